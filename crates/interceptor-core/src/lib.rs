@@ -1,0 +1,1 @@
+//! The interceptor trait, stages, registry and the sans-IO chain.

@@ -1,0 +1,1 @@
+//! Checked, wire-backed RTP and RTCP packets, sequence numbers and NTP time.

@@ -1,0 +1,1 @@
+//! The async session: drives an interceptor chain over any datagram transport with tokio.

@@ -1,0 +1,1 @@
+//! RFC 4585 negative acknowledgements: asks for missing RTP packets and answers from history.

@@ -1,0 +1,2 @@
+//! rtptap.
+fn main() {}
