@@ -1,0 +1,111 @@
+//! `ci`: every check beside the tests. Each is a named step, and each job of the hosted CI is one such step.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::cargo;
+use crate::steps::{Step, run_all};
+use crate::tidy;
+use crate::workspace::Workspace;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Run only this step (repeatable)
+    #[arg(long = "step", value_name = "NAME")]
+    steps: Vec<String>,
+    /// List the steps and run nothing
+    #[arg(long)]
+    list: bool,
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    let (always, on_request) = (always(workspace), on_request());
+    if args.list {
+        always.iter().for_each(|step| println!("{:14} {}", step.name, step.about));
+        on_request.iter().for_each(|step| println!("{:14} {} (only by --step)", step.name, step.about));
+        return Ok(());
+    }
+    if args.steps.is_empty() {
+        return run_all(workspace, "ci", &always);
+    }
+    let mut known: Vec<Step> = always.into_iter().chain(on_request).collect();
+    let mut chosen = Vec::new();
+    for name in &args.steps {
+        let Some(index) = known.iter().position(|step| step.name == *name) else {
+            bail!("there is no step `{name}` here; `cargo xtask ci --list` names them");
+        };
+        chosen.push(known.swap_remove(index));
+    }
+    run_all(workspace, "ci", &chosen)
+}
+
+/// What runs without asking: needs the Rust toolchain and the registry only.
+fn always(workspace: &Workspace) -> Vec<Step> {
+    let mut steps = vec![
+        Step::new("fmt", "rustfmt would change nothing", |workspace| {
+            cargo(workspace, "fmt --all -- --check").run()
+        }),
+        Step::new("clippy", "no lint fires, tests and examples included", |workspace| {
+            cargo(workspace, "clippy --workspace --all-targets -- -D warnings").run()
+        }),
+        Step::new("doc", "the documentation builds without a warning", |workspace| {
+            cargo(workspace, "doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings").run()
+        }),
+        Step::new("tidy", "the house rules hold", tidy::check),
+        Step::new("publish", "every crate builds from what the registry would receive", |workspace| {
+            cargo(workspace, "publish --workspace --dry-run --allow-dirty").run()
+        }),
+    ];
+    steps.extend(fuzz(workspace));
+    steps.extend(instructions(workspace));
+    steps
+}
+
+/// The fuzz crate stands outside the workspace: nothing else would notice that it no longer builds.
+/// Its corpora are replayed by ordinary tests.
+fn fuzz(workspace: &Workspace) -> Option<Step> {
+    workspace.root().join("crates/fuzz/Cargo.toml").exists().then(|| {
+        Step::new("fuzz", "the fuzz targets compile", |workspace| {
+            cargo(workspace, "check --manifest-path crates/fuzz/Cargo.toml --target-dir target/fuzz").run()
+        })
+    })
+}
+
+/// The instruction-count gate: there as soon as `bench` has a bench target `instructions`, where valgrind can run it.
+fn instructions(workspace: &Workspace) -> Option<Step> {
+    let measured = workspace.get("bench")?.benches.iter().any(|name| name == "instructions");
+    let runnable = starts("valgrind") && starts("gungraun-runner");
+    (measured && runnable).then(|| {
+        Step::new("instructions", "instruction counts are within 3 % of the baseline", |workspace| {
+            cargo(workspace, "run --profile bench -p bench -- --instructions --check").run()
+        })
+    })
+}
+
+/// What needs another tool, another toolchain or the repository's history.
+fn on_request() -> Vec<Step> {
+    vec![
+        Step::new("msrv", "each crate builds with its own rust-version (cargo-hack, rustup)", |workspace| {
+            cargo(workspace, "hack check --rust-version --workspace --ignore-private").run()
+        }),
+        Step::new("features", "every set of features builds (cargo-hack)", |workspace| {
+            cargo(workspace, "hack check --feature-powerset --no-dev-deps --workspace --ignore-private").run()
+        }),
+        Step::new("deny", "licences, sources and advisories are fine (cargo-deny)", |workspace| {
+            cargo(workspace, "deny --workspace check").run()
+        }),
+        Step::new("machete", "no dependency is unused (cargo-machete)", |workspace| {
+            cargo(workspace, "machete").run()
+        }),
+        Step::new("semver", "no breaking change without a new version (cargo-semver-checks)", |workspace| {
+            let baseline =
+                std::env::var("SEMVER_BASELINE").context("SEMVER_BASELINE names no git revision")?;
+            cargo(workspace, "semver-checks --workspace --baseline-rev").arg(baseline).run()
+        }),
+    ]
+}
+
+fn starts(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}

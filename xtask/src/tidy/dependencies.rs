@@ -1,0 +1,201 @@
+//! Which crate may depend on which: the architecture as a rule. Dev-dependencies are free but for publishing cycles.
+
+use std::collections::BTreeSet;
+
+use super::Finding;
+use crate::workspace::{Crate, Dependency};
+
+const PACKET: &str = "interceptor-packet";
+const CORE: &str = "interceptor-core";
+
+/// Shells: the only crates that may name a runtime, a socket or a clock.
+pub(super) const SHELLS: [&str; 4] = ["interceptor-tokio", "rtptap", "bench", "xtask"];
+
+/// Crates that bring a runtime, sockets or a clock.
+const RUNTIMES: [&str; 14] = [
+    "async-io",
+    "async-std",
+    "coarsetime",
+    "futures-timer",
+    "minstant",
+    "mio",
+    "polling",
+    "quanta",
+    "quinn-udp",
+    "smol",
+    "socket2",
+    "tokio",
+    "tokio-stream",
+    "tokio-util",
+];
+
+/// Every broken dependency rule.
+pub(super) fn check(crates: &[Crate]) -> Vec<Finding> {
+    crates.iter().flat_map(|krate| check_crate(krate, crates)).collect()
+}
+
+fn check_crate(krate: &Crate, crates: &[Crate]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut found =
+        |message: String| findings.push(Finding::new(format!("{}/Cargo.toml", krate.dir), message));
+    let allowed = allowed_of_ours(&krate.name);
+    for dependency in krate.dependencies.iter().filter(|dependency| !dependency.dev) {
+        let name = &dependency.name;
+        let ours = crates.iter().any(|other| other.name == *name);
+        if let Some(allowed) = allowed.filter(|allowed| ours && !allowed.contains(&name.as_str())) {
+            found(format!("{} may depend on {} among our crates, not on {name}", krate.name, list(allowed)));
+        }
+        if RUNTIMES.contains(&name.as_str()) && !SHELLS.contains(&krate.name.as_str()) {
+            found(format!(
+                "{} names {name}: runtimes, sockets and clocks belong to {}",
+                krate.name,
+                list(&SHELLS)
+            ));
+        }
+    }
+    if krate.publish {
+        for message in
+            krate.dependencies.iter().filter_map(|dependency| publishing(krate, dependency, crates))
+        {
+            found(message);
+        }
+    }
+    findings
+}
+
+/// What a crate may use of ours, `None` for crates that may use everything: shells are where everything meets.
+fn allowed_of_ours(name: &str) -> Option<&'static [&'static str]> {
+    match name {
+        PACKET => Some(&[]),
+        CORE => Some(&[PACKET]),
+        shell if SHELLS.contains(&shell) => None,
+        // Interceptors and the test kit: never on each other.
+        _ => Some(&[PACKET, CORE]),
+    }
+}
+
+/// Why `dependency` would stop `krate` from being published.
+fn publishing(krate: &Crate, dependency: &Dependency, crates: &[Crate]) -> Option<String> {
+    let name = &dependency.name;
+    if !dependency.local {
+        return None;
+    }
+    if !dependency.dev {
+        return (!dependency.versioned)
+            .then(|| format!("{name} needs a version beside its path: the registry knows no paths"));
+    }
+    let cycle = dependency.versioned && depends_on(name, &krate.name, crates);
+    cycle.then(|| {
+        format!("dev-dependency {name} depends on {} itself: give it a path and no version, or neither can be published", krate.name)
+    })
+}
+
+/// True if `from` needs `to` to build, directly or not.
+fn depends_on(from: &str, to: &str, crates: &[Crate]) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(name) = open.pop() {
+        if name == to {
+            return true;
+        }
+        if !seen.insert(name) {
+            continue;
+        }
+        let known = crates.iter().filter(|krate| krate.name == name);
+        let needs = known.flat_map(|krate| &krate.dependencies).filter(|dependency| !dependency.dev);
+        open.extend(needs.map(|dependency| dependency.name.as_str()));
+    }
+    false
+}
+
+fn list(names: &[&str]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::workspace::{Crate, Dependency};
+
+    /// A publishable crate from words: `name` is a dependency, `dev:name` a dev-dependency; a trailing `*` leaves the version out.
+    fn krate(name: &str, dependencies: &str) -> Crate {
+        let dependency = |word: &str| {
+            let name = word.trim_start_matches("dev:").trim_end_matches('*').to_owned();
+            let local = name.starts_with("interceptor-");
+            Dependency { name, local, dev: word.starts_with("dev:"), versioned: !word.ends_with('*') }
+        };
+        Crate {
+            name: name.to_owned(),
+            dir: format!("crates/{name}"),
+            publish: true,
+            dependencies: dependencies.split_whitespace().map(dependency).collect(),
+            ..Crate::default()
+        }
+    }
+
+    fn messages(crates: &[(&str, &str)]) -> Vec<String> {
+        let crates: Vec<Crate> =
+            crates.iter().map(|(name, dependencies)| krate(name, dependencies)).collect();
+        check(&crates).into_iter().map(|finding| finding.to_string()).collect()
+    }
+
+    const BASE: [(&str, &str); 2] =
+        [("interceptor-packet", "bytes"), ("interceptor-core", "interceptor-packet slab")];
+
+    #[test]
+    fn the_intended_layering_has_no_findings() {
+        let mut crates = BASE.to_vec();
+        crates.push(("interceptor-nack", "interceptor-core interceptor-packet dev:interceptor-rtx"));
+        crates.push(("interceptor-rtx", "interceptor-core"));
+        crates.push(("interceptor-tokio", "interceptor-core tokio"));
+        crates.push(("rtptap", "interceptor-tokio interceptor-nack tokio"));
+        assert_eq!(messages(&crates), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_interceptor_may_not_depend_on_another() {
+        let found =
+            messages(&[BASE[0], BASE[1], ("interceptor-rtx", ""), ("interceptor-nack", "interceptor-rtx")]);
+        assert_eq!(
+            found,
+            [
+                "crates/interceptor-nack/Cargo.toml: interceptor-nack may depend on interceptor-packet, interceptor-core among our crates, not on interceptor-rtx"
+            ]
+        );
+    }
+
+    #[test]
+    fn packet_depends_on_nothing_of_ours_and_core_on_packet_only() {
+        let found = messages(&[
+            ("interceptor-packet", "interceptor-core"),
+            ("interceptor-core", "interceptor-test"),
+            ("interceptor-test", ""),
+        ]);
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn a_runtime_outside_the_shells_is_found_but_not_in_dev_dependencies() {
+        let found = messages(&[BASE[0], BASE[1], ("interceptor-stats", "tokio dev:tokio")]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("interceptor-stats names tokio"), "{found:?}");
+    }
+
+    #[test]
+    fn a_path_without_a_version_cannot_be_published() {
+        let found = messages(&[BASE[0], ("interceptor-core", "interceptor-packet*")]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("needs a version"), "{found:?}");
+    }
+
+    #[test]
+    fn a_cycle_through_a_dev_dependency_must_not_carry_a_version() {
+        let test = ("interceptor-test", "interceptor-core");
+        let cyclic =
+            messages(&[BASE[0], ("interceptor-core", "interceptor-packet dev:interceptor-test"), test]);
+        assert_eq!(cyclic.len(), 1, "{cyclic:?}");
+        let path_only =
+            messages(&[BASE[0], ("interceptor-core", "interceptor-packet dev:interceptor-test*"), test]);
+        assert_eq!(path_only, Vec::<String>::new());
+    }
+}
