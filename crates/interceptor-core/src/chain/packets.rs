@@ -1,0 +1,227 @@
+//! Packets through the chain, and the work that hooks emit.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use interceptor_packet::{Ecn, Kind, Origin, RtcpPacket, RtpPacket, classify};
+
+use super::walk::{call, failed, walk};
+use super::{Chain, Incoming, Outgoing};
+use crate::Flow;
+use crate::context::Emitted;
+
+/// Above every interceptor: where the application's packets start.
+const APPLICATION: u16 = u16::MAX;
+
+impl Chain {
+    /// Sends RTP from the application.
+    #[inline]
+    pub fn write_rtp(&mut self, mut packet: RtpPacket, now: Instant) {
+        let Some(now) = self.enter(now) else { return };
+        if self.walk_out(&mut packet, APPLICATION, now) == Flow::Forward {
+            self.shared.push_wire(Outgoing::Rtp(packet));
+        }
+        self.run_emitted(now);
+    }
+
+    /// Sends an RTCP compound from the application.
+    pub fn write_rtcp(&mut self, mut packet: RtcpPacket, now: Instant) {
+        let Some(now) = self.enter(now) else { return };
+        if self.walk_rtcp_out(&mut packet, APPLICATION, now) == Flow::Forward {
+            self.shared.push_wire(Outgoing::Rtcp(packet));
+        }
+        self.run_emitted(now);
+    }
+
+    /// Takes a datagram from the wire: RTP, RTCP (RFC 5761) or something else (RFC 7983).
+    /// What is malformed is counted and delivered as [`Incoming::Raw`].
+    #[inline]
+    pub fn read_datagram(&mut self, datagram: Bytes, now: Instant) {
+        self.read_datagram_ecn(datagram, None, now);
+    }
+
+    /// [`read_datagram`](Self::read_datagram) with the congestion mark of its IP header.
+    pub fn read_datagram_ecn(&mut self, datagram: Bytes, ecn: Option<Ecn>, now: Instant) {
+        match classify(&datagram) {
+            Kind::Rtp => match RtpPacket::parse(datagram.clone()) {
+                Ok(mut packet) => {
+                    packet.info_mut().ecn = ecn;
+                    self.read_rtp(packet, now);
+                }
+                Err(_) => self.read_malformed(datagram),
+            },
+            Kind::Rtcp => match RtcpPacket::parse(datagram.clone()) {
+                Ok(mut packet) => {
+                    packet.info_mut().ecn = ecn;
+                    self.read_rtcp(packet, now);
+                }
+                Err(_) => self.read_malformed(datagram),
+            },
+            _ => {
+                self.shared.counters.foreign_datagrams += 1;
+                self.read_raw(datagram);
+            }
+        }
+    }
+
+    #[cold]
+    fn read_malformed(&mut self, datagram: Bytes) {
+        self.shared.counters.malformed_datagrams += 1;
+        self.read_raw(datagram);
+    }
+
+    fn read_raw(&mut self, datagram: Bytes) {
+        if self.closed {
+            self.shared.counters.after_close += 1;
+            return;
+        }
+        self.shared.push_app(Incoming::Raw(datagram));
+    }
+
+    /// Takes a parsed RTP packet from the wire. Its arrival is `now` unless it says otherwise.
+    #[inline]
+    pub fn read_rtp(&mut self, mut packet: RtpPacket, now: Instant) {
+        let Some(now) = self.enter(now) else { return };
+        packet.info_mut().arrival.get_or_insert(now);
+        self.pass_in(packet, 0, now);
+        self.run_emitted(now);
+    }
+
+    /// Takes a checked RTCP compound from the wire. Its arrival is `now` unless it says otherwise.
+    pub fn read_rtcp(&mut self, mut packet: RtcpPacket, now: Instant) {
+        let Some(now) = self.enter(now) else { return };
+        packet.info_mut().arrival.get_or_insert(now);
+        self.shared.counters.malformed_rtcp_packets += packet.malformed() as u64;
+        if self.walk_rtcp_in(&mut packet, 0, now) == Flow::Forward {
+            self.shared.push_app(Incoming::Rtcp(packet));
+        }
+        self.run_emitted(now);
+    }
+
+    /// Runs every interceptor whose instant has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        let Some(now) = self.enter(now) else { return };
+        for position in 0..self.nodes.len() {
+            let Some(id) = self.nodes.at(position) else { continue };
+            self.fire(id, now);
+            self.run_emitted(now);
+        }
+    }
+
+    fn fire(&mut self, id: u16, now: Instant) {
+        let due = |wake: &Option<Instant>| wake.is_some_and(|wake| wake <= now);
+        let Some(wake) = self.shared.wakes.get_mut(usize::from(id)).filter(|wake| due(wake)) else { return };
+        *wake = None;
+        let (nodes, mut cx) = self.parts(now);
+        if let Some(Err(error)) = call(nodes, &mut cx, id, |interceptor, cx| interceptor.handle_timeout(cx)) {
+            failed(nodes, &mut cx, &error);
+        }
+        let rearmed = now + self.shared.min_rearm();
+        if let Some(wake) = self.shared.wakes.get_mut(usize::from(id)).and_then(Option::as_mut) {
+            *wake = (*wake).max(rearmed);
+        }
+    }
+
+    /// Starts one input. `None`: the chain is closed.
+    #[inline]
+    pub(super) fn enter(&mut self, now: Instant) -> Option<Instant> {
+        if self.closed {
+            self.shared.counters.after_close += 1;
+            return None;
+        }
+        Some(self.shared.advance(now))
+    }
+
+    /// Outgoing RTP past the interceptors nearer the wire than place `below`.
+    #[inline]
+    pub(super) fn walk_out(&mut self, packet: &mut RtpPacket, below: u16, now: Instant) -> Flow {
+        let (nodes, mut cx) = self.parts(now);
+        let Some((stream, origin)) = cx.routes.local.route(packet.ssrc()) else {
+            cx.shared.counters.unbound_written += 1;
+            return Flow::Forward;
+        };
+        if origin != Origin::Media {
+            packet.info_mut().origin = origin;
+        }
+        let hops = stream.entries.iter().rev().filter(|hop| hop.position < below).map(|hop| (hop.node, hop.slot));
+        walk(nodes, &mut cx, hops, |interceptor, slot, cx| interceptor.write_rtp(slot, packet, cx))
+    }
+
+    /// Incoming RTP past the interceptors from place `from` up, then to the application.
+    #[inline]
+    fn pass_in(&mut self, mut packet: RtpPacket, from: u16, now: Instant) {
+        match self.walk_in(&mut packet, from, now) {
+            (Flow::Consumed, _) => {}
+            (Flow::Forward, true) => self.shared.push_app(Incoming::Rtp(packet)),
+            (Flow::Forward, false) => self.shared.push_app(Incoming::UnboundRtp(packet)),
+        }
+    }
+
+    /// Incoming RTP past the interceptors from place `from` up; says also whether its SSRC is bound.
+    #[inline]
+    pub(super) fn walk_in(&mut self, packet: &mut RtpPacket, from: u16, now: Instant) -> (Flow, bool) {
+        let (nodes, mut cx) = self.parts(now);
+        let Some((stream, origin)) = cx.routes.remote.route(packet.ssrc()) else {
+            return (self.walk_unbound(packet, from, now), false);
+        };
+        packet.info_mut().origin = origin;
+        let hops = stream.entries.iter().filter(|hop| hop.position >= from).map(|hop| (hop.node, hop.slot));
+        (walk(nodes, &mut cx, hops, |interceptor, slot, cx| interceptor.read_rtp(slot, packet, cx)), true)
+    }
+
+    pub(super) fn walk_unbound(&mut self, packet: &mut RtpPacket, from: u16, now: Instant) -> Flow {
+        let hops = self.hops_up(from);
+        let (nodes, mut cx) = self.parts(now);
+        cx.shared.counters.unbound_read += 1;
+        walk(nodes, &mut cx, hops.into_iter(), |interceptor, _, cx| interceptor.read_unbound_rtp(packet, cx))
+    }
+
+    pub(super) fn walk_rtcp_out(&mut self, packet: &mut RtcpPacket, below: u16, now: Instant) -> Flow {
+        let mut hops = self.hops_up(0);
+        hops.truncate(usize::from(below));
+        let (nodes, mut cx) = self.parts(now);
+        let hops = hops.into_iter().rev();
+        walk(nodes, &mut cx, hops, |interceptor, _, cx| interceptor.write_rtcp(packet, cx))
+    }
+
+    pub(super) fn walk_rtcp_in(&mut self, packet: &mut RtcpPacket, from: u16, now: Instant) -> Flow {
+        let hops = self.hops_up(from);
+        let (nodes, mut cx) = self.parts(now);
+        walk(nodes, &mut cx, hops.into_iter(), |interceptor, _, cx| interceptor.read_rtcp(packet, cx))
+    }
+
+    /// All interceptors from place `from` up. A copy: RTCP is rare, and a panic may change the nodes under a walk.
+    fn hops_up(&self, from: u16) -> smallvec::SmallVec<[(u16, u32); 16]> {
+        self.nodes.order().iter().skip(usize::from(from)).map(|id| (*id, 0)).collect()
+    }
+
+    /// Runs what hooks have emitted, in order, each from its interceptor's place. Hooks may emit more.
+    #[inline]
+    pub(super) fn run_emitted(&mut self, now: Instant) {
+        while let Some(work) = self.shared.work.pop_front() {
+            self.run_one(work.from, work.packet, now);
+        }
+    }
+
+    fn run_one(&mut self, from: u16, packet: Emitted, now: Instant) {
+        let place = self.nodes.position(from);
+        match packet {
+            Emitted::WriteRtp(mut packet) => {
+                if self.walk_out(&mut packet, place, now) == Flow::Forward {
+                    self.shared.push_wire(Outgoing::Rtp(packet));
+                }
+            }
+            Emitted::WriteRtcp(mut packet) => {
+                if self.walk_rtcp_out(&mut packet, place, now) == Flow::Forward {
+                    self.shared.push_wire(Outgoing::Rtcp(packet));
+                }
+            }
+            Emitted::ReadRtp(packet) => self.pass_in(packet, place.saturating_add(1), now),
+            Emitted::ReadRtcp(mut packet) => {
+                if self.walk_rtcp_in(&mut packet, place.saturating_add(1), now) == Flow::Forward {
+                    self.shared.push_app(Incoming::Rtcp(packet));
+                }
+            }
+        }
+    }
+}

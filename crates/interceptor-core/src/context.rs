@@ -1,0 +1,247 @@
+//! What a hook may see and do beyond its packet and its stream's state.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use interceptor_packet::{NtpTime, RtcpPacket, RtpPacket};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+
+use crate::chain::{Counters, Incoming, Outgoing};
+use crate::config::derive;
+use crate::routes::Routes;
+use crate::{ChainConfig, Event, Fact, Facts, StreamInfo};
+
+/// Where a hook stands and what it may do from there.
+pub struct Context<'a> {
+    pub(crate) now: Instant,
+    /// The interceptor whose hook runs.
+    pub(crate) node: u16,
+    pub(crate) routes: &'a Routes,
+    pub(crate) shared: &'a mut Shared,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) const fn new(now: Instant, routes: &'a Routes, shared: &'a mut Shared) -> Self {
+        Self { now, node: u16::MAX, routes, shared }
+    }
+
+    /// The present instant. Never goes back during a chain's life.
+    #[must_use]
+    #[inline]
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Wall-clock time at an instant, from the connection's anchor.
+    #[must_use]
+    pub fn ntp(&self, at: Instant) -> NtpTime {
+        self.shared.config.ntp_at(at)
+    }
+
+    /// Sends RTP on towards the wire from this interceptor's place, after the present packet: every interceptor
+    /// nearer the wire sees it.
+    pub fn send_rtp(&mut self, packet: RtpPacket) {
+        self.emit(Work { from: self.node, packet: Emitted::WriteRtp(packet) });
+    }
+
+    /// Sends RTCP on towards the wire from this interceptor's place, after the present packet.
+    pub fn send_rtcp(&mut self, packet: RtcpPacket) {
+        self.emit(Work { from: self.node, packet: Emitted::WriteRtcp(packet) });
+    }
+
+    /// Passes RTP on towards the application from this interceptor's place, after the present packet.
+    pub fn deliver_rtp(&mut self, packet: RtpPacket) {
+        self.emit(Work { from: self.node, packet: Emitted::ReadRtp(packet) });
+    }
+
+    /// Passes RTCP on towards the application from this interceptor's place, after the present packet.
+    pub fn deliver_rtcp(&mut self, packet: RtcpPacket) {
+        self.emit(Work { from: self.node, packet: Emitted::ReadRtcp(packet) });
+    }
+
+    fn emit(&mut self, work: Work) {
+        if self.shared.emitted >= self.shared.config.limits.max_emitted_per_input {
+            self.shared.counters.dropped_emissions += 1;
+            return;
+        }
+        self.shared.emitted += 1;
+        self.shared.work.push_back(work);
+    }
+
+    /// Asks for [`handle_timeout`](crate::Interceptor::handle_timeout) at an instant. One deadline is pending an
+    /// interceptor and the earliest wins; it is gone when it fires.
+    #[inline]
+    pub fn wake_at(&mut self, at: Instant) {
+        if let Some(wake) = self.shared.wakes.get_mut(usize::from(self.node)) {
+            *wake = Some(wake.map_or(at, |pending| pending.min(at)));
+        }
+    }
+
+    /// What the connection's interceptors have found out so far.
+    #[must_use]
+    #[inline]
+    pub const fn facts(&self) -> &Facts {
+        &self.shared.facts
+    }
+
+    /// Tells the connection's interceptors, and its owner by [`Event::Fact`], what was found out.
+    pub fn publish(&mut self, fact: impl Into<Fact>) {
+        let fact = fact.into();
+        self.shared.facts.record(fact);
+        self.shared.push_event(Event::Fact(fact));
+    }
+
+    /// Raises an event of this interceptor's own, [`Event::Raised`].
+    pub fn raise<T: Any + Send + Sync>(&mut self, value: T) {
+        let interceptor = self.name();
+        self.shared.push_event(Event::Raised { interceptor, value: Arc::new(value) });
+    }
+
+    /// The local stream that this SSRC (media, RTX or FEC) belongs to.
+    #[must_use]
+    pub fn local_stream(&self, ssrc: u32) -> Option<&StreamInfo> {
+        self.routes.local.info(ssrc).map(|info| &**info)
+    }
+
+    /// The remote stream that this SSRC (media, RTX or FEC) belongs to.
+    #[must_use]
+    pub fn remote_stream(&self, ssrc: u32) -> Option<&StreamInfo> {
+        self.routes.remote.info(ssrc).map(|info| &**info)
+    }
+
+    /// The stream that this SSRC belongs to, remote or local.
+    #[must_use]
+    pub fn stream(&self, ssrc: u32) -> Option<&StreamInfo> {
+        self.remote_stream(ssrc).or_else(|| self.local_stream(ssrc))
+    }
+
+    /// The connection's seeded random generator.
+    #[must_use]
+    pub const fn rng(&mut self) -> &mut SmallRng {
+        &mut self.shared.rng
+    }
+
+    /// The one local SSRC that all feedback of the connection carries.
+    #[must_use]
+    #[inline]
+    pub const fn sender_ssrc(&self) -> u32 {
+        self.shared.config.sender_ssrc
+    }
+
+    /// The connection's configuration: MTU, CNAME, reduced-size RTCP, identity.
+    #[must_use]
+    #[inline]
+    pub const fn config(&self) -> &ChainConfig {
+        &self.shared.config
+    }
+
+    /// What the chain has counted so far.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    /// The name under which this interceptor was added.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.shared.names.get(usize::from(self.node)).copied().unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("now", &self.now).field("interceptor", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// A packet that a hook emitted, waiting to go on from its place.
+pub(crate) struct Work {
+    pub(crate) from: u16,
+    pub(crate) packet: Emitted,
+}
+
+pub(crate) enum Emitted {
+    WriteRtp(RtpPacket),
+    WriteRtcp(RtcpPacket),
+    ReadRtp(RtpPacket),
+    ReadRtcp(RtcpPacket),
+}
+
+/// What all hooks of a chain share.
+pub(crate) struct Shared {
+    pub(crate) config: ChainConfig,
+    pub(crate) facts: Facts,
+    pub(crate) rng: SmallRng,
+    pub(crate) work: VecDeque<Work>,
+    /// Packets emitted for the present input.
+    pub(crate) emitted: usize,
+    /// Pending deadlines, by interceptor.
+    pub(crate) wakes: Vec<Option<Instant>>,
+    /// Names, by interceptor.
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) events: VecDeque<Event>,
+    pub(crate) wire: VecDeque<Outgoing>,
+    pub(crate) app: VecDeque<Incoming>,
+    pub(crate) counters: Counters,
+    latest: Instant,
+}
+
+impl Shared {
+    pub(crate) fn new(config: ChainConfig) -> Self {
+        Self {
+            facts: Facts::default(),
+            rng: SmallRng::seed_from_u64(derive(config.seed, 3)),
+            work: VecDeque::new(),
+            emitted: 0,
+            wakes: Vec::new(),
+            names: Vec::new(),
+            events: VecDeque::new(),
+            wire: VecDeque::new(),
+            app: VecDeque::new(),
+            counters: Counters::default(),
+            latest: config.now,
+            config,
+        }
+    }
+
+    /// A clock that goes back stands still instead: no hook sees time run backwards.
+    #[inline]
+    pub(crate) fn advance(&mut self, now: Instant) -> Instant {
+        self.latest = self.latest.max(now);
+        self.emitted = 0;
+        self.latest
+    }
+
+    pub(crate) fn min_rearm(&self) -> Duration {
+        self.config.limits.min_rearm
+    }
+
+    pub(crate) fn push_event(&mut self, event: Event) {
+        if self.events.len() >= self.config.limits.max_events {
+            self.counters.dropped_events += 1;
+            self.events.pop_front();
+        }
+        self.events.push_back(event);
+    }
+
+    #[inline]
+    pub(crate) fn push_wire(&mut self, packet: Outgoing) {
+        if self.wire.len() >= self.config.limits.max_queued {
+            self.counters.dropped_queued += 1;
+            self.wire.pop_front();
+        }
+        self.wire.push_back(packet);
+    }
+
+    #[inline]
+    pub(crate) fn push_app(&mut self, packet: Incoming) {
+        if self.app.len() >= self.config.limits.max_queued {
+            self.counters.dropped_queued += 1;
+            self.app.pop_front();
+        }
+        self.app.push_back(packet);
+    }
+}

@@ -1,0 +1,138 @@
+//! An interceptor with its per-stream states, without its type.
+
+use std::any::Any;
+
+use interceptor_packet::{RtcpPacket, RtpPacket};
+use slab::Slab;
+
+use crate::{Context, Error, Flow, Interceptor, Result, StreamInfo, Streams};
+
+/// [`Interceptor`] with slots in place of typed states.
+pub(crate) trait ErasedInterceptor: Send {
+    fn bind_local(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>>;
+    fn bind_remote(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>>;
+    fn unbind_local(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>);
+    fn unbind_remote(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>);
+    fn write_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow>;
+    fn read_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow>;
+    fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow>;
+    fn write_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow>;
+    fn read_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow>;
+    fn handle_timeout(&mut self, cx: &mut Context<'_>) -> Result<()>;
+    fn handle_error(&mut self, error: &Error, cx: &mut Context<'_>);
+    fn close(&mut self, cx: &mut Context<'_>) -> Result<()>;
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+    /// Numbers of local and remote streams.
+    fn bound(&self) -> (usize, usize);
+}
+
+/// A typed interceptor and its states.
+pub(crate) struct Erased<I: Interceptor> {
+    inner: I,
+    locals: Slab<(u32, I::Local)>,
+    remotes: Slab<(u32, I::Remote)>,
+}
+
+impl<I: Interceptor> Erased<I> {
+    pub(crate) fn boxed(inner: I) -> Box<dyn ErasedInterceptor> {
+        Box::new(Self { inner, locals: Slab::new(), remotes: Slab::new() })
+    }
+
+    fn split<'s, 'c: 's>(&'s mut self, cx: &Context<'c>) -> (&'s mut I, Streams<'s, I>) {
+        let streams =
+            Streams { locals: &mut self.locals, remotes: &mut self.remotes, routes: cx.routes, node: cx.node };
+        (&mut self.inner, streams)
+    }
+}
+
+impl<I: Interceptor> ErasedInterceptor for Erased<I> {
+    fn bind_local(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>> {
+        let state = self.inner.bind_local(info, cx)?;
+        Ok(state.map(|state| self.locals.insert((key, state)) as u32))
+    }
+
+    fn bind_remote(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>> {
+        let state = self.inner.bind_remote(info, cx)?;
+        Ok(state.map(|state| self.remotes.insert((key, state)) as u32))
+    }
+
+    fn unbind_local(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>) {
+        if let Some((_, state)) = self.locals.try_remove(slot as usize) {
+            self.inner.unbind_local(info, state, cx);
+        }
+    }
+
+    fn unbind_remote(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>) {
+        if let Some((_, state)) = self.remotes.try_remove(slot as usize) {
+            self.inner.unbind_remote(info, state, cx);
+        }
+    }
+
+    #[inline]
+    fn write_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        match self.locals.get_mut(slot as usize) {
+            Some((_, state)) => self.inner.write_rtp(state, packet, cx),
+            None => Ok(Flow::Forward),
+        }
+    }
+
+    #[inline]
+    fn read_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        match self.remotes.get_mut(slot as usize) {
+            Some((_, state)) => self.inner.read_rtp(state, packet, cx),
+            None => Ok(Flow::Forward),
+        }
+    }
+
+    fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        self.inner.read_unbound_rtp(packet, cx)
+    }
+
+    fn write_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        let (inner, streams) = self.split(cx);
+        inner.write_rtcp(streams, packet, cx)
+    }
+
+    fn read_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        let (inner, streams) = self.split(cx);
+        inner.read_rtcp(streams, packet, cx)
+    }
+
+    fn handle_timeout(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        let (inner, streams) = self.split(cx);
+        inner.handle_timeout(streams, cx)
+    }
+
+    fn handle_error(&mut self, error: &Error, cx: &mut Context<'_>) {
+        self.inner.handle_error(error, cx);
+    }
+
+    fn close(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        let (inner, streams) = self.split(cx);
+        let result = inner.close(streams, cx);
+        self.locals.clear();
+        self.remotes.clear();
+        result
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        &self.inner
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        &mut self.inner
+    }
+
+    fn bound(&self) -> (usize, usize) {
+        (self.locals.len(), self.remotes.len())
+    }
+}
+
+/// Stands in for an interceptor that panicked: everything passes it by.
+pub(crate) struct Bypassed;
+
+impl Interceptor for Bypassed {
+    type Local = ();
+    type Remote = ();
+}

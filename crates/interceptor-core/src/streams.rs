@@ -1,0 +1,65 @@
+//! All states of one interceptor, lent to hooks that concern no single stream.
+
+use slab::Slab;
+
+use crate::routes::Routes;
+use crate::{Interceptor, StreamInfo};
+
+/// The states that an interceptor keeps for its streams, found by SSRC or walked in a steady order.
+pub struct Streams<'a, I: Interceptor> {
+    pub(crate) locals: &'a mut Slab<(u32, I::Local)>,
+    pub(crate) remotes: &'a mut Slab<(u32, I::Remote)>,
+    pub(crate) routes: &'a Routes,
+    pub(crate) node: u16,
+}
+
+impl<I: Interceptor> Streams<'_, I> {
+    /// The state of the local stream that this SSRC (media, RTX or FEC) belongs to.
+    pub fn local(&mut self, ssrc: u32) -> Option<&mut I::Local> {
+        let slot = self.routes.local.slot_of(ssrc, self.node)?;
+        self.locals.get_mut(slot as usize).map(|(_, state)| state)
+    }
+
+    /// The state of the remote stream that this SSRC (media, RTX or FEC) belongs to.
+    pub fn remote(&mut self, ssrc: u32) -> Option<&mut I::Remote> {
+        let slot = self.routes.remote.slot_of(ssrc, self.node)?;
+        self.remotes.get_mut(slot as usize).map(|(_, state)| state)
+    }
+
+    /// Every local stream that this interceptor takes part in.
+    pub fn locals(&mut self) -> impl Iterator<Item = (&StreamInfo, &mut I::Local)> {
+        let table = &self.routes.local;
+        self.locals
+            .iter_mut()
+            .filter_map(|(_, (key, state))| table.stream(*key).map(|stream| (&*stream.info, state)))
+    }
+
+    /// Every remote stream that this interceptor takes part in.
+    pub fn remotes(&mut self) -> impl Iterator<Item = (&StreamInfo, &mut I::Remote)> {
+        let table = &self.routes.remote;
+        self.remotes
+            .iter_mut()
+            .filter_map(|(_, (key, state))| table.stream(*key).map(|stream| (&*stream.info, state)))
+    }
+
+    /// The number of local streams that this interceptor takes part in.
+    #[must_use]
+    pub fn local_count(&self) -> usize {
+        self.locals.len()
+    }
+
+    /// The number of remote streams that this interceptor takes part in.
+    #[must_use]
+    pub fn remote_count(&self) -> usize {
+        self.remotes.len()
+    }
+}
+
+impl<I: Interceptor> std::fmt::Debug for Streams<'_, I> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Streams")
+            .field("local", &self.locals.len())
+            .field("remote", &self.remotes.len())
+            .finish_non_exhaustive()
+    }
+}
