@@ -1,0 +1,270 @@
+//! A simulated one-way network path: deterministic for a seed, driven by instants.
+
+mod capacity;
+mod counters;
+mod delay;
+mod error;
+mod flight;
+mod loss;
+mod message;
+mod options;
+mod queue;
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+pub use self::capacity::Capacity;
+pub use self::counters::LinkCounters;
+pub use self::delay::{Duplicate, Hold, Jitter, Reorder};
+pub use self::error::LinkError;
+pub use self::loss::Loss;
+pub use self::message::Message;
+pub use self::options::{LinkOptions, QueueDepth};
+
+use self::flight::{Flight, Travel};
+use self::loss::LossProcess;
+use self::queue::Queue;
+
+/// A one-way path for messages of type `T`.
+///
+/// Packets go in with [`push`](Link::push) and come out with [`pop`](Link::pop) when their time has come; nothing happens by itself. Everything
+/// that a link does by chance is drawn when the packet is offered, and each impairment has its own generator made from the seed: the same packets at the
+/// same instants with the same seed fare the same, however often the link is polled, and more jitter does not change which packets are lost.
+///
+/// Instants must not go back; an earlier one than the link has seen counts as that.
+///
+/// ```
+/// use bytes::Bytes;
+/// use interceptor_test::{Clock, Link, LinkOptions, Loss};
+/// use std::time::Duration;
+///
+/// let clock = Clock::new();
+/// let options = LinkOptions::default().with_delay(Duration::from_millis(30)).with_loss(Loss::packets([1]));
+/// let mut link = Link::new(clock.now(), 7, options)?;
+/// for number in 0..3_u8 {
+///     link.push(clock.now(), Bytes::from(vec![number]));
+/// }
+///
+/// assert_eq!(link.pop(clock.now()), None);
+/// let arrival = link.next_delivery().expect("two packets are under way");
+/// assert_eq!(arrival, clock.at(Duration::from_millis(30)));
+/// assert_eq!(link.pop(arrival), Some((arrival, Bytes::from(vec![0]))));
+/// assert_eq!(link.pop(arrival), Some((arrival, Bytes::from(vec![2]))));
+/// assert_eq!(link.counters().lost, 1);
+/// # Ok::<(), interceptor_test::LinkError>(())
+/// ```
+pub struct Link<T> {
+    start: Instant,
+    now: Instant,
+    options: LinkOptions,
+    loss: Vec<LossProcess>,
+    drop_if: Option<Predicate<T>>,
+    chance: Chance,
+    queue: Queue<Packet<T>>,
+    flight: Flight<T>,
+    counters: LinkCounters,
+    newest_delivered: Option<u64>,
+}
+
+type Predicate<T> = Box<dyn FnMut(u64, &T) -> bool + Send>;
+
+/// A packet in the queue.
+#[derive(Debug)]
+struct Packet<T> {
+    index: u64,
+    message: T,
+    travel: Travel,
+}
+
+/// A generator for each impairment.
+#[derive(Debug)]
+struct Chance {
+    loss: ChaCha8Rng,
+    jitter: ChaCha8Rng,
+    reorder: ChaCha8Rng,
+    duplicate: ChaCha8Rng,
+}
+
+impl<T: Message> Link<T> {
+    /// A link that begins at `start`, from which on its capacity steps and outages count.
+    ///
+    /// # Errors
+    /// If an option lies outside its range.
+    pub fn new(start: Instant, seed: u64, options: LinkOptions) -> Result<Self, LinkError> {
+        options.validate()?;
+        Ok(Self {
+            start,
+            now: start,
+            loss: options.loss.iter().map(LossProcess::new).collect(),
+            drop_if: None,
+            chance: Chance::new(seed),
+            queue: Queue::new(start, options.capacity.clone()),
+            flight: Flight::new(),
+            counters: LinkCounters::default(),
+            newest_delivered: None,
+            options,
+        })
+    }
+
+    /// Offers a packet to the link at `now`. Returns its index, the number of packets offered before it.
+    pub fn push(&mut self, now: Instant, mut message: T) -> u64 {
+        self.advance(now);
+        let index = self.counters.offered;
+        let len = message.len_bytes();
+        self.counters.offered += 1;
+        self.counters.offered_bytes += len as u64;
+
+        let bytes = len + self.options.overhead_bytes;
+        if self.options.queue_limit.is_some_and(|limit| !self.queue.admits(limit, bytes, self.now)) {
+            self.counters.queue_dropped += 1;
+            return index;
+        }
+        if self.options.mark_above.is_some_and(|threshold| self.queue.exceeds(threshold, self.now)) {
+            self.counters.marked += u64::from(message.mark_congestion());
+        }
+        let travel = self.draw_travel(index, &message);
+        self.counters.lost += u64::from(travel.lost);
+        self.queue.push(Packet { index, message, travel }, bytes, self.now);
+        self.advance(now);
+        index
+    }
+
+    /// Takes the next packet that has arrived by `now`, with the instant at which it did.
+    pub fn pop(&mut self, now: Instant) -> Option<(Instant, T)> {
+        self.advance(now);
+        let (arrived, arrival) = self.flight.pop(self.now)?;
+        self.counters.delivered += 1;
+        self.counters.delivered_bytes += arrival.message.len_bytes() as u64;
+        if !arrival.copy {
+            let overtaken = self.newest_delivered.is_some_and(|newest| newest > arrival.index);
+            self.counters.reordered += u64::from(overtaken);
+            self.newest_delivered = self.newest_delivered.max(Some(arrival.index));
+        }
+        Some((arrived, arrival.message))
+    }
+
+    /// The instant at which the next packet arrives, if nothing more is offered or changed. `None`: none will.
+    #[must_use]
+    pub fn next_delivery(&self) -> Option<Instant> {
+        let to_come = self.queue.departures().map(|(sent, packet)| (sent, packet.travel));
+        self.flight.next_arrival(to_come)
+    }
+
+    /// Loses every packet for which `predicate` returns true, besides those that the options lose. It is asked for each packet that
+    /// the queue takes, with the packet's index, and replaces the predicate before it.
+    pub fn drop_if(&mut self, predicate: impl FnMut(u64, &T) -> bool + Send + 'static) {
+        self.drop_if = Some(Box::new(predicate));
+    }
+
+    /// Removes the predicate set with [`Link::drop_if`].
+    pub fn clear_drop_if(&mut self) {
+        self.drop_if = None;
+    }
+
+    /// The options that are in force.
+    #[must_use]
+    pub fn options(&self) -> &LinkOptions {
+        &self.options
+    }
+
+    /// Changes the options from `now` on. A new capacity holds for all that is queued, everything else for packets offered from
+    /// now on. Loss models that stay as they are keep their state.
+    ///
+    /// # Errors
+    /// If an option lies outside its range; the link stays as it was.
+    pub fn reconfigure(&mut self, now: Instant, options: LinkOptions) -> Result<(), LinkError> {
+        options.validate()?;
+        self.advance(now);
+        if options.loss != self.options.loss {
+            self.loss = options.loss.iter().map(LossProcess::new).collect();
+        }
+        if options.capacity != self.options.capacity {
+            self.queue.set_capacity(options.capacity.clone(), self.now);
+        }
+        self.options = options;
+        self.advance(now);
+        Ok(())
+    }
+
+    /// What the link did so far.
+    #[must_use]
+    pub fn counters(&self) -> LinkCounters {
+        self.counters
+    }
+
+    /// Packets that are queued or under way, copies included and lost ones not.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.flight.len() + self.queue.packets().filter(|packet| !packet.travel.lost).count()
+    }
+
+    /// Bytes that wait in the queue at `now`, overhead included and without the packet that is being sent.
+    pub fn queued_bytes(&mut self, now: Instant) -> usize {
+        self.advance(now);
+        self.queue.waiting_bytes()
+    }
+
+    /// How long a packet offered at `now` would wait in the queue at the rate of the moment, or while that is zero at the last
+    /// rate that was not. `None`: there was no such rate and packets wait.
+    pub fn queue_delay(&mut self, now: Instant) -> Option<Duration> {
+        self.advance(now);
+        self.queue.wait(self.now)
+    }
+
+    /// Sends what the queue has sent by `now` on its way.
+    fn advance(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+        while let Some((sent, packet)) = self.queue.pop(self.now) {
+            if packet.travel.lost {
+                continue;
+            }
+            self.counters.duplicated += u64::from(packet.travel.copy_after.is_some());
+            self.flight.depart(packet.index, packet.message, packet.travel, sent);
+        }
+    }
+
+    /// Draws what happens to a packet. Every generator draws for every packet, so that what one decides does not shift the others.
+    fn draw_travel(&mut self, index: u64, message: &T) -> Travel {
+        let since_start = self.now - self.start;
+        let mut lost = self.drop_if.as_mut().is_some_and(|drop_if| drop_if(index, message));
+        for process in &mut self.loss {
+            lost |= process.takes(index, since_start, &mut self.chance.loss);
+        }
+        let LinkOptions { delay, jitter, jitter_reorders, reorder, duplicate, .. } = self.options;
+        let time = jitter.map_or(delay, |jitter| jitter.scatter(delay, &mut self.chance.jitter));
+        let reorder = reorder.filter(|reorder| self.chance.reorder.random_bool(reorder.fraction));
+        let duplicate = duplicate.filter(|duplicate| self.chance.duplicate.random_bool(duplicate.fraction));
+        Travel {
+            lost,
+            time,
+            may_overtake: jitter_reorders,
+            hold: reorder.map(|reorder| reorder.hold),
+            copy_after: duplicate.map(|duplicate| duplicate.after),
+        }
+    }
+}
+
+impl Chance {
+    fn new(seed: u64) -> Self {
+        let stream = |number| {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            rng.set_stream(number);
+            rng
+        };
+        Self { loss: stream(0), jitter: stream(1), reorder: stream(2), duplicate: stream(3) }
+    }
+}
+
+impl<T> fmt::Debug for Link<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("now", &self.now.saturating_duration_since(self.start))
+            .field("options", &self.options)
+            .field("queued", &self.queue.len())
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests of the kit itself, by what a user sees of it.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test's own helpers fail the test")]
+
+mod clock;
+mod hex;
+mod link;
+mod script;
