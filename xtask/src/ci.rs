@@ -90,7 +90,7 @@ fn on_request() -> Vec<Step> {
             cargo(workspace, "hack check --rust-version --workspace --ignore-private").run()
         }),
         Step::new("features", "every set of features builds (cargo-hack)", |workspace| {
-            cargo(workspace, "hack check --feature-powerset --no-dev-deps --workspace --ignore-private").run()
+            cargo(workspace, "hack check --feature-powerset --workspace --ignore-private").run()
         }),
         Step::new("deny", "licences, sources and advisories are fine (cargo-deny)", |workspace| {
             cargo(workspace, "deny --workspace check").run()

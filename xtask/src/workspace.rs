@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use cargo_metadata::{DependencyKind, MetadataCommand, Package, TargetKind};
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// The workspace's root folder and its packages, by name.
 pub(crate) struct Workspace {
@@ -26,7 +26,7 @@ pub(crate) struct Crate {
     pub(crate) dependencies: Vec<Dependency>,
     /// Names of the package's `[[bench]]` targets.
     pub(crate) benches: Vec<String>,
-    /// Source of the crate's documentation, relative to the root: `src/lib.rs`, or `src/main.rs` of a program.
+    /// Source of the crate's documentation, relative to the root: `src/main.rs` of a program, else `src/lib.rs`.
     pub(crate) docs: Option<String>,
 }
 
@@ -74,11 +74,9 @@ impl Crate {
     fn new(package: &Package, root: &Path) -> Self {
         let dir =
             package.manifest_path.parent().map(|dir| relative(dir.as_std_path(), root)).unwrap_or_default();
-        let source_of = |wanted: fn(&TargetKind) -> bool| {
-            let target = package.targets.iter().find(|target| target.kind.iter().any(wanted))?;
-            Some(relative(target.src_path.as_std_path(), root))
-        };
-        let lib = source_of(|kind| matches!(kind, TargetKind::Lib | TargetKind::ProcMacro));
+        let lib = package.targets.iter().find(|target| target.is_lib());
+        let program =
+            package.targets.iter().find(|target| target.is_bin() && target.name == package.name.as_str());
         Self {
             name: package.name.to_string(),
             dir,
@@ -96,7 +94,7 @@ impl Crate {
                 .filter(|target| target.is_bench())
                 .map(|target| target.name.clone())
                 .collect(),
-            docs: lib.or_else(|| source_of(|kind| matches!(kind, TargetKind::Bin))),
+            docs: program.or(lib).map(|target| relative(target.src_path.as_std_path(), root)),
         }
     }
 }
