@@ -1,0 +1,318 @@
+//! RTP packets (RFC 3550 §5) that keep their header as the bytes it came in.
+
+mod builder;
+mod extensions;
+mod parse;
+
+use std::fmt;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use smallvec::SmallVec;
+
+pub use builder::RtpPacketBuilder;
+
+use crate::PacketInfo;
+
+/// Length of the part of the header that every packet has.
+pub(crate) const FIXED_HEADER_LEN: usize = 12;
+
+const PADDING_BIT: u8 = 0b0010_0000;
+const EXTENSION_BIT: u8 = 0b0001_0000;
+const CSRC_COUNT_MASK: u8 = 0b0000_1111;
+const MARKER_BIT: u8 = 0b1000_0000;
+
+/// Version 2, everything else zero.
+const DEFAULT_HEADER: [u8; FIXED_HEADER_LEN] = [0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/// An RTP packet: checked header bytes (inline up to 64 bytes), a shared payload, and what is known about it.
+///
+/// Cloning costs one reference count (and the header's heap buffer, if it is longer than 64 bytes; and
+/// the [`PacketInfo::attributes`], if there are any). What no one changes leaves as it came: padding, CSRCs, unknown
+/// extension profiles, odd padding between extension elements.
+///
+/// Two packets are equal when their bytes on the wire are; [`PacketInfo`] does not count.
+///
+/// [`RtpPacket::default`] is version 2 and zero otherwise, without payload.
+pub struct RtpPacket {
+    /// Always starts with a whole fixed header, and holds exactly fixed header, CSRCs and extension block.
+    header: SmallVec<[u8; 64]>,
+    /// Ends with `padding_len` bytes of padding.
+    payload: Bytes,
+    info: PacketInfo,
+    padding_len: u8,
+}
+
+const _: () = assert!(size_of::<RtpPacket>() <= 144, "packets are moved often");
+
+impl RtpPacket {
+    /// Sequence number; +1 a packet, wraps at 65 535.
+    #[inline]
+    #[must_use]
+    pub fn sequence_number(&self) -> u16 {
+        let [_, _, a, b, ..] = *self.fixed();
+        u16::from_be_bytes([a, b])
+    }
+
+    /// Changes the sequence number.
+    #[inline]
+    pub fn set_sequence_number(&mut self, sequence_number: u16) {
+        self.set_fixed(2, sequence_number.to_be_bytes());
+    }
+
+    /// Timestamp in units of the stream's clock; wraps at 2^32.
+    #[inline]
+    #[must_use]
+    pub fn timestamp(&self) -> u32 {
+        let [_, _, _, _, a, b, c, d, ..] = *self.fixed();
+        u32::from_be_bytes([a, b, c, d])
+    }
+
+    /// Changes the timestamp.
+    #[inline]
+    pub fn set_timestamp(&mut self, timestamp: u32) {
+        self.set_fixed(4, timestamp.to_be_bytes());
+    }
+
+    /// Synchronisation source.
+    #[inline]
+    #[must_use]
+    pub fn ssrc(&self) -> u32 {
+        let [.., a, b, c, d] = *self.fixed();
+        u32::from_be_bytes([a, b, c, d])
+    }
+
+    /// Changes the synchronisation source.
+    #[inline]
+    pub fn set_ssrc(&mut self, ssrc: u32) {
+        self.set_fixed(8, ssrc.to_be_bytes());
+    }
+
+    /// Payload type, 0..=127.
+    #[inline]
+    #[must_use]
+    pub fn payload_type(&self) -> u8 {
+        self.fixed()[1] & !MARKER_BIT
+    }
+
+    /// Changes the payload type; the top bit of `payload_type` is ignored.
+    #[inline]
+    pub fn set_payload_type(&mut self, payload_type: u8) {
+        let marker = self.fixed()[1] & MARKER_BIT;
+        self.set_fixed(1, [marker | (payload_type & !MARKER_BIT)]);
+    }
+
+    /// Marker bit; its meaning is the payload format's (last packet of a frame for video).
+    #[inline]
+    #[must_use]
+    pub fn marker(&self) -> bool {
+        self.fixed()[1] & MARKER_BIT != 0
+    }
+
+    /// Changes the marker bit.
+    #[inline]
+    pub fn set_marker(&mut self, marker: bool) {
+        let marker = if marker { MARKER_BIT } else { 0 };
+        let payload_type = self.payload_type();
+        self.set_fixed(1, [marker | payload_type]);
+    }
+
+    /// Contributing sources, in order; at most 15.
+    pub fn csrcs(&self) -> impl Iterator<Item = u32> + '_ {
+        let bytes = self.header.get(FIXED_HEADER_LEN..self.csrc_end()).unwrap_or_default();
+        bytes.as_chunks::<4>().0.iter().map(|csrc| u32::from_be_bytes(*csrc))
+    }
+
+    /// The payload without padding.
+    #[inline]
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        self.payload.get(..self.payload_len()).unwrap_or_default()
+    }
+
+    /// The payload without padding, sharing the packet's buffer.
+    #[inline]
+    #[must_use]
+    pub fn payload_bytes(&self) -> Bytes {
+        self.payload.slice(..self.payload_len())
+    }
+
+    /// Length of the payload without padding.
+    #[inline]
+    #[must_use]
+    pub fn payload_len(&self) -> usize {
+        self.payload.len().saturating_sub(usize::from(self.padding_len))
+    }
+
+    /// Bytes of padding at the end, the count byte included; 0 when there is none.
+    #[inline]
+    #[must_use]
+    pub const fn padding_len(&self) -> u8 {
+        self.padding_len
+    }
+
+    /// Replaces the payload. Padding goes, and the padding bit with it.
+    #[inline]
+    pub fn set_payload(&mut self, payload: impl Into<Bytes>) {
+        self.payload = payload.into();
+        self.padding_len = 0;
+        let first = self.fixed()[0];
+        self.set_fixed(0, [first & !PADDING_BIT]);
+    }
+
+    /// Replaces the padding by `padding_len` bytes (zeroes, then the count); 0 removes it.
+    ///
+    /// Adding padding copies the payload; removing it does not.
+    pub fn set_padding(&mut self, padding_len: u8) {
+        let payload_len = self.payload_len();
+        if padding_len == 0 {
+            let mut payload = std::mem::take(&mut self.payload);
+            payload.truncate(payload_len);
+            self.set_payload(payload);
+            return;
+        }
+        let mut padded = BytesMut::with_capacity(payload_len + usize::from(padding_len));
+        padded.put_slice(self.payload());
+        padded.put_bytes(0, usize::from(padding_len) - 1);
+        padded.put_u8(padding_len);
+        self.payload = padded.freeze();
+        self.padding_len = padding_len;
+        let first = self.fixed()[0];
+        self.set_fixed(0, [first | PADDING_BIT]);
+    }
+
+    /// The header: fixed part, CSRCs and extension block.
+    #[inline]
+    #[must_use]
+    pub fn header(&self) -> &[u8] {
+        &self.header
+    }
+
+    /// Length of the header: 12 and more.
+    #[inline]
+    #[must_use]
+    pub fn header_len(&self) -> usize {
+        self.header.len()
+    }
+
+    /// Bytes on the wire: header, payload and padding.
+    #[inline]
+    #[must_use]
+    pub fn total_len(&self) -> usize {
+        self.header.len() + self.payload.len()
+    }
+
+    /// The packet in one piece. Allocates and copies; see [`as_slices`](Self::as_slices) for sending without.
+    #[must_use]
+    pub fn to_bytes(&self) -> Bytes {
+        let mut buffer = BytesMut::with_capacity(self.total_len());
+        self.write_to(&mut buffer);
+        buffer.freeze()
+    }
+
+    /// Appends the packet to `buffer`.
+    pub fn write_to(&self, buffer: &mut BytesMut) {
+        buffer.reserve(self.total_len());
+        buffer.put_slice(&self.header);
+        buffer.put_slice(&self.payload);
+    }
+
+    /// Header, and payload with padding: the packet on the wire, for vectored sends.
+    #[inline]
+    #[must_use]
+    pub fn as_slices(&self) -> [&[u8]; 2] {
+        [&self.header, &self.payload]
+    }
+
+    /// What is known about the packet besides its bytes.
+    #[inline]
+    #[must_use]
+    pub const fn info(&self) -> &PacketInfo {
+        &self.info
+    }
+
+    /// What is known about the packet besides its bytes, to change.
+    #[inline]
+    pub const fn info_mut(&mut self) -> &mut PacketInfo {
+        &mut self.info
+    }
+
+    /// Takes the packet and leaves the default packet.
+    #[inline]
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        std::mem::take(self)
+    }
+
+    #[inline]
+    fn fixed(&self) -> &[u8; FIXED_HEADER_LEN] {
+        self.header.first_chunk().unwrap_or(&DEFAULT_HEADER)
+    }
+
+    #[inline]
+    fn set_fixed<const N: usize>(&mut self, at: usize, value: [u8; N]) {
+        if let Some(field) = self.header.get_mut(at..at + N) {
+            field.copy_from_slice(&value);
+        }
+    }
+
+    #[inline]
+    fn csrc_end(&self) -> usize {
+        csrc_end(self.fixed()[0])
+    }
+}
+
+/// Where the CSRCs end, from a header's first byte.
+#[inline]
+const fn csrc_end(first: u8) -> usize {
+    FIXED_HEADER_LEN + 4 * (first & CSRC_COUNT_MASK) as usize
+}
+
+impl Default for RtpPacket {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            header: SmallVec::from_slice(&DEFAULT_HEADER),
+            payload: Bytes::new(),
+            info: PacketInfo::default(),
+            padding_len: 0,
+        }
+    }
+}
+
+impl Clone for RtpPacket {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            // One copy; the derived clone goes byte by byte.
+            header: SmallVec::from_slice(&self.header),
+            payload: self.payload.clone(),
+            info: self.info.clone(),
+            padding_len: self.padding_len,
+        }
+    }
+}
+
+impl PartialEq for RtpPacket {
+    fn eq(&self, other: &Self) -> bool {
+        self.header == other.header && self.payload == other.payload
+    }
+}
+
+impl Eq for RtpPacket {}
+
+impl fmt::Debug for RtpPacket {
+    /// Header fields and sizes; never the payload.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RtpPacket")
+            .field("ssrc", &format_args!("{:#010x}", self.ssrc()))
+            .field("sequence_number", &self.sequence_number())
+            .field("timestamp", &self.timestamp())
+            .field("payload_type", &self.payload_type())
+            .field("marker", &self.marker())
+            .field("header_len", &self.header_len())
+            .field("payload_len", &self.payload_len())
+            .field("padding_len", &self.padding_len())
+            .field("info", &self.info)
+            .finish()
+    }
+}
