@@ -49,7 +49,7 @@ fn tests(workspace: &Workspace, nextest: bool) -> crate::run::Call {
     if nextest {
         return cargo(workspace, "nextest run --no-fail-fast");
     }
-    cargo(workspace, "test --no-fail-fast --lib --bins --tests --examples")
+    cargo(workspace, "test --no-fail-fast --tests --examples")
 }
 
 fn no_runtime(workspace: &Workspace, name: &str) -> Result<()> {

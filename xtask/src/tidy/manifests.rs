@@ -6,7 +6,7 @@ use crate::workspace::Crate;
 
 const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
-/// The registry's limits: https://doc.rust-lang.org/cargo/reference/manifest.html#the-keywords-field
+/// The registry's limits: <https://doc.rust-lang.org/cargo/reference/manifest.html#the-keywords-field>
 const MAX_KEYWORDS: usize = 5;
 const MAX_KEYWORD_BYTES: usize = 20;
 
