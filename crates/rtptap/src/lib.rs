@@ -1,0 +1,12 @@
+//! Library behind the `rtptap` command-line tool.
+//!
+//! The binary only parses arguments and prints; everything that it does lives here, so that tests can drive it without
+//! a terminal.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`sample`] | the embedded VP8 and Opus media as an endless source of timed RTP payloads |
+//! | [`demo`] | the lossy relay between two sessions, what a run measured, and how it is shown |
+
+pub mod demo;
+pub mod sample;
