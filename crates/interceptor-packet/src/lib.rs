@@ -6,6 +6,7 @@ mod clock;
 mod error;
 mod info;
 mod ntp;
+pub mod rfc3550;
 pub mod rtcp;
 mod rtp;
 mod sequence;
