@@ -40,8 +40,12 @@ impl<I: Interceptor> Erased<I> {
     }
 
     fn split<'s, 'c: 's>(&'s mut self, cx: &Context<'c>) -> (&'s mut I, Streams<'s, I>) {
-        let streams =
-            Streams { locals: &mut self.locals, remotes: &mut self.remotes, routes: cx.routes, node: cx.node };
+        let streams = Streams {
+            locals: &mut self.locals,
+            remotes: &mut self.remotes,
+            routes: cx.routes,
+            node: cx.node,
+        };
         (&mut self.inner, streams)
     }
 }

@@ -58,7 +58,12 @@ pub trait Interceptor: Send + Sized + 'static {
     ///
     /// # Errors
     /// An error is counted and handed to [`handle_error`](Self::handle_error); the packet goes on.
-    fn write_rtp(&mut self, stream: &mut Self::Local, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+    fn write_rtp(
+        &mut self,
+        stream: &mut Self::Local,
+        packet: &mut RtpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
         Ok(Flow::Forward)
     }
 
@@ -66,7 +71,12 @@ pub trait Interceptor: Send + Sized + 'static {
     ///
     /// # Errors
     /// An error is counted and handed to [`handle_error`](Self::handle_error); the packet goes on.
-    fn read_rtp(&mut self, stream: &mut Self::Remote, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+    fn read_rtp(
+        &mut self,
+        stream: &mut Self::Remote,
+        packet: &mut RtpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
         Ok(Flow::Forward)
     }
 

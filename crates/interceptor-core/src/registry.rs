@@ -217,6 +217,6 @@ impl<F: Factory> ErasedFactory for F {
     }
 
     fn build(&self, cx: &BuildContext<'_>) -> Result<Box<dyn ErasedInterceptor>, BuildError> {
-        Factory::build(self, cx).map(|interceptor| Erased::boxed(interceptor))
+        Factory::build(self, cx).map(Erased::boxed)
     }
 }

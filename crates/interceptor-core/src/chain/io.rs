@@ -5,7 +5,6 @@ use interceptor_packet::{RtcpPacket, RtpPacket};
 
 /// A packet to put on the wire.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "most packets are RTP; a box would cost each of them an allocation")]
 pub enum Outgoing {
     /// RTP: send `as_slices()` vectored, or `to_bytes()`.
     Rtp(RtpPacket),
@@ -27,7 +26,6 @@ impl Outgoing {
 /// A packet for the application.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-#[expect(clippy::large_enum_variant, reason = "most packets are RTP; a box would cost each of them an allocation")]
 pub enum Incoming {
     /// RTP of a bound stream.
     Rtp(RtpPacket),

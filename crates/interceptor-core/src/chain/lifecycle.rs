@@ -219,7 +219,8 @@ impl Chain {
     fn part(&mut self, id: u16, now: Instant) {
         for direction in [Direction::Local, Direction::Remote] {
             for key in self.table(direction).keys() {
-                let Some(info) = self.table(direction).stream(key).map(|stream| Arc::clone(&stream.info)) else {
+                let Some(info) = self.table(direction).stream(key).map(|stream| Arc::clone(&stream.info))
+                else {
                     continue;
                 };
                 self.leave(direction, key, id, &info, now);

@@ -92,7 +92,9 @@ impl Chain {
     /// The first interceptor, from the wire up, of this type, to change.
     pub fn get_mut<I: Interceptor>(&mut self) -> Option<&mut I> {
         let order = self.nodes.order().to_vec();
-        let id = order.into_iter().find(|id| self.nodes.get(*id).is_some_and(|n| n.interceptor.as_any().is::<I>()))?;
+        let id = order
+            .into_iter()
+            .find(|id| self.nodes.get(*id).is_some_and(|n| n.interceptor.as_any().is::<I>()))?;
         self.nodes.get_mut(id)?.interceptor.as_any_mut().downcast_mut()
     }
 
@@ -134,6 +136,9 @@ impl Chain {
 
 impl std::fmt::Debug for Chain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Chain").field("id", &self.shared.config.id).field("layout", &self.layout()).finish_non_exhaustive()
+        f.debug_struct("Chain")
+            .field("id", &self.shared.config.id)
+            .field("layout", &self.layout())
+            .finish_non_exhaustive()
     }
 }

@@ -74,14 +74,24 @@ impl Interceptor for Chain {
         self.step_out(cx);
     }
 
-    fn write_rtp(&mut self, _: &mut NestedStream, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+    fn write_rtp(
+        &mut self,
+        _: &mut NestedStream,
+        packet: &mut RtpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
         let Some(now) = self.step_in(cx) else { return Ok(Flow::Forward) };
         let flow = self.walk_out(packet, TOP, now);
         self.step_out(cx);
         Ok(flow)
     }
 
-    fn read_rtp(&mut self, _: &mut NestedStream, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+    fn read_rtp(
+        &mut self,
+        _: &mut NestedStream,
+        packet: &mut RtpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
         let Some(now) = self.step_in(cx) else { return Ok(Flow::Forward) };
         let (flow, _) = self.walk_in(packet, 0, now);
         self.step_out(cx);
@@ -95,14 +105,24 @@ impl Interceptor for Chain {
         Ok(flow)
     }
 
-    fn write_rtcp(&mut self, _: Streams<'_, Self>, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+    fn write_rtcp(
+        &mut self,
+        _: Streams<'_, Self>,
+        packet: &mut RtcpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
         let Some(now) = self.step_in(cx) else { return Ok(Flow::Forward) };
         let flow = self.walk_rtcp_out(packet, TOP, now);
         self.step_out(cx);
         Ok(flow)
     }
 
-    fn read_rtcp(&mut self, _: Streams<'_, Self>, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+    fn read_rtcp(
+        &mut self,
+        _: Streams<'_, Self>,
+        packet: &mut RtcpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
         let Some(now) = self.step_in(cx) else { return Ok(Flow::Forward) };
         let flow = self.walk_rtcp_in(packet, 0, now);
         self.step_out(cx);

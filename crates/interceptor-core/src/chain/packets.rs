@@ -143,7 +143,8 @@ impl Chain {
         if origin != Origin::Media {
             packet.info_mut().origin = origin;
         }
-        let hops = stream.entries.iter().rev().filter(|hop| hop.position < below).map(|hop| (hop.node, hop.slot));
+        let hops =
+            stream.entries.iter().rev().filter(|hop| hop.position < below).map(|hop| (hop.node, hop.slot));
         walk(nodes, &mut cx, hops, |interceptor, slot, cx| interceptor.write_rtp(slot, packet, cx))
     }
 

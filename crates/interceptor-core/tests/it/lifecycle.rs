@@ -1,0 +1,114 @@
+//! Streams and interceptors that come and go.
+
+use interceptor_core::packet::Rtcp;
+use interceptor_core::{Chain, ChainError, Outgoing, Registry, Stage, StreamInfo};
+
+use crate::probe::{Act, Bench, Log, ProbeFactory, SSRC, config, rtp};
+
+#[test]
+fn streams_bind_from_the_wire_up_and_unbind_from_the_application_down() {
+    let mut bench = Bench::new(&[("low", Act::Nothing), ("high", Act::Nothing)]);
+    bench.chain.bind_local(StreamInfo::new(5, 96, 90_000), bench.start).unwrap();
+    bench.chain.unbind_local(5, bench.start).unwrap();
+    assert_eq!(
+        bench.log(),
+        ["low bind-local 5", "high bind-local 5", "high unbind-local 5", "low unbind-local 5"]
+    );
+    assert_eq!(bench.chain.layout().rows()[0].local_streams, 0);
+}
+
+#[test]
+fn an_ssrc_is_bound_once_a_direction_in_any_role() {
+    let mut chain = Chain::new(config());
+    let now = chain.config().now;
+    chain.bind_local(StreamInfo::new(1, 96, 90_000).with_rtx(2, 97), now).unwrap();
+    chain.bind_remote(StreamInfo::new(1, 96, 90_000), now).unwrap();
+    for taken in [1, 2] {
+        let again = chain.bind_local(StreamInfo::new(taken, 96, 90_000), now);
+        assert!(matches!(again, Err(ChainError::SsrcInUse { ssrc }) if ssrc == taken), "{again:?}");
+    }
+    assert!(
+        matches!(chain.unbind_local(2, now), Err(ChainError::UnknownSsrc { ssrc: 2 })),
+        "2 is not a media SSRC"
+    );
+    chain.unbind_local(1, now).unwrap();
+    chain.bind_local(StreamInfo::new(2, 96, 90_000), now).unwrap();
+}
+
+#[test]
+fn an_interceptor_joins_a_running_call_and_leaves_it() {
+    let mut bench = Bench::new(&[("low", Act::Nothing), ("high", Act::Nothing)]).bound();
+    bench.insert("middle", Stage(15), Act::Nothing);
+    assert_eq!(bench.log(), [format!("middle bind-local {SSRC}"), format!("middle bind-remote {SSRC}")]);
+    bench.write(1);
+    bench.read(2);
+    assert_eq!(
+        bench.log(),
+        ["high write 1", "middle write 1", "low write 1", "low read 2", "middle read 2", "high read 2"]
+    );
+
+    assert!(bench.chain.remove("low", bench.start).unwrap());
+    assert!(!bench.chain.remove("low", bench.start).unwrap());
+    bench.log();
+    bench.write(3);
+    assert_eq!(bench.log(), ["high write 3", "middle write 3"]);
+    assert_eq!(bench.wire(), [1, 3]);
+}
+
+#[test]
+fn an_interceptor_that_refuses_a_running_stream_does_not_join() {
+    let mut bench = Bench::new(&[("low", Act::Nothing)]).bound();
+    let log = bench.log.clone();
+    let strict = crate::probe::Probe { name: "strict", act: Act::Refuse, log };
+    assert!(bench.chain.insert("strict", Stage::NACK, strict, bench.start).is_err());
+    assert_eq!(bench.chain.layout().rows().len(), 1);
+    bench.write(1);
+    assert_eq!(bench.wire(), [1]);
+}
+
+#[test]
+fn what_an_interceptor_says_goodbye_with_passes_those_below_it() {
+    let mut bench = Bench::new(&[("low", Act::Nothing), ("polite", Act::Send(0))]).bound();
+    bench.chain.close(bench.start).unwrap();
+    assert_eq!(bench.log(), ["polite close", "low write-rtcp 8", "low close"]);
+    let Some(Outgoing::Rtcp(bye)) = bench.chain.poll_wire() else { panic!("no BYE") };
+    assert!(matches!(bye.packets().next(), Some(Rtcp::Bye(_))));
+}
+
+#[test]
+fn a_closed_chain_takes_nothing_more() {
+    let mut bench = Bench::new(&[("low", Act::Nothing)]).bound();
+    bench.chain.close(bench.start).unwrap();
+    bench.log();
+    bench.write(1);
+    bench.read(2);
+    assert!(bench.log().is_empty() && bench.wire().is_empty() && bench.app().is_empty());
+    assert_eq!(bench.chain.counters().after_close, 2);
+    let bound = bench.chain.bind_local(StreamInfo::new(9, 96, 90_000), bench.start);
+    assert!(matches!(bound, Err(ChainError::Closed)));
+    assert_eq!(bench.chain.next_timeout(), None);
+}
+
+#[test]
+fn a_failing_factory_closes_what_was_built_in_reverse_order_and_is_named() {
+    let log = Log::default();
+    let make = |name, stage, act| ProbeFactory { name, stage, act, log: log.clone() };
+    let registry = Registry::new()
+        .with(make("first", Stage::NACK, Act::Nothing))
+        .with(make("second", Stage::CAPTURE, Act::Nothing))
+        .with(make("broken", Stage::RTX, Act::Refuse))
+        .with(make("never", Stage::RTX, Act::Nothing));
+    let error = registry.build(config()).unwrap_err();
+    assert_eq!(error.to_string(), "building interceptor `broken` failed: told to refuse");
+    assert_eq!(*log.lock().unwrap(), ["second close", "first close"]);
+}
+
+#[test]
+fn an_empty_registry_builds_a_chain_that_passes_everything_through() {
+    let mut chain = Registry::new().build(config()).unwrap();
+    let now = chain.config().now;
+    chain.bind_local(StreamInfo::new(SSRC, 96, 90_000), now).unwrap();
+    let packet = rtp(SSRC, 1);
+    chain.write_rtp(packet.clone(), now);
+    assert_eq!(chain.poll_wire(), Some(Outgoing::Rtp(packet)));
+}

@@ -1,0 +1,140 @@
+//! Who sees what, in which order.
+
+use interceptor_core::packet::{Origin, RtcpPacket, RtpPacket};
+use interceptor_core::{Context, Flow, Interceptor, Registry, Result, Stage, StreamInfo};
+
+use crate::probe::{Act, Bench, Log, ProbeFactory, SSRC, config, rtp};
+
+#[test]
+fn outgoing_runs_down_to_the_wire_and_incoming_up() {
+    let mut bench = Bench::new(&[("low", Act::Nothing), ("high", Act::Nothing)]).bound();
+    bench.write(1);
+    bench.read(2);
+    assert_eq!(bench.log(), ["high write 1", "low write 1", "low read 2", "high read 2"]);
+    assert_eq!((bench.wire(), bench.app()), (vec![1], vec![2]));
+}
+
+#[test]
+fn rtcp_runs_past_every_interceptor_bound_or_not() {
+    let mut bench = Bench::new(&[("low", Act::Abstain), ("high", Act::Nothing)]);
+    let pli = RtcpPacket::builder().pli(1, 2).build().unwrap();
+    bench.chain.write_rtcp(pli.clone(), bench.start);
+    bench.chain.read_datagram(pli.as_bytes().clone(), bench.start);
+    assert_eq!(
+        bench.log(),
+        ["high write-rtcp 12", "low write-rtcp 12", "low read-rtcp 12", "high read-rtcp 12"]
+    );
+}
+
+#[test]
+fn an_emitted_packet_goes_on_from_its_interceptor_after_the_packet_that_caused_it() {
+    let mut bench =
+        Bench::new(&[("low", Act::Nothing), ("middle", Act::Send(1)), ("high", Act::Nothing)]).bound();
+    bench.write(1);
+    assert_eq!(bench.log(), ["high write 1", "middle write 1", "low write 1", "low write 1001"]);
+    assert_eq!(bench.wire(), [1, 1001]);
+}
+
+#[test]
+fn a_delivered_packet_goes_up_from_its_interceptor() {
+    let mut bench =
+        Bench::new(&[("low", Act::Nothing), ("middle", Act::Deliver), ("high", Act::Nothing)]).bound();
+    bench.read(1);
+    assert_eq!(bench.log(), ["low read 1", "middle read 1", "high read 1", "high read 1001"]);
+    assert_eq!(bench.app(), [1, 1001]);
+}
+
+#[test]
+fn a_consumed_packet_goes_no_farther() {
+    let mut bench =
+        Bench::new(&[("low", Act::Nothing), ("eater", Act::Consume), ("high", Act::Nothing)]).bound();
+    bench.write(1);
+    bench.read(2);
+    assert_eq!(bench.log(), ["high write 1", "eater write 1", "low read 2", "eater read 2"]);
+    assert!(bench.wire().is_empty() && bench.app().is_empty());
+}
+
+#[test]
+fn a_stream_that_does_not_concern_an_interceptor_never_reaches_it() {
+    let mut bench = Bench::new(&[("bystander", Act::Abstain), ("part", Act::Nothing)]).bound();
+    bench.write(1);
+    bench.read(2);
+    assert_eq!(bench.log(), ["part write 1", "part read 2"]);
+}
+
+#[test]
+fn between_equal_stages_the_first_added_is_nearer_the_wire() {
+    let log = Log::default();
+    let make = |name, stage| ProbeFactory { name, stage, act: Act::Nothing, log: log.clone() };
+    let registry = Registry::new()
+        .with(make("nack", Stage::NACK))
+        .with(make("first", Stage::APPLICATION))
+        .with(make("second", Stage::APPLICATION))
+        .with(make("capture", Stage::CAPTURE));
+    let names: Vec<_> = registry.layout().into_iter().map(|(_, name)| name).collect();
+    assert_eq!(names, ["capture", "nack", "first", "second"]);
+
+    let chain = registry.build(config()).unwrap();
+    let rows: Vec<_> = chain.layout().rows().iter().map(|row| (row.stage, row.name)).collect();
+    assert_eq!(rows, registry.layout());
+    assert!(chain.layout().to_string().contains("NACK           nack"));
+}
+
+#[test]
+fn one_registry_builds_chains_that_share_nothing() {
+    let log = Log::default();
+    let registry = Registry::new().with(ProbeFactory {
+        name: "p",
+        stage: Stage::NACK,
+        act: Act::Nothing,
+        log: log.clone(),
+    });
+    let mut chains = [registry.build(config()).unwrap(), registry.build(config()).unwrap()];
+    let now = chains[0].config().now;
+    chains[0].bind_local(StreamInfo::new(SSRC, 96, 90_000), now).unwrap();
+    assert_eq!(chains[0].layout().rows()[0].local_streams, 1);
+    assert_eq!(chains[1].layout().rows()[0].local_streams, 0);
+    chains[1].write_rtp(rtp(SSRC, 5), now);
+    assert_eq!(chains[1].counters().unbound_written, 1);
+}
+
+#[test]
+fn unannounced_rtp_meets_every_interceptor_and_is_delivered_as_such() {
+    let mut bench = Bench::new(&[("low", Act::Abstain), ("high", Act::Nothing)]);
+    bench.read(9);
+    assert_eq!(bench.log(), ["low unbound 9", "high unbound 9"]);
+    assert_eq!(bench.app(), [9]);
+    assert_eq!(bench.chain.counters().unbound_read, 1);
+}
+
+/// Writes down the origin that the chain gave each packet.
+#[derive(Default)]
+struct Origins(Vec<Origin>);
+
+impl Interceptor for Origins {
+    type Local = ();
+    type Remote = ();
+
+    fn bind_remote(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<()>> {
+        Ok(Some(()))
+    }
+
+    fn read_rtp(&mut self, _: &mut (), packet: &mut RtpPacket, _: &mut Context<'_>) -> Result<Flow> {
+        self.0.push(packet.info().origin);
+        Ok(Flow::Forward)
+    }
+}
+
+#[test]
+fn rtx_and_fec_reach_the_state_of_their_media_stream_marked_by_origin() {
+    let mut bench = Bench::new(&[]);
+    bench.chain.insert("origins", Stage::RTX, Origins::default(), bench.start).unwrap();
+    let info = StreamInfo::new(1, 96, 90_000).with_rtx(2, 97).with_fec(3, 98);
+    bench.chain.bind_remote(info, bench.start).unwrap();
+    for ssrc in 1..=4 {
+        bench.chain.read_rtp(rtp(ssrc, 1), bench.start);
+    }
+    let seen = &bench.chain.get::<Origins>().unwrap().0;
+    assert_eq!(*seen, [Origin::Media, Origin::Retransmission, Origin::FecRepair]);
+    assert_eq!(bench.chain.remote_stream(2).map(|info| info.ssrc), Some(1));
+}
