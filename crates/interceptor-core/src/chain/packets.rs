@@ -43,19 +43,19 @@ impl Chain {
     /// [`read_datagram`](Self::read_datagram) with the congestion mark of its IP header.
     pub fn read_datagram_ecn(&mut self, datagram: Bytes, ecn: Option<Ecn>, now: Instant) {
         match classify(&datagram) {
-            Kind::Rtp => match RtpPacket::parse(datagram.clone()) {
+            Kind::Rtp => match RtpPacket::parse_or_return(datagram) {
                 Ok(mut packet) => {
                     packet.info_mut().ecn = ecn;
                     self.read_rtp(packet, now);
                 }
-                Err(_) => self.read_malformed(datagram),
+                Err((_, datagram)) => self.read_malformed(datagram),
             },
-            Kind::Rtcp => match RtcpPacket::parse(datagram.clone()) {
+            Kind::Rtcp => match RtcpPacket::parse_or_return(datagram) {
                 Ok(mut packet) => {
                     packet.info_mut().ecn = ecn;
                     self.read_rtcp(packet, now);
                 }
-                Err(_) => self.read_malformed(datagram),
+                Err((_, datagram)) => self.read_malformed(datagram),
             },
             _ => {
                 self.shared.counters.foreign_datagrams += 1;

@@ -141,7 +141,7 @@ impl Interceptor for Probe {
         self.note(format!("error {error}"));
     }
 
-    fn close(&mut self, mut stream_: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
+    fn close(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         self.note("close");
         let ssrc = streams.locals().next().map(|(info, _)| info.ssrc);
         if let (Act::Send(_), Some(ssrc)) = (self.act, ssrc) {
