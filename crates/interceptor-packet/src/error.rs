@@ -71,6 +71,9 @@ pub enum BuildError {
     /// A writer of `rtcp-types` refused.
     #[error("RTCP writer: {0}")]
     Rtcp(#[from] rtcp_types::RtcpWriteError),
+    /// A packet of the `rtcp` crate, or of the user's own implementing its trait, could not be written.
+    #[error("foreign RTCP packet: {0}")]
+    Foreign(String),
 }
 
 /// Why a header extension element could not be set.

@@ -5,6 +5,8 @@ mod classify;
 mod clock;
 mod error;
 mod info;
+#[cfg(any(feature = "rtp", feature = "rtcp"))]
+mod interop;
 mod ntp;
 pub mod rfc3550;
 pub mod rtcp;

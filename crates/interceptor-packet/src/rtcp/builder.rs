@@ -226,6 +226,26 @@ impl RtcpBuilder {
         Ok(RtcpPacket::parse(data)?)
     }
 
+    /// Adds a slice loss indication of ready-made entries, at least one.
+    #[cfg(feature = "rtcp")]
+    pub(crate) fn sli(&mut self, sender_ssrc: u32, media_ssrc: u32, entries: impl Iterator<Item = u32>) {
+        self.feedback(Kind::Payload, 2, [sender_ssrc, media_ssrc], entries, 1);
+    }
+
+    /// Adds a packet with a count of at most 31 and a body of whole words.
+    #[cfg(feature = "rtcp")]
+    pub(crate) fn counted(&mut self, packet_type: u8, what: &'static str, count: usize, body: &[u8]) {
+        if self.allows(what, count, 0..=MAX_COUNT) {
+            self.writer(&rtcp_types::Unknown::builder(packet_type, body).count(count as u8));
+        }
+    }
+
+    /// What has been written, to change in place.
+    #[cfg(feature = "rtcp")]
+    pub(crate) fn written(&mut self) -> &mut [u8] {
+        &mut self.buffer
+    }
+
     fn tmmb(&mut self, format: u8, sender_ssrc: u32, entries: &[TmmbEntry], min: usize) -> &mut Self {
         if let Some(entry) = entries.iter().find(|entry| entry.overhead > 511) {
             let value = u64::from(entry.overhead);
@@ -259,7 +279,12 @@ impl RtcpBuilder {
         }
     }
 
-    fn allows(&mut self, what: &'static str, count: usize, range: std::ops::RangeInclusive<usize>) -> bool {
+    pub(crate) fn allows(
+        &mut self,
+        what: &'static str,
+        count: usize,
+        range: std::ops::RangeInclusive<usize>,
+    ) -> bool {
         if count < *range.start() {
             self.fail(BuildError::Empty(what));
         } else if count > *range.end() {
@@ -268,7 +293,7 @@ impl RtcpBuilder {
         self.error.is_none()
     }
 
-    fn fail(&mut self, error: BuildError) -> &mut Self {
+    pub(crate) fn fail(&mut self, error: BuildError) -> &mut Self {
         self.error.get_or_insert(error);
         self
     }

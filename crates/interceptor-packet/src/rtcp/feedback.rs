@@ -10,7 +10,7 @@ pub struct Feedback<'a> {
 
 impl<'a> Feedback<'a> {
     /// Malformed without both SSRCs.
-    pub(super) fn of(base: Frame<'a>) -> Option<Self> {
+    pub(crate) fn of(base: Frame<'a>) -> Option<Self> {
         (base.body().len() >= 8).then_some(Self { base })
     }
 

@@ -70,6 +70,17 @@ impl RtpPacket {
         self.resize_extension(id, value, found)
     }
 
+    /// Gives the packet an extension block of whole words, whatever its profile. It must not have one.
+    #[cfg(feature = "rtp")]
+    pub(crate) fn set_extension_block(&mut self, profile: u16, body: &[u8]) -> Result<(), ExtensionError> {
+        if body.len() > MAX_BLOCK_LEN {
+            return Err(ExtensionError::BlockTooLong(body.len()));
+        }
+        self.ensure_extension_block(profile);
+        self.replace_body(body);
+        Ok(())
+    }
+
     /// Removes every element `id`; the block goes with its last element. Whether there was one.
     pub fn remove_extension(&mut self, id: u8) -> bool {
         let mut removed = false;
