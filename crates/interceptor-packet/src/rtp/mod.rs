@@ -136,6 +136,13 @@ impl RtpPacket {
         self.payload.slice(..self.payload_len())
     }
 
+    /// Everything behind the header, sharing the packet's buffer.
+    #[inline]
+    #[must_use]
+    pub const fn payload_and_padding(&self) -> &Bytes {
+        &self.payload
+    }
+
     /// Length of the payload without padding.
     #[inline]
     #[must_use]

@@ -34,6 +34,28 @@ impl RtpPacket {
         data.advance(header.len());
         Ok(Self { header, payload: data, info: PacketInfo::default(), padding_len: layout.padding_len })
     }
+
+    /// A packet from a header's bytes and what follows them, which is not copied: the opposite of
+    /// [`header`](Self::header) and [`payload_and_padding`](Self::payload_and_padding).
+    ///
+    /// Checked as [`parse`](Self::parse) checks the two in one piece. Does not allocate for headers of up to 64 bytes.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse); also when `header` is longer than its own fields say.
+    #[inline]
+    pub fn from_parts(header: &[u8], payload_and_padding: Bytes) -> Result<Self, ParseError> {
+        let (first, header_len) = check_header(header)?;
+        if header_len != header.len() {
+            return Err(ParseError::Truncated {
+                what: "header without surplus",
+                needed: header_len,
+                actual: header.len(),
+            });
+        }
+        let padding_len = check_padding(first, &payload_and_padding)?;
+        let header = SmallVec::from_slice(header);
+        Ok(Self { header, payload: payload_and_padding, info: PacketInfo::default(), padding_len })
+    }
 }
 
 /// Where a checked packet's parts end.
@@ -45,30 +67,44 @@ struct Layout {
 impl Layout {
     #[inline]
     fn of(data: &[u8]) -> Result<Self, ParseError> {
-        let Some(&[first, ..]) = data.first_chunk::<FIXED_HEADER_LEN>() else {
-            return Err(truncated("fixed header", FIXED_HEADER_LEN, data));
-        };
-        if first >> 6 != 2 {
-            return Err(ParseError::Version(first >> 6));
-        }
-        let header_len = if first & EXTENSION_BIT == 0 {
-            csrc_end(first)
-        } else {
-            check_extension_block(data, csrc_end(first))?
-        };
-        let Some(rest) = data.get(header_len..) else {
-            return Err(truncated("list of contributing sources", header_len, data));
-        };
-        if first & PADDING_BIT == 0 {
-            return Ok(Self { header_len, padding_len: 0 });
-        }
-        // RFC 3550 §5.1: the last octet counts the padding, itself included.
-        let padding_len = rest.last().copied().unwrap_or(0);
-        if padding_len == 0 || usize::from(padding_len) > rest.len() {
-            return Err(ParseError::Padding { padding: padding_len, available: rest.len() });
-        }
-        Ok(Self { header_len, padding_len })
+        let (first, header_len) = check_header(data)?;
+        let rest = data.get(header_len..).unwrap_or_default();
+        Ok(Self { header_len, padding_len: check_padding(first, rest)? })
     }
+}
+
+/// Checks the header that `data` starts with; gives its first byte and its length, at most that of `data`.
+#[inline]
+fn check_header(data: &[u8]) -> Result<(u8, usize), ParseError> {
+    let Some(&[first, ..]) = data.first_chunk::<FIXED_HEADER_LEN>() else {
+        return Err(truncated("fixed header", FIXED_HEADER_LEN, data));
+    };
+    if first >> 6 != 2 {
+        return Err(ParseError::Version(first >> 6));
+    }
+    let header_len = if first & EXTENSION_BIT == 0 {
+        csrc_end(first)
+    } else {
+        check_extension_block(data, csrc_end(first))?
+    };
+    if data.len() < header_len {
+        return Err(truncated("list of contributing sources", header_len, data));
+    }
+    Ok((first, header_len))
+}
+
+/// Checks the padding at the end of `rest`, which follows the header; gives its length.
+#[inline]
+fn check_padding(first: u8, rest: &[u8]) -> Result<u8, ParseError> {
+    if first & PADDING_BIT == 0 {
+        return Ok(0);
+    }
+    // RFC 3550 §5.1: the last octet counts the padding, itself included.
+    let padding_len = rest.last().copied().unwrap_or(0);
+    if padding_len == 0 || usize::from(padding_len) > rest.len() {
+        return Err(ParseError::Padding { padding: padding_len, available: rest.len() });
+    }
+    Ok(padding_len)
 }
 
 /// Checks the extension block at `start`, and gives its end.
@@ -89,4 +125,29 @@ fn check_extension_block(data: &[u8], start: usize) -> Result<usize, ParseError>
 #[cold]
 fn truncated(what: &'static str, needed: usize, data: &[u8]) -> ParseError {
     ParseError::Truncated { what, needed, actual: data.len() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_make_the_packet_that_they_came_from() {
+        let packet =
+            RtpPacket::builder().ssrc(7).csrc(9).extension(3, &[1, 2]).payload(&b"media"[..]).padding(4);
+        let packet = packet.build().unwrap();
+        let again = RtpPacket::from_parts(packet.header(), packet.payload_and_padding().clone()).unwrap();
+        assert_eq!(again, packet);
+        assert_eq!((again.padding_len(), again.payload()), (4, &b"media"[..]));
+    }
+
+    #[test]
+    fn refuses_parts_that_do_not_fit() {
+        let header = [0x80; 12];
+        let from = |header: &[u8]| RtpPacket::from_parts(header, Bytes::new());
+        assert!(from(&header).is_ok());
+        assert!(matches!(from(&[0x80; 13]), Err(ParseError::Truncated { needed: 12, actual: 13, .. })));
+        assert!(matches!(from(&[0x80; 11]), Err(ParseError::Truncated { needed: 12, actual: 11, .. })));
+        assert!(matches!(from(&[0xa0; 12]), Err(ParseError::Padding { padding: 0, available: 0 })));
+    }
 }
