@@ -89,6 +89,13 @@ impl Jitter {
         (self.scaled >> 4) as u32
     }
 
+    /// The estimate as it is kept, in sixteenths of a timestamp unit.
+    #[inline]
+    #[must_use]
+    pub const fn sixteenths(&self) -> u64 {
+        self.scaled
+    }
+
     /// The jitter as a time, rounded down to the nanosecond; zero while the clock rate is 0.
     #[must_use]
     pub const fn duration(&self) -> Duration {
