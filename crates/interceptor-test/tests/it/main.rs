@@ -3,6 +3,11 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test's own helpers fail the test")]
 
 mod clock;
+mod datagram;
 mod hex;
 mod link;
+mod mock;
+mod pair;
+mod recorder;
+mod rtp;
 mod script;
