@@ -144,6 +144,12 @@ impl<'a> Context<'a> {
         &self.shared.counters
     }
 
+    /// The errors that each interceptor's hooks have returned so far, by name.
+    pub fn hook_errors(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        let present = self.shared.names.iter().zip(&self.shared.errors).filter(|(name, _)| !name.is_empty());
+        present.map(|(name, errors)| (*name, *errors))
+    }
+
     /// The name under which this interceptor was added.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -185,6 +191,8 @@ pub(crate) struct Shared {
     pub(crate) wakes: Vec<Option<Instant>>,
     /// Names, by interceptor.
     pub(crate) names: Vec<&'static str>,
+    /// Errors that hooks returned, by interceptor.
+    pub(crate) errors: Vec<u64>,
     pub(crate) events: VecDeque<Event>,
     pub(crate) wire: VecDeque<Outgoing>,
     pub(crate) app: VecDeque<Incoming>,
@@ -201,6 +209,7 @@ impl Shared {
             emitted: 0,
             wakes: Vec::new(),
             names: Vec::new(),
+            errors: Vec::new(),
             events: VecDeque::new(),
             wire: VecDeque::new(),
             app: VecDeque::new(),
@@ -230,21 +239,28 @@ impl Shared {
         self.events.push_back(event);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_wire(&mut self, packet: Outgoing) {
-        if self.wire.len() >= self.config.limits.max_queued {
-            self.counters.dropped_queued += 1;
-            self.wire.pop_front();
-        }
-        self.wire.push_back(packet);
+        push_bounded(
+            &mut self.wire,
+            packet,
+            self.config.limits.max_queued,
+            &mut self.counters.dropped_queued,
+        );
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_app(&mut self, packet: Incoming) {
-        if self.app.len() >= self.config.limits.max_queued {
-            self.counters.dropped_queued += 1;
-            self.app.pop_front();
-        }
-        self.app.push_back(packet);
+        push_bounded(&mut self.app, packet, self.config.limits.max_queued, &mut self.counters.dropped_queued);
     }
+}
+
+/// Packets are large: a call that is not inlined would move them once more.
+#[inline(always)]
+fn push_bounded<T>(queue: &mut VecDeque<T>, packet: T, limit: usize, dropped: &mut u64) {
+    if queue.len() >= limit {
+        *dropped += 1;
+        queue.pop_front();
+    }
+    queue.push_back(packet);
 }

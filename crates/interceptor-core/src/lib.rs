@@ -1,4 +1,117 @@
-//! The interceptor trait, stages, registry and the sans-IO chain.
+//! The interceptor trait, stages, registry and the sans-IO chain: the part of the workspace that every interceptor
+//! depends on, and nothing else.
+//!
+//! An *interceptor* sees the RTP and RTCP of one connection between the application and the wire: it asks for lost
+//! packets, answers reports, counts, captures. A *chain* is the interceptors of one connection in order. It does no I/O and
+//! reads no clock: packets and instants go in, packets and deadlines come out, and the same inputs with the same seed
+//! give the same bytes. `interceptor-tokio` drives a chain over sockets; by hand it takes a dozen lines.
+//!
+//! # An interceptor of your own
+//!
+//! ```
+//! use interceptor_core::packet::RtpPacket;
+//! use interceptor_core::{Context, Flow, Interceptor, Result, StreamInfo};
+//!
+//! /// Lets through at most `max_frames` frames of each outgoing video stream.
+//! struct FrameLimit {
+//!     max_frames: u32,
+//! }
+//!
+//! impl Interceptor for FrameLimit {
+//!     type Local = u32; // frames seen of this stream
+//!     type Remote = ();
+//!
+//!     fn bind_local(&mut self, stream: &StreamInfo, _: &mut Context<'_>) -> Result<Option<u32>> {
+//!         Ok(stream.mime_type.starts_with("video/").then_some(0))
+//!     }
+//!
+//!     fn write_rtp(&mut self, frames: &mut u32, packet: &mut RtpPacket, _: &mut Context<'_>) -> Result<Flow> {
+//!         let over = *frames >= self.max_frames;
+//!         *frames += u32::from(packet.marker());
+//!         Ok(if over { Flow::Consumed } else { Flow::Forward })
+//!     }
+//! }
+//! #
+//! # use interceptor_core::{Chain, ChainConfig, Stage, packet::NtpTime};
+//! # let now = std::time::Instant::now();
+//! # let mut chain = Chain::new(ChainConfig::new("call", now, NtpTime::default(), 1));
+//! # chain.insert("frame-limit", Stage::APPLICATION, FrameLimit { max_frames: 1 }, now)?;
+//! # chain.bind_local(StreamInfo::new(1, 96, 90_000).with_mime_type("video/VP8"), now)?;
+//! # for number in 0..4 {
+//! #     let packet = RtpPacket::builder().ssrc(1).sequence_number(number).marker(number % 2 == 1).build()?;
+//! #     chain.write_rtp(packet, now);
+//! # }
+//! # assert_eq!(std::iter::from_fn(|| chain.poll_wire()).count(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! State that belongs to a stream is a value made at bind: the chain keeps it, lends it to every packet hook, drops it at
+//! unbind. No map, no lock, no leak. `None` at bind means that the stream's packets never reach the interceptor.
+//!
+//! # A chain by hand
+//!
+//! ```
+//! use std::time::Instant;
+//! use interceptor_core::{ChainConfig, Incoming, Outgoing, Registry, StreamInfo};
+//! use interceptor_core::packet::{NtpTime, RtpPacket};
+//!
+//! let registry = Registry::new(); // `.with(NackFactory::default())` and so on
+//! let now = Instant::now(); // the driver's clock
+//! let mut chain = registry.build(ChainConfig::new("call-1", now, NtpTime::default(), 7))?;
+//! chain.bind_remote(StreamInfo::new(0x1122_3344, 96, 90_000), now)?;
+//!
+//! let datagram = RtpPacket::builder().ssrc(0x1122_3344).payload_type(96).build()?.to_bytes();
+//! chain.read_datagram(datagram, now); // from the socket
+//! while let Some(Outgoing::Rtp(_) | Outgoing::Rtcp(_)) = chain.poll_wire() { /* to the socket */ }
+//! let Some(Incoming::Rtp(packet)) = chain.poll_app() else { panic!("delivered") };
+//! assert_eq!(packet.ssrc(), 0x1122_3344);
+//! if let Some(_deadline) = chain.next_timeout() { chain.handle_timeout(now) }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Order
+//!
+//! An interceptor's [`Stage`] is its distance from the wire. Outgoing packets run from the application down, incoming
+//! ones from the wire up; what an interceptor emits goes on from its own place, so every interceptor nearer the wire sees
+//! it. [`Chain::layout`] prints the order.
+//!
+//! | stage | who | why there |
+//! |---|---|---|
+//! | [`CAPTURE`](Stage::CAPTURE) | pcap-dump, stats | sees what really crosses the wire, generated packets included |
+//! | [`CONGESTION`](Stage::CONGESTION) | congestion control | stamps and records after pacing, before any delay |
+//! | [`PACING`](Stage::PACING) | pacer | everything generated above is paced |
+//! | [`REPORT`](Stage::REPORT) | report | loss before repair, as RFC 3550 counts it |
+//! | [`RTX`](Stage::RTX) | rtx | decapsulates before FEC and NACK look |
+//! | [`FEC`](Stage::FEC) | FEC | repairs before NACK asks |
+//! | [`NACK`](Stage::NACK) | nack | asks only for what is really missing |
+//! | [`PLAYOUT`](Stage::PLAYOUT) | jitter buffer | delays only after every recorder has seen the arrival |
+//! | [`APPLICATION`](Stage::APPLICATION) | your own (default) | sees what the application sees |
+//!
+//! # What cannot happen
+//!
+//! - A hook's `Err` loses no packet: it is counted ([`Counters::hook_errors`]), traced at DEBUG, told to
+//!   [`Interceptor::handle_error`], and the packet goes on.
+//! - A hook's panic ends no call: its interceptor is bypassed from then on, [`Event::Bypassed`] names it, the packet goes
+//!   on. Costs one `catch_unwind` a walk; [`ChainConfig::with_isolate_panics`] turns it off.
+//! - No input grows memory without a cap: see [`Limits`].
+//! - Time does not run backwards for a hook, and no timer makes its driver spin.
+//!
+//! # Malformed and hostile input
+//!
+//! | input | action | counter |
+//! |---|---|---|
+//! | malformed RTP or RTCP datagram | delivered as [`Incoming::Raw`] | [`Counters::malformed_datagrams`] |
+//! | malformed sub-packet of an RTCP compound | skipped, its siblings are seen | [`Counters::malformed_rtcp_packets`] |
+//! | datagram of another protocol (RFC 7983) | delivered as [`Incoming::Raw`] | [`Counters::foreign_datagrams`] |
+//! | RTP of an SSRC that no stream has announced | [`Interceptor::read_unbound_rtp`], then [`Incoming::UnboundRtp`] | [`Counters::unbound_read`] |
+//! | a packet that makes an interceptor emit without end | cut off at [`Limits::max_emitted_per_input`] | [`Counters::dropped_emissions`] |
+//! | more than the owner polls | the oldest go, [`Limits::max_queued`], [`Limits::max_events`] | [`Counters::dropped_queued`], [`Counters::dropped_events`] |
+//! | SSRCs chosen to collide in a hash table | the table's hash is seeded per connection | |
+//!
+//! # Features
+//!
+//! `rtp` and `rtcp` (default) convert packets from and to the `rtp` and `rtcp` 0.17 crates. Without them nothing of
+//! tokio or `webrtc-util` is in the tree.
 
 mod chain;
 mod config;

@@ -146,10 +146,9 @@ impl Chain {
         if self.shared.wakes.len() < slots {
             self.shared.wakes.resize(slots, None);
             self.shared.names.resize(slots, "");
+            self.shared.errors.resize(slots, 0);
         }
-        if let Some(slot) = self.shared.names.get_mut(usize::from(id)) {
-            *slot = name;
-        }
+        self.enter_name(id, name);
         self.reposition();
         Ok(id)
     }
@@ -242,7 +241,18 @@ impl Chain {
             *wake = None;
         }
         self.nodes.remove(id);
+        self.enter_name(id, "");
         self.reposition();
+    }
+
+    /// An interceptor of this name, or none, has this id from now on, and no error yet.
+    fn enter_name(&mut self, id: u16, name: &'static str) {
+        if let Some(slot) = self.shared.names.get_mut(usize::from(id)) {
+            *slot = name;
+        }
+        if let Some(errors) = self.shared.errors.get_mut(usize::from(id)) {
+            *errors = 0;
+        }
     }
 
     fn reposition(&mut self) {

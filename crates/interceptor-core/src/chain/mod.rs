@@ -124,7 +124,9 @@ impl Chain {
     /// The interceptors from the wire up, as a table to print.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        Layout::new(self.nodes.iter().map(|node| node.row()).collect())
+        let errors = |id: u16| self.shared.errors.get(usize::from(id)).copied().unwrap_or_default();
+        let rows = self.nodes.order().iter().filter_map(|id| Some(self.nodes.get(*id)?.row(errors(*id))));
+        Layout::new(rows.collect())
     }
 
     /// The parts that a walk needs, apart from one another.

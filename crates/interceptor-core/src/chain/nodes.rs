@@ -13,7 +13,6 @@ pub(super) struct Node {
     pub(super) stage: Stage,
     /// Counted from the wire.
     pub(super) position: u16,
-    pub(super) errors: u64,
     bypassed: bool,
 }
 
@@ -24,9 +23,9 @@ impl Node {
         std::mem::replace(&mut self.interceptor, Erased::boxed(Bypassed))
     }
 
-    pub(super) fn row(&self) -> LayoutRow {
+    pub(super) fn row(&self, errors: u64) -> LayoutRow {
         let (local_streams, remote_streams) = self.interceptor.bound();
-        let &Self { stage, name, errors, bypassed, .. } = self;
+        let &Self { stage, name, bypassed, .. } = self;
         LayoutRow { stage, name, local_streams, remote_streams, errors, bypassed }
     }
 }
@@ -51,7 +50,7 @@ impl Nodes {
         if self.slots.len() >= Self::MAX {
             return Err(ChainError::TooManyInterceptors { limit: Self::MAX });
         }
-        let node = Node { interceptor, name, stage, position: 0, errors: 0, bypassed: false };
+        let node = Node { interceptor, name, stage, position: 0, bypassed: false };
         let id = self.slots.insert(node) as u16;
         let at = self.order.partition_point(|other| self.get(*other).is_some_and(|node| node.stage <= stage));
         self.order.insert(at, id);

@@ -24,6 +24,17 @@ impl Chain {
         self.run_emitted(now);
     }
 
+    /// [`write_rtp`](Self::write_rtp) in place, the quickest way for a driver that sends at once: after
+    /// [`Flow::Forward`] the packet belongs on the wire, before anything that [`poll_wire`](Self::poll_wire) then gives.
+    /// Poll the wire empty before the call, or the packet overtakes what waits there.
+    #[inline]
+    pub fn write_rtp_in_place(&mut self, packet: &mut RtpPacket, now: Instant) -> Flow {
+        let Some(now) = self.enter(now) else { return Flow::Consumed };
+        let flow = self.walk_out(packet, APPLICATION, now);
+        self.run_emitted(now);
+        flow
+    }
+
     /// Sends an RTCP compound from the application.
     pub fn write_rtcp(&mut self, mut packet: RtcpPacket, now: Instant) {
         let Some(now) = self.enter(now) else { return };
@@ -85,6 +96,18 @@ impl Chain {
         packet.info_mut().arrival.get_or_insert(now);
         self.pass_in(packet, 0, now);
         self.run_emitted(now);
+    }
+
+    /// [`read_rtp`](Self::read_rtp) in place, the quickest way for a driver that delivers at once: after
+    /// [`Flow::Forward`] the packet belongs to the application, before anything that [`poll_app`](Self::poll_app) then
+    /// gives. Poll the application's side empty before the call, or the packet overtakes what waits there.
+    #[inline]
+    pub fn read_rtp_in_place(&mut self, packet: &mut RtpPacket, now: Instant) -> Flow {
+        let Some(now) = self.enter(now) else { return Flow::Consumed };
+        packet.info_mut().arrival.get_or_insert(now);
+        let (flow, _) = self.walk_in(packet, 0, now);
+        self.run_emitted(now);
+        flow
     }
 
     /// Takes a checked RTCP compound from the wire. Its arrival is `now` unless it says otherwise.
@@ -199,6 +222,12 @@ impl Chain {
     /// Runs what hooks have emitted, in order, each from its interceptor's place. Hooks may emit more.
     #[inline]
     pub(super) fn run_emitted(&mut self, now: Instant) {
+        if !self.shared.work.is_empty() {
+            self.run_work(now);
+        }
+    }
+
+    fn run_work(&mut self, now: Instant) {
         while let Some(work) = self.shared.work.pop_front() {
             self.run_one(work.from, work.packet, now);
         }

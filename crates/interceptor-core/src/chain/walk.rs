@@ -73,8 +73,10 @@ pub(super) fn call<R>(
 #[cold]
 pub(super) fn failed(nodes: &mut Nodes, cx: &mut Context<'_>, error: &Error) {
     cx.shared.counters.hook_errors += 1;
+    if let Some(errors) = cx.shared.errors.get_mut(usize::from(cx.node)) {
+        *errors += 1;
+    }
     if let Some(node) = nodes.get_mut(cx.node) {
-        node.errors += 1;
         tracing::debug!(interceptor = node.name, %error, "hook failed");
         node.interceptor.handle_error(error, cx);
     }

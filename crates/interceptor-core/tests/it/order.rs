@@ -138,3 +138,23 @@ fn rtx_and_fec_reach_the_state_of_their_media_stream_marked_by_origin() {
     assert_eq!(*seen, [Origin::Media, Origin::Retransmission, Origin::FecRepair]);
     assert_eq!(bench.chain.remote_stream(2).map(|info| info.ssrc), Some(1));
 }
+
+#[test]
+fn in_place_calls_leave_the_packet_with_the_caller_and_emissions_behind_it() {
+    let mut bench = Bench::new(&[("low", Act::Deliver), ("high", Act::Send(1))]).bound();
+    let mut packet = rtp(SSRC, 1);
+    assert_eq!(bench.chain.write_rtp_in_place(&mut packet, bench.start), Flow::Forward);
+    assert_eq!(bench.wire(), [1001], "only what was emitted waits");
+    assert_eq!(bench.chain.read_rtp_in_place(&mut packet, bench.start), Flow::Forward);
+    assert_eq!(bench.app(), [1001]);
+    assert_eq!(
+        bench.log(),
+        ["high write 1", "low write 1", "low write 1001", "low read 1", "high read 1", "high read 1001"]
+    );
+
+    let mut eater = Bench::new(&[("eater", Act::Consume)]).bound();
+    assert_eq!(eater.chain.write_rtp_in_place(&mut packet, eater.start), Flow::Consumed);
+    eater.chain.close(eater.start).unwrap();
+    assert_eq!(eater.chain.read_rtp_in_place(&mut packet, eater.start), Flow::Consumed);
+    assert_eq!(eater.chain.counters().after_close, 1);
+}
