@@ -89,7 +89,7 @@ impl RtpPacketBuilder {
             let first = self.packet.fixed()[0];
             let at = FIXED_HEADER_LEN + 4 * (self.csrc_count - 1);
             self.packet.header.insert_from_slice(at, &csrc.to_be_bytes());
-            self.packet.set_fixed(0, [(first & !CSRC_COUNT_MASK) | self.csrc_count as u8]);
+            self.packet.put(0, [(first & !CSRC_COUNT_MASK) | self.csrc_count as u8]);
         }
         self
     }

@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use smallvec::SmallVec;
-
+use super::elements::{
+    Body, Element, Elements, Form, ONE_BYTE_PROFILE, TWO_BYTE_PROFILE, behind_elements, content_end,
+    one_byte_element_header, push_element,
+};
 use super::{EXTENSION_BIT, RtpPacket};
-use crate::{ExtensionError, ParseError};
+use crate::ExtensionError;
 
-const ONE_BYTE_PROFILE: u16 = 0xbede;
-/// The low four bits are the application's (RFC 8285 §4.3).
-const TWO_BYTE_PROFILE: u16 = 0x1000;
 /// The block's own header: profile and length in words.
 const BLOCK_HEADER_LEN: usize = 4;
 const MAX_BLOCK_LEN: usize = 4 * u16::MAX as usize;
@@ -70,17 +69,6 @@ impl RtpPacket {
         self.resize_extension(id, value, found)
     }
 
-    /// Gives the packet an extension block of whole words, whatever its profile. It must not have one.
-    #[cfg(feature = "rtp")]
-    pub(crate) fn set_extension_block(&mut self, profile: u16, body: &[u8]) -> Result<(), ExtensionError> {
-        if body.len() > MAX_BLOCK_LEN {
-            return Err(ExtensionError::BlockTooLong(body.len()));
-        }
-        self.ensure_extension_block(profile);
-        self.replace_body(body);
-        Ok(())
-    }
-
     /// Removes every element `id`; the block goes with its last element. Whether there was one.
     pub fn remove_extension(&mut self, id: u8) -> bool {
         let mut removed = false;
@@ -94,13 +82,10 @@ impl RtpPacket {
         let (form, body) = self.elements();
         let Some(element) = Elements::new(form, body).find(|element| element.id == id) else { return false };
         let end = content_end(form, body);
-        let mut kept = Body::new();
-        kept.extend_from_slice(body.get(..element.whole.start).unwrap_or_default());
-        kept.extend_from_slice(body.get(element.whole.end..end).unwrap_or_default());
-        if Elements::new(form, &kept).next().is_none() && kept.iter().all(|&byte| byte == 0) {
+        self.splice(element.whole, end, |_| ());
+        let block = self.header.get(self.csrc_end() + BLOCK_HEADER_LEN..).unwrap_or_default();
+        if block.iter().all(|&byte| byte == 0) {
             self.drop_extension_block();
-        } else {
-            self.replace_body(&kept);
         }
         true
     }
@@ -116,6 +101,10 @@ impl RtpPacket {
         }
         let Ok(length) = u8::try_from(value.len()) else { return Err(ExtensionError::TooLong(value.len())) };
         let fits_one_byte = id <= 14 && (1..=16).contains(&length);
+        if fits_one_byte && self.fixed()[0] & EXTENSION_BIT == 0 {
+            self.push_one_byte_block(id, value);
+            return Ok(());
+        }
         let profile = match self.extension_block() {
             Some((profile, _)) => profile,
             None if fits_one_byte => ONE_BYTE_PROFILE,
@@ -124,30 +113,45 @@ impl RtpPacket {
         let Some(form) = Form::of_profile(profile) else {
             return Err(ExtensionError::ForeignProfile(profile));
         };
-        let (profile, body) = if form == Form::OneByte && !fits_one_byte {
-            (TWO_BYTE_PROFILE, self.upgraded_body(id, value))
-        } else {
-            (profile, self.spliced_body(form, id, value, found))
-        };
-        let padded = body.len().next_multiple_of(4);
-        if padded > MAX_BLOCK_LEN {
-            return Err(ExtensionError::BlockTooLong(padded));
+        if form == Form::OneByte && !fits_one_byte {
+            let body = self.upgraded_body(id, value);
+            return self.set_extension_block(TWO_BYTE_PROFILE, &body);
+        }
+        let (_, body) = self.elements();
+        let content_end = content_end(form, body);
+        let at = found.map_or_else(|| behind_elements(form, body), |element| element.whole);
+        let needed = content_end + 2 + value.len();
+        if needed > MAX_BLOCK_LEN {
+            return Err(ExtensionError::BlockTooLong(needed));
         }
         self.ensure_extension_block(profile);
-        self.replace_body(&body);
+        self.splice(at, content_end, |header| push_element(header, form, id, value));
         Ok(())
     }
 
-    /// The elements with `id` set to `value` in the same form: where it was, else behind the last one.
-    fn spliced_body(&self, form: Form, id: u8, value: &[u8], found: Option<Element>) -> Body {
-        let (_, body) = self.elements();
-        let at = found.map_or_else(|| elements_end(form, body), |element| element.whole);
-        let mut spliced = Body::new();
-        spliced.extend_from_slice(body.get(..at.start).unwrap_or_default());
-        push_element(&mut spliced, form, id, value);
-        let end = content_end(form, body);
-        spliced.extend_from_slice(body.get(at.end..end).unwrap_or_default());
-        spliced
+    /// Adds a block with one element of the one-byte form in one go: stamping a packet is on the hot path.
+    fn push_one_byte_block(&mut self, id: u8, value: &[u8]) {
+        let words = (1 + value.len()).div_ceil(4);
+        let [p0, p1] = ONE_BYTE_PROFILE.to_be_bytes();
+        let mut block = [0; BLOCK_HEADER_LEN + 20];
+        let [b0, b1, _, b3, element, rest @ ..] = &mut block;
+        (*b0, *b1, *b3, *element) = (p0, p1, words as u8, one_byte_element_header(id, value));
+        if let Some(space) = rest.get_mut(..value.len()) {
+            space.copy_from_slice(value);
+        }
+        self.header.extend_from_slice(block.get(..BLOCK_HEADER_LEN + 4 * words).unwrap_or_default());
+        let first = self.fixed()[0];
+        self.put(0, [first | EXTENSION_BIT]);
+    }
+
+    /// Puts what `insert` pushes in the place of the block's bytes `at`, and padding behind `content_end`.
+    fn splice(&mut self, at: Range<usize>, content_end: usize, insert: impl FnOnce(&mut Body)) {
+        let start = self.csrc_end() + BLOCK_HEADER_LEN;
+        let tail = Body::from_slice(self.header.get(start + at.end..start + content_end).unwrap_or_default());
+        self.header.truncate(start + at.start);
+        insert(&mut self.header);
+        self.header.extend_from_slice(&tail);
+        self.finish_block();
     }
 
     /// The elements of a one-byte block in the two-byte form, with `id` set to `value`.
@@ -181,139 +185,35 @@ impl RtpPacket {
         let first = self.fixed()[0];
         if first & EXTENSION_BIT == 0 {
             self.header.extend_from_slice(&[0; BLOCK_HEADER_LEN]);
-            self.set_fixed(0, [first | EXTENSION_BIT]);
+            self.put(0, [first | EXTENSION_BIT]);
         }
-        self.set_fixed(start, profile.to_be_bytes());
+        self.put(start, profile.to_be_bytes());
     }
 
-    /// Puts `body`, padded to whole words, in the place of the block's content.
-    fn replace_body(&mut self, body: &[u8]) {
-        let start = self.csrc_end();
-        let padded = body.len().next_multiple_of(4);
-        self.header.truncate(start + BLOCK_HEADER_LEN);
+    /// Gives the packet an extension block with `body`, padded to whole words, in the place of the one it may have.
+    pub(crate) fn set_extension_block(&mut self, profile: u16, body: &[u8]) -> Result<(), ExtensionError> {
+        if body.len() > MAX_BLOCK_LEN {
+            return Err(ExtensionError::BlockTooLong(body.len()));
+        }
+        self.ensure_extension_block(profile);
+        self.header.truncate(self.csrc_end() + BLOCK_HEADER_LEN);
         self.header.extend_from_slice(body);
-        self.header.resize(start + BLOCK_HEADER_LEN + padded, 0);
-        self.set_fixed(start + 2, ((padded / 4) as u16).to_be_bytes());
+        self.finish_block();
+        Ok(())
+    }
+
+    /// Pads what is behind the CSRCs to whole words and writes their number into the block's header.
+    fn finish_block(&mut self) {
+        let start = self.csrc_end();
+        let words = self.header.len().saturating_sub(start + BLOCK_HEADER_LEN).div_ceil(4);
+        self.header.resize(start + BLOCK_HEADER_LEN + 4 * words, 0);
+        self.put(start + 2, (words as u16).to_be_bytes());
     }
 
     fn drop_extension_block(&mut self) {
         let start = self.csrc_end();
         let first = self.fixed()[0];
         self.header.truncate(start);
-        self.set_fixed(0, [first & !EXTENSION_BIT]);
+        self.put(0, [first & !EXTENSION_BIT]);
     }
-}
-
-type Body = SmallVec<[u8; 64]>;
-
-/// How elements of an RFC 8285 block are framed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    OneByte,
-    TwoByte,
-}
-
-impl Form {
-    #[inline]
-    pub(super) const fn of_profile(profile: u16) -> Option<Self> {
-        match profile {
-            ONE_BYTE_PROFILE => Some(Self::OneByte),
-            profile if profile & 0xfff0 == TWO_BYTE_PROFILE => Some(Self::TwoByte),
-            _ => None,
-        }
-    }
-}
-
-/// Where an element lies in the block's body.
-struct Element {
-    id: u8,
-    whole: Range<usize>,
-    value: Range<usize>,
-}
-
-/// Walks a body; ends at its end, at a stop mark, or before an element that does not fit.
-struct Elements<'a> {
-    form: Form,
-    body: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Elements<'a> {
-    #[inline]
-    const fn new(form: Form, body: &'a [u8]) -> Self {
-        Self { form, body, at: 0 }
-    }
-
-    /// The next element even if it reaches over the end.
-    #[inline]
-    fn next_unchecked(&mut self) -> Option<Element> {
-        loop {
-            let start = self.at;
-            let first = *self.body.get(start)?;
-            if first == 0 {
-                self.at += 1;
-                continue;
-            }
-            let (id, value_start, length) = match self.form {
-                Form::OneByte => {
-                    let id = first >> 4;
-                    // RFC 8285 §4.2: 15 is reserved, and 0 must have no length; both end the walk.
-                    if id == 15 || id == 0 {
-                        return None;
-                    }
-                    (id, start + 1, usize::from(first & 0x0f) + 1)
-                }
-                Form::TwoByte => {
-                    // An identifier without a length byte reaches over the end.
-                    let length = self.body.get(start + 1).map_or(1, |&length| usize::from(length));
-                    (first, start + 2, length)
-                }
-            };
-            self.at = value_start + length;
-            return Some(Element { id, whole: start..self.at, value: value_start..self.at });
-        }
-    }
-}
-
-impl Iterator for Elements<'_> {
-    type Item = Element;
-
-    #[inline]
-    fn next(&mut self) -> Option<Element> {
-        let element = self.next_unchecked()?;
-        (element.whole.end <= self.body.len()).then_some(element)
-    }
-}
-
-/// Checks that every element up to a stop mark fits.
-#[inline]
-pub(super) fn check(form: Form, body: &[u8]) -> Result<(), ParseError> {
-    let mut elements = Elements::new(form, body);
-    while let Some(element) = elements.next_unchecked() {
-        if element.whole.end > body.len() {
-            return Err(ParseError::ExtensionElement { id: element.id });
-        }
-    }
-    Ok(())
-}
-
-/// The empty range behind the last element.
-fn elements_end(form: Form, body: &[u8]) -> Range<usize> {
-    let end = Elements::new(form, body).last().map_or(0, |element| element.whole.end);
-    end..end
-}
-
-/// Where padding at the end begins: behind the last element, or the body's end when a stop mark follows it.
-fn content_end(form: Form, body: &[u8]) -> usize {
-    let elements_end = elements_end(form, body).end;
-    let tail = body.get(elements_end..).unwrap_or_default();
-    if tail.iter().all(|&byte| byte == 0) { elements_end } else { body.len() }
-}
-
-fn push_element(body: &mut Body, form: Form, id: u8, value: &[u8]) {
-    match form {
-        Form::OneByte => body.push((id << 4) | (value.len() as u8).wrapping_sub(1) & 0x0f),
-        Form::TwoByte => body.extend_from_slice(&[id, value.len() as u8]),
-    }
-    body.extend_from_slice(value);
 }

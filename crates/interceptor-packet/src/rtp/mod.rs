@@ -1,6 +1,7 @@
 //! RTP packets (RFC 3550 §5) that keep their header as the bytes it came in.
 
 mod builder;
+mod elements;
 mod extensions;
 mod parse;
 
@@ -15,6 +16,9 @@ use crate::PacketInfo;
 
 /// Length of the part of the header that every packet has.
 pub(crate) const FIXED_HEADER_LEN: usize = 12;
+
+/// Longer headers are on the heap.
+const INLINE_HEADER_LEN: usize = 64;
 
 const PADDING_BIT: u8 = 0b0010_0000;
 const EXTENSION_BIT: u8 = 0b0001_0000;
@@ -35,7 +39,7 @@ const DEFAULT_HEADER: [u8; FIXED_HEADER_LEN] = [0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 /// [`RtpPacket::default`] is version 2 and zero otherwise, without payload.
 pub struct RtpPacket {
     /// Always starts with a whole fixed header, and holds exactly fixed header, CSRCs and extension block.
-    header: SmallVec<[u8; 64]>,
+    header: SmallVec<[u8; INLINE_HEADER_LEN]>,
     /// Ends with `padding_len` bytes of padding.
     payload: Bytes,
     info: PacketInfo,
@@ -56,7 +60,7 @@ impl RtpPacket {
     /// Changes the sequence number.
     #[inline]
     pub fn set_sequence_number(&mut self, sequence_number: u16) {
-        self.set_fixed(2, sequence_number.to_be_bytes());
+        self.put(2, sequence_number.to_be_bytes());
     }
 
     /// Timestamp in units of the stream's clock; wraps at 2^32.
@@ -70,7 +74,7 @@ impl RtpPacket {
     /// Changes the timestamp.
     #[inline]
     pub fn set_timestamp(&mut self, timestamp: u32) {
-        self.set_fixed(4, timestamp.to_be_bytes());
+        self.put(4, timestamp.to_be_bytes());
     }
 
     /// Synchronisation source.
@@ -84,7 +88,7 @@ impl RtpPacket {
     /// Changes the synchronisation source.
     #[inline]
     pub fn set_ssrc(&mut self, ssrc: u32) {
-        self.set_fixed(8, ssrc.to_be_bytes());
+        self.put(8, ssrc.to_be_bytes());
     }
 
     /// Payload type, 0..=127.
@@ -98,7 +102,7 @@ impl RtpPacket {
     #[inline]
     pub fn set_payload_type(&mut self, payload_type: u8) {
         let marker = self.fixed()[1] & MARKER_BIT;
-        self.set_fixed(1, [marker | (payload_type & !MARKER_BIT)]);
+        self.put(1, [marker | (payload_type & !MARKER_BIT)]);
     }
 
     /// Marker bit; its meaning is the payload format's (last packet of a frame for video).
@@ -113,7 +117,7 @@ impl RtpPacket {
     pub fn set_marker(&mut self, marker: bool) {
         let marker = if marker { MARKER_BIT } else { 0 };
         let payload_type = self.payload_type();
-        self.set_fixed(1, [marker | payload_type]);
+        self.put(1, [marker | payload_type]);
     }
 
     /// Contributing sources, in order; at most 15.
@@ -163,7 +167,7 @@ impl RtpPacket {
         self.payload = payload.into();
         self.padding_len = 0;
         let first = self.fixed()[0];
-        self.set_fixed(0, [first & !PADDING_BIT]);
+        self.put(0, [first & !PADDING_BIT]);
     }
 
     /// Replaces the padding by `padding_len` bytes (zeroes, then the count); 0 removes it.
@@ -184,7 +188,7 @@ impl RtpPacket {
         self.payload = padded.freeze();
         self.padding_len = padding_len;
         let first = self.fixed()[0];
-        self.set_fixed(0, [first | PADDING_BIT]);
+        self.put(0, [first | PADDING_BIT]);
     }
 
     /// The header: fixed part, CSRCs and extension block.
@@ -256,7 +260,7 @@ impl RtpPacket {
     }
 
     #[inline]
-    fn set_fixed<const N: usize>(&mut self, at: usize, value: [u8; N]) {
+    fn put<const N: usize>(&mut self, at: usize, value: [u8; N]) {
         if let Some(field) = self.header.get_mut(at..at + N) {
             field.copy_from_slice(&value);
         }

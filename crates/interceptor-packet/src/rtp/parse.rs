@@ -3,8 +3,8 @@
 use bytes::{Buf, Bytes};
 use smallvec::SmallVec;
 
-use super::extensions::{self, Form};
-use super::{EXTENSION_BIT, FIXED_HEADER_LEN, PADDING_BIT, RtpPacket, csrc_end};
+use super::elements::{self, Form};
+use super::{EXTENSION_BIT, FIXED_HEADER_LEN, INLINE_HEADER_LEN, PADDING_BIT, RtpPacket, csrc_end};
 use crate::{PacketInfo, ParseError};
 
 impl RtpPacket {
@@ -16,8 +16,10 @@ impl RtpPacket {
     /// [`ParseError`] when `data` is not one RTP packet: version not 2; shorter than fixed header, CSRCs and
     /// extension block; an RFC 8285 element over the end of its block; padding bit with a count of 0 or larger than
     /// what follows the header. `data` is dropped then; [`parse_or_return`](Self::parse_or_return) gives it back.
+    #[inline]
     pub fn parse(data: Bytes) -> Result<Self, ParseError> {
-        Self::parse_or_return(data).map_err(|(error, _)| error)
+        let layout = Layout::of(&data)?;
+        Ok(Self::from_layout(data, layout))
     }
 
     /// Like [`parse`](Self::parse), but an error comes with the bytes, to pass them on or to count them.
@@ -25,14 +27,25 @@ impl RtpPacket {
     /// # Errors
     /// As [`parse`](Self::parse).
     #[inline]
-    pub fn parse_or_return(mut data: Bytes) -> Result<Self, (ParseError, Bytes)> {
-        let layout = match Layout::of(&data) {
-            Ok(layout) => layout,
-            Err(error) => return Err((error, data)),
+    pub fn parse_or_return(data: Bytes) -> Result<Self, (ParseError, Bytes)> {
+        match Layout::of(&data) {
+            Ok(layout) => Ok(Self::from_layout(data, layout)),
+            Err(error) => Err((error, data)),
+        }
+    }
+
+    #[inline]
+    fn from_layout(mut data: Bytes, layout: Layout) -> Self {
+        let header = match data.first_chunk::<INLINE_HEADER_LEN>() {
+            // A copy of constant size is a few moves instead of a call; what is behind the header is never looked at.
+            Some(start) if layout.header_len <= INLINE_HEADER_LEN => {
+                SmallVec::from_buf_and_len(*start, layout.header_len)
+            }
+            _ => SmallVec::from_slice(data.get(..layout.header_len).unwrap_or_default()),
         };
-        let header = SmallVec::from_slice(data.get(..layout.header_len).unwrap_or_default());
+        // Shortens in place: the reference count is not touched.
         data.advance(header.len());
-        Ok(Self { header, payload: data, info: PacketInfo::default(), padding_len: layout.padding_len })
+        Self { header, payload: data, info: PacketInfo::default(), padding_len: layout.padding_len }
     }
 
     /// A packet from a header's bytes and what follows them, which is not copied: the opposite of
@@ -117,7 +130,7 @@ fn check_extension_block(data: &[u8], start: usize) -> Result<usize, ParseError>
         return Err(truncated("extension block", end, data));
     };
     if let Some(form) = Form::of_profile(u16::from_be_bytes([p0, p1])) {
-        extensions::check(form, body)?;
+        elements::check(form, body)?;
     }
     Ok(end)
 }

@@ -1,0 +1,132 @@
+//! Elements of a header extension block, in both forms of RFC 8285.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use super::INLINE_HEADER_LEN;
+use crate::ParseError;
+
+pub(super) const ONE_BYTE_PROFILE: u16 = 0xbede;
+/// The low four bits are the application's (RFC 8285 §4.3).
+pub(super) const TWO_BYTE_PROFILE: u16 = 0x1000;
+
+/// The header's own type, so that elements can be pushed to either.
+pub(super) type Body = SmallVec<[u8; INLINE_HEADER_LEN]>;
+
+/// How elements of an RFC 8285 block are framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    OneByte,
+    TwoByte,
+}
+
+impl Form {
+    #[inline]
+    pub(super) const fn of_profile(profile: u16) -> Option<Self> {
+        match profile {
+            ONE_BYTE_PROFILE => Some(Self::OneByte),
+            profile if profile & 0xfff0 == TWO_BYTE_PROFILE => Some(Self::TwoByte),
+            _ => None,
+        }
+    }
+}
+
+/// Where an element lies in the block's body.
+pub(super) struct Element {
+    pub(super) id: u8,
+    pub(super) whole: Range<usize>,
+    pub(super) value: Range<usize>,
+}
+
+/// Walks a body; ends at its end, at a stop mark, or before an element that does not fit.
+pub(super) struct Elements<'a> {
+    form: Form,
+    body: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Elements<'a> {
+    #[inline]
+    pub(super) const fn new(form: Form, body: &'a [u8]) -> Self {
+        Self { form, body, at: 0 }
+    }
+
+    /// The next element even if it reaches over the end.
+    #[inline]
+    fn next_unchecked(&mut self) -> Option<Element> {
+        loop {
+            let start = self.at;
+            let first = *self.body.get(start)?;
+            if first == 0 {
+                self.at += 1;
+                continue;
+            }
+            let (id, value_start, length) = match self.form {
+                Form::OneByte => {
+                    let id = first >> 4;
+                    // RFC 8285 §4.2: 15 is reserved, and 0 must have no length; both end the walk.
+                    if id == 15 || id == 0 {
+                        return None;
+                    }
+                    (id, start + 1, usize::from(first & 0x0f) + 1)
+                }
+                Form::TwoByte => {
+                    // An identifier without a length byte reaches over the end.
+                    let length = self.body.get(start + 1).map_or(1, |&length| usize::from(length));
+                    (first, start + 2, length)
+                }
+            };
+            self.at = value_start + length;
+            return Some(Element { id, whole: start..self.at, value: value_start..self.at });
+        }
+    }
+}
+
+impl Iterator for Elements<'_> {
+    type Item = Element;
+
+    #[inline]
+    fn next(&mut self) -> Option<Element> {
+        let element = self.next_unchecked()?;
+        (element.whole.end <= self.body.len()).then_some(element)
+    }
+}
+
+/// Checks that every element up to a stop mark fits.
+#[inline]
+pub(super) fn check(form: Form, body: &[u8]) -> Result<(), ParseError> {
+    let mut elements = Elements::new(form, body);
+    while let Some(element) = elements.next_unchecked() {
+        if element.whole.end > body.len() {
+            return Err(ParseError::ExtensionElement { id: element.id });
+        }
+    }
+    Ok(())
+}
+
+/// The empty range behind the last element.
+pub(super) fn behind_elements(form: Form, body: &[u8]) -> Range<usize> {
+    let end = Elements::new(form, body).last().map_or(0, |element| element.whole.end);
+    end..end
+}
+
+/// Where padding at the end begins: behind the last element, or the body's end when a stop mark follows it.
+pub(super) fn content_end(form: Form, body: &[u8]) -> usize {
+    let elements_end = behind_elements(form, body).end;
+    let tail = body.get(elements_end..).unwrap_or_default();
+    if tail.iter().all(|&byte| byte == 0) { elements_end } else { body.len() }
+}
+
+pub(super) fn push_element(body: &mut Body, form: Form, id: u8, value: &[u8]) {
+    match form {
+        Form::OneByte => body.push(one_byte_element_header(id, value)),
+        Form::TwoByte => body.extend_from_slice(&[id, value.len() as u8]),
+    }
+    body.extend_from_slice(value);
+}
+
+/// Identifier 1..=14 and length 1..=16 in one byte.
+pub(super) const fn one_byte_element_header(id: u8, value: &[u8]) -> u8 {
+    (id << 4) | ((value.len() as u8).wrapping_sub(1) & 0x0f)
+}
