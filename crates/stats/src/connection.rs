@@ -1,0 +1,213 @@
+//! What is kept of each connection, shared by its chain and all readers.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use interceptor_core::{ChainConfig, Counters, Facts};
+
+use crate::cell::{Cell, OptionCell};
+use crate::snapshot::{ConnectionStats, InterceptorErrors, StreamStats};
+use crate::stream::{InboundCells, OutboundCells};
+use crate::time::{Timebase, nanos};
+
+/// One connection. Its chain writes numbers without a lock; the locks guard only which streams there are.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) id: Arc<str>,
+    pub(crate) time: Timebase,
+    streams: Mutex<StreamTable>,
+    errors: Mutex<Vec<InterceptorErrors>>,
+    pub(crate) rtcp: Rtcp,
+    chain: ChainCells,
+    /// When anything but an RTP packet last happened.
+    last_at: Cell,
+    available_outgoing: OptionCell,
+    available_incoming: OptionCell,
+    rtt: OptionCell,
+}
+
+/// The bound streams, by media SSRC.
+#[derive(Debug, Default)]
+struct StreamTable {
+    inbound: BTreeMap<u32, Arc<InboundCells>>,
+    outbound: BTreeMap<u32, Arc<OutboundCells>>,
+}
+
+/// RTCP each way.
+#[derive(Debug, Default)]
+pub(crate) struct Rtcp {
+    sent: Cell,
+    sent_bytes: Cell,
+    received: Cell,
+    received_bytes: Cell,
+}
+
+impl Rtcp {
+    pub(crate) fn sent(&self, bytes: usize) {
+        self.sent.increment();
+        self.sent_bytes.add(bytes as u64);
+    }
+
+    pub(crate) fn received(&self, bytes: usize) {
+        self.received.increment();
+        self.received_bytes.add(bytes as u64);
+    }
+}
+
+/// The chain's own counters.
+#[derive(Debug, Default)]
+struct ChainCells {
+    malformed_datagrams: Cell,
+    malformed_rtcp_packets: Cell,
+    foreign_datagrams: Cell,
+    unbound_read: Cell,
+    unbound_written: Cell,
+    hook_errors: Cell,
+    panics: Cell,
+}
+
+impl Connection {
+    pub(crate) fn new(config: &ChainConfig) -> Self {
+        Self {
+            id: Arc::clone(&config.id),
+            time: Timebase::of(config),
+            streams: Mutex::default(),
+            errors: Mutex::default(),
+            rtcp: Rtcp::default(),
+            chain: ChainCells::default(),
+            last_at: Cell::default(),
+            available_outgoing: OptionCell::default(),
+            available_incoming: OptionCell::default(),
+            rtt: OptionCell::default(),
+        }
+    }
+
+    pub(crate) fn add_inbound(&self, cells: Arc<InboundCells>) {
+        self.streams().inbound.insert(cells.identity.ssrc, cells);
+    }
+
+    pub(crate) fn add_outbound(&self, cells: Arc<OutboundCells>) {
+        self.streams().outbound.insert(cells.identity.ssrc, cells);
+    }
+
+    pub(crate) fn remove_inbound(&self, ssrc: u32) {
+        self.streams().inbound.remove(&ssrc);
+    }
+
+    pub(crate) fn remove_outbound(&self, ssrc: u32) {
+        self.streams().outbound.remove(&ssrc);
+    }
+
+    /// Something happened at `now`.
+    pub(crate) fn touch(&self, now: u64) {
+        self.last_at.set(now);
+    }
+
+    /// Takes over what the chain has counted and found out. `errors` is asked only when there are new ones.
+    pub(crate) fn sync<I>(&self, counters: &Counters, facts: &Facts, errors: impl FnOnce() -> I)
+    where
+        I: Iterator<Item = (&'static str, u64)>,
+    {
+        let chain = &self.chain;
+        chain.malformed_datagrams.set(counters.malformed_datagrams);
+        chain.malformed_rtcp_packets.set(counters.malformed_rtcp_packets);
+        chain.foreign_datagrams.set(counters.foreign_datagrams);
+        chain.unbound_read.set(counters.unbound_read);
+        chain.unbound_written.set(counters.unbound_written);
+        chain.panics.set(counters.panics);
+        self.available_outgoing.replace(facts.target_bitrate().map(|target| target.bits_per_second));
+        self.rtt.replace(facts.rtt().map(|rtt| nanos(rtt.latest)));
+        if chain.hook_errors.get() != counters.hook_errors {
+            chain.hook_errors.set(counters.hook_errors);
+            let some = errors().filter(|(_, errors)| *errors > 0);
+            *lock(&self.errors) = some.map(|(name, errors)| InterceptorErrors::new(name, errors)).collect();
+        }
+    }
+
+    /// This end told the sender what it can take.
+    pub(crate) fn estimated_incoming(&self, bits_per_second: u64) {
+        self.available_incoming.set(bits_per_second);
+    }
+
+    /// The remote stream that owns an SSRC.
+    pub(crate) fn inbound(&self, ssrc: u32) -> Option<Arc<InboundCells>> {
+        self.streams().inbound.values().find(|cells| cells.identity.owns(ssrc)).cloned()
+    }
+
+    /// The streams that own an SSRC, `None` when there are none.
+    pub(crate) fn stream(&self, ssrc: u32) -> Option<StreamStats> {
+        let streams = self.streams();
+        let inbound = streams.inbound.values().find(|cells| cells.identity.owns(ssrc)).cloned();
+        let outbound = streams.outbound.values().find(|cells| cells.identity.owns(ssrc)).cloned();
+        let now = self.latest(&streams);
+        let target = self.target_bitrate(&streams);
+        drop(streams);
+        if inbound.is_none() && outbound.is_none() {
+            return None;
+        }
+        Some(StreamStats {
+            inbound_rtp: inbound.as_ref().map(|cells| cells.snapshot(now, &self.time)),
+            remote_outbound_rtp: inbound.and_then(|cells| cells.sender.snapshot(&cells.identity, &self.time)),
+            outbound_rtp: outbound.as_ref().map(|cells| cells.snapshot(now, target, &self.time)),
+            remote_inbound_rtp: outbound
+                .and_then(|cells| cells.receiver.snapshot(&cells.identity, &self.time)),
+        })
+    }
+
+    pub(crate) fn snapshot(&self) -> ConnectionStats {
+        let streams = self.streams();
+        let inbound: Vec<_> = streams.inbound.values().cloned().collect();
+        let outbound: Vec<_> = streams.outbound.values().cloned().collect();
+        let now = self.latest(&streams);
+        let target = self.target_bitrate(&streams);
+        drop(streams);
+        let Self { time, rtcp, chain, .. } = self;
+        let remote_of = |cells: &Arc<OutboundCells>| cells.receiver.snapshot(&cells.identity, time);
+        let sender_of = |cells: &Arc<InboundCells>| cells.sender.snapshot(&cells.identity, time);
+        ConnectionStats {
+            id: Arc::clone(&self.id),
+            timestamp: time.wall(now),
+            available_outgoing_bitrate: self.available_outgoing.get(),
+            available_incoming_bitrate: self.available_incoming.get(),
+            current_round_trip_time: self.rtt.get().map(Duration::from_nanos),
+            rtcp_packets_sent: rtcp.sent.get(),
+            rtcp_bytes_sent: rtcp.sent_bytes.get(),
+            rtcp_packets_received: rtcp.received.get(),
+            rtcp_bytes_received: rtcp.received_bytes.get(),
+            malformed_datagrams: chain.malformed_datagrams.get(),
+            malformed_rtcp_packets: chain.malformed_rtcp_packets.get(),
+            foreign_datagrams: chain.foreign_datagrams.get(),
+            unbound_packets_received: chain.unbound_read.get(),
+            unbound_packets_sent: chain.unbound_written.get(),
+            hook_errors: chain.hook_errors.get(),
+            panics: chain.panics.get(),
+            interceptor_errors: lock(&self.errors).clone(),
+            inbound_rtp: inbound.iter().map(|cells| cells.snapshot(now, time)).collect(),
+            outbound_rtp: outbound.iter().map(|cells| cells.snapshot(now, target, time)).collect(),
+            remote_inbound_rtp: outbound.iter().filter_map(remote_of).collect(),
+            remote_outbound_rtp: inbound.iter().filter_map(sender_of).collect(),
+        }
+    }
+
+    /// When anything last happened on the connection.
+    fn latest(&self, streams: &StreamTable) -> u64 {
+        let inbound = streams.inbound.values().map(|cells| cells.last_at());
+        let outbound = streams.outbound.values().map(|cells| cells.last_at());
+        inbound.chain(outbound).fold(self.last_at.get(), u64::max)
+    }
+
+    /// The connection's target is a stream's own only when there is no other.
+    fn target_bitrate(&self, streams: &StreamTable) -> Option<u64> {
+        self.available_outgoing.get().filter(|_| streams.outbound.len() == 1)
+    }
+
+    fn streams(&self) -> MutexGuard<'_, StreamTable> {
+        lock(&self.streams)
+    }
+}
+
+/// No holder of these locks can leave what they guard half changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,36 @@
+//! What names a stream in its statistics.
+
+use std::sync::Arc;
+
+use interceptor_core::StreamInfo;
+
+use crate::MediaKind;
+
+/// The part of a stream's statistics that never changes.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) name: Arc<str>,
+    pub(crate) ssrc: u32,
+    pub(crate) rtx_ssrc: Option<u32>,
+    pub(crate) fec_ssrc: Option<u32>,
+    pub(crate) kind: Option<MediaKind>,
+    pub(crate) clock_rate: u32,
+}
+
+impl Identity {
+    pub(crate) fn of(stream: &StreamInfo) -> Self {
+        Self {
+            name: stream.name.as_str().into(),
+            ssrc: stream.ssrc,
+            rtx_ssrc: stream.rtx.as_ref().map(|rtx| rtx.ssrc),
+            fec_ssrc: stream.fec.map(|fec| fec.ssrc),
+            kind: MediaKind::of(&stream.mime_type),
+            clock_rate: stream.clock_rate,
+        }
+    }
+
+    /// Whether an SSRC is one of the stream's.
+    pub(crate) fn owns(&self, ssrc: u32) -> bool {
+        self.ssrc == ssrc || self.rtx_ssrc == Some(ssrc) || self.fec_ssrc == Some(ssrc)
+    }
+}

@@ -1,0 +1,186 @@
+//! The interceptor: packets add up, feedback is read, rate windows end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use interceptor_core::{ChainConfig, Context, Flow, Interceptor, Result, StreamInfo, Streams};
+use interceptor_packet::rfc3550::JitterRule;
+use interceptor_packet::{RtcpPacket, RtpPacket};
+
+use crate::connection::Connection;
+use crate::reporters::Reporters;
+use crate::snapshot::{ConnectionEnded, StreamEnded};
+use crate::stream::{InboundCells, LocalStream, OutboundCells, RemoteStream};
+use crate::time::nanos;
+use crate::{StatsFactory, StatsHandle, StatsOptions, rtcp};
+
+/// Counts one connection's packets; see the [crate] for what it counts.
+#[derive(Debug)]
+pub struct Stats {
+    connection: Arc<Connection>,
+    handle: StatsHandle,
+    jitter: JitterRule,
+    rate_window: Option<Duration>,
+    /// The end of a rate window is asked for.
+    armed: bool,
+    reporters: Reporters,
+}
+
+impl Stats {
+    /// A factory to add to a registry, and the handle that reads what its interceptors count.
+    #[must_use]
+    #[expect(clippy::new_ret_no_self, reason = "an interceptor belongs to a chain, so a registry makes it")]
+    pub fn new(options: StatsOptions) -> (StatsFactory, StatsHandle) {
+        let handle = StatsHandle::default();
+        (StatsFactory::new(options, handle.clone()), handle)
+    }
+
+    pub(crate) fn open(options: &StatsOptions, handle: StatsHandle, config: &ChainConfig) -> Self {
+        let connection = Arc::new(Connection::new(config));
+        handle.open(&connection);
+        let reporters = Reporters::default();
+        Self {
+            connection,
+            handle,
+            jitter: options.jitter,
+            rate_window: options.window(),
+            armed: false,
+            reporters,
+        }
+    }
+
+    /// Nanoseconds since the connection's start.
+    fn now(&self, cx: &Context<'_>) -> u64 {
+        nanos(self.connection.time.since_start(cx.now()))
+    }
+
+    /// Asks for the end of the present rate window, unless it is asked for.
+    fn arm(&mut self, cx: &mut Context<'_>) {
+        if let Some(window) = self.rate_window.filter(|_| !self.armed) {
+            cx.wake_at(cx.now() + window);
+            self.armed = true;
+        }
+    }
+
+    /// Takes over what the chain knows.
+    fn sync(&self, cx: &Context<'_>) {
+        self.connection.touch(self.now(cx));
+        self.connection.sync(cx.counters(), cx.facts(), || cx.hook_errors());
+    }
+
+    /// A stream is unbound: its last statistics go to the chain's owner.
+    fn raise_ended(&self, ssrc: u32, inbound: bool, cx: &mut Context<'_>) {
+        self.sync(cx);
+        let Some(mut stats) = self.connection.stream(ssrc) else { return };
+        if inbound {
+            (stats.outbound_rtp, stats.remote_inbound_rtp) = (None, None);
+        } else {
+            (stats.inbound_rtp, stats.remote_outbound_rtp) = (None, None);
+        }
+        cx.raise(StreamEnded { connection: Arc::clone(&self.connection.id), stats });
+    }
+}
+
+impl Interceptor for Stats {
+    type Local = LocalStream;
+    type Remote = RemoteStream;
+
+    fn bind_local(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<LocalStream>> {
+        let cells = Arc::new(OutboundCells::new(stream));
+        cells.rate.open(self.now(cx));
+        self.connection.add_outbound(Arc::clone(&cells));
+        self.arm(cx);
+        Ok(Some(LocalStream::new(cells)))
+    }
+
+    fn bind_remote(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<RemoteStream>> {
+        let cells = Arc::new(InboundCells::new(stream));
+        cells.rate.open(self.now(cx));
+        self.connection.add_inbound(Arc::clone(&cells));
+        self.arm(cx);
+        Ok(Some(RemoteStream::new(cells, self.jitter)))
+    }
+
+    fn unbind_local(&mut self, stream: &StreamInfo, _: LocalStream, cx: &mut Context<'_>) {
+        self.raise_ended(stream.ssrc, false, cx);
+        self.connection.remove_outbound(stream.ssrc);
+    }
+
+    fn unbind_remote(&mut self, stream: &StreamInfo, _: RemoteStream, cx: &mut Context<'_>) {
+        self.raise_ended(stream.ssrc, true, cx);
+        self.connection.remove_inbound(stream.ssrc);
+    }
+
+    #[inline]
+    fn write_rtp(
+        &mut self,
+        stream: &mut LocalStream,
+        packet: &mut RtpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
+        stream.send(packet, self.now(cx));
+        Ok(Flow::Forward)
+    }
+
+    #[inline]
+    fn read_rtp(
+        &mut self,
+        stream: &mut RemoteStream,
+        packet: &mut RtpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
+        let arrival = packet.info().arrival.unwrap_or_else(|| cx.now());
+        stream.receive(packet, self.connection.time.since_start(arrival));
+        Ok(Flow::Forward)
+    }
+
+    fn write_rtcp(
+        &mut self,
+        mut streams: Streams<'_, Self>,
+        packet: &mut RtcpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
+        self.connection.rtcp.sent(packet.len());
+        rtcp::sent(packet, &mut streams, &self.connection, &mut self.reporters);
+        self.sync(cx);
+        Ok(Flow::Forward)
+    }
+
+    fn read_rtcp(
+        &mut self,
+        mut streams: Streams<'_, Self>,
+        packet: &mut RtcpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
+        self.connection.rtcp.received(packet.len());
+        rtcp::received(packet, &mut streams, &self.connection, &self.reporters, cx);
+        self.sync(cx);
+        Ok(Flow::Forward)
+    }
+
+    fn handle_timeout(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
+        self.armed = false;
+        let now = self.now(cx);
+        streams.locals().for_each(|(_, stream)| stream.cells.roll(now));
+        streams.remotes().for_each(|(_, stream)| stream.cells.roll(now));
+        self.sync(cx);
+        if streams.local_count() + streams.remote_count() > 0 {
+            self.arm(cx);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, _: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
+        self.sync(cx);
+        self.handle.end(&self.connection);
+        cx.raise(ConnectionEnded { stats: self.connection.snapshot() });
+        Ok(())
+    }
+}
+
+impl Drop for Stats {
+    /// A chain that is dropped without being closed, or bypasses this interceptor, ends its statistics too.
+    fn drop(&mut self) {
+        self.handle.end(&self.connection);
+    }
+}

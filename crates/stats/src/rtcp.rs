@@ -1,0 +1,133 @@
+//! RTCP each way: every sub-packet of a compound is read and credited to the stream that it is about.
+
+use std::time::Duration;
+
+use interceptor_core::{Context, Streams};
+use interceptor_packet::rtcp::{DlrrEntry, ReportBlock, Xr};
+use interceptor_packet::{Rtcp, RtcpPacket, round_trip_time};
+
+use crate::Stats;
+use crate::connection::Connection;
+use crate::reporters::Reporters;
+use crate::time::nanos;
+
+/// Feedback that this end sends is about remote streams.
+pub(crate) fn sent(
+    packet: &RtcpPacket,
+    streams: &mut Streams<'_, Stats>,
+    connection: &Connection,
+    reporters: &mut Reporters,
+) {
+    for part in packet.packets() {
+        match part {
+            Rtcp::Nack(nack) => with_remote(streams, nack.media_ssrc(), |stream| stream.cells.count_nack()),
+            Rtcp::Pli(pli) => with_remote(streams, pli.media_ssrc(), |stream| stream.cells.count_pli()),
+            // RFC 5104 §4.3.1.2: the media SSRC is 0, the entries name the streams.
+            Rtcp::Fir(fir) => {
+                for entry in fir.entries() {
+                    with_remote(streams, entry.ssrc, |stream| stream.cells.count_fir());
+                }
+            }
+            Rtcp::Remb(remb) => connection.estimated_incoming(remb.bitrate()),
+            Rtcp::Xr(xr) if xr.receiver_reference_time().is_some() => reporters.add(xr.ssrc()),
+            _ => {}
+        }
+    }
+}
+
+/// Feedback that comes in is about local streams; sender reports and answers to our clock are about remote ones.
+pub(crate) fn received(
+    packet: &RtcpPacket,
+    streams: &mut Streams<'_, Stats>,
+    connection: &Connection,
+    reporters: &Reporters,
+    cx: &Context<'_>,
+) {
+    let arrival = packet.info().arrival.unwrap_or_else(|| cx.now());
+    let at =
+        Moment { nanos: nanos(connection.time.since_start(arrival)), short_ntp: cx.ntp(arrival).middle_32() };
+    for part in packet.packets() {
+        match part {
+            Rtcp::SenderReport(report) => {
+                // Only the sender's own stream: not those that its report blocks are about, not its RTX stream.
+                with_remote(streams, report.ssrc(), |stream| {
+                    if stream.cells.identity.ssrc == report.ssrc() {
+                        stream.cells.sender.report(&report, at.nanos);
+                    }
+                });
+                report.report_blocks().for_each(|block| read_block(&block, streams, at));
+            }
+            Rtcp::ReceiverReport(report) => {
+                report.report_blocks().for_each(|block| read_block(&block, streams, at));
+            }
+            Rtcp::Nack(nack) => with_local(streams, nack.media_ssrc(), |stream| stream.cells.count_nack()),
+            Rtcp::Pli(pli) => with_local(streams, pli.media_ssrc(), |stream| stream.cells.count_pli()),
+            Rtcp::Fir(fir) => {
+                for entry in fir.entries() {
+                    with_local(streams, entry.ssrc, |stream| stream.cells.count_fir());
+                }
+            }
+            Rtcp::Xr(xr) => {
+                let is_ours = |ssrc| {
+                    ssrc == cx.sender_ssrc() || reporters.contains(ssrc) || cx.local_stream(ssrc).is_some()
+                };
+                read_answers(&xr, streams, at, is_ours);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// When a datagram came.
+#[derive(Clone, Copy)]
+struct Moment {
+    /// Since the connection's start.
+    nanos: u64,
+    short_ntp: u32,
+}
+
+impl Moment {
+    /// RFC 3550 §6.4.1, RFC 3611 §4.5; `None` when the far end has not heard our clock.
+    const fn round_trip(self, last: u32, delay: u32) -> Option<Duration> {
+        round_trip_time(self.short_ntp, last, delay)
+    }
+}
+
+fn read_block(block: &ReportBlock<'_>, streams: &mut Streams<'_, Stats>, at: Moment) {
+    let rtt = at.round_trip(block.last_sr(), block.delay_since_last_sr());
+    with_local(streams, block.ssrc(), |stream| {
+        // A block about the RTX stream says nothing of the media.
+        if stream.cells.identity.ssrc == block.ssrc() {
+            stream.reported(block, rtt, at.nanos);
+        }
+    });
+}
+
+/// DLRR entries for us, in an extended report of a remote stream's sender.
+fn read_answers(xr: &Xr<'_>, streams: &mut Streams<'_, Stats>, at: Moment, is_ours: impl Fn(u32) -> bool) {
+    let ours = |entry: &DlrrEntry| is_ours(entry.ssrc);
+    for entry in xr.dlrr_entries().filter(ours) {
+        let rtt = at.round_trip(entry.last_rr, entry.delay_since_last_rr);
+        with_remote(streams, xr.ssrc(), |stream| stream.cells.sender.round_trip(rtt, at.nanos));
+    }
+}
+
+fn with_local(
+    streams: &mut Streams<'_, Stats>,
+    ssrc: u32,
+    then: impl FnOnce(&mut crate::stream::LocalStream),
+) {
+    if let Some(stream) = streams.local(ssrc) {
+        then(stream);
+    }
+}
+
+fn with_remote(
+    streams: &mut Streams<'_, Stats>,
+    ssrc: u32,
+    then: impl FnOnce(&mut crate::stream::RemoteStream),
+) {
+    if let Some(stream) = streams.remote(ssrc) {
+        then(stream);
+    }
+}

@@ -1,0 +1,262 @@
+//! A remote stream: what its packets add up to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use interceptor_core::StreamInfo;
+use interceptor_packet::rfc3550::{Arrival, Jitter, JitterRule, SourceState};
+use interceptor_packet::{Ecn, Origin, Recovery, RtpPacket};
+
+use super::remote::ReportedBySender;
+use crate::cell::Cell;
+use crate::identity::Identity;
+use crate::rate::RateWindow;
+use crate::sequence_window::{Place, SequenceWindow};
+use crate::snapshot::InboundRtp;
+use crate::time::{Timebase, nanos, units_time};
+
+/// What readers share of a remote stream. Each media packet writes the first cache line only.
+#[derive(Debug)]
+pub(crate) struct InboundCells {
+    hot: Hot,
+    repair: Repair,
+    feedback: Feedback,
+    pub(crate) sender: ReportedBySender,
+    pub(crate) rate: RateWindow,
+    pub(crate) identity: Identity,
+}
+
+/// What each packet writes: one cache line.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Hot {
+    packets: Cell,
+    payload_bytes: Cell,
+    header_bytes: Cell,
+    last_at: Cell,
+    lost: Cell,
+    /// In sixteenths of a unit of the stream's clock.
+    jitter: Cell,
+}
+
+/// What packets off the straight way write.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Repair {
+    retransmitted: Cell,
+    retransmitted_bytes: Cell,
+    fec: Cell,
+    fec_bytes: Cell,
+    duplicated: Cell,
+    reordered: Cell,
+    recovered_by_rtx: Cell,
+    recovered_by_fec: Cell,
+}
+
+/// What feedback and marks write.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Feedback {
+    nacks: Cell,
+    plis: Cell,
+    firs: Cell,
+    ect0: Cell,
+    ect1: Cell,
+    ce: Cell,
+    /// Written by readers.
+    discarded: Cell,
+}
+
+impl InboundCells {
+    pub(crate) fn new(stream: &StreamInfo) -> Self {
+        Self {
+            hot: Hot::default(),
+            repair: Repair::default(),
+            feedback: Feedback::default(),
+            sender: ReportedBySender::default(),
+            rate: RateWindow::default(),
+            identity: Identity::of(stream),
+        }
+    }
+
+    pub(crate) fn count_nack(&self) {
+        self.feedback.nacks.increment();
+    }
+
+    pub(crate) fn count_pli(&self) {
+        self.feedback.plis.increment();
+    }
+
+    pub(crate) fn count_fir(&self) {
+        self.feedback.firs.increment();
+    }
+
+    /// From any thread.
+    pub(crate) fn add_discarded(&self, packets: u64) {
+        self.feedback.discarded.add_shared(packets);
+    }
+
+    /// A rate window ends.
+    pub(crate) fn roll(&self, now: u64) {
+        self.rate.roll(now, self.hot.packets.get(), self.hot.payload_bytes.get());
+    }
+
+    /// When the stream was last heard of.
+    pub(crate) fn last_at(&self) -> u64 {
+        self.hot.last_at.get().max(self.sender.last_at())
+    }
+
+    pub(crate) fn snapshot(&self, now: u64, time: &Timebase) -> InboundRtp {
+        let Self { hot, repair, feedback, sender: _, rate, identity: of } = self;
+        let packets_received = hot.packets.get();
+        let rates = rate.rates();
+        InboundRtp {
+            id: format!("I{}", of.ssrc),
+            timestamp: time.wall(now),
+            ssrc: of.ssrc,
+            kind: of.kind,
+            name: Arc::clone(&of.name),
+            rtx_ssrc: of.rtx_ssrc,
+            fec_ssrc: of.fec_ssrc,
+            remote_id: self.sender.snapshot(of, time).map(|remote| remote.id),
+            packets_received,
+            bytes_received: hot.payload_bytes.get(),
+            header_bytes_received: hot.header_bytes.get(),
+            packets_lost: hot.lost.get_signed(),
+            jitter: units_time(hot.jitter.get(), of.clock_rate),
+            packets_discarded: feedback.discarded.get(),
+            packets_duplicated: repair.duplicated.get(),
+            packets_reordered: repair.reordered.get(),
+            last_packet_received_timestamp: (packets_received > 0).then(|| time.wall(hot.last_at.get())),
+            retransmitted_packets_received: repair.retransmitted.get(),
+            retransmitted_bytes_received: repair.retransmitted_bytes.get(),
+            fec_packets_received: repair.fec.get(),
+            fec_bytes_received: repair.fec_bytes.get(),
+            packets_recovered_by_rtx: repair.recovered_by_rtx.get(),
+            packets_recovered_by_fec: repair.recovered_by_fec.get(),
+            nack_count: feedback.nacks.get(),
+            pli_count: feedback.plis.get(),
+            fir_count: feedback.firs.get(),
+            packets_received_with_ect0: feedback.ect0.get(),
+            packets_received_with_ect1: feedback.ect1.get(),
+            packets_received_with_ce: feedback.ce.get(),
+            packets_per_second: rates.map(|rates| rates.packets_per_second),
+            bits_per_second: rates.map(|rates| rates.bits_per_second),
+        }
+    }
+}
+
+/// A remote stream on the chain's side: the shared numbers, and the receive state behind them.
+#[derive(Debug)]
+pub struct RemoteStream {
+    pub(crate) cells: Arc<InboundCells>,
+    source: SourceState,
+    jitter: Jitter,
+    /// What was lost before the sender last restarted its numbers.
+    lost_before: i64,
+    window: SequenceWindow,
+}
+
+impl RemoteStream {
+    pub(crate) fn new(cells: Arc<InboundCells>, rule: JitterRule) -> Self {
+        let jitter = Jitter::new(rule, cells.identity.clock_rate);
+        let (source, window) = (SourceState::default(), SequenceWindow::new());
+        Self { cells, source, jitter, lost_before: 0, window }
+    }
+
+    /// A packet of any of the stream's SSRCs came `arrival` after the connection's start.
+    #[inline]
+    pub(crate) fn receive(&mut self, packet: &RtpPacket, arrival: Duration) {
+        let payload = packet.payload_len();
+        let hot = &self.cells.hot;
+        hot.packets.increment();
+        hot.payload_bytes.add(payload as u64);
+        hot.header_bytes.add((packet.total_len() - payload) as u64);
+        hot.last_at.set(nanos(arrival));
+        let info = packet.info();
+        if let Some(ecn) = info.ecn {
+            self.marked(ecn);
+        }
+        match info.origin {
+            Origin::Retransmission | Origin::FecRepair => self.receive_repair(packet, payload as u64),
+            _ if info.recovered_by.is_some() => self.receive_repair(packet, payload as u64),
+            _ => self.receive_media(packet, arrival),
+        }
+    }
+
+    #[inline]
+    fn receive_media(&mut self, packet: &RtpPacket, arrival: Duration) {
+        let seq = packet.sequence_number();
+        let verdict = self.source.update(seq);
+        match verdict {
+            Arrival::Newest { .. } => self.window.advance(seq),
+            verdict => self.off_order(verdict, seq),
+        }
+        if verdict.counts() {
+            self.jitter.update(arrival, packet.timestamp(), verdict.is_newest());
+        }
+        let hot = &self.cells.hot;
+        hot.lost.set_signed(self.lost_before.wrapping_add(self.source.lost()));
+        hot.jitter.set(self.jitter.sixteenths());
+    }
+
+    /// The first packet, a late one, a duplicate, or one after a jump.
+    #[cold]
+    fn off_order(&mut self, verdict: Arrival, seq: u16) {
+        match verdict {
+            Arrival::First => self.window.restart(seq),
+            Arrival::Restarted => {
+                self.lost_before = self.cells.hot.lost.get_signed();
+                self.jitter.resync();
+                self.window.restart(seq);
+            }
+            // RFC 3550 A.1 takes what is 100 or more behind for a stray; here it is late all the same.
+            _ => match self.window.mark(seq) {
+                Place::Present => self.cells.repair.duplicated.increment(),
+                Place::Missing => self.cells.repair.reordered.increment(),
+                Place::Outside => {}
+            },
+        }
+    }
+
+    /// A retransmission or a repair packet; or, for an interceptor that stands above RTX or FEC, what these have
+    /// brought back.
+    #[cold]
+    fn receive_repair(&mut self, packet: &RtpPacket, payload: u64) {
+        let repair = &self.cells.repair;
+        let recovery = packet.info().recovered_by;
+        if packet.info().origin == Origin::FecRepair {
+            repair.fec.increment();
+            repair.fec_bytes.add(payload);
+            return;
+        }
+        if recovery == Some(Recovery::Fec) {
+            if self.window.fill(packet.sequence_number()) {
+                repair.recovered_by_fec.increment();
+            }
+            return;
+        }
+        repair.retransmitted.increment();
+        repair.retransmitted_bytes.add(payload);
+        // RFC 4588 §4: the payload starts with the original sequence number; without it, it is padding.
+        let original = match (recovery, packet.payload()) {
+            (Some(Recovery::Rtx), _) => Some(packet.sequence_number()),
+            (_, [high, low, ..]) => Some(u16::from_be_bytes([*high, *low])),
+            _ => None,
+        };
+        if original.is_some_and(|seq| self.source.is_valid() && self.window.fill(seq)) {
+            repair.recovered_by_rtx.increment();
+        }
+    }
+
+    #[cold]
+    fn marked(&self, ecn: Ecn) {
+        let feedback = &self.cells.feedback;
+        match ecn {
+            Ecn::NotEct => {}
+            Ecn::Ect0 => feedback.ect0.increment(),
+            Ecn::Ect1 => feedback.ect1.increment(),
+            Ecn::Ce => feedback.ce.increment(),
+        }
+    }
+}
