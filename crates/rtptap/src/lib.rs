@@ -5,8 +5,10 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`cli`] | the command line and its checks |
 //! | [`sample`] | the embedded VP8 and Opus media as an endless source of timed RTP payloads |
 //! | [`demo`] | the lossy relay between two sessions, what a run measured, and how it is shown |
 
+pub mod cli;
 pub mod demo;
 pub mod sample;

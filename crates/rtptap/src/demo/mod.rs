@@ -1,3 +1,29 @@
 //! The demo: one call over a lossy link, with the chain's repair off and on.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`relay`] | the link: what it loses, how long the rest takes, and the log of both |
+//! | [`Outcome`] | what both runs measured, packet by packet |
+//! | [`DemoReport`] | its summary, as `--json` prints it |
+//! | [`closing_table`] | the summary for a terminal |
+//! | [`Live`] | the table and progress bar while it runs |
+//! | [`report_html`] | the page with the plots |
+//! | [`OutputFolder`] | where the files go |
 
 pub mod relay;
+
+mod live;
+mod outcome;
+mod output;
+mod page;
+mod plot;
+mod series;
+mod summary;
+mod table;
+
+pub use live::{Live, LiveSample, LiveStream};
+pub use outcome::{Delivery, Outcome, PacketRecord, RtcpCounts, RunRecord, SentAgain, StreamRecord};
+pub use output::{OutputError, OutputFolder};
+pub use page::report_html;
+pub use summary::{DemoReport, LinkSummary, RecoveryMs, SideReport, StreamReport};
+pub use table::closing_table;

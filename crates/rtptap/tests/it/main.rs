@@ -2,5 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
+mod call;
+mod cli;
 mod relay;
+mod report;
 mod sample;

@@ -109,7 +109,7 @@ fn small_packets_carry_the_same_frames() {
     let (track, packets) = packets(Kind::Video, 1, MediaSourceOptions::default().with_max_payload(100));
     let bytes: usize =
         packets.iter().map(|p| Vp8Packet::default().depacketize(&p.payload).unwrap().len()).sum();
-    assert_eq!(bytes, track.frames.iter().map(|f| f.data.len()).sum());
+    assert_eq!(bytes, track.frames.iter().map(|f| f.data.len()).sum::<usize>());
     assert!(packets.iter().all(|p| p.payload.len() <= 100));
 }
 

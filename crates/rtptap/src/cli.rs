@@ -1,0 +1,91 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::demo::relay::LinkConditions;
+
+/// Watch a lossy call repaired.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "rtptap", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What `rtptap` can do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Send a call over a lossy link on this machine, with repair off and on, and show the difference
+    ///
+    /// Two sessions talk over UDP on loopback, with a relay between them that delays and drops packets. The same call is
+    /// made without and with retransmission. Needs no network, camera or microphone.
+    Demo(DemoArgs),
+}
+
+/// Options of `rtptap demo`.
+#[derive(Clone, Debug, Args)]
+pub struct DemoArgs {
+    /// Packets lost in each direction, in percent (0 to 50)
+    #[arg(long, value_name = "PERCENT", default_value = "5", value_parser = number(0.0, 50.0))]
+    pub loss: f64,
+
+    /// Lose packets in bursts of this mean length (1 to 100) instead of one by one
+    #[arg(long, value_name = "PACKETS", value_parser = number(1.0, 100.0))]
+    pub burst: Option<f64>,
+
+    /// One-way delay of the link in ms (0 to 5000)
+    #[arg(long, value_name = "MS", default_value_t = 40, value_parser = clap::value_parser!(u64).range(0..=5000))]
+    pub delay: u64,
+
+    /// How far the delay strays either way, in ms (0 to 5000)
+    #[arg(long, value_name = "MS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=5000))]
+    pub jitter: u64,
+
+    /// Chooses which packets are lost; the same seed loses the same packets
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+
+    /// How long to send media (1 to 600)
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub seconds: u64,
+
+    /// Print one JSON object on standard output instead of the table
+    #[arg(long)]
+    pub json: bool,
+
+    /// Folder for call.pcapng, stats.json and report.html; made if missing
+    #[arg(long, value_name = "FOLDER", default_value = "target/rtptap/demo")]
+    pub out: PathBuf,
+}
+
+impl DemoArgs {
+    /// The link that the options ask for.
+    #[must_use]
+    pub fn link(&self) -> LinkConditions {
+        LinkConditions::default()
+            .with_loss(self.loss / 100.0)
+            .with_burst(self.burst)
+            .with_delay(Duration::from_millis(self.delay))
+            .with_jitter(Duration::from_millis(self.jitter))
+            .with_seed(self.seed)
+    }
+
+    /// How long to send media.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
+/// A number within bounds, both included.
+fn number(least: f64, most: f64) -> impl Fn(&str) -> Result<f64, String> + Clone {
+    move |text| match text.parse::<f64>() {
+        Ok(value) if (least..=most).contains(&value) => Ok(value),
+        Ok(_) => Err(format!("{text} is not in {least}..={most}")),
+        Err(_) => Err(format!("{text:?} is not a number")),
+    }
+}

@@ -1,0 +1,110 @@
+//! The table and progress bar that are redrawn while the demo runs.
+
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::sample::Kind;
+
+use super::table::{align_right, ms, plain_table};
+
+/// How both runs stand at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct LiveSample {
+    /// Since the start of the runs.
+    pub elapsed: Duration,
+    /// Streams of the run without repair.
+    pub off: Vec<LiveStream>,
+    /// Streams of the run with repair.
+    pub on: Vec<LiveStream>,
+}
+
+/// How one stream stands.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveStream {
+    /// Audio or video.
+    pub kind: Kind,
+    /// Media packets sent.
+    pub sent: u64,
+    /// How many of these the link lost.
+    pub lost_on_link: u64,
+    /// How many of the lost were delivered after all.
+    pub recovered: u64,
+    /// Bit rate delivered over the last second.
+    pub bits_per_second: u64,
+    /// Round-trip time as last measured.
+    pub rtt: Option<Duration>,
+}
+
+/// The live display. It shows itself on a terminal only; elsewhere every call does nothing.
+#[derive(Debug)]
+pub struct Live {
+    table: ProgressBar,
+    bar: ProgressBar,
+    screen: MultiProgress,
+}
+
+impl Live {
+    /// A display on standard error for runs of this length.
+    #[must_use]
+    pub fn on_stderr(duration: Duration) -> Self {
+        Self::on(ProgressDrawTarget::stderr(), duration)
+    }
+
+    /// A display somewhere else.
+    #[must_use]
+    pub fn on(target: ProgressDrawTarget, duration: Duration) -> Self {
+        let screen = MultiProgress::with_draw_target(target);
+        let table = screen.add(ProgressBar::new_spinner().with_style(style("{msg}")));
+        let template = "{bar:40} {msg}";
+        let bar =
+            ProgressBar::new(duration.as_millis() as u64).with_style(style(template).progress_chars("━━─"));
+        let live = Self { table, bar: screen.add(bar), screen };
+        live.show(&LiveSample::default());
+        live
+    }
+
+    /// Draws the present state. Call it a few times a second.
+    pub fn show(&self, sample: &LiveSample) {
+        let length = self.bar.length().unwrap_or_default();
+        let elapsed = (sample.elapsed.as_millis() as u64).min(length);
+        self.table.set_message(live_table(sample));
+        self.bar.set_message(format!("{:.1} of {:.0} s", elapsed as f64 / 1000.0, length as f64 / 1000.0));
+        self.bar.set_position(elapsed);
+    }
+
+    /// Takes the display off the terminal, so that the closing table stands in its place.
+    pub fn finish(self) {
+        self.table.finish_and_clear();
+        self.bar.finish_and_clear();
+        // What is left is an error of the terminal itself, about which nothing can be shown.
+        let _terminal_gone = self.screen.clear();
+    }
+}
+
+fn live_table(sample: &LiveSample) -> String {
+    let mut table = plain_table();
+    table.set_header(["repair", "stream", "sent", "lost on link", "recovered", "missing", "kbit/s", "RTT"]);
+    for (side, streams) in [("off", &sample.off), ("on", &sample.on)] {
+        for stream in streams {
+            let missing = stream.lost_on_link.saturating_sub(stream.recovered);
+            table.add_row([
+                side.to_owned(),
+                stream.kind.as_str().to_owned(),
+                stream.sent.to_string(),
+                stream.lost_on_link.to_string(),
+                stream.recovered.to_string(),
+                missing.to_string(),
+                format!("{:.0}", stream.bits_per_second as f64 / 1000.0),
+                ms(stream.rtt.map(super::summary::millis)),
+            ]);
+        }
+    }
+    align_right(&mut table, 2);
+    table.trim_fmt()
+}
+
+/// A template that indicatif refuses would be a mistake in this file; the default bar is then good enough.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,145 @@
+//! A run's packets summed up over equal steps of time.
+
+use std::time::Duration;
+
+use super::{PacketRecord, RunRecord};
+
+/// Steps that a plot has at most, so that each is wide enough to be seen.
+const MOST_BINS: f64 = 24.0;
+
+/// Equal steps of time from 0 to the end; the last may be shorter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bins {
+    /// Length of a step in seconds.
+    pub(super) width: f64,
+    end: f64,
+}
+
+impl Bins {
+    /// Steps of a length that reads well on an axis.
+    pub(super) fn over(duration: Duration) -> Self {
+        let end = duration.as_secs_f64();
+        let widths = [0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0];
+        let width = widths.into_iter().find(|w| end / w <= MOST_BINS).unwrap_or(end / MOST_BINS);
+        Self { width, end }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        (self.end / self.width).ceil() as usize
+    }
+
+    /// When each step begins, and the end.
+    pub(super) fn edges(&self) -> Vec<f64> {
+        (0..=self.count()).map(|i| (i as f64 * self.width).min(self.end)).collect()
+    }
+
+    /// Share of the packets sent in each step that the application never got, in percent. A step in which nothing was
+    /// sent misses nothing.
+    pub(super) fn missing_pct(&self, run: &RunRecord) -> Vec<f64> {
+        let sent = self.sum(packets(run).map(|p| (p.sent_at, 1.0)));
+        let missing = self.sum(packets(run).filter(|p| p.delivered.is_none()).map(|p| (p.sent_at, 1.0)));
+        sent.iter()
+            .zip(missing)
+            .map(|(sent, missing)| if *sent == 0.0 { 0.0 } else { 100.0 * missing / sent })
+            .collect()
+    }
+
+    /// Bit rate of the media packets sent, in kbit/s, RTP headers included.
+    pub(super) fn sent_kbps(&self, run: &RunRecord) -> Vec<f64> {
+        self.rate(packets(run).map(|p| (p.sent_at, p.packet_bytes)))
+    }
+
+    /// Bit rate of the media packets as they were delivered, in kbit/s, RTP headers included.
+    pub(super) fn delivered_kbps(&self, run: &RunRecord) -> Vec<f64> {
+        self.rate(packets(run).filter_map(|p| p.delivered.map(|(at, _)| (at, p.packet_bytes))))
+    }
+
+    /// Bit rate of the retransmissions sent, in kbit/s, RTP headers included.
+    pub(super) fn sent_again_kbps(&self, run: &RunRecord) -> Vec<f64> {
+        self.rate(run.streams.iter().flat_map(|s| &s.sent_again).map(|r| (r.at, r.packet_bytes)))
+    }
+
+    fn rate(&self, packets: impl Iterator<Item = (Duration, usize)>) -> Vec<f64> {
+        let kilobits = self.sum(packets.map(|(at, bytes)| (at, bytes as f64 * 8.0 / 1000.0)));
+        let edges = self.edges();
+        let lengths =
+            edges.windows(2).map(|edge| edge.iter().rev().copied().reduce(|b, a| b - a).unwrap_or_default());
+        kilobits.iter().zip(lengths).map(|(sum, seconds)| sum / seconds).collect()
+    }
+
+    /// Adds values up by step; what lies after the end is left out.
+    fn sum(&self, values: impl Iterator<Item = (Duration, f64)>) -> Vec<f64> {
+        let mut sums = vec![0.0; self.count()];
+        for (at, value) in values {
+            if let Some(sum) = sums.get_mut((at.as_secs_f64() / self.width) as usize) {
+                *sum += value;
+            }
+        }
+        sums
+    }
+}
+
+fn packets(run: &RunRecord) -> impl Iterator<Item = &PacketRecord> {
+    run.streams.iter().flat_map(|stream| &stream.packets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::{SentAgain, StreamRecord};
+    use crate::sample::Kind;
+
+    fn run(packets: &[(f64, bool)]) -> RunRecord {
+        let packets = packets
+            .iter()
+            .map(|&(at, delivered)| PacketRecord {
+                sent_at: Duration::from_secs_f64(at),
+                packet_bytes: 125,
+                lost_on_link: !delivered,
+                delivered: delivered.then(|| (Duration::from_secs_f64(at + 0.04), 113)),
+            })
+            .collect();
+        let sent_again = vec![SentAgain { at: Duration::from_millis(300), packet_bytes: 250 }];
+        let stream = StreamRecord {
+            kind: Kind::Audio,
+            ssrc: 1,
+            packets,
+            sent_again,
+            nacks: 0,
+            rtt: None,
+            jitter: None,
+        };
+        RunRecord { streams: vec![stream], ..Default::default() }
+    }
+
+    #[test]
+    fn steps_are_round_and_not_too_many() {
+        for (seconds, width) in [(1, 0.25), (5, 0.25), (10, 0.5), (20, 1.0), (60, 2.5), (600, 30.0)] {
+            let bins = Bins::over(Duration::from_secs(seconds));
+            assert_eq!(bins.width, width);
+            assert!(bins.count() <= 24);
+            assert_eq!(bins.edges().last(), Some(&(seconds as f64)));
+        }
+    }
+
+    #[test]
+    fn loss_is_counted_where_the_packet_was_sent_and_rate_where_it_arrived() {
+        let bins = Bins::over(Duration::from_secs(1));
+        let run = run(&[(0.0, true), (0.1, false), (0.2, true), (0.24, true), (0.3, true), (0.99, true)]);
+        assert_eq!(bins.missing_pct(&run), [25.0, 0.0, 0.0, 0.0]);
+        assert_eq!(bins.sent_kbps(&run), [16.0, 4.0, 0.0, 4.0]);
+        assert_eq!(
+            bins.delivered_kbps(&run),
+            [8.0, 8.0, 0.0, 0.0],
+            "0.24 arrives in the second step, 0.99 after the end"
+        );
+        assert_eq!(bins.sent_again_kbps(&run), [0.0, 8.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_short_last_step_is_not_a_slow_one() {
+        let bins = Bins { width: 2.0, end: 5.0 };
+        let run = run(&[(0.5, true), (1.5, true), (4.5, true)]);
+        assert_eq!(bins.sent_kbps(&run), [1.0, 0.0, 1.0]);
+    }
+}

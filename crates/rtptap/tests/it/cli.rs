@@ -1,0 +1,61 @@
+//! The command line accepts what it documents and explains what it refuses.
+
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser};
+use rtptap::cli::{Cli, Command, DemoArgs};
+use rtptap::demo::relay::LinkConditions;
+
+fn demo(args: &[&str]) -> Result<DemoArgs, String> {
+    let args = ["rtptap", "demo"].iter().chain(args);
+    let Command::Demo(args) = Cli::try_parse_from(args).map_err(|error| error.to_string())?.command;
+    Ok(args)
+}
+
+#[test]
+fn the_definition_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn without_arguments_the_demo_has_the_documented_defaults() {
+    let args = demo(&[]).unwrap();
+    assert_eq!(args.link(), LinkConditions::default());
+    assert_eq!(args.link().with_seed(0), LinkConditions::default().with_loss(0.05).with_seed(0));
+    assert_eq!(args.duration(), Duration::from_secs(10));
+    assert_eq!((args.json, args.out.to_str()), (false, Some("target/rtptap/demo")));
+}
+
+#[test]
+fn every_option_reaches_the_link() {
+    let text = "--loss 12.5 --burst 3 --delay 100 --jitter 20 --seed 7 --seconds 5 --json --out x/y";
+    let args = demo(&text.split(' ').collect::<Vec<_>>()).unwrap();
+    let expect = LinkConditions::default()
+        .with_loss(0.125)
+        .with_burst(Some(3.0))
+        .with_delay(Duration::from_millis(100))
+        .with_jitter(Duration::from_millis(20))
+        .with_seed(7);
+    assert_eq!(args.link(), expect);
+    assert_eq!(args.duration(), Duration::from_secs(5));
+    assert!(args.json);
+    assert_eq!(args.out.to_str(), Some("x/y"));
+}
+
+#[test]
+fn values_out_of_range_are_refused_with_the_option_and_the_range() {
+    for (option, value, range) in [
+        ("--loss", "50.1", "0..=50"),
+        ("--loss", "-1", "0..=50"),
+        ("--loss", "NaN", "0..=50"),
+        ("--burst", "0.5", "1..=100"),
+        ("--delay", "5001", "0..=5000"),
+        ("--jitter", "5001", "0..=5000"),
+        ("--seconds", "0", "1..=600"),
+        ("--seconds", "601", "1..=600"),
+    ] {
+        let error = demo(&[&format!("{option}={value}")]).unwrap_err();
+        assert!(error.contains(option) && error.contains(range) && error.contains(value), "{error}");
+    }
+    assert!(demo(&["--loss=much"]).unwrap_err().contains("not a number"));
+}

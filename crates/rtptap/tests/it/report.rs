@@ -1,0 +1,174 @@
+//! What a demo shows and writes.
+
+use std::time::Duration;
+
+use indicatif::{InMemoryTerm, ProgressDrawTarget};
+use rtptap::demo::relay::LinkConditions;
+use rtptap::demo::{
+    DemoReport, Live, LiveSample, LiveStream, Outcome, OutputFolder, RtcpCounts, closing_table, report_html,
+};
+use rtptap::sample::Kind;
+
+use crate::call::outcome;
+
+fn usual() -> Outcome {
+    outcome(LinkConditions::default().with_seed(7), 5)
+}
+
+#[test]
+fn json_has_the_documented_form() {
+    let json = serde_json::to_value(DemoReport::new(&usual())).unwrap();
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&json), ["link", "off", "on"]);
+    assert_eq!(keys(&json["link"]), ["burst", "delay_ms", "jitter_ms", "loss_pct", "seconds", "seed"]);
+    for side in ["off", "on"] {
+        assert_eq!(keys(&json[side]), ["streams"]);
+        for (stream, kind) in json[side]["streams"].as_array().unwrap().iter().zip(["audio", "video"]) {
+            assert_eq!(stream["kind"], kind);
+            let mut expect = [
+                "kind",
+                "ssrc",
+                "sent",
+                "lost_on_link",
+                "recovered",
+                "never_recovered",
+                "delivered_pct",
+                "recovery_ms",
+                "rtt_ms",
+                "jitter_ms",
+                "bytes",
+                "nacks",
+                "retransmissions",
+            ];
+            expect.sort_unstable();
+            assert_eq!(keys(stream), expect);
+            assert_eq!(keys(&stream["recovery_ms"]), ["p50", "p95"]);
+        }
+    }
+    assert!(json["off"]["streams"][0]["recovery_ms"]["p50"].is_null());
+    let back: DemoReport = serde_json::from_value(json).unwrap();
+    assert_eq!(back, DemoReport::new(&usual()));
+}
+
+#[test]
+fn the_figures_add_up() {
+    let report = DemoReport::new(&usual());
+    for (off, on) in report.pairs() {
+        assert_eq!((off.sent, off.lost_on_link), (on.sent, on.lost_on_link), "both runs lose the same");
+        assert_eq!((off.recovered, off.never_recovered), (0, off.lost_on_link));
+        assert_eq!((on.recovered, on.never_recovered, on.delivered_pct), (on.lost_on_link, 0, 100.0));
+        let loss_pct = 100.0 * off.lost_on_link as f64 / off.sent as f64;
+        assert!((loss_pct - 5.0).abs() < 2.5, "{loss_pct}");
+        assert!((off.delivered_pct - (100.0 - loss_pct)).abs() < 0.001);
+        assert!(on.retransmissions >= on.recovered && on.bytes > off.bytes);
+        let (p50, p95) = (on.recovery_ms.p50.unwrap(), on.recovery_ms.p95.unwrap());
+        assert!((75.0..90.0).contains(&p50) && p50 <= p95, "40 ms to ask, 40 ms to answer: {p50} {p95}");
+    }
+    assert_eq!(report.pairs().map(|(off, _)| (off.kind, off.sent)).next(), Some((Kind::Audio, 250)));
+}
+
+#[test]
+fn a_seed_gives_the_same_report_and_another_seed_another() {
+    let lost = |seed| {
+        let report = DemoReport::new(&outcome(LinkConditions::default().with_seed(seed), 3));
+        report.on.streams.iter().map(|s| s.lost_on_link).collect::<Vec<_>>()
+    };
+    assert_eq!(lost(7), lost(7));
+    assert_ne!(lost(7), lost(8));
+}
+
+#[test]
+fn the_closing_table_stands_side_by_side_and_plain() {
+    let text = closing_table(&usual());
+    insta::assert_snapshot!(text);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(!text.contains('\u{1b}'), "no control characters");
+}
+
+#[test]
+fn the_page_is_one_file_with_every_plot_and_figure() {
+    let outcome = usual();
+    let page = report_html(&outcome);
+    for part in ["Every packet", "Loss over time", "Time to recover", "Bit rate over time", "All figures"] {
+        assert!(page.contains(&format!("<h2>{part}</h2>")), "{part}");
+    }
+    assert_eq!(page.matches("role=\"img\"").count(), 5);
+    for outside in ["http:", "https:", "<script", "<link", "@import", "url(", "src="] {
+        assert!(!page.contains(outside), "{outside} would load from elsewhere");
+    }
+    let report = DemoReport::new(&outcome);
+    assert!(
+        page.contains(&format!("<td>{:.2} %</td>", report.on.streams[0].delivered_pct)),
+        "the table has the figures"
+    );
+    assert!(!page.contains("NaN") && !page.contains("inf\""));
+    assert!(page.len() < 300_000, "{} bytes", page.len());
+}
+
+#[test]
+fn the_page_stands_without_any_loss_and_without_any_packet() {
+    let clean = outcome(LinkConditions::default().with_loss(0.0), 1);
+    let mut empty = clean.clone();
+    empty.off.streams.clear();
+    empty.on.streams.clear();
+    for outcome in [clean, empty] {
+        let page = report_html(&outcome);
+        assert!(page.contains("Nothing was recovered"));
+        assert!(page.contains("100.00 %"));
+        assert!(!page.contains("NaN") && !page.contains("inf\""));
+        assert!(closing_table(&outcome).contains("never recovered"));
+    }
+}
+
+fn live_stream(kind: Kind, recovered: u64, rtt: Option<u64>) -> LiveStream {
+    let rtt = rtt.map(Duration::from_millis);
+    LiveStream { kind, sent: 120, lost_on_link: 6, recovered, bits_per_second: 41_300, rtt }
+}
+
+#[test]
+fn the_live_display_shows_both_runs_and_clears_itself() {
+    let terminal = InMemoryTerm::new(20, 80);
+    let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+    let live = Live::on(target, Duration::from_secs(10));
+    live.show(&LiveSample {
+        elapsed: Duration::from_millis(2500),
+        off: vec![live_stream(Kind::Audio, 0, None), live_stream(Kind::Video, 0, None)],
+        on: vec![live_stream(Kind::Audio, 6, Some(81)), live_stream(Kind::Video, 5, Some(80))],
+    });
+    insta::assert_snapshot!(terminal.contents());
+    live.finish();
+    assert_eq!(terminal.contents(), "");
+}
+
+#[test]
+fn nothing_is_drawn_where_there_is_no_terminal() {
+    let live = Live::on(ProgressDrawTarget::hidden(), Duration::from_secs(10));
+    live.show(&LiveSample::default());
+    live.finish();
+}
+
+#[test]
+fn files_go_to_the_folder_and_errors_name_the_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = OutputFolder::create(folder.path().join("a/b")).unwrap();
+    let outcome = usual();
+    out.write_report(&outcome).unwrap();
+    out.write_stats(&DemoReport::new(&outcome)).unwrap();
+    assert_eq!(std::fs::read_to_string(out.report_path()).unwrap(), report_html(&outcome));
+    let stats: DemoReport = serde_json::from_slice(&std::fs::read(out.stats_path()).unwrap()).unwrap();
+    assert_eq!(stats, DemoReport::new(&outcome));
+    assert_eq!(out.capture_path().file_name().unwrap(), "call.pcapng");
+
+    let error = OutputFolder::create(out.stats_path().join("below")).unwrap_err().to_string();
+    assert!(error.contains("stats.json") && error.contains("--out"), "{error}");
+}
+
+#[test]
+fn rtcp_counts_are_shown_for_both_runs() {
+    let mut outcome = usual();
+    outcome.on.rtcp = RtcpCounts { sender_reports: 4321, receiver_reports: 8765, nacks: 2468, plis: 1357 };
+    let (text, page) = (closing_table(&outcome), report_html(&outcome));
+    for count in ["4321", "8765", "2468", "1357"] {
+        assert!(text.contains(count) && page.contains(&format!("<td>{count}</td>")));
+    }
+}
