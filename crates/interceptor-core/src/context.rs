@@ -12,7 +12,7 @@ use rand::rngs::SmallRng;
 use crate::chain::{Counters, Incoming, Outgoing};
 use crate::config::derive;
 use crate::routes::Routes;
-use crate::{ChainConfig, Event, Fact, Facts, StreamInfo};
+use crate::{ChainConfig, Error, Event, Fact, Facts, StreamInfo};
 
 /// Where a hook stands and what it may do from there.
 pub struct Context<'a> {
@@ -187,6 +187,8 @@ pub(crate) struct Shared {
     pub(crate) work: VecDeque<Work>,
     /// Packets emitted for the present input.
     pub(crate) emitted: usize,
+    /// Why the last hook failed, until the walk has seen to it.
+    pub(crate) failure: Option<Error>,
     /// Pending deadlines, by interceptor.
     pub(crate) wakes: Vec<Option<Instant>>,
     /// Names, by interceptor.
@@ -207,6 +209,7 @@ impl Shared {
             rng: SmallRng::seed_from_u64(derive(config.seed, 3)),
             work: VecDeque::new(),
             emitted: 0,
+            failure: None,
             wakes: Vec::new(),
             names: Vec::new(),
             errors: Vec::new(),

@@ -7,17 +7,39 @@ use slab::Slab;
 
 use crate::{Context, Error, Flow, Interceptor, Result, StreamInfo, Streams};
 
+/// A hook's result in one register. The error of `Failed` waits in [`Shared::failure`](crate::context::Shared).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Forward,
+    Consumed,
+    Failed,
+}
+
+impl Verdict {
+    #[inline(always)]
+    fn of(result: Result<Flow>, cx: &mut Context<'_>) -> Self {
+        match result {
+            Ok(Flow::Forward) => Self::Forward,
+            Ok(Flow::Consumed) => Self::Consumed,
+            Err(error) => {
+                cx.shared.failure = Some(error);
+                Self::Failed
+            }
+        }
+    }
+}
+
 /// [`Interceptor`] with slots in place of typed states.
 pub(crate) trait ErasedInterceptor: Send {
     fn bind_local(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>>;
     fn bind_remote(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>>;
     fn unbind_local(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>);
     fn unbind_remote(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>);
-    fn write_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow>;
-    fn read_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow>;
-    fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow>;
-    fn write_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow>;
-    fn read_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow>;
+    fn write_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict;
+    fn read_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict;
+    fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict;
+    fn write_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Verdict;
+    fn read_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Verdict;
     fn handle_timeout(&mut self, cx: &mut Context<'_>) -> Result<()>;
     fn handle_error(&mut self, error: &Error, cx: &mut Context<'_>);
     fn close(&mut self, cx: &mut Context<'_>) -> Result<()>;
@@ -74,33 +96,33 @@ impl<I: Interceptor> ErasedInterceptor for Erased<I> {
     }
 
     #[inline]
-    fn write_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+    fn write_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict {
         match self.locals.get_mut(slot as usize) {
-            Some((_, state)) => self.inner.write_rtp(state, packet, cx),
-            None => Ok(Flow::Forward),
+            Some((_, state)) => Verdict::of(self.inner.write_rtp(state, packet, cx), cx),
+            None => Verdict::Forward,
         }
     }
 
     #[inline]
-    fn read_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+    fn read_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict {
         match self.remotes.get_mut(slot as usize) {
-            Some((_, state)) => self.inner.read_rtp(state, packet, cx),
-            None => Ok(Flow::Forward),
+            Some((_, state)) => Verdict::of(self.inner.read_rtp(state, packet, cx), cx),
+            None => Verdict::Forward,
         }
     }
 
-    fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
-        self.inner.read_unbound_rtp(packet, cx)
+    fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict {
+        Verdict::of(self.inner.read_unbound_rtp(packet, cx), cx)
     }
 
-    fn write_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+    fn write_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Verdict {
         let (inner, streams) = self.split(cx);
-        inner.write_rtcp(streams, packet, cx)
+        Verdict::of(inner.write_rtcp(streams, packet, cx), cx)
     }
 
-    fn read_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+    fn read_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Verdict {
         let (inner, streams) = self.split(cx);
-        inner.read_rtcp(streams, packet, cx)
+        Verdict::of(inner.read_rtcp(streams, packet, cx), cx)
     }
 
     fn handle_timeout(&mut self, cx: &mut Context<'_>) -> Result<()> {

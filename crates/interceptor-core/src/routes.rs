@@ -38,6 +38,30 @@ pub(crate) struct Stream {
     pub(crate) entries: SmallVec<[Entry; 8]>,
 }
 
+impl Stream {
+    /// The parts nearer the wire than a place.
+    #[inline]
+    pub(crate) fn nearer_than(&self, position: u16) -> &[Entry] {
+        if position == u16::MAX {
+            return &self.entries;
+        }
+        self.entries.get(..self.index_of(position)).unwrap_or_default()
+    }
+
+    /// The parts from a place up.
+    #[inline]
+    pub(crate) fn from(&self, position: u16) -> &[Entry] {
+        if position == 0 {
+            return &self.entries;
+        }
+        self.entries.get(self.index_of(position)..).unwrap_or_default()
+    }
+
+    fn index_of(&self, position: u16) -> usize {
+        self.entries.partition_point(|entry| entry.position < position)
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Route {
     stream: u32,
@@ -137,7 +161,7 @@ impl Table {
     /// Gives an interceptor its part in a stream, at its place.
     pub(crate) fn join(&mut self, key: u32, entry: Entry) {
         if let Some(stream) = self.stream_mut(key) {
-            let at = stream.entries.partition_point(|other| other.position < entry.position);
+            let at = stream.index_of(entry.position);
             stream.entries.insert(at, entry);
         }
     }

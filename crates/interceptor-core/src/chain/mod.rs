@@ -86,16 +86,14 @@ impl Chain {
     /// The first interceptor, from the wire up, of this type.
     #[must_use]
     pub fn get<I: Interceptor>(&self) -> Option<&I> {
-        self.nodes.iter().find_map(|node| node.interceptor.as_any().downcast_ref())
+        self.nodes.iter().find_map(|interceptor| interceptor.as_any().downcast_ref())
     }
 
     /// The first interceptor, from the wire up, of this type, to change.
     pub fn get_mut<I: Interceptor>(&mut self) -> Option<&mut I> {
-        let order = self.nodes.order().to_vec();
-        let id = order
-            .into_iter()
-            .find(|id| self.nodes.get(*id).is_some_and(|n| n.interceptor.as_any().is::<I>()))?;
-        self.nodes.get_mut(id)?.interceptor.as_any_mut().downcast_mut()
+        let position = self.nodes.iter().position(|interceptor| interceptor.as_any().is::<I>())?;
+        let id = self.nodes.at(position)?;
+        self.nodes.interceptor(id)?.as_any_mut().downcast_mut()
     }
 
     /// The next instant at which [`handle_timeout`](Self::handle_timeout) has work to do.
@@ -124,9 +122,7 @@ impl Chain {
     /// The interceptors from the wire up, as a table to print.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        let errors = |id: u16| self.shared.errors.get(usize::from(id)).copied().unwrap_or_default();
-        let rows = self.nodes.order().iter().filter_map(|id| Some(self.nodes.get(*id)?.row(errors(*id))));
-        Layout::new(rows.collect())
+        Layout::new(self.nodes.rows(&self.shared.errors))
     }
 
     /// The parts that a walk needs, apart from one another.

@@ -1,40 +1,28 @@
 //! The interceptors of a chain and their order.
 
-use slab::Slab;
-
 use super::layout::LayoutRow;
 use crate::erased::{Bypassed, Erased, ErasedInterceptor};
 use crate::{ChainError, Stage};
 
-/// One interceptor in its place.
-pub(super) struct Node {
-    pub(super) interceptor: Box<dyn ErasedInterceptor>,
-    pub(super) name: &'static str,
-    pub(super) stage: Stage,
-    /// Counted from the wire.
-    pub(super) position: u16,
-    bypassed: bool,
-}
-
-impl Node {
-    /// Puts a stand-in into its place and gives back what stood there.
-    pub(super) fn bypass(&mut self) -> Box<dyn ErasedInterceptor> {
-        self.bypassed = true;
-        std::mem::replace(&mut self.interceptor, Erased::boxed(Bypassed))
-    }
-
-    pub(super) fn row(&self, errors: u64) -> LayoutRow {
-        let (local_streams, remote_streams) = self.interceptor.bound();
-        let &Self { stage, name, bypassed, .. } = self;
-        LayoutRow { stage, name, local_streams, remote_streams, errors, bypassed }
-    }
-}
-
 /// Interceptors under steady ids, and the order of these from the wire up.
 #[derive(Default)]
 pub(super) struct Nodes {
-    slots: Slab<Node>,
+    /// By id. Apart from [`Place`], so that a walk touches nothing else; a stand-in where an id is free.
+    interceptors: Vec<Box<dyn ErasedInterceptor>>,
+    /// By id; `None` where an id is free.
+    places: Vec<Option<Place>>,
+    /// Ids from the wire up.
     order: Vec<u16>,
+}
+
+/// Where an interceptor stands, and what is known of it.
+#[derive(Clone, Copy)]
+struct Place {
+    name: &'static str,
+    stage: Stage,
+    /// Counted from the wire.
+    position: u16,
+    bypassed: bool,
 }
 
 impl Nodes {
@@ -47,48 +35,75 @@ impl Nodes {
         stage: Stage,
         interceptor: Box<dyn ErasedInterceptor>,
     ) -> Result<u16, ChainError> {
-        if self.slots.len() >= Self::MAX {
+        let id = self.places.iter().position(Option::is_none).unwrap_or(self.places.len());
+        if id >= Self::MAX {
             return Err(ChainError::TooManyInterceptors { limit: Self::MAX });
         }
-        let node = Node { interceptor, name, stage, position: 0, bypassed: false };
-        let id = self.slots.insert(node) as u16;
-        let at = self.order.partition_point(|other| self.get(*other).is_some_and(|node| node.stage <= stage));
-        self.order.insert(at, id);
+        if id == self.places.len() {
+            self.places.push(None);
+            self.interceptors.push(Erased::boxed(Bypassed));
+        }
+        let at =
+            self.order.partition_point(|other| self.place(*other).is_some_and(|place| place.stage <= stage));
+        self.order.insert(at, id as u16);
+        if let (Some(slot), Some(place)) = (self.interceptors.get_mut(id), self.places.get_mut(id)) {
+            *slot = interceptor;
+            *place = Some(Place { name, stage, position: 0, bypassed: false });
+        }
         self.renumber();
-        Ok(id)
+        Ok(id as u16)
     }
 
-    pub(super) fn remove(&mut self, id: u16) -> Option<Node> {
+    pub(super) fn remove(&mut self, id: u16) {
         self.order.retain(|other| *other != id);
-        let node = self.slots.try_remove(usize::from(id));
+        self.replace(id);
+        if let Some(place) = self.places.get_mut(usize::from(id)) {
+            *place = None;
+        }
         self.renumber();
-        node
+    }
+
+    /// Puts a stand-in into an interceptor's place and gives back what stood there.
+    pub(super) fn bypass(&mut self, id: u16) -> Option<Box<dyn ErasedInterceptor>> {
+        self.place_mut(id)?.bypassed = true;
+        self.replace(id)
+    }
+
+    fn replace(&mut self, id: u16) -> Option<Box<dyn ErasedInterceptor>> {
+        self.interceptors
+            .get_mut(usize::from(id))
+            .map(|slot| std::mem::replace(slot, Erased::boxed(Bypassed)))
     }
 
     fn renumber(&mut self) {
         for (position, id) in self.order.iter().enumerate() {
-            if let Some(node) = self.slots.get_mut(usize::from(*id)) {
-                node.position = position as u16;
+            if let Some(Some(place)) = self.places.get_mut(usize::from(*id)) {
+                place.position = position as u16;
             }
         }
     }
 
     #[inline]
-    pub(super) fn get(&self, id: u16) -> Option<&Node> {
-        self.slots.get(usize::from(id))
+    pub(super) fn interceptor(&mut self, id: u16) -> Option<&mut dyn ErasedInterceptor> {
+        match self.interceptors.get_mut(usize::from(id)) {
+            Some(interceptor) => Some(&mut **interceptor),
+            None => None,
+        }
     }
 
-    #[inline]
-    pub(super) fn get_mut(&mut self, id: u16) -> Option<&mut Node> {
-        self.slots.get_mut(usize::from(id))
+    fn place(&self, id: u16) -> Option<&Place> {
+        self.places.get(usize::from(id))?.as_ref()
+    }
+
+    fn place_mut(&mut self, id: u16) -> Option<&mut Place> {
+        self.places.get_mut(usize::from(id))?.as_mut()
     }
 
     pub(super) fn position(&self, id: u16) -> u16 {
-        self.get(id).map_or(u16::MAX, |node| node.position)
+        self.place(id).map_or(u16::MAX, |place| place.position)
     }
 
     /// The interceptor at a place, counted from the wire.
-    #[inline]
     pub(super) fn at(&self, position: usize) -> Option<u16> {
         self.order.get(position).copied()
     }
@@ -103,12 +118,25 @@ impl Nodes {
     }
 
     /// Interceptors from the wire up.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Node> {
-        self.order.iter().filter_map(|id| self.get(*id))
+    pub(super) fn iter(&self) -> impl Iterator<Item = &dyn ErasedInterceptor> {
+        self.order
+            .iter()
+            .filter_map(|id| self.interceptors.get(usize::from(*id)).map(|interceptor| &**interceptor))
     }
 
-    /// The last added interceptor of this name.
+    /// What is known of each, from the wire up; `errors` are by id.
+    pub(super) fn rows(&self, errors: &[u64]) -> Vec<LayoutRow> {
+        let row = |(id, interceptor): (&u16, &dyn ErasedInterceptor)| {
+            let (local_streams, remote_streams) = interceptor.bound();
+            let &Place { name, stage, bypassed, .. } = self.place(*id)?;
+            let errors = errors.get(usize::from(*id)).copied().unwrap_or_default();
+            Some(LayoutRow { stage, name, local_streams, remote_streams, errors, bypassed })
+        };
+        self.order.iter().zip(self.iter()).filter_map(row).collect()
+    }
+
+    /// Of all interceptors of this name the one farthest from the wire.
     pub(super) fn find(&self, name: &str) -> Option<u16> {
-        self.order.iter().rev().copied().find(|id| self.get(*id).is_some_and(|node| node.name == name))
+        self.order.iter().rev().copied().find(|id| self.place(*id).is_some_and(|place| place.name == name))
     }
 }

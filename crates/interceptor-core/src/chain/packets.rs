@@ -166,8 +166,7 @@ impl Chain {
         if origin != Origin::Media {
             packet.info_mut().origin = origin;
         }
-        let hops =
-            stream.entries.iter().rev().filter(|hop| hop.position < below).map(|hop| (hop.node, hop.slot));
+        let hops = stream.nearer_than(below).iter().rev().map(|hop| (hop.node, hop.slot));
         walk(nodes, &mut cx, hops, |interceptor, slot, cx| interceptor.write_rtp(slot, packet, cx))
     }
 
@@ -189,7 +188,7 @@ impl Chain {
             return (self.walk_unbound(packet, from, now), false);
         };
         packet.info_mut().origin = origin;
-        let hops = stream.entries.iter().filter(|hop| hop.position >= from).map(|hop| (hop.node, hop.slot));
+        let hops = stream.from(from).iter().map(|hop| (hop.node, hop.slot));
         (walk(nodes, &mut cx, hops, |interceptor, slot, cx| interceptor.read_rtp(slot, packet, cx)), true)
     }
 

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::nodes::Nodes;
 use crate::context::Context;
-use crate::erased::ErasedInterceptor;
-use crate::{Error, Event, Flow, Result};
+use crate::erased::{ErasedInterceptor, Verdict};
+use crate::{Error, Event, Flow};
 
 /// Calls `hook` for each (interceptor, slot) until one consumes the packet. A panic costs one `catch_unwind` a walk,
 /// not one a hook: the walk starts again behind the interceptor that panicked.
@@ -15,7 +15,7 @@ pub(super) fn walk(
     nodes: &mut Nodes,
     cx: &mut Context<'_>,
     mut hops: impl Iterator<Item = (u16, u32)>,
-    mut hook: impl FnMut(&mut dyn ErasedInterceptor, u32, &mut Context<'_>) -> Result<Flow>,
+    mut hook: impl FnMut(&mut dyn ErasedInterceptor, u32, &mut Context<'_>) -> Verdict,
 ) -> Flow {
     if !cx.shared.config.isolate_panics {
         return run(nodes, cx, &mut hops, &mut hook);
@@ -33,15 +33,15 @@ fn run(
     nodes: &mut Nodes,
     cx: &mut Context<'_>,
     hops: &mut impl Iterator<Item = (u16, u32)>,
-    hook: &mut impl FnMut(&mut dyn ErasedInterceptor, u32, &mut Context<'_>) -> Result<Flow>,
+    hook: &mut impl FnMut(&mut dyn ErasedInterceptor, u32, &mut Context<'_>) -> Verdict,
 ) -> Flow {
     for (id, slot) in hops {
-        let Some(node) = nodes.get_mut(id) else { continue };
+        let Some(interceptor) = nodes.interceptor(id) else { continue };
         cx.node = id;
-        match hook(&mut *node.interceptor, slot, cx) {
-            Ok(Flow::Forward) => {}
-            Ok(Flow::Consumed) => return Flow::Consumed,
-            Err(error) => failed(nodes, cx, &error),
+        match hook(interceptor, slot, cx) {
+            Verdict::Forward => {}
+            Verdict::Consumed => return Flow::Consumed,
+            Verdict::Failed => failed_here(nodes, cx),
         }
     }
     Flow::Forward
@@ -56,16 +56,23 @@ pub(super) fn call<R>(
 ) -> Option<R> {
     let isolate = cx.shared.config.isolate_panics;
     cx.node = id;
-    let node = nodes.get_mut(id)?;
+    let interceptor = nodes.interceptor(id)?;
     if !isolate {
-        return Some(hook(&mut *node.interceptor, cx));
+        return Some(hook(interceptor, cx));
     }
-    match catch_unwind(AssertUnwindSafe(|| hook(&mut *node.interceptor, cx))) {
+    match catch_unwind(AssertUnwindSafe(|| hook(interceptor, cx))) {
         Ok(result) => Some(result),
         Err(panic) => {
             bypass(nodes, cx, &*panic);
             None
         }
+    }
+}
+
+#[cold]
+fn failed_here(nodes: &mut Nodes, cx: &mut Context<'_>) {
+    if let Some(error) = cx.shared.failure.take() {
+        failed(nodes, cx, &error);
     }
 }
 
@@ -76,9 +83,9 @@ pub(super) fn failed(nodes: &mut Nodes, cx: &mut Context<'_>, error: &Error) {
     if let Some(errors) = cx.shared.errors.get_mut(usize::from(cx.node)) {
         *errors += 1;
     }
-    if let Some(node) = nodes.get_mut(cx.node) {
-        tracing::debug!(interceptor = node.name, %error, "hook failed");
-        node.interceptor.handle_error(error, cx);
+    tracing::debug!(interceptor = cx.name(), %error, "hook failed");
+    if let Some(interceptor) = nodes.interceptor(cx.node) {
+        interceptor.handle_error(error, cx);
     }
 }
 
@@ -94,10 +101,10 @@ fn bypass(nodes: &mut Nodes, cx: &mut Context<'_>, panic: &(dyn Any + Send)) {
     if let Some(wake) = cx.shared.wakes.get_mut(usize::from(cx.node)) {
         *wake = None;
     }
-    let Some(node) = nodes.get_mut(cx.node) else { return };
-    tracing::error!(interceptor = node.name, message, "interceptor panicked and is bypassed");
-    let broken = node.bypass();
+    let interceptor = cx.name();
+    tracing::error!(interceptor, message, "interceptor panicked and is bypassed");
+    let broken = nodes.bypass(cx.node);
     // Its destructor may panic as well; that must not reach the call either.
     let _ = catch_unwind(AssertUnwindSafe(move || drop(broken)));
-    cx.shared.push_event(Event::Bypassed { interceptor: node.name, message });
+    cx.shared.push_event(Event::Bypassed { interceptor, message });
 }
