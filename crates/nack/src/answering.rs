@@ -1,0 +1,144 @@
+//! What was sent on a local stream, and what of it may be sent again.
+
+use std::time::Duration;
+
+use interceptor_core::packet::{Origin, RtpPacket};
+use interceptor_core::{Rtt, StreamInfo};
+
+use crate::NackOptions;
+use crate::budget::ResendBudget;
+use crate::counters::AnswerCounters;
+use crate::send_history::{Bounds, Missed, SendHistory, Stored};
+use crate::time::millis_up;
+
+/// No answer sooner than this after the last.
+const MIN_COOLDOWN: Duration = Duration::from_millis(10);
+
+/// What [`Nack`](crate::Nack) keeps of a local stream: its send history.
+///
+/// At rest 300 bytes and no heap; 80 bytes (90 at most, unused room included) beside the payload for each packet kept.
+#[derive(Debug)]
+pub struct LocalStream {
+    history: SendHistory,
+    bounds: Bounds,
+    pub(crate) key: u32,
+    pub(crate) ssrc: u32,
+    budget: ResendBudget,
+    /// The datagram that is being answered, and how many packets it may still have.
+    datagram: u64,
+    left: u16,
+}
+
+impl LocalStream {
+    pub(crate) fn new(info: &StreamInfo, key: u32, options: &NackOptions) -> Self {
+        let bounds = Bounds {
+            packets: options.send_history_packets,
+            bytes: options.send_history_bytes,
+            age: millis_up(options.send_history_age),
+        };
+        let (history, budget) = (SendHistory::default(), ResendBudget::default());
+        Self { history, bounds, key, ssrc: info.ssrc, budget, datagram: 0, left: 0 }
+    }
+
+    /// Keeps a packet that leaves at `now`, in milliseconds. `true`: nothing had been kept before.
+    #[inline]
+    pub(crate) fn sent(&mut self, packet: &RtpPacket, now: u32) -> bool {
+        let first = self.history.is_empty();
+        let payload = packet.payload_and_padding();
+        self.history.push(packet.sequence_number(), packet.header(), payload, self.bounds, now);
+        self.budget.sent(packet.total_len(), now);
+        first
+    }
+
+    /// Lets go of what is too old. Gives the milliseconds after which to sweep again, `None` when nothing is kept.
+    pub(crate) fn sweep(&mut self, options: &NackOptions, rtt: Option<Rtt>, now: u32) -> Option<u32> {
+        self.follow(options, rtt);
+        self.history.sweep(self.bounds, now);
+        (!self.history.is_empty()).then_some(self.bounds.age)
+    }
+
+    /// Answers a NACK of these numbers in RTCP datagram `datagram`, at `now`.
+    pub(crate) fn answer(
+        &mut self,
+        numbers: impl Iterator<Item = u16>,
+        datagram: u64,
+        env: &mut AnswerEnv<'_>,
+        mut resend: impl FnMut(RtpPacket),
+    ) {
+        env.counters.requests_received += 1;
+        if self.datagram != datagram {
+            (self.datagram, self.left) = (datagram, env.options.max_resend_packets);
+        }
+        self.follow(env.options, env.rtt);
+        let cooldown = cooldown(env.options, env.rtt);
+        for seq in numbers {
+            if self.left == 0 {
+                env.counters.cut_short += 1;
+                return;
+            }
+            env.counters.packets_requested += 1;
+            if let Some(packet) = self.take(seq, cooldown, env) {
+                self.left -= 1;
+                env.counters.packets_resent += 1;
+                env.counters.bytes_resent += packet.total_len() as u64;
+                resend(packet);
+            }
+        }
+    }
+
+    fn take(&mut self, seq: u16, cooldown: u32, env: &mut AnswerEnv<'_>) -> Option<RtpPacket> {
+        let stored = match self.history.get(seq, self.bounds, env.now) {
+            Ok(stored) => stored,
+            Err(Missed::NeverSent) => {
+                env.counters.never_sent += 1;
+                return None;
+            }
+            Err(Missed::TooOld) => {
+                env.counters.too_old += 1;
+                return None;
+            }
+        };
+        if stored.is_cooling(cooldown, env.now) {
+            env.counters.suppressed_by_cooldown += 1;
+            return None;
+        }
+        if !self.budget.take(stored.total_len(), env.options.max_resend_ratio, env.now) {
+            env.counters.suppressed_by_ratio += 1;
+            return None;
+        }
+        stored.mark_resent(env.now);
+        again(stored)
+    }
+
+    /// The history outlasts three round trips.
+    fn follow(&mut self, options: &NackOptions, rtt: Option<Rtt>) {
+        let three = rtt.map_or(Duration::ZERO, |rtt| rtt.smoothed.saturating_mul(3));
+        self.bounds.age = millis_up(options.send_history_age.max(three.min(MAX_AGE)));
+    }
+}
+
+/// However long the round trip.
+const MAX_AGE: Duration = Duration::from_secs(60);
+
+/// What a stream needs to know of its surroundings.
+pub(crate) struct AnswerEnv<'a> {
+    pub(crate) options: &'a NackOptions,
+    pub(crate) rtt: Option<Rtt>,
+    /// Milliseconds since the epoch.
+    pub(crate) now: u32,
+    pub(crate) counters: &'a mut AnswerCounters,
+}
+
+/// Milliseconds between two answers for one packet. The smallest round trip: nobody who asks again because the
+/// answer has not come can be faster, and a smoothed one would refuse honest repeats whenever the path gets shorter.
+fn cooldown(options: &NackOptions, rtt: Option<Rtt>) -> u32 {
+    let time = options.resend_cooldown.or(rtt.map(|rtt| rtt.min)).unwrap_or_default();
+    millis_up(time.max(MIN_COOLDOWN))
+}
+
+fn again(stored: &Stored) -> Option<RtpPacket> {
+    // The header came from a packet and fits its payload: this cannot fail.
+    let mut packet = RtpPacket::from_parts(stored.header(), stored.payload().clone()).ok()?;
+    packet.info_mut().origin = Origin::Retransmission;
+    Some(packet)
+}

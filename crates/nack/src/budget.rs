@@ -1,0 +1,122 @@
+//! How much may be sent again: a share of the media sent over the last second.
+
+/// Steps that the second is counted in.
+const STEPS: usize = 10;
+/// Length of a step in milliseconds.
+const STEP_MILLIS: u32 = 1000 / STEPS as u32;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Step {
+    media: u32,
+    resent: u32,
+}
+
+/// Counts bytes of media and of retransmissions over a second that slides in steps of 100 ms.
+#[derive(Debug, Default)]
+pub(crate) struct ResendBudget {
+    /// The step that is being counted, since the epoch; wraps with the clock.
+    step: u32,
+    media: u64,
+    resent: u64,
+    steps: [Step; STEPS],
+}
+
+impl ResendBudget {
+    /// Media of `bytes` leaves at `now`, in milliseconds since some epoch.
+    #[inline]
+    pub(crate) fn sent(&mut self, bytes: usize, now: u32) {
+        let step = self.current(now);
+        step.media = step.media.saturating_add(bytes as u32);
+        self.media += bytes as u64;
+    }
+
+    /// May `bytes` be sent again at `now`, with at most `ratio` of the media? Counts them if so.
+    pub(crate) fn take(&mut self, bytes: usize, ratio: f64, now: u32) -> bool {
+        self.current(now);
+        if (self.resent + bytes as u64) as f64 > ratio * self.media as f64 {
+            return false;
+        }
+        let step = self.current(now);
+        step.resent = step.resent.saturating_add(bytes as u32);
+        self.resent += bytes as u64;
+        true
+    }
+
+    #[inline]
+    fn current(&mut self, now: u32) -> &mut Step {
+        let step = now / STEP_MILLIS;
+        if step != self.step {
+            self.slide(step);
+        }
+        let [first, ..] = &mut self.steps;
+        first
+    }
+
+    /// The newest step is the first; older ones move back and out.
+    #[cold]
+    fn slide(&mut self, step: u32) {
+        let passed = (step.wrapping_sub(self.step) as usize).min(STEPS);
+        self.step = step;
+        self.steps.rotate_right(passed % STEPS);
+        for left in self.steps.iter_mut().take(passed) {
+            self.media = self.media.saturating_sub(u64::from(left.media));
+            self.resent = self.resent.saturating_sub(u64::from(left.resent));
+            *left = Step::default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn refuses_everything_until_media_has_left() {
+        let mut budget = ResendBudget::default();
+        assert!(!budget.take(1, 100.0, 5));
+        budget.sent(1000, 5);
+        assert!(budget.take(1000, 1.0, 6) && !budget.take(1, 1.0, 6));
+    }
+
+    #[test]
+    fn a_second_later_nothing_is_left() {
+        let mut budget = ResendBudget::default();
+        budget.sent(1000, 50);
+        assert!(budget.take(100, 1.0, 999));
+        assert!(!budget.take(100, 1.0, 1000));
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_list_of_all_packets(
+            start in prop_oneof![Just(0_u32), any::<u32>()],
+            ratio in 0.0_f64..2.0,
+            steps in prop::collection::vec((0_u32..400, 1_usize..2000, any::<bool>()), 1..300),
+        ) {
+            // The clock may wrap inside a step, which then is two; keep clear of that one place.
+            let start = start % (u32::MAX - 200_000);
+            let mut budget = ResendBudget::default();
+            let (mut media, mut resent) = (Vec::new(), Vec::new());
+            let mut now = start;
+            for (pause, bytes, again) in steps {
+                now += pause;
+                let since = now / 100;
+                let sum = |list: &Vec<(u32, usize)>| -> usize {
+                    list.iter().filter(|(at, _)| since - at / 100 < 10).map(|(_, bytes)| bytes).sum()
+                };
+                if again {
+                    let allowed = (sum(&resent) + bytes) as f64 <= ratio * sum(&media) as f64;
+                    prop_assert_eq!(budget.take(bytes, ratio, now), allowed);
+                    if allowed {
+                        resent.push((now, bytes));
+                    }
+                } else {
+                    budget.sent(bytes, now);
+                    media.push((now, bytes));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Requests on their way: many streams' NACKs and PLIs in as few datagrams as the MTU allows.
+
+use interceptor_core::packet::{RtcpBuilder, RtcpPacket, nack_pairs};
+use interceptor_core::{Context, Result};
+
+/// Bytes of a NACK before its first pair.
+const NACK_HEADER: usize = 12;
+/// Bytes of a pair.
+const PAIR: usize = 4;
+/// Bytes of a PLI.
+const PLI: usize = 12;
+/// Bytes to leave for the receiver report and the CNAME that precede feedback when reduced size was not negotiated.
+const REPORT_ROOM: usize = 128;
+
+/// Feedback messages that leave together.
+#[derive(Debug)]
+pub(crate) struct Message {
+    builder: RtcpBuilder,
+}
+
+impl Default for Message {
+    fn default() -> Self {
+        Self { builder: RtcpPacket::builder() }
+    }
+}
+
+impl Message {
+    /// Adds requests for these numbers, in wrap order; gives the number of NACKs that it took. What is full leaves.
+    pub(crate) fn nack(&mut self, media_ssrc: u32, numbers: &[u16], cx: &mut Context<'_>) -> Result<u64> {
+        let mut pairs = nack_pairs(numbers.iter().copied()).peekable();
+        let mut messages = 0;
+        while pairs.peek().is_some() {
+            self.make_room(NACK_HEADER + PAIR, cx)?;
+            let fit = (room(cx).saturating_sub(self.builder.len() + NACK_HEADER) / PAIR).max(1);
+            self.builder.nack_from(cx.sender_ssrc(), media_ssrc, pairs.by_ref().take(fit));
+            messages += 1;
+        }
+        Ok(messages)
+    }
+
+    /// Adds a picture loss indication.
+    pub(crate) fn pli(&mut self, media_ssrc: u32, cx: &mut Context<'_>) -> Result<()> {
+        self.make_room(PLI, cx)?;
+        self.builder.pli(cx.sender_ssrc(), media_ssrc);
+        Ok(())
+    }
+
+    /// Sends what there is.
+    pub(crate) fn send(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        if !self.builder.is_empty() {
+            cx.send_rtcp(self.builder.build()?);
+        }
+        Ok(())
+    }
+
+    fn make_room(&mut self, bytes: usize, cx: &mut Context<'_>) -> Result<()> {
+        if self.builder.len() + bytes > room(cx) { self.send(cx) } else { Ok(()) }
+    }
+}
+
+/// Bytes of a datagram that feedback may take.
+fn room(cx: &Context<'_>) -> usize {
+    let report = if cx.config().reduced_size_rtcp { 0 } else { REPORT_ROOM };
+    cx.config().mtu.saturating_sub(report)
+}

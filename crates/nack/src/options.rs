@@ -1,0 +1,164 @@
+//! What can be set, its defaults and its bounds.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use crate::OptionsError;
+
+/// When to ask for a packet that later ones have overtaken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReorderTolerance {
+    /// At once, as libwebrtc does, until the stream shows reordering; then once what covers 95 % of the reordering of
+    /// its last 30 s has passed, at most 10 packets and 20 ms.
+    #[default]
+    Adaptive,
+    /// Once `packets` newer ones have come *and* `time` has gone by.
+    Fixed {
+        /// Newer packets to wait for, 0..=1000. 0 and 1 ask when the gap shows.
+        packets: u16,
+        /// Time to wait, at most [`NackOptions::max_age`].
+        time: Duration,
+    },
+}
+
+/// Options of [`NackFactory`](crate::NackFactory); checked when that is made.
+///
+/// ```
+/// use interceptor_nack::{NackFactory, NackOptions};
+/// let factory = NackFactory::new(NackOptions::default().with_max_requests(3))?;
+/// let error = NackFactory::new(NackOptions::default().with_history_packets(1000)).unwrap_err();
+/// assert_eq!(error.field, "history_packets");
+/// # Ok::<(), interceptor_nack::OptionsError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NackOptions {
+    /// Ask for missing packets of remote streams. Default: yes.
+    pub asking: bool,
+    /// Answer requests for packets of local streams. Default: yes.
+    pub answering: bool,
+    /// The newest sequence numbers of a remote stream whose loss is tracked; a power of two, 64..=32 768.
+    /// Default 1024: twice pion's, 2 s of a 4 Mbit/s video. Costs one bit each, from the first loss on.
+    pub history_packets: u32,
+    /// When to ask first. Default [`ReorderTolerance::Adaptive`].
+    pub reorder_tolerance: ReorderTolerance,
+    /// Requests for one packet, 1..=100. Default 10 (libwebrtc before July 2024; it now has 100 and no age).
+    pub max_requests: u8,
+    /// How long a packet is asked for, 20 ms..=60 s. Default 1 s: what a sender's history holds at least.
+    pub max_age: Duration,
+    /// Packets of one stream that are asked for at a time, 1..=32 768; over it the log starts anew and a key frame is
+    /// needed. Default 1000 (libwebrtc `kMaxNackPackets`). Each costs 40 bytes while it is missing.
+    pub max_missing: usize,
+    /// Send a PLI when packets are given up, if the stream negotiated `nack pli`. Default: yes.
+    pub pli_on_give_up: bool,
+    /// Packets of a local stream to keep, 1..=32 768. Default 2048: 1 s of 20 Mbit/s. Memory grows on demand.
+    pub send_history_packets: u32,
+    /// How long to keep a packet, 10 ms..=60 s; three round trips if those are longer. Default 1 s (libwebrtc keeps
+    /// max(1 s, 3 RTT)).
+    pub send_history_age: Duration,
+    /// Payload bytes of a local stream to keep, 1500..=1 GiB. Default 4 MiB: 1 s of 32 Mbit/s.
+    pub send_history_bytes: usize,
+    /// The shortest time between two answers for one packet, 10 ms..=10 s. Default `None`: the connection's smallest
+    /// round-trip time, which no sincere request undercuts, and 10 ms until that is measured.
+    pub resend_cooldown: Option<Duration>,
+    /// Bytes sent again for each byte of media over the last second, 0..=100. Default 1.0: loss of half the packets
+    /// can still be repaired; a hostile peer doubles the bit rate at most.
+    pub max_resend_ratio: f64,
+    /// Packets of one stream sent again for one RTCP datagram, 1..=4096. Default 256.
+    pub max_resend_packets: u16,
+}
+
+impl Default for NackOptions {
+    fn default() -> Self {
+        Self {
+            asking: true,
+            answering: true,
+            history_packets: 1024,
+            reorder_tolerance: ReorderTolerance::Adaptive,
+            max_requests: 10,
+            max_age: Duration::from_secs(1),
+            max_missing: 1000,
+            pli_on_give_up: true,
+            send_history_packets: 2048,
+            send_history_age: Duration::from_secs(1),
+            send_history_bytes: 4 << 20,
+            resend_cooldown: None,
+            max_resend_ratio: 1.0,
+            max_resend_packets: 256,
+        }
+    }
+}
+
+/// The chainable setters; the fields document them.
+macro_rules! setters {
+    ($($with:ident $field:ident: $type:ty, $text:literal;)*) => {
+        impl NackOptions {
+            $(
+                #[doc = concat!($text, " See [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+                #[must_use]
+                pub const fn $with(mut self, $field: $type) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )*
+        }
+    };
+}
+
+setters! {
+    with_asking asking: bool, "Ask for missing packets?";
+    with_answering answering: bool, "Answer requests?";
+    with_history_packets history_packets: u32, "The window of a remote stream, in packets.";
+    with_reorder_tolerance reorder_tolerance: ReorderTolerance, "When to ask first.";
+    with_max_requests max_requests: u8, "Requests for one packet.";
+    with_max_age max_age: Duration, "How long a packet is asked for.";
+    with_max_missing max_missing: usize, "Packets of one stream that are asked for at a time.";
+    with_pli_on_give_up pli_on_give_up: bool, "Send a PLI when packets are given up?";
+    with_send_history_packets send_history_packets: u32, "Packets of a local stream to keep.";
+    with_send_history_age send_history_age: Duration, "How long to keep a packet of a local stream.";
+    with_send_history_bytes send_history_bytes: usize, "Payload bytes of a local stream to keep.";
+    with_resend_cooldown resend_cooldown: Option<Duration>, "The shortest time between two answers for one packet.";
+    with_max_resend_ratio max_resend_ratio: f64, "Bytes sent again for each byte of media.";
+    with_max_resend_packets max_resend_packets: u16, "Packets sent again for one RTCP datagram.";
+}
+
+impl NackOptions {
+    pub(crate) fn check(&self) -> Result<(), OptionsError> {
+        const MINUTE: Duration = Duration::from_secs(60);
+        let window = self.history_packets;
+        let pow2 = window.is_power_of_two() && (64..=32_768).contains(&window);
+        ensure(pow2, "history_packets", &window, "a power of two in 64..=32768")?;
+        if let ReorderTolerance::Fixed { packets, time } = self.reorder_tolerance {
+            let fits = packets <= 1000 && time <= self.max_age;
+            ensure(fits, "reorder_tolerance", &self.reorder_tolerance, "at most 1000 packets and max_age")?;
+        }
+        ensure((1..=100).contains(&self.max_requests), "max_requests", &self.max_requests, "in 1..=100")?;
+        let age = (Duration::from_millis(20)..=MINUTE).contains(&self.max_age);
+        ensure(age, "max_age", &self.max_age, "in 20ms..=60s")?;
+        let missing = (1..=32_768).contains(&self.max_missing);
+        ensure(missing, "max_missing", &self.max_missing, "in 1..=32768")?;
+        let kept = (1..=32_768).contains(&self.send_history_packets);
+        ensure(kept, "send_history_packets", &self.send_history_packets, "in 1..=32768")?;
+        let age = (Duration::from_millis(10)..=MINUTE).contains(&self.send_history_age);
+        ensure(age, "send_history_age", &self.send_history_age, "in 10ms..=60s")?;
+        let bytes = (1500..=1 << 30).contains(&self.send_history_bytes);
+        ensure(bytes, "send_history_bytes", &self.send_history_bytes, "in 1500..=1073741824")?;
+        let cooldown = Duration::from_millis(10)..=Duration::from_secs(10);
+        let cools = self.resend_cooldown.is_none_or(|time| cooldown.contains(&time));
+        ensure(cools, "resend_cooldown", &self.resend_cooldown, "None or in 10ms..=10s")?;
+        let ratio = (0.0..=100.0).contains(&self.max_resend_ratio);
+        ensure(ratio, "max_resend_ratio", &self.max_resend_ratio, "in 0.0..=100.0")?;
+        let resend = (1..=4096).contains(&self.max_resend_packets);
+        ensure(resend, "max_resend_packets", &self.max_resend_packets, "in 1..=4096")
+    }
+}
+
+fn ensure(
+    holds: bool,
+    field: &'static str,
+    value: &dyn Debug,
+    range: &'static str,
+) -> Result<(), OptionsError> {
+    if holds { Ok(()) } else { Err(OptionsError { field, value: format!("{value:?}"), range }) }
+}

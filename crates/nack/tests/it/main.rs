@@ -1,0 +1,4 @@
+//! Behaviour of the NACK interceptor, on virtual time.
+
+mod kit;
+mod smoke;

@@ -1,0 +1,51 @@
+//! What can be set, and its defaults.
+
+use crate::OptionsError;
+
+/// Options of [`RtxFactory`](crate::RtxFactory); checked when that is made.
+///
+/// ```
+/// use interceptor_rtx::{RtxFactory, RtxOptions};
+/// let factory = RtxFactory::new(RtxOptions::default().with_first_sequence_number(Some(1)))?;
+/// # Ok::<(), interceptor_rtx::OptionsError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RtxOptions {
+    /// The first sequence number of each local RTX stream, 0..=65 535. Default `None`: drawn from the connection's
+    /// seed, as RFC 3550 §5.1 wants it to be hard to guess.
+    pub first_sequence_number: Option<u16>,
+    /// Bytes of the buffer that retransmissions are written into, 2048..=1 MiB; reused when all packets in it have
+    /// left. Default 16 KiB: a dozen packets of 1200 bytes. Nothing is allocated before the first retransmission.
+    pub buffer_bytes: usize,
+}
+
+impl Default for RtxOptions {
+    fn default() -> Self {
+        Self { first_sequence_number: None, buffer_bytes: 16 << 10 }
+    }
+}
+
+impl RtxOptions {
+    /// The first sequence number of each local RTX stream; `None` draws it.
+    #[must_use]
+    pub const fn with_first_sequence_number(mut self, first: Option<u16>) -> Self {
+        self.first_sequence_number = first;
+        self
+    }
+
+    /// Bytes of the buffer that retransmissions are written into.
+    #[must_use]
+    pub const fn with_buffer_bytes(mut self, bytes: usize) -> Self {
+        self.buffer_bytes = bytes;
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), OptionsError> {
+        if (2048..=1 << 20).contains(&self.buffer_bytes) {
+            return Ok(());
+        }
+        let value = self.buffer_bytes.to_string();
+        Err(OptionsError { field: "buffer_bytes", value, range: "in 2048..=1048576" })
+    }
+}
