@@ -1,6 +1,8 @@
 //! Test kit for interceptors: virtual clock, seeded links, paired chains, builders and recorders.
 
 mod clock;
+mod contract;
+mod corpus;
 mod datagram;
 mod hex;
 mod link;
@@ -12,6 +14,8 @@ mod script;
 pub mod stream_info;
 
 pub use self::clock::Clock;
+pub use self::contract::{Allocations, Contract, MeasureAllocations};
+pub use self::corpus::hostile_datagrams;
 pub use self::datagram::Datagram;
 pub use self::hex::hex;
 pub use self::link::{

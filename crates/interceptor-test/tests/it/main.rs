@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test's own helpers fail the test")]
 
 mod clock;
+mod contract;
 mod datagram;
 mod hex;
 mod link;

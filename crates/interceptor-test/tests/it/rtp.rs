@@ -72,7 +72,7 @@ fn the_payloads_of_a_stream_never_repeat() {
 fn a_stream_is_paced_by_packet_or_by_frame() {
     let stream = rtp(1).stream().packets_per_frame(2);
     let times: Vec<Duration> = stream.clone().every(10 * MS).take(4).map(|(at, _)| at).collect();
-    assert_eq!(times, [0 * MS, 10 * MS, 20 * MS, 30 * MS]);
+    assert_eq!(times, [Duration::ZERO, 10 * MS, 20 * MS, 30 * MS]);
     let times: Vec<Duration> = stream.frames_every(33 * MS).take(4).map(|(at, _)| at).collect();
-    assert_eq!(times, [0 * MS, 0 * MS, 33 * MS, 33 * MS]);
+    assert_eq!(times, [Duration::ZERO, Duration::ZERO, 33 * MS, 33 * MS]);
 }

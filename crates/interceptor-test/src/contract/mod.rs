@@ -1,0 +1,253 @@
+//! What every interceptor keeps to, as checks that run against any factory.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a check that fails ends the test")]
+
+mod checks;
+mod rig;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use interceptor_core::{BuildContext, BuildError, Chain, Factory, Registry, Stage, StreamInfo};
+use interceptor_packet::RtpPacket;
+
+use crate::{PairOptions, Recording, Side, stream_info};
+
+/// The contract that every interceptor keeps to, with the factory of the interceptor under test.
+///
+/// [`check_interceptor!`](crate::check_interceptor) makes a test of each check. The checks are methods, so that they can be run by hand as well; each panics
+/// if the interceptor breaks the contract. They use a chain that holds the interceptor at its default stage and does not catch panics.
+pub struct Contract {
+    /// With the place below and above the interceptor recorded, if there is a record.
+    registry: MakeRegistry,
+    streams: fn(u32) -> StreamInfo,
+    holds_for: Option<Duration>,
+    adds_header_extensions: bool,
+    measure: Option<MeasureAllocations>,
+}
+
+type MakeRegistry = Box<dyn Fn(Option<&Recording>) -> Registry>;
+
+/// Runs a closure and says what it allocated; see [`Contract::with_allocations`].
+pub type MeasureAllocations = fn(&mut dyn FnMut()) -> Allocations;
+
+/// What a closure allocated on its thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allocations {
+    /// Calls of the allocator that allocated or reallocated.
+    pub count: u64,
+    /// Bytes allocated and not freed again; negative if more was freed.
+    pub bytes_kept: i64,
+}
+
+impl Contract {
+    /// The contract for what `factory` builds.
+    #[must_use]
+    pub fn of<F: Factory>(factory: F) -> Self {
+        let factory = Arc::new(factory);
+        let registry = move |recording: Option<&Recording>| {
+            let stage = factory.stage();
+            let mut registry = Registry::new();
+            registry.add(Shared(Arc::clone(&factory)));
+            if let Some(recording) = recording {
+                registry.add(recording.recorder(BELOW, stage.below()));
+                registry.add(recording.recorder(ABOVE, stage.above()));
+            }
+            registry
+        };
+        Self {
+            registry: Box::new(registry),
+            streams: |ssrc| stream_info::video_with_rtx(ssrc, ssrc + RTX_OFFSET),
+            holds_for: None,
+            adds_header_extensions: false,
+            measure: None,
+        }
+    }
+
+    /// The streams to bind, by media SSRC (below 100 000). Default: [`stream_info::video_with_rtx`] with the RTX SSRC 1 000 000 higher.
+    #[must_use]
+    pub fn with_streams(mut self, streams: fn(u32) -> StreamInfo) -> Self {
+        self.streams = streams;
+        self
+    }
+
+    /// The interceptor may hold media back for this time, as a pacer or a jitter buffer does. Default: packets leave in the call that
+    /// brought them.
+    #[must_use]
+    pub fn holds_for(mut self, time: Duration) -> Self {
+        self.holds_for = Some(time);
+        self
+    }
+
+    /// The interceptor may change the header extensions of outgoing packets. Default: packets leave byte by byte as they came.
+    #[must_use]
+    pub fn adds_header_extensions(mut self) -> Self {
+        self.adds_header_extensions = true;
+        self
+    }
+
+    /// Checks that a packet costs no allocation after warm-up, and that streams that end leave no memory behind. Without
+    /// this both checks pass at once. `measure` runs a closure under a counting allocator of your choice, such as the crate `allocation-counter`:
+    ///
+    /// ```
+    /// use interceptor_core::Stage;
+    /// use interceptor_test::{Allocations, Contract, Recording};
+    ///
+    /// fn measure(run: &mut dyn FnMut()) -> Allocations {
+    ///     let info = allocation_counter::measure(run);
+    ///     Allocations { count: info.count_total, bytes_kept: info.bytes_current }
+    /// }
+    ///
+    /// let recorder = Recording::new().recorder("recorder", Stage::CAPTURE);
+    /// let contract = Contract::of(recorder).with_allocations(measure);
+    /// let check = std::panic::AssertUnwindSafe(|| contract.keeps_nothing_of_streams_that_ended());
+    /// assert!(std::panic::catch_unwind(check).is_err(), "a recorder keeps all that it saw");
+    /// ```
+    #[must_use]
+    pub fn with_allocations(mut self, measure: MeasureAllocations) -> Self {
+        self.measure = Some(measure);
+        self
+    }
+
+    /// Applies what the second argument of [`check_interceptor!`](crate::check_interceptor) declares.
+    #[must_use]
+    pub fn with(self, configure: impl FnOnce(Self) -> Self) -> Self {
+        configure(self)
+    }
+
+    fn chain(&self, seed: u64) -> Chain {
+        let config = PairOptions::default().with_seed(seed).config(Side::A);
+        (self.registry)(None).build(config).expect("the factory builds")
+    }
+
+    fn stream(&self, ssrc: u32) -> StreamInfo {
+        (self.streams)(ssrc)
+    }
+
+    /// How long to wait until everything that was held back has left.
+    fn patience(&self) -> Duration {
+        self.holds_for.unwrap_or_default() + Duration::from_millis(100)
+    }
+
+    /// Both lists hold the same packets in the same order, as far as the interceptor may not change them.
+    fn assert_same_rtp(&self, what: &str, expected: &[RtpPacket], actual: &[RtpPacket]) {
+        let bytes =
+            |packets: &[RtpPacket]| packets.iter().map(|packet| self.comparable(packet)).collect::<Vec<_>>();
+        assert_same(what, &bytes(expected), &bytes(actual));
+    }
+
+    /// The packet's bytes, without header extensions if those may change.
+    fn comparable(&self, packet: &RtpPacket) -> Vec<u8> {
+        if !self.adds_header_extensions {
+            return packet.to_bytes().to_vec();
+        }
+        let [header, payload] = packet.as_slices();
+        let csrcs = packet.csrcs().count();
+        let mut bytes: Vec<u8> = header.iter().take(12 + 4 * csrcs).copied().collect();
+        if let Some(first) = bytes.first_mut() {
+            *first &= !EXTENSION_BIT;
+        }
+        bytes.extend_from_slice(payload);
+        bytes
+    }
+}
+
+impl fmt::Debug for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contract")
+            .field("registry", &(self.registry)(None))
+            .field("holds_for", &self.holds_for)
+            .field("adds_header_extensions", &self.adds_header_extensions)
+            .field("measures_allocations", &self.measure.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+const BELOW: &str = "below";
+const ABOVE: &str = "above";
+const RTX_OFFSET: u32 = 1_000_000;
+const EXTENSION_BIT: u8 = 0b0001_0000;
+
+/// The same items in the same order; says where they begin to differ.
+fn assert_same<T: AsRef<[u8]>>(what: &str, expected: &[T], actual: &[T]) {
+    let differs = expected.iter().zip(actual).position(|(a, b)| a.as_ref() != b.as_ref());
+    if let Some(at) = differs {
+        let show =
+            |list: &[T]| list.get(at).map(|item| format!("{:02x?}", item.as_ref())).unwrap_or_default();
+        panic!("{what}: packet {at} differs\n  expected: {}\n    actual: {}", show(expected), show(actual));
+    }
+    assert_eq!(actual.len(), expected.len(), "{what}: the number of packets differs");
+}
+
+/// One factory in several registries.
+struct Shared<F>(Arc<F>);
+
+impl<F: Factory> Factory for Shared<F> {
+    type Interceptor = F::Interceptor;
+
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn stage(&self) -> Stage {
+        self.0.stage()
+    }
+
+    fn build(&self, cx: &BuildContext<'_>) -> Result<F::Interceptor, BuildError> {
+        self.0.build(cx)
+    }
+}
+
+/// Makes a test of every check of the [`Contract`] for a factory.
+///
+/// `check_interceptor!(factory)` makes a module `contract` with the tests. Before the factory a name for the module can stand, for factories with several
+/// sets of options; behind it a closure that takes and returns the [`Contract`], to declare what the interceptor does.
+///
+/// ```
+/// use interceptor_core::Stage;
+/// use interceptor_test::{Recording, check_interceptor};
+///
+/// check_interceptor!(Recording::new().recorder("recorder", Stage::CAPTURE));
+/// check_interceptor!(nearer_the_application: Recording::new().recorder("recorder", Stage::NACK), |contract| contract
+///     .with_streams(interceptor_test::stream_info::audio));
+/// ```
+#[macro_export]
+macro_rules! check_interceptor {
+    ($name:ident : $factory:expr $(, $configure:expr)? $(,)?) => {
+        mod $name {
+            #[allow(unused_imports, reason = "the factory's expression may not need them")]
+            use super::*;
+            $crate::check_interceptor!(@tests [$factory] [$($configure)?]
+                passes_everything_on_unchanged
+                places_what_it_emits_where_it_stands
+                forgets_streams_that_end
+                survives_unbinding_in_every_state
+                closes_once
+                takes_late_and_repeated_timeouts
+                keeps_going_while_the_clock_stands_still
+                keeps_going_when_the_clock_goes_back
+                keeps_going_over_wraps_and_restarts
+                serves_ten_thousand_streams
+                survives_hostile_datagrams
+                repeats_itself_for_the_same_seed
+                allocates_nothing_per_packet
+                keeps_nothing_of_streams_that_ended
+            );
+        }
+    };
+    (@tests $factory:tt $configure:tt $($check:ident)*) => {
+        $($crate::check_interceptor!(@test $factory $configure $check);)*
+    };
+    (@test [$factory:expr] [$($configure:expr)?] $check:ident) => {
+        #[test]
+        fn $check() {
+            let contract = $crate::Contract::of($factory);
+            $(let contract = contract.with($configure);)?
+            contract.$check();
+        }
+    };
+    ($factory:expr $(, $configure:expr)? $(,)?) => {
+        $crate::check_interceptor!(contract: $factory $(, $configure)?);
+    };
+}
