@@ -1,0 +1,27 @@
+//! What a report interceptor has counted.
+
+/// What one connection's [`Report`](crate::Report) has counted since it was built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReportCounters {
+    /// Sender reports sent.
+    pub sender_reports: u64,
+    /// Receiver reports sent, empty ones included.
+    pub receiver_reports: u64,
+    /// Report blocks sent, in reports of both kinds.
+    pub blocks: u64,
+    /// Datagrams that these took.
+    pub datagrams: u64,
+    /// Local SSRCs that a goodbye was sent for.
+    pub goodbyes: u64,
+    /// Others' feedback that was put behind a report, because reduced-size RTCP was not negotiated.
+    pub wrapped: u64,
+    /// Round-trip times measured.
+    pub round_trips: u64,
+    /// Round-trip times dropped because they were negative or above 60 s: a peer's clock stepped, or it lies.
+    pub absurd_round_trips: u64,
+    /// Incoming packets that did not count: far from all others of their source, or on probation.
+    pub strays: u64,
+    /// Remote sources that started numbering again.
+    pub restarts: u64,
+}

@@ -1,0 +1,157 @@
+//! What is sent: one local stream and its sources, each with the sums of its sender reports.
+
+use std::time::Instant;
+
+use interceptor_core::StreamInfo;
+use interceptor_packet::rfc3550::MAX_DROPOUT;
+use interceptor_packet::{NtpTime, Origin, RtpClock, RtpPacket, SequenceNumber};
+
+use crate::ReportOptions;
+use crate::remote::repair_ssrcs;
+
+/// RFC 3550 §6.4: a source reports as sender until it has been silent for two reports.
+const REPORTS_AS_SENDER: u8 = 2;
+
+/// Which instant a timestamp belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Anchor {
+    at: Instant,
+    timestamp: u32,
+}
+
+/// What a sender report says besides its blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SenderInfo {
+    pub(crate) ssrc: u32,
+    pub(crate) ntp: NtpTime,
+    pub(crate) rtp_timestamp: u32,
+    pub(crate) packets: u32,
+    pub(crate) octets: u32,
+}
+
+/// One SSRC that this end sends with, in one cache line.
+#[derive(Debug)]
+#[repr(align(64))]
+pub(crate) struct LocalSource {
+    anchor: Option<Anchor>,
+    ssrc: u32,
+    packets: u32,
+    octets: u32,
+    highest: SequenceNumber,
+    /// Sender reports that are due still, counted from the last packet.
+    reports_due: u8,
+    /// The round of the last sender report.
+    pub(crate) round: u64,
+}
+
+impl LocalSource {
+    const fn new(ssrc: u32) -> Self {
+        Self {
+            anchor: None,
+            ssrc,
+            packets: 0,
+            octets: 0,
+            highest: SequenceNumber(0),
+            reports_due: 0,
+            round: 0,
+        }
+    }
+
+    pub(crate) const fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    /// Whether it has sent within the last two reports.
+    pub(crate) const fn is_due(&self) -> bool {
+        self.reports_due > 0
+    }
+
+    /// Whether it has sent anything, ever.
+    pub(crate) const fn is_known(&self) -> bool {
+        self.anchor.is_some()
+    }
+
+    #[inline]
+    fn send(&mut self, packet: &RtpPacket, now: Instant) {
+        self.packets = self.packets.wrapping_add(1);
+        self.octets = self.octets.wrapping_add(packet.payload_len() as u32);
+        self.reports_due = REPORTS_AS_SENDER;
+        let seq = SequenceNumber(packet.sequence_number());
+        let timestamp = packet.timestamp();
+        let Some(anchor) = &mut self.anchor else {
+            self.highest = seq;
+            self.anchor = Some(Anchor { at: now, timestamp });
+            return;
+        };
+        if packet.info().origin == Origin::Retransmission || !follows(seq, self.highest) {
+            return;
+        }
+        self.highest = seq;
+        // The first packet of a frame tells when the frame was; the rest may have waited behind it.
+        if timestamp != anchor.timestamp {
+            *anchor = Anchor { at: now, timestamp };
+        }
+    }
+}
+
+/// Whether `seq` is in order behind `highest`: ahead of it, or so far away that numbering has started again.
+const fn follows(seq: SequenceNumber, highest: SequenceNumber) -> bool {
+    let ahead = seq.distance(highest);
+    ahead > 0 || ahead.unsigned_abs() >= MAX_DROPOUT
+}
+
+/// A local stream: its media source and, if they are reported on, its RTX and FEC sources.
+#[derive(Debug)]
+pub struct LocalStream {
+    media: LocalSource,
+    repair: Box<[LocalSource]>,
+    clock: RtpClock,
+    /// Retransmissions carry the timestamps of the media (RFC 4588 §4).
+    rtx: Option<u32>,
+}
+
+impl LocalStream {
+    pub(crate) fn new(stream: &StreamInfo, options: &ReportOptions) -> Self {
+        Self {
+            media: LocalSource::new(stream.ssrc),
+            repair: repair_ssrcs(stream, options).into_iter().map(LocalSource::new).collect(),
+            clock: RtpClock::new(stream.clock_rate),
+            rtx: stream.rtx.as_ref().map(|rtx| rtx.ssrc),
+        }
+    }
+
+    /// A packet goes out; `None`: under an SSRC that is not reported on.
+    #[inline]
+    pub(crate) fn send(&mut self, packet: &RtpPacket, now: Instant) {
+        let ssrc = packet.ssrc();
+        if self.media.ssrc == ssrc {
+            self.media.send(packet, now);
+        } else if let Some(source) = self.repair.iter_mut().find(|source| source.ssrc == ssrc) {
+            source.send(packet, now);
+        }
+    }
+
+    pub(crate) fn sources(&mut self) -> impl Iterator<Item = &mut LocalSource> {
+        std::iter::once(&mut self.media).chain(&mut self.repair)
+    }
+
+    /// The sender report of this moment (RFC 3550 §6.4.1); `None` before the first packet.
+    pub(crate) fn sender_info(&mut self, ssrc: u32, ntp: NtpTime, now: Instant) -> Option<SenderInfo> {
+        let media = self.media.anchor;
+        let (clock, is_rtx) = (self.clock, self.rtx == Some(ssrc));
+        let source = self.sources().find(|source| source.ssrc == ssrc)?;
+        let own = source.anchor?;
+        let anchor = if is_rtx { media.unwrap_or(own) } else { own };
+        let rtp_timestamp = clock.advance(anchor.timestamp, now.saturating_duration_since(anchor.at));
+        let LocalSource { packets, octets, .. } = *source;
+        Some(SenderInfo { ssrc, ntp, rtp_timestamp, packets, octets })
+    }
+
+    /// A sender report of this source leaves in this round.
+    pub(crate) fn reported(&mut self, ssrc: u32, round: u64) {
+        if let Some(source) = self.sources().find(|source| source.ssrc == ssrc) {
+            source.reports_due = source.reports_due.saturating_sub(1);
+            source.round = round;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What is received: one remote stream and its sources, each with the state of its report block.
+
+use std::time::{Duration, Instant};
+
+use interceptor_core::StreamInfo;
+use interceptor_packet::rfc3550::{Arrival, Jitter, Mark, SourceState};
+use interceptor_packet::{NtpTime, ReportBlockData, duration_to_short};
+
+use crate::ReportOptions;
+
+/// One SSRC that the peer sends with. What a packet touches stands in the first cache line.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub(crate) struct RemoteSource {
+    ssrc: u32,
+    /// A packet has counted since the last report block.
+    heard: bool,
+    /// It has been silent for so long that the next packet is compared with nothing.
+    forgotten: bool,
+    state: SourceState,
+    jitter: Jitter,
+
+    // From here on once a report.
+    mark: Mark,
+    last_sr: Option<(u32, Instant)>,
+    /// Packets at the last look, and when it was first seen that no more had come.
+    looked: u64,
+    silent_since: Option<Instant>,
+    /// The round of the last report block.
+    pub(crate) round: u64,
+}
+
+impl RemoteSource {
+    fn new(ssrc: u32, clock_rate: u32, options: &ReportOptions) -> Self {
+        Self {
+            ssrc,
+            heard: false,
+            forgotten: false,
+            state: SourceState::with_probation(options.probation),
+            jitter: Jitter::new(options.jitter, clock_rate),
+            mark: Mark::default(),
+            last_sr: None,
+            looked: 0,
+            silent_since: None,
+            round: 0,
+        }
+    }
+
+    pub(crate) const fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    /// A packet has arrived, `arrival` after the connection's first instant.
+    #[inline]
+    pub(crate) fn receive(&mut self, seq: u16, timestamp: u32, arrival: Duration) -> Arrival {
+        let kind = self.state.update(seq);
+        if !kind.counts() {
+            return kind;
+        }
+        if kind == Arrival::Restarted || self.forgotten {
+            self.forgotten = false;
+            self.jitter.resync();
+        }
+        self.heard = true;
+        self.jitter.update(arrival, timestamp, kind.is_newest());
+        kind
+    }
+
+    /// The source has told its clock.
+    pub(crate) const fn sender_report(&mut self, ntp: NtpTime, at: Instant) {
+        self.last_sr = Some((ntp.middle_32(), at));
+    }
+
+    /// The source has said goodbye: nothing more is reported of it unless it is heard again.
+    pub(crate) const fn goodbye(&mut self) {
+        self.heard = false;
+        self.forgotten = true;
+    }
+
+    /// Whether a block has something to tell.
+    pub(crate) const fn is_due(&self) -> bool {
+        self.heard
+    }
+
+    /// Whether any packet has counted, ever.
+    pub(crate) fn is_known(&self) -> bool {
+        self.state.is_valid()
+    }
+
+    /// Looks at the source once a round; says whether it has sent since the last look.
+    pub(crate) fn look(&mut self, now: Instant, forget_after: Duration) -> bool {
+        // Sums start again when the sender restarts, so it is any difference that tells.
+        let received = self.state.received() ^ u64::from(self.state.restarts()) << 32;
+        if received != self.looked {
+            self.looked = received;
+            self.silent_since = None;
+            return true;
+        }
+        let since = *self.silent_since.get_or_insert(now);
+        if now.saturating_duration_since(since) >= forget_after {
+            self.forgotten = true;
+        }
+        false
+    }
+
+    /// The report block of this moment (RFC 3550 §6.4.1). The next fraction counts from here.
+    pub(crate) fn block(&mut self, now: Instant, round: u64) -> ReportBlockData {
+        let fraction_lost = self.state.since(self.mark).fraction();
+        self.mark = self.state.mark();
+        self.heard = false;
+        self.round = round;
+        // A clock of zero cannot be told from "no report yet": both fields are 0 then.
+        let (last_sr, delay_since_last_sr) = match self.last_sr {
+            Some((last_sr, at)) if last_sr != 0 => {
+                (last_sr, duration_to_short(now.saturating_duration_since(at)))
+            }
+            _ => (0, 0),
+        };
+        ReportBlockData {
+            ssrc: self.ssrc,
+            fraction_lost,
+            cumulative_lost: self.state.cumulative_lost(),
+            extended_sequence_number: self.state.extended_highest(),
+            jitter: self.jitter.units(),
+            last_sr,
+            delay_since_last_sr,
+        }
+    }
+}
+
+/// A remote stream: its media source and, if they are reported on, its RTX and FEC sources.
+#[derive(Debug)]
+pub struct RemoteStream {
+    media: RemoteSource,
+    repair: Box<[RemoteSource]>,
+}
+
+impl RemoteStream {
+    pub(crate) fn new(stream: &StreamInfo, options: &ReportOptions) -> Self {
+        let source = |ssrc| RemoteSource::new(ssrc, stream.clock_rate, options);
+        Self {
+            media: source(stream.ssrc),
+            repair: repair_ssrcs(stream, options).into_iter().map(source).collect(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn source(&mut self, ssrc: u32) -> Option<&mut RemoteSource> {
+        if self.media.ssrc == ssrc {
+            return Some(&mut self.media);
+        }
+        self.repair.iter_mut().find(|source| source.ssrc == ssrc)
+    }
+
+    pub(crate) fn sources(&mut self) -> impl Iterator<Item = &mut RemoteSource> {
+        std::iter::once(&mut self.media).chain(&mut self.repair)
+    }
+}
+
+/// The SSRCs of a stream besides its media SSRC, as far as they are reported on.
+pub(crate) fn repair_ssrcs(stream: &StreamInfo, options: &ReportOptions) -> Vec<u32> {
+    if !options.repair_streams {
+        return Vec::new();
+    }
+    let mut ssrcs: Vec<u32> = stream.ssrcs().skip(1).filter(|ssrc| *ssrc != stream.ssrc).collect();
+    ssrcs.dedup();
+    ssrcs
+}
