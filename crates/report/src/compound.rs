@@ -115,8 +115,7 @@ pub(crate) fn pack(items: &[Item], reporter: u32, reserved: usize, limits: Limit
     let mut compounds = Vec::new();
     let mut open = Compound::new(reporter);
     let mut room = limits.mtu.saturating_sub(reserved);
-    let mut items = items.iter().copied().peekable();
-    while let Some(item) = items.next() {
+    for item in items.iter().copied() {
         open.push(item);
         if open.len(limits.cname) <= room || open.senders.len() + open.blocks.len() == 1 {
             continue;
@@ -147,5 +146,104 @@ pub(crate) fn add_goodbyes(compounds: &mut Vec<Compound>, leaving: &[u32], limit
         let mut own = Compound::new(*ssrc);
         own.byes.push(*ssrc);
         compounds.push(own);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::extended::Extended;
+    use crate::write::write;
+
+    const REPORTER: u32 = 7;
+
+    /// The datagram, with values of zero.
+    fn written(compound: &Compound, cname: &str) -> interceptor_packet::RtcpPacket {
+        let info = |ssrc: &u32| crate::local::SenderInfo {
+            ssrc: *ssrc,
+            ntp: interceptor_packet::NtpTime::default(),
+            rtp_timestamp: 0,
+            packets: 0,
+            octets: 0,
+        };
+        let block = |ssrc: &u32| interceptor_packet::ReportBlockData { ssrc: *ssrc, ..Default::default() };
+        let infos: Vec<_> = compound.senders.iter().map(info).collect();
+        let blocks: Vec<_> = compound.blocks.iter().map(block).collect();
+        write(compound, &infos, &blocks, &Extended::default(), cname).unwrap()
+    }
+
+    /// Distinct senders, with or without the reporter, and distinct blocks, mixed.
+    fn items() -> impl Strategy<Value = Vec<Item>> {
+        let item = (any::<bool>(), 1u32..300)
+            .prop_map(|(sender, ssrc)| if sender { Item::Sender(ssrc) } else { Item::Block(1000 + ssrc) });
+        prop::collection::vec(item, 0..250).prop_map(|items| {
+            let mut seen = BTreeSet::new();
+            items.into_iter().filter(|item| seen.insert(format!("{item:?}"))).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn everything_is_reported_once_in_order_and_within_the_mtu(
+            items in items(),
+            mtu in 548usize..1500,
+            cname in "[a-z]{1,255}",
+            reserved in 0usize..225,
+            datagrams in 1usize..40,
+            leaving in prop::collection::vec(1u32..5000, 0..200),
+        ) {
+            let limits = Limits { mtu, cname: cname.len(), datagrams };
+            let mut compounds = pack(&items, REPORTER, reserved, limits);
+            prop_assert!((1..=datagrams).contains(&compounds.len()));
+            prop_assert!(compounds[0].len(cname.len()) + reserved <= mtu);
+            let blocks: Vec<u32> = compounds.iter().flat_map(|compound| compound.blocks.clone()).collect();
+            let senders: usize = compounds.iter().map(|compound| compound.senders.len()).sum();
+            let reported = blocks.len() + senders;
+            prop_assert!(reported == items.len() || compounds.len() == datagrams);
+            let expected = items[..reported].iter().filter_map(|item| match item {
+                Item::Block(ssrc) => Some(*ssrc),
+                Item::Sender(_) => None,
+            });
+            prop_assert_eq!(blocks, expected.collect::<Vec<_>>());
+
+            add_goodbyes(&mut compounds, &leaving, limits);
+            let byes: Vec<u32> = compounds.iter().flat_map(|compound| compound.byes.clone()).collect();
+            prop_assert_eq!(byes, leaving);
+            for compound in &compounds {
+                prop_assert!(compound.len(cname.len()) <= mtu);
+                let packet = written(compound, &cname);
+                prop_assert_eq!(packet.len(), compound.len(cname.len()));
+                prop_assert!(packet.is_compound() && packet.malformed() == 0);
+                let named: BTreeSet<u32> = packet.packets().filter_map(|sub| match sub {
+                    interceptor_packet::Rtcp::Sdes(sdes) => Some(sdes.cnames().map(|(ssrc, _)| ssrc).collect::<Vec<_>>()),
+                    _ => None,
+                }).flatten().collect();
+                let reporting = packet.packets().filter(|sub| matches!(sub.packet_type(), 200 | 201));
+                let reporting: BTreeSet<u32> = reporting.filter_map(|sub| sub.sender_ssrc()).collect();
+                prop_assert_eq!(named, reporting);
+            }
+        }
+    }
+
+    #[test]
+    fn an_mtu_too_small_for_anything_still_reports() {
+        let limits = Limits { mtu: 0, cname: 10, datagrams: 100 };
+        let items = [Item::Block(1), Item::Sender(2), Item::Sender(REPORTER)];
+        let compounds = pack(&items, REPORTER, 0, limits);
+        assert_eq!(compounds.iter().map(|c| c.senders.len() + c.blocks.len()).collect::<Vec<_>>(), [1, 1, 1]);
+    }
+
+    #[test]
+    fn the_reporters_own_sender_report_carries_the_first_blocks() {
+        let limits = Limits { mtu: 1200, cname: 4, datagrams: 1 };
+        let items: Vec<Item> = (100..133).map(Item::Block).chain([Item::Sender(1), Item::Sender(REPORTER)]).collect();
+        let [compound] = &pack(&items, REPORTER, 0, limits)[..] else { panic!("one datagram") };
+        let packet = written(compound, "user");
+        let kinds: Vec<_> = packet.packets().map(|sub| (sub.packet_type(), sub.frame().count())).collect();
+        assert_eq!(kinds, [(200, 31), (201, 2), (200, 0), (202, 2)]);
     }
 }

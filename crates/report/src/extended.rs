@@ -4,6 +4,15 @@ use std::time::Instant;
 
 use interceptor_packet::{NtpTime, duration_to_short};
 
+/// What extended reports a datagram carries.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Extended {
+    /// This end's clock, if it is a receiver that wants to know its round trip.
+    pub(crate) clock: Option<NtpTime>,
+    /// Answers to other receivers, as (SSRC, LRR, DLRR).
+    pub(crate) answers: Vec<(u32, u32, u32)>,
+}
+
 /// Receivers that have told their clock and wait for the answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Receivers {

@@ -196,7 +196,7 @@ impl Interceptor for Report {
                 Ok(())
             }
             Due::Now => {
-                let sent = self.send_reports(&mut streams, false, cx);
+                let sent = self.send_reports(&mut streams, cx);
                 // The timer goes on whatever became of this report.
                 let next = self.schedule.sent(now, census, cx.rng().next_u32());
                 cx.wake_at(next);
@@ -207,6 +207,6 @@ impl Interceptor for Report {
 
     fn close(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         self.schedule.stop();
-        self.send_reports(&mut streams, true, cx)
+        self.send_last(&mut streams, cx)
     }
 }

@@ -16,6 +16,7 @@ mod rtt;
 mod schedule;
 mod send;
 mod wrap;
+mod write;
 
 pub use counters::ReportCounters;
 pub use error::OptionsError;

@@ -63,3 +63,75 @@ impl Members {
         Some(self.by_ssrc.entry(ssrc).or_insert(Member { heard: now, sent: None }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use interceptor_test::Clock;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Copy, Debug)]
+    enum Event {
+        Heard(u32),
+        Sent(u32),
+        Left(u32),
+    }
+
+    fn events() -> impl Strategy<Value = Vec<(u64, Event)>> {
+        let event = prop_oneof![
+            (0u32..8).prop_map(Event::Heard),
+            (0u32..8).prop_map(Event::Sent),
+            (0u32..8).prop_map(Event::Left),
+        ];
+        prop::collection::vec((0u64..3000, event), 0..60)
+    }
+
+    /// Members and senders by looking through everything that has happened, back from the end.
+    fn naive(history: &[(u64, Event)], now: u64) -> (usize, usize) {
+        let since_left = |ssrc: u32| {
+            let left = history.iter().rposition(|(_, event)| matches!(event, Event::Left(left) if *left == ssrc));
+            &history[left.map_or(0, |at| at + 1)..]
+        };
+        let within = |ssrc: u32, timeout: u64, also_heard: bool| {
+            since_left(ssrc).iter().any(|(at, event)| match event {
+                Event::Sent(sent) => *sent == ssrc && now - at < timeout,
+                Event::Heard(heard) => also_heard && *heard == ssrc && now - at < timeout,
+                Event::Left(_) => false,
+            })
+        };
+        let members = (0..8).filter(|ssrc| within(*ssrc, 25_000, true)).count();
+        (members, (0..8).filter(|ssrc| within(*ssrc, 10_000, false)).count())
+    }
+
+    proptest! {
+        #[test]
+        fn counts_as_the_history_says(events in events()) {
+            let clock = Clock::new();
+            let mut members = Members::default();
+            let mut history = Vec::new();
+            let mut now = 0;
+            for (wait, event) in events {
+                now += wait;
+                history.push((now, event));
+                let at = clock.at(Duration::from_millis(now));
+                match event {
+                    Event::Heard(ssrc) => members.heard(ssrc, at),
+                    Event::Sent(ssrc) => members.sent(ssrc, at),
+                    Event::Left(ssrc) => members.left(ssrc),
+                }
+                members.expire(at, Duration::from_secs(25), Duration::from_secs(10));
+                prop_assert_eq!((members.len(), members.senders()), naive(&history, now));
+            }
+        }
+    }
+
+    #[test]
+    fn a_flood_of_ssrcs_is_capped() {
+        let now = Clock::new().now();
+        let mut members = Members::default();
+        (0..50_000).for_each(|ssrc| members.heard(ssrc, now));
+        members.sent(3, now);
+        assert_eq!((members.len(), members.senders()), (Members::MAX, 1));
+    }
+}

@@ -30,6 +30,8 @@ pub(crate) struct RemoteSource {
     pub(crate) round: u64,
 }
 
+const _: () = assert!(std::mem::offset_of!(RemoteSource, mark) <= 64, "a packet touches one cache line");
+
 impl RemoteSource {
     fn new(ssrc: u32, clock_rate: u32, options: &ReportOptions) -> Self {
         Self {

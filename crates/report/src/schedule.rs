@@ -133,3 +133,108 @@ impl Schedule {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use interceptor_test::Clock;
+    use rand::rngs::SmallRng;
+    use rand::{RngCore, SeedableRng};
+
+    use super::*;
+
+    const SESSION: RtcpInterval = RtcpInterval::Rfc3550 { session_bandwidth: 128_000, reduced_minimum: false };
+
+    fn census(members: u64) -> Census {
+        Census { members, senders: 1, we_sent: false }
+    }
+
+    /// Seconds from each report to the next, with `members(seconds)` members.
+    fn waits(rule: RtcpInterval, reports: usize, members: impl Fn(u64) -> u64) -> Vec<f64> {
+        let clock = Clock::new();
+        let mut rng = SmallRng::seed_from_u64(1);
+        let mut schedule = Schedule::new(rule, clock.now(), 72);
+        let mut now = schedule.start(clock.now(), census(1), rng.next_u32()).unwrap();
+        let mut last = clock.now();
+        let mut waits = Vec::new();
+        while waits.len() < reports {
+            let census = census(members((now - clock.now()).as_secs()));
+            match schedule.check(now, census, rng.next_u32()) {
+                Due::Never => panic!("it was started"),
+                Due::At(next) => now = next,
+                Due::Now => {
+                    waits.push((now - last).as_secs_f64());
+                    last = now;
+                    now = schedule.sent(now, census, rng.next_u32());
+                }
+            }
+        }
+        waits
+    }
+
+    #[test]
+    fn reconsideration_keeps_the_mean_at_the_interval() {
+        // 1000 members share 3/4 of 800 bytes a second: 100 bytes each take 999 · 100 / 600 s.
+        let waits = waits(SESSION, 20_000, |_| 1000);
+        let mean = waits.iter().sum::<f64>() / waits.len() as f64;
+        assert!((mean / 166.5 - 1.0).abs() < 0.01, "{mean}");
+        let shortest = waits.iter().skip(1).fold(f64::MAX, |a, b| a.min(*b));
+        let longest = waits.iter().fold(0.0_f64, |a, b| a.max(*b));
+        assert!(shortest > 166.5 * 0.5 / 1.2183 && longest < 166.5 * 1.5 / 1.2182, "{shortest}..{longest}");
+    }
+
+    #[test]
+    fn a_crowd_that_joins_at_once_delays_the_first_report() {
+        // Alone, the first report would come within 1.03..3.08 s (half the minimum).
+        let alone = waits(SESSION, 1, |_| 1)[0];
+        assert!((1.0261..3.0781).contains(&alone), "{alone}");
+        let crowded = waits(SESSION, 1, |_| 1000)[0];
+        assert!(crowded > 60.0, "{crowded}");
+    }
+
+    #[test]
+    fn a_fixed_interval_varies_by_half_and_starts_with_half() {
+        let waits = waits(RtcpInterval::default(), 5000, |_| 2);
+        assert!((0.25..0.75).contains(&waits[0]));
+        assert!(waits[1..].iter().all(|wait| (0.5..1.5).contains(wait)));
+        let mean = waits.iter().sum::<f64>() / waits.len() as f64;
+        assert!((mean - 1.0).abs() < 0.02, "{mean}");
+    }
+
+    #[test]
+    fn when_members_leave_the_wait_shrinks_in_proportion() {
+        let clock = Clock::new();
+        let mut schedule = Schedule::new(SESSION, clock.now(), 72);
+        let next = schedule.start(clock.now(), census(1000), 0).unwrap();
+        let wait = next - clock.now();
+        let halfway = clock.now() + wait / 2;
+        assert_eq!(schedule.members_left(halfway, 1000), None);
+        let sooner = schedule.members_left(halfway, 250).unwrap();
+        assert_eq!(sooner - halfway, (next - halfway) / 4);
+        assert_eq!(halfway - schedule.last, (halfway - clock.now()) / 4);
+        // The same members leave only once.
+        assert_eq!(schedule.members_left(halfway, 250), None);
+    }
+
+    #[test]
+    fn a_late_timer_sends_once_and_goes_on_from_there() {
+        let mut clock = Clock::new();
+        let mut schedule = Schedule::new(RtcpInterval::default(), clock.now(), 72);
+        assert_eq!(schedule.check(clock.now(), census(2), 0), Due::Never);
+        let first = schedule.start(clock.now(), census(2), 0).unwrap();
+        assert_eq!(schedule.start(clock.now(), census(2), 0), None, "it runs already");
+        assert_eq!(schedule.check(clock.now(), census(2), 0), Due::At(first));
+        let late = clock.advance(Duration::from_secs(60));
+        assert_eq!(schedule.check(late, census(2), 0), Due::Now);
+        assert_eq!(schedule.sent(late, census(2), 0), late + Duration::from_millis(500));
+        schedule.stop();
+        assert_eq!(schedule.check(late, census(2), 0), Due::Never);
+    }
+
+    #[test]
+    fn the_reduced_minimum_stays_within_its_bounds() {
+        let minimum = |bandwidth| Schedule::new(RtcpInterval::rfc3550(bandwidth), Clock::new().now(), 72).minimum();
+        assert_eq!(minimum(1_000_000), Duration::from_millis(360));
+        assert_eq!(minimum(64_000), Duration::from_secs(5));
+        assert_eq!(minimum(1_000_000_000), Duration::from_millis(10));
+    }
+}

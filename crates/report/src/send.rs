@@ -1,15 +1,16 @@
 //! What this end says: rounds of reports, and goodbyes.
 
 use interceptor_core::{Context, Result, Streams};
-use interceptor_packet::{BuildError, ReportBlockData, RtcpBuilder, RtcpPacket, rtcp_types};
+use interceptor_packet::{ReportBlockData, RtcpPacket};
 
-use crate::compound::{Compound, Item, Limits, MAX_COUNT, add_goodbyes, pack};
-use crate::extended::Receivers;
+use crate::compound::{Compound, Item, Limits, add_goodbyes, pack};
+use crate::extended::{Extended, Receivers};
 use crate::local::{LocalStream, SenderInfo};
+use crate::write::write;
 use crate::{Report, RtcpInterval};
 
-/// RFC 3550 §6.3.7: in a session of more than this, who leaves has to wait its turn. A chain that closes cannot wait, so it
-/// leaves without a word, as the RFC allows, and the others time it out.
+/// RFC 3550 §6.3.7: in a session of this many, who leaves has to wait its turn. A chain that closes cannot wait, so it
+/// leaves without a word, as if it had crashed, and the others time it out.
 const CROWD: usize = 50;
 
 /// What a round of reports is about.
@@ -26,55 +27,57 @@ struct Round {
 
 impl Report {
     /// Sends sender reports of every local source that has sent lately and blocks about every remote source heard since
-    /// its last block; those that waited longest come first. `last`: the connection ends.
-    pub(crate) fn send_reports(
-        &mut self,
-        streams: &mut Streams<'_, Self>,
-        last: bool,
-        cx: &mut Context<'_>,
-    ) -> Result<()> {
+    /// its last block; those that waited longest come first. Silent before anything was sent or received at all.
+    pub(crate) fn send_reports(&mut self, streams: &mut Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         let round = gather(streams);
         if !(round.known || self.active) {
             return Ok(());
         }
-        self.round += 1;
-        let mut leaving = if last && self.may_leave_aloud() { round.senders_ever } else { Vec::new() };
-        let quiet = leaving.first().copied().filter(|_| !self.spoke);
-        let reporter = round.sender.or(quiet).unwrap_or(cx.sender_ssrc());
+        let reporter = round.sender.unwrap_or(cx.sender_ssrc());
         let clock = self.options.xr && round.sender.is_none();
         let reserved = self.receivers.answer_len() + if clock { Receivers::REFERENCE_TIME } else { 0 };
-        let limits = self.limits(last, cx);
-        let mut compounds = pack(&round.items, reporter, reserved, limits);
-        self.spoke |= reporter == cx.sender_ssrc();
-        if self.spoke && last && self.may_leave_aloud() && !leaving.contains(&cx.sender_ssrc()) {
-            leaving.push(cx.sender_ssrc());
+        let compounds = pack(&round.items, reporter, reserved, self.limits(cx));
+        let clock = clock.then(|| cx.ntp(cx.now()));
+        let extended = Extended { clock, answers: self.receivers.answer(cx.now()) };
+        self.send_all(&compounds, extended, streams, cx)
+    }
+
+    /// The connection ends: the last reports, and goodbyes of all that has sent RTP or RTCP.
+    pub(crate) fn send_last(&mut self, streams: &mut Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
+        let round = gather(streams);
+        let own = cx.sender_ssrc();
+        let speaks = self.spoke || (round.senders_ever.is_empty() && !round.items.is_empty());
+        let mut leaving = round.senders_ever;
+        if speaks && !leaving.contains(&own) {
+            leaving.push(own);
         }
+        let reporter = round.sender.or(leaving.first().copied()).unwrap_or(own);
+        if !self.may_leave_aloud() {
+            leaving.clear();
+        }
+        if round.items.is_empty() && leaving.is_empty() {
+            return Ok(());
+        }
+        let limits = Limits { datagrams: self.options.max_datagrams, ..self.limits(cx) };
+        let mut compounds = pack(&round.items, reporter, 0, limits);
         add_goodbyes(&mut compounds, &leaving, limits);
-        for (i, compound) in compounds.iter().enumerate() {
-            let (infos, blocks) = self.fetch(compound, streams, cx);
-            let mut builder = self.compose(compound, &infos, &blocks, i == 0 && clock, cx);
-            self.send(builder.build()?, cx);
-        }
-        Ok(())
+        self.send_all(&compounds, Extended::default(), streams, cx)
     }
 
     /// A local stream ends: its last sender reports and its goodbye.
     pub(crate) fn say_goodbye(&mut self, mut stream: LocalStream, cx: &mut Context<'_>) {
-        let leaving: Vec<u32> =
-            stream.sources().filter(|source| source.is_known()).map(|source| source.ssrc()).collect();
+        let known = stream.sources().filter(|source| source.is_known());
+        let leaving: Vec<u32> = known.map(|source| source.ssrc()).collect();
         let Some(reporter) = leaving.first().copied().filter(|_| self.may_leave_aloud()) else { return };
         let items: Vec<Item> = leaving.iter().copied().map(Item::Sender).collect();
-        let limits = self.limits(true, cx);
+        let limits = Limits { datagrams: items.len(), ..self.limits(cx) };
         let mut compounds = pack(&items, reporter, 0, limits);
         add_goodbyes(&mut compounds, &leaving, limits);
         let (now, ntp) = (cx.now(), cx.ntp(cx.now()));
         for compound in &compounds {
-            let infos: Vec<SenderInfo> =
-                compound.senders.iter().filter_map(|ssrc| stream.sender_info(*ssrc, ntp, now)).collect();
-            // The canonical name was checked at build; nothing else can make a builder fail.
-            if let Ok(packet) = self.compose(compound, &infos, &[], false, cx).build() {
-                self.send(packet, cx);
-            }
+            let infos = compound.senders.iter().filter_map(|ssrc| stream.sender_info(*ssrc, ntp, now)).collect();
+            // The canonical name was checked at build; nothing else can make this fail.
+            let _ = self.send(compound, infos, Vec::new(), Extended::default(), cx);
         }
     }
 
@@ -83,10 +86,27 @@ impl Report {
         self.options.bye && self.members.as_ref().is_none_or(|members| members.len() < CROWD)
     }
 
-    fn limits(&self, last: bool, cx: &Context<'_>) -> Limits {
-        let one_at_a_time = matches!(self.options.interval, RtcpInterval::Rfc3550 { .. }) && !last;
-        let datagrams = if one_at_a_time { 1 } else { self.options.max_datagrams };
+    fn limits(&self, cx: &Context<'_>) -> Limits {
+        let datagrams = match self.options.interval {
+            RtcpInterval::Fixed(_) => self.options.max_datagrams,
+            RtcpInterval::Rfc3550 { .. } => 1,
+        };
         Limits { mtu: cx.config().mtu, cname: self.cname.len(), datagrams }
+    }
+
+    fn send_all(
+        &mut self,
+        compounds: &[Compound],
+        mut extended: Extended,
+        streams: &mut Streams<'_, Self>,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
+        self.round += 1;
+        for compound in compounds {
+            let (infos, blocks) = self.fetch(compound, streams, cx);
+            self.send(compound, infos, blocks, std::mem::take(&mut extended), cx)?;
+        }
+        Ok(())
     }
 
     /// The values of this moment for a datagram's reports. From here on these count as reported.
@@ -107,84 +127,26 @@ impl Report {
         (infos, compound.blocks.iter().filter_map(block).collect())
     }
 
-    /// Writes a datagram: reports, names, extended reports, goodbyes.
-    fn compose(
+    fn send(
         &mut self,
         compound: &Compound,
-        infos: &[SenderInfo],
-        blocks: &[ReportBlockData],
-        clock: bool,
-        cx: &Context<'_>,
-    ) -> RtcpBuilder {
-        let mut builder = RtcpPacket::builder();
-        let reporter = compound.reporter;
-        let mut chunks = blocks.chunks(MAX_COUNT);
-        let (own, others) = match infos.split_first() {
-            Some((own, others)) if own.ssrc == reporter => (Some(own), others),
-            _ => (None, infos),
-        };
-        if let Some(own) = own {
-            add_sender_report(&mut builder, own, chunks.next().unwrap_or_default());
-        } else if others.is_empty() && blocks.is_empty() {
-            builder.receiver_report(reporter, &[]);
-        }
-        for chunk in chunks {
-            builder.receiver_report(reporter, chunk);
-        }
-        for info in others {
-            add_sender_report(&mut builder, info, &[]);
-        }
+        infos: Vec<SenderInfo>,
+        blocks: Vec<ReportBlockData>,
+        extended: Extended,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
+        let packet: RtcpPacket = write(compound, &infos, &blocks, &extended, &self.cname)?;
         self.counters.sender_reports += infos.len() as u64;
         self.counters.receiver_reports += compound.receiver_reports() as u64;
         self.counters.blocks += blocks.len() as u64;
         self.counters.goodbyes += compound.byes.len() as u64;
-        let sources: Vec<u32> = compound.sources().collect();
-        add_names(&mut builder, &sources, &self.cname);
-        if clock {
-            builder.xr_rrtr(reporter, cx.ntp(cx.now()));
-        }
-        let answers = self.receivers.answer(cx.now());
-        if !answers.is_empty() {
-            builder.xr_dlrr(reporter, &answers);
-        }
-        for chunk in compound.byes.chunks(MAX_COUNT) {
-            builder.bye(chunk, "");
-        }
-        builder
-    }
-
-    fn send(&mut self, packet: RtcpPacket, cx: &mut Context<'_>) {
-        self.active = true;
         self.counters.datagrams += 1;
+        self.active = true;
+        self.spoke |= compound.reporter == cx.sender_ssrc();
         self.schedule.count(packet.len());
         tracing::trace!(bytes = packet.len(), "report");
         cx.send_rtcp(packet);
-    }
-
-    /// What has to stand before feedback where reduced-size RTCP was not negotiated (RFC 3550 §6.1): a report without
-    /// blocks and a canonical name. A sender report when `ssrc` is a local source that has sent lately.
-    pub(crate) fn head(
-        &mut self,
-        ssrc: Option<u32>,
-        streams: &mut Streams<'_, Self>,
-        cx: &Context<'_>,
-    ) -> Result<RtcpPacket, BuildError> {
-        let ntp = cx.ntp(cx.now());
-        let info = ssrc.and_then(|ssrc| {
-            let stream = streams.local(ssrc)?;
-            let sends = stream.sources().any(|source| source.ssrc() == ssrc && source.is_due());
-            if sends { stream.sender_info(ssrc, ntp, cx.now()) } else { None }
-        });
-        let mut builder = RtcpPacket::builder();
-        let ssrc = info.map_or(cx.sender_ssrc(), |info| info.ssrc);
-        match &info {
-            Some(info) => add_sender_report(&mut builder, info, &[]),
-            None => {
-                self.spoke = true;
-                builder.receiver_report(ssrc, &[]);
-            }
-        }
-        builder.sdes_cname(ssrc, &self.cname).build()
+        Ok(())
     }
 }
 
@@ -192,8 +154,7 @@ impl Report {
 fn gather(streams: &mut Streams<'_, Report>) -> Round {
     let mut round = Round::default();
     let mut due: Vec<(u64, Item)> = Vec::new();
-    for source in streams.locals().flat_map(|(_, stream)| stream.sources()).filter(|source| source.is_known())
-    {
+    for source in streams.locals().flat_map(|(_, stream)| stream.sources()).filter(|source| source.is_known()) {
         round.senders_ever.push(source.ssrc());
         if source.is_due() {
             round.sender.get_or_insert(source.ssrc());
@@ -210,21 +171,4 @@ fn gather(streams: &mut Streams<'_, Report>) -> Round {
     due.sort_by_key(|(reported, _)| *reported);
     round.items = due.into_iter().map(|(_, item)| item).collect();
     round
-}
-
-fn add_sender_report(builder: &mut RtcpBuilder, info: &SenderInfo, blocks: &[ReportBlockData]) {
-    builder.sender_report(info.ssrc, info.ntp, info.rtp_timestamp, info.packets, info.octets, blocks);
-}
-
-/// A canonical name for every source that reports (RFC 3550 §6.5.1).
-fn add_names(builder: &mut RtcpBuilder, sources: &[u32], cname: &str) {
-    for sources in sources.chunks(MAX_COUNT) {
-        let chunk = |ssrc: &u32| {
-            let item = rtcp_types::SdesItem::builder(rtcp_types::SdesItem::CNAME, cname);
-            rtcp_types::SdesChunk::builder(*ssrc).add_item(item)
-        };
-        let sdes =
-            sources.iter().map(chunk).fold(rtcp_types::Sdes::builder(), |sdes, chunk| sdes.add_chunk(chunk));
-        builder.writer(&sdes);
-    }
 }

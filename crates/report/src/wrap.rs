@@ -4,7 +4,8 @@ use bytes::BytesMut;
 use interceptor_core::{Context, Result, Streams};
 use interceptor_packet::RtcpPacket;
 
-use crate::Report;
+use crate::write::write_head;
+use crate::{Report, local::SenderInfo};
 
 impl Report {
     /// Puts a report and a canonical name before feedback that has none, if it needs them (RFC 3550 §6.1, RFC 5506).
@@ -19,7 +20,9 @@ impl Report {
             return Ok(());
         }
         let sender = packet.packets().next().and_then(|sub| sub.sender_ssrc());
-        let head = self.head(sender, streams, cx)?;
+        let info = sender.and_then(|ssrc| sender_info(ssrc, streams, cx));
+        self.spoke |= info.is_none();
+        let head = write_head(info, cx.sender_ssrc(), &self.cname)?;
         let mut parts = divide(packet, cx.config().mtu.saturating_sub(head.len())).into_iter();
         let first = parts.next().unwrap_or_else(|| packet.as_bytes().to_vec());
         let mut whole = join(&head, &first)?;
@@ -33,6 +36,13 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// The sender report of a local source that has sent lately; all others are receivers.
+fn sender_info(ssrc: u32, streams: &mut Streams<'_, Report>, cx: &Context<'_>) -> Option<SenderInfo> {
+    let stream = streams.local(ssrc)?;
+    let sends = stream.sources().any(|source| source.ssrc() == ssrc && source.is_due());
+    stream.sender_info(ssrc, cx.ntp(cx.now()), cx.now()).filter(|_| sends)
 }
 
 /// The packets of a datagram in as few groups as possible of at most `room` bytes each. What is malformed is the
