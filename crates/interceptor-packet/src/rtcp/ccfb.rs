@@ -17,7 +17,7 @@ const OFFSET_MASK: u16 = 0x1fff;
 const OVER_RANGE: u16 = 0x1ffe;
 const UNAVAILABLE: u16 = 0x1fff;
 const OFFSET_UNITS_PER_SECOND: u128 = 1024;
-/// The largest offset with a value of its own: 8189/1024 s, less half a nanosecond.
+/// The largest offset with a value of its own: 8189/1024 s, rounded down.
 const MAX_OFFSET_NANOS: u128 = 7_997_070_312;
 
 /// Which packets of which streams arrived, when, and with which ECN marks.
@@ -138,7 +138,8 @@ impl CcfbMetric {
         let offset = match before {
             None => UNAVAILABLE,
             Some(before) if before.as_nanos() > MAX_OFFSET_NANOS => OVER_RANGE,
-            Some(before) => (before.as_nanos() * OFFSET_UNITS_PER_SECOND / 1_000_000_000) as u16,
+            // Half a nanosecond more, because a unit is 976 562.5 ns: what was read is written as it was.
+            Some(before) => ((2 * before.as_nanos() + 1) * OFFSET_UNITS_PER_SECOND / 2_000_000_000) as u16,
         };
         Self(RECEIVED_BIT | (ecn.bits() as u16) << ECN_SHIFT | offset)
     }

@@ -1,0 +1,71 @@
+//! What must not allocate.
+
+use bytes::Bytes;
+use interceptor_packet::{Rtcp, RtcpPacket, RtpPacket};
+
+#[track_caller]
+fn assert_none(what: impl FnOnce()) {
+    assert_eq!(allocation_counter::measure(what).count_total, 0);
+}
+
+fn media() -> Bytes {
+    let builder = RtpPacket::builder().ssrc(7).csrc(8).extension(5, &[1, 2]).extension(3, &[9; 3]);
+    // A buffer that has been shared before: the first clone of a fresh one makes its reference count.
+    let bytes = builder.payload(vec![0; 1200]).padding(4).build().unwrap().to_bytes();
+    drop(bytes.clone());
+    bytes
+}
+
+#[test]
+fn the_counter_counts() {
+    assert!(allocation_counter::measure(|| drop(vec![1_u8; 10])).count_total > 0);
+}
+
+#[test]
+fn parsing_rtp_does_not_allocate() {
+    let bytes = media();
+    assert_none(|| {
+        let packet = RtpPacket::parse(bytes.clone()).unwrap();
+        assert_eq!(packet.extension(5), Some(&[1, 2][..]));
+        assert_eq!(packet.payload().len(), 1200);
+    });
+}
+
+#[test]
+fn changing_and_cloning_rtp_does_not_allocate() {
+    let mut packet = RtpPacket::parse(media()).unwrap();
+    drop(packet.clone());
+    assert_none(|| {
+        packet.set_sequence_number(1);
+        packet.set_extension(5, &[3, 4]).unwrap();
+        packet.set_extension(6, &[0; 16]).unwrap();
+        assert!(packet.remove_extension(3));
+        let mut copy = packet.clone();
+        let taken = copy.take();
+        drop(taken.payload_bytes());
+    });
+}
+
+#[test]
+fn parsing_and_walking_rtcp_does_not_allocate() {
+    let lost: Vec<u16> = (0..50).map(|index| 3 * index).collect();
+    let bytes = RtcpPacket::builder()
+        .receiver_report(1, &[])
+        .sdes_cname(1, "name")
+        .nack(1, 2, &lost)
+        .build()
+        .unwrap()
+        .into_bytes();
+    drop(bytes.clone());
+    assert_none(|| {
+        let packet = RtcpPacket::parse(bytes.clone()).unwrap();
+        let asked: usize = packet
+            .packets()
+            .map(|view| match view {
+                Rtcp::Nack(nack) => nack.sequence_numbers().count(),
+                _ => 0,
+            })
+            .sum();
+        assert_eq!(asked, 50);
+    });
+}
