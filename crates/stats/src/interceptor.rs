@@ -21,8 +21,10 @@ pub struct Stats {
     handle: StatsHandle,
     jitter: JitterRule,
     rate_window: Option<Duration>,
-    /// The end of a rate window is asked for.
+    /// The end of a rate window is asked for, or rates are off.
     armed: bool,
+    /// When the present row of rate windows began, with a packet after silence.
+    windows_began: u64,
     reporters: Reporters,
 }
 
@@ -38,14 +40,15 @@ impl Stats {
     pub(crate) fn open(options: &StatsOptions, handle: StatsHandle, config: &ChainConfig) -> Self {
         let connection = Arc::new(Connection::new(config));
         handle.open(&connection);
-        let reporters = Reporters::default();
+        let rate_window = options.window();
         Self {
             connection,
             handle,
             jitter: options.jitter,
-            rate_window: options.window(),
-            armed: false,
-            reporters,
+            rate_window,
+            armed: rate_window.is_none(),
+            windows_began: 0,
+            reporters: Reporters::default(),
         }
     }
 
@@ -54,12 +57,19 @@ impl Stats {
         nanos(self.connection.time.since_start(cx.now()))
     }
 
-    /// Asks for the end of the present rate window, unless it is asked for.
+    /// A packet after silence: rate windows begin.
+    #[cold]
+    fn begin_windows(&mut self, now: u64, cx: &mut Context<'_>) {
+        self.windows_began = now;
+        self.arm(cx);
+    }
+
+    /// Asks for the end of the present rate window.
     fn arm(&mut self, cx: &mut Context<'_>) {
-        if let Some(window) = self.rate_window.filter(|_| !self.armed) {
+        if let Some(window) = self.rate_window {
             cx.wake_at(cx.now() + window);
-            self.armed = true;
         }
+        self.armed = true;
     }
 
     /// Takes over what the chain knows.
@@ -89,7 +99,6 @@ impl Interceptor for Stats {
         let cells = Arc::new(OutboundCells::new(stream));
         cells.rate.open(self.now(cx));
         self.connection.add_outbound(Arc::clone(&cells));
-        self.arm(cx);
         Ok(Some(LocalStream::new(cells)))
     }
 
@@ -97,7 +106,6 @@ impl Interceptor for Stats {
         let cells = Arc::new(InboundCells::new(stream));
         cells.rate.open(self.now(cx));
         self.connection.add_inbound(Arc::clone(&cells));
-        self.arm(cx);
         Ok(Some(RemoteStream::new(cells, self.jitter)))
     }
 
@@ -118,7 +126,11 @@ impl Interceptor for Stats {
         packet: &mut RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        stream.send(packet, self.now(cx));
+        let now = self.now(cx);
+        if !self.armed {
+            self.begin_windows(now, cx);
+        }
+        stream.send(packet, now);
         Ok(Flow::Forward)
     }
 
@@ -129,6 +141,9 @@ impl Interceptor for Stats {
         packet: &mut RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
+        if !self.armed {
+            self.begin_windows(self.now(cx), cx);
+        }
         let arrival = packet.info().arrival.unwrap_or_else(|| cx.now());
         stream.receive(packet, self.connection.time.since_start(arrival));
         Ok(Flow::Forward)
@@ -159,12 +174,13 @@ impl Interceptor for Stats {
     }
 
     fn handle_timeout(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
-        self.armed = false;
-        let now = self.now(cx);
-        streams.locals().for_each(|(_, stream)| stream.cells.roll(now));
-        streams.remotes().for_each(|(_, stream)| stream.cells.roll(now));
+        let (begun_at, now) = (self.windows_began, self.now(cx));
+        let sent = streams.locals().fold(false, |any, (_, stream)| any | stream.cells.roll(begun_at, now));
+        let came = streams.remotes().fold(false, |any, (_, stream)| any | stream.cells.roll(begun_at, now));
         self.sync(cx);
-        if streams.local_count() + streams.remote_count() > 0 {
+        self.armed = false;
+        // In silence no timer runs: the rates have gone to zero and stay there.
+        if sent || came {
             self.arm(cx);
         }
         Ok(())

@@ -12,8 +12,8 @@ pub struct StatsOptions {
     /// does; [`JitterRule::NewTimestamps`] gives the figure that libwebrtc shows.
     pub jitter: JitterRule,
     /// How long a window of the rates (bits and packets a second) is. Default 1 s; shorter than
-    /// [`MIN_RATE_WINDOW`](Self::MIN_RATE_WINDOW) counts as that. One timer a connection closes the windows; it runs
-    /// only while streams are bound. [`Duration::ZERO`] turns rates and timer off.
+    /// [`MIN_RATE_WINDOW`](Self::MIN_RATE_WINDOW) counts as that. One timer a connection ends the windows; it runs
+    /// only while RTP flows. [`Duration::ZERO`] turns rates and timer off.
     pub rate_window: Duration,
 }
 

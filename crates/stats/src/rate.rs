@@ -28,18 +28,21 @@ impl RateWindow {
         self.opened_at.set(now);
     }
 
-    /// The open window ends at `now` with these totals, and the next one opens.
-    pub(crate) fn roll(&self, now: u64, packets: u64, bytes: u64) {
-        let length = now.saturating_sub(self.opened_at.get());
+    /// The open window ends at `now` with these totals, and the next one opens. It has not begun before
+    /// `begun_at`: nothing came before. Says whether anything came.
+    pub(crate) fn roll(&self, begun_at: u64, now: u64, packets: u64, bytes: u64) -> bool {
+        let length = now.saturating_sub(self.opened_at.get().max(begun_at));
         if length == 0 {
-            return;
+            return true;
         }
-        self.packets.set(packets.wrapping_sub(self.open_packets.get()));
+        let came = packets.wrapping_sub(self.open_packets.get());
+        self.packets.set(came);
         self.bytes.set(bytes.wrapping_sub(self.open_bytes.get()));
         self.nanos.set(length);
         self.opened_at.set(now);
         self.open_packets.set(packets);
         self.open_bytes.set(bytes);
+        came > 0
     }
 
     /// The rates of the last complete window, `None` before the first has ended.
@@ -63,10 +66,18 @@ mod tests {
         let window = RateWindow::default();
         window.open(500);
         assert_eq!(window.rates(), None);
-        window.roll(2_000_000_500, 100, 50_000);
+        assert!(window.roll(0, 2_000_000_500, 100, 50_000));
         assert_eq!(window.rates(), Some(Rates { packets_per_second: 50.0, bits_per_second: 200_000.0 }));
-        window.roll(3_000_000_500, 100, 50_000);
+        assert!(!window.roll(0, 3_000_000_500, 100, 50_000));
         assert_eq!(window.rates(), Some(Rates { packets_per_second: 0.0, bits_per_second: 0.0 }));
+    }
+
+    #[test]
+    fn does_not_count_the_silence_before_the_first_packet() {
+        let window = RateWindow::default();
+        window.roll(0, 1_000_000_000, 0, 0);
+        assert!(window.roll(60_000_000_000, 61_000_000_000, 50, 5000));
+        assert_eq!(window.rates().map(|rates| rates.packets_per_second), Some(50.0));
     }
 
     proptest! {
@@ -78,7 +89,7 @@ mod tests {
             for (length, packets) in steps {
                 now += length;
                 total += packets;
-                window.roll(now, total, total * 1000);
+                window.roll(0, now, total, total * 1000);
                 let rates = window.rates().expect("a window has ended");
                 sum += rates.packets_per_second * Duration::from_nanos(length).as_secs_f64();
                 prop_assert!((rates.bits_per_second - rates.packets_per_second * 8000.0).abs() < 1.0);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use interceptor_core::{Context, Streams};
-use interceptor_packet::rtcp::{DlrrEntry, ReportBlock, Xr};
+use interceptor_packet::rtcp::{ReportBlock, Xr};
 use interceptor_packet::{Rtcp, RtcpPacket, round_trip_time};
 
 use crate::Stats;
@@ -20,6 +20,12 @@ pub(crate) fn sent(
 ) {
     for part in packet.packets() {
         match part {
+            Rtcp::SenderReport(report) => {
+                report.report_blocks().for_each(|block| note_reporter(&block, report.ssrc(), streams));
+            }
+            Rtcp::ReceiverReport(report) => {
+                report.report_blocks().for_each(|block| note_reporter(&block, report.ssrc(), streams));
+            }
             Rtcp::Nack(nack) => with_remote(streams, nack.media_ssrc(), |stream| stream.cells.count_nack()),
             Rtcp::Pli(pli) => with_remote(streams, pli.media_ssrc(), |stream| stream.cells.count_pli()),
             // RFC 5104 §4.3.1.2: the media SSRC is 0, the entries name the streams.
@@ -33,6 +39,14 @@ pub(crate) fn sent(
             _ => {}
         }
     }
+}
+
+fn note_reporter(block: &ReportBlock<'_>, reporter: u32, streams: &mut Streams<'_, Stats>) {
+    with_remote(streams, block.ssrc(), |stream| {
+        if stream.cells.identity.ssrc == block.ssrc() {
+            stream.reporter = Some(reporter);
+        }
+    });
 }
 
 /// Feedback that comes in is about local streams; sender reports and answers to our clock are about remote ones.
@@ -67,12 +81,7 @@ pub(crate) fn received(
                     with_local(streams, entry.ssrc, |stream| stream.cells.count_fir());
                 }
             }
-            Rtcp::Xr(xr) => {
-                let is_ours = |ssrc| {
-                    ssrc == cx.sender_ssrc() || reporters.contains(ssrc) || cx.local_stream(ssrc).is_some()
-                };
-                read_answers(&xr, streams, at, is_ours);
-            }
+            Rtcp::Xr(xr) => read_answers(&xr, streams, at, reporters, cx),
             _ => {}
         }
     }
@@ -103,12 +112,25 @@ fn read_block(block: &ReportBlock<'_>, streams: &mut Streams<'_, Stats>, at: Mom
     });
 }
 
-/// DLRR entries for us, in an extended report of a remote stream's sender.
-fn read_answers(xr: &Xr<'_>, streams: &mut Streams<'_, Stats>, at: Moment, is_ours: impl Fn(u32) -> bool) {
-    let ours = |entry: &DlrrEntry| is_ours(entry.ssrc);
-    for entry in xr.dlrr_entries().filter(ours) {
-        let rtt = at.round_trip(entry.last_rr, entry.delay_since_last_rr);
-        with_remote(streams, xr.ssrc(), |stream| stream.cells.sender.round_trip(rtt, at.nanos));
+/// DLRR entries in an extended report of a remote stream's sender.
+///
+/// Of several entries for us, that counts for the stream which answers the SSRC that reports on the stream, if that has
+/// told its clock: a browser reports on audio and on video under two SSRCs, and is answered for both in one block.
+fn read_answers(
+    xr: &Xr<'_>,
+    streams: &mut Streams<'_, Stats>,
+    at: Moment,
+    reporters: &Reporters,
+    cx: &Context<'_>,
+) {
+    let Some(stream) = streams.remote(xr.ssrc()) else { return };
+    let reporter = stream.reporter.filter(|ssrc| reporters.contains(*ssrc));
+    let is_ours = |ssrc| match reporter {
+        Some(reporter) => ssrc == reporter,
+        None => ssrc == cx.sender_ssrc() || reporters.contains(ssrc) || cx.local_stream(ssrc).is_some(),
+    };
+    if let Some(entry) = xr.dlrr_entries().find(|entry| is_ours(entry.ssrc)) {
+        stream.cells.sender.round_trip(at.round_trip(entry.last_rr, entry.delay_since_last_rr), at.nanos);
     }
 }
 

@@ -96,9 +96,9 @@ impl InboundCells {
         self.feedback.discarded.add_shared(packets);
     }
 
-    /// A rate window ends.
-    pub(crate) fn roll(&self, now: u64) {
-        self.rate.roll(now, self.hot.packets.get(), self.hot.payload_bytes.get());
+    /// A rate window that began at `begun_at` or later ends. Says whether anything came in it.
+    pub(crate) fn roll(&self, begun_at: u64, now: u64) -> bool {
+        self.rate.roll(begun_at, now, self.hot.packets.get(), self.hot.payload_bytes.get())
     }
 
     /// When the stream was last heard of.
@@ -155,13 +155,15 @@ pub struct RemoteStream {
     /// What was lost before the sender last restarted its numbers.
     lost_before: i64,
     window: SequenceWindow,
+    /// The SSRC under which this end last reported on the stream.
+    pub(crate) reporter: Option<u32>,
 }
 
 impl RemoteStream {
     pub(crate) fn new(cells: Arc<InboundCells>, rule: JitterRule) -> Self {
         let jitter = Jitter::new(rule, cells.identity.clock_rate);
         let (source, window) = (SourceState::default(), SequenceWindow::new());
-        Self { cells, source, jitter, lost_before: 0, window }
+        Self { cells, source, jitter, lost_before: 0, window, reporter: None }
     }
 
     /// A packet of any of the stream's SSRCs came `arrival` after the connection's start.

@@ -71,9 +71,9 @@ impl OutboundCells {
         self.feedback.firs.increment();
     }
 
-    /// A rate window ends.
-    pub(crate) fn roll(&self, now: u64) {
-        self.rate.roll(now, self.hot.packets.get(), self.hot.payload_bytes.get());
+    /// A rate window that began at `begun_at` or later ends. Says whether anything came in it.
+    pub(crate) fn roll(&self, begun_at: u64, now: u64) -> bool {
+        self.rate.roll(begun_at, now, self.hot.packets.get(), self.hot.payload_bytes.get())
     }
 
     /// When the stream last sent or was reported on.
