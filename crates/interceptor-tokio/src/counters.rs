@@ -1,0 +1,76 @@
+//! What a session has counted.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use interceptor_core::Counters;
+
+/// What a session has counted since it was spawned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionCounters {
+    /// What its chain has counted.
+    pub chain: Counters,
+    /// Datagrams that came from the transport.
+    pub received_datagrams: u64,
+    /// Their bytes.
+    pub received_bytes: u64,
+    /// Datagrams that the transport took.
+    pub sent_datagrams: u64,
+    /// Their bytes.
+    pub sent_bytes: u64,
+    /// Passing errors of the transport while receiving (ICMP unreachable); the session went on.
+    pub receive_errors: u64,
+    /// Passing errors of the transport while sending (ICMP unreachable, message too long); the session went on.
+    pub send_errors: u64,
+    /// Datagrams from somebody who is not the peer; dropped.
+    pub rejected_datagrams: u64,
+    /// Packets that interceptors made while the send queue was more than full; dropped.
+    pub dropped_sends: u64,
+    /// Packets that the readers of remote streams were too slow for; the oldest were dropped.
+    pub dropped_reads: u64,
+    /// Packets of SSRCs that nobody has bound, beyond what is kept for `accept`; dropped.
+    pub dropped_unbound: u64,
+    /// Packets still queued when closing ran out of time; dropped.
+    pub unsent_at_close: u64,
+}
+
+/// The same, as they are counted.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) received_datagrams: AtomicU64,
+    pub(crate) received_bytes: AtomicU64,
+    pub(crate) sent_datagrams: AtomicU64,
+    pub(crate) sent_bytes: AtomicU64,
+    pub(crate) receive_errors: AtomicU64,
+    pub(crate) send_errors: AtomicU64,
+    pub(crate) rejected_datagrams: AtomicU64,
+    pub(crate) dropped_sends: AtomicU64,
+    pub(crate) dropped_reads: AtomicU64,
+    pub(crate) dropped_unbound: AtomicU64,
+    pub(crate) unsent_at_close: AtomicU64,
+}
+
+impl Counts {
+    pub(crate) fn snapshot(&self, chain: Counters) -> SessionCounters {
+        SessionCounters {
+            chain,
+            received_datagrams: self.received_datagrams.load(Relaxed),
+            received_bytes: self.received_bytes.load(Relaxed),
+            sent_datagrams: self.sent_datagrams.load(Relaxed),
+            sent_bytes: self.sent_bytes.load(Relaxed),
+            receive_errors: self.receive_errors.load(Relaxed),
+            send_errors: self.send_errors.load(Relaxed),
+            rejected_datagrams: self.rejected_datagrams.load(Relaxed),
+            dropped_sends: self.dropped_sends.load(Relaxed),
+            dropped_reads: self.dropped_reads.load(Relaxed),
+            dropped_unbound: self.dropped_unbound.load(Relaxed),
+            unsent_at_close: self.unsent_at_close.load(Relaxed),
+        }
+    }
+}
+
+/// Adds to a counter.
+#[inline]
+pub(crate) fn add(counter: &AtomicU64, count: usize) {
+    counter.fetch_add(count as u64, Relaxed);
+}

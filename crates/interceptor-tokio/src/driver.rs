@@ -1,0 +1,179 @@
+//! The session's one task: reads the transport, runs timers, sends what writers could not, closes.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use tokio::sync::futures::Notified;
+use tokio::time::{Sleep, timeout};
+
+use crate::counters::add;
+use crate::error::SessionError;
+use crate::inbox::Wakers;
+use crate::shared::{Shared, now};
+use crate::transport::{Datagrams, TransportReceiver, is_passing};
+
+/// Datagrams that pass the chain in one go; then writers get the lock.
+const CHUNK: usize = 32;
+
+/// A session's task.
+pub(crate) struct Driver<R> {
+    shared: Arc<Shared>,
+    receiver: R,
+    datagrams: Datagrams,
+    closed: bool,
+}
+
+/// Why the task runs.
+enum Step {
+    Woken,
+    Timeout,
+    Received(io::Result<()>),
+}
+
+impl<R: TransportReceiver> Driver<R> {
+    pub(crate) const fn new(shared: Arc<Shared>, receiver: R) -> Self {
+        Self { shared, receiver, datagrams: Datagrams::new(), closed: false }
+    }
+
+    /// Until the session ends.
+    pub(crate) async fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        let mut woken = pin!(shared.driver.notify.notified());
+        let mut timer = pin!(tokio::time::sleep(std::time::Duration::ZERO));
+        let mut deadline: Option<Instant> = None;
+        while shared.ended().is_none() {
+            let next = shared.state.lock().arm();
+            if let Some(at) = next.filter(|_| next != deadline) {
+                timer.as_mut().reset(at.into());
+            }
+            deadline = next;
+            let armed = deadline.is_some().then(|| timer.as_mut());
+            match poll_fn(step(&mut self.receiver, &mut self.datagrams, woken.as_mut(), armed)).await {
+                Step::Woken => {
+                    woken.set(shared.driver.notify.notified());
+                    shared.outbox.unblock();
+                    shared.flush();
+                }
+                Step::Timeout => {
+                    deadline = None;
+                    shared.enter(|state, now, _| state.chain.handle_timeout(now));
+                }
+                Step::Received(result) => self.received(result),
+            }
+            // A transport that is always ready must not keep the others of this thread waiting.
+            tokio::task::coop::consume_budget().await;
+        }
+        self.finish().await;
+    }
+
+    fn received(&mut self, result: io::Result<()>) {
+        match result {
+            Ok(()) => {}
+            Err(error) if is_passing(&error) => {
+                add(&self.shared.counts.receive_errors, 1);
+                tracing::trace!(session = %self.shared.id, %error, "receiving failed for now");
+            }
+            Err(error) => {
+                tracing::debug!(session = %self.shared.id, %error, "the transport failed");
+                self.shared.end(SessionError::Transport(Arc::new(error)));
+            }
+        }
+        let rejected = self.datagrams.take_rejected();
+        add(&self.shared.counts.rejected_datagrams, rejected);
+        add(&self.shared.counts.received_datagrams, self.datagrams.len());
+        self.read();
+    }
+
+    /// Runs a batch through the chain: one reading of the clock, one lock and one wake for many packets.
+    fn read(&mut self) {
+        let shared = &*self.shared;
+        let (mut bytes, now) = (0, now());
+        let mut datagrams = self.datagrams.drain().peekable();
+        while datagrams.peek().is_some() {
+            let mut wakers = Wakers::new();
+            {
+                let mut state = shared.state.lock();
+                if state.chain.next_timeout().is_some_and(|at| at <= now) {
+                    state.chain.handle_timeout(now);
+                }
+                for (datagram, ecn) in datagrams.by_ref().take(CHUNK) {
+                    bytes += datagram.len();
+                    state.read(datagram, ecn, now, shared, &mut wakers);
+                }
+            }
+            shared.flush();
+            wakers.into_iter().for_each(Waker::wake);
+        }
+        add(&shared.counts.received_bytes, bytes);
+    }
+
+    /// Says goodbye, sends what is queued, closes the transport.
+    async fn finish(mut self) {
+        let shared = Arc::clone(&self.shared);
+        shared.shut();
+        let limit = shared.options.close_timeout;
+        if matches!(shared.end_error(), SessionError::Closed) {
+            // What does not leave in time is counted below.
+            let _ = timeout(limit, drained(&shared)).await;
+        }
+        let (unsent, half) = shared.outbox.close();
+        add(&shared.counts.unsent_at_close, unsent);
+        if let Some(mut half) = half.filter(|_| shared.options.close_transport) {
+            match timeout(limit, poll_fn(|cx| half.sender.poll_close(cx))).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::debug!(session = %shared.id, %error, "closing the transport failed")
+                }
+                Err(_) => tracing::debug!(session = %shared.id, "closing the transport took too long"),
+            }
+        }
+        self.closed = true;
+        tracing::debug!(session = %shared.id, unsent, "session closed");
+    }
+}
+
+/// Waits until everything is sent.
+async fn drained(shared: &Shared) {
+    loop {
+        let mut woken = pin!(shared.driver.notify.notified());
+        woken.as_mut().enable();
+        shared.outbox.unblock();
+        if shared.flush_rounds() {
+            tokio::task::yield_now().await;
+            continue;
+        }
+        if shared.outbox.is_drained() {
+            return;
+        }
+        woken.await;
+    }
+}
+
+fn step<'a, R: TransportReceiver>(
+    receiver: &'a mut R,
+    datagrams: &'a mut Datagrams,
+    mut woken: Pin<&'a mut Notified<'_>>,
+    mut timer: Option<Pin<&'a mut Sleep>>,
+) -> impl FnMut(&mut Context<'_>) -> Poll<Step> {
+    move |cx| {
+        if woken.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Step::Woken);
+        }
+        if timer.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready()) {
+            return Poll::Ready(Step::Timeout);
+        }
+        receiver.poll_recv(cx, datagrams).map(Step::Received)
+    }
+}
+
+impl<R> Drop for Driver<R> {
+    fn drop(&mut self) {
+        if !self.closed {
+            self.shared.abandon();
+        }
+    }
+}

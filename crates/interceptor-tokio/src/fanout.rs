@@ -1,0 +1,89 @@
+//! One source, any number of readers with a bounded inbox each.
+
+use std::sync::Arc;
+
+use crate::inbox::{Inbox, Wakers};
+use crate::lock::Lock;
+
+/// Hands every value to every reader. The first reader also gets what came before it subscribed, so that nothing of a
+/// session's start is lost; once all readers are gone values are dropped at once.
+#[derive(Debug)]
+pub(crate) struct Fanout<T> {
+    inner: Lock<Inner<T>>,
+    capacity: usize,
+}
+
+#[derive(Debug)]
+struct Inner<T> {
+    readers: Vec<Arc<Inbox<T>>>,
+    /// The first inbox waits for its reader.
+    unclaimed: bool,
+    closed: bool,
+}
+
+impl<T: Clone> Fanout<T> {
+    pub(crate) fn new(capacity: usize) -> Self {
+        let readers = vec![Arc::new(Inbox::new(capacity))];
+        Self { inner: Lock::new(Inner { readers, unclaimed: true, closed: false }), capacity }
+    }
+
+    pub(crate) fn publish(&self, value: T, wakers: &mut Wakers) {
+        let inner = self.inner.lock();
+        let Some((last, others)) = inner.readers.split_last() else { return };
+        for reader in others {
+            reader.push(value.clone(), wakers);
+        }
+        last.push(value, wakers);
+    }
+
+    pub(crate) fn subscribe(&self) -> Arc<Inbox<T>> {
+        let mut inner = self.inner.lock();
+        if let (true, Some(first)) = (inner.unclaimed, inner.readers.first()) {
+            let first = Arc::clone(first);
+            inner.unclaimed = false;
+            return first;
+        }
+        let inbox = Arc::new(Inbox::new(self.capacity));
+        if inner.closed {
+            inbox.close(&mut Wakers::new());
+        } else {
+            inner.readers.push(Arc::clone(&inbox));
+        }
+        inbox
+    }
+
+    pub(crate) fn unsubscribe(&self, reader: &Arc<Inbox<T>>) {
+        self.inner.lock().readers.retain(|other| !Arc::ptr_eq(other, reader));
+    }
+
+    pub(crate) fn close(&self, wakers: &mut Wakers) {
+        let mut inner = self.inner.lock();
+        inner.closed = true;
+        inner.readers.iter().for_each(|reader| reader.close(wakers));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fanout;
+    use crate::inbox::Wakers;
+
+    #[test]
+    fn the_first_reader_gets_what_came_before_it_and_later_ones_do_not() {
+        let (fanout, mut wakers) = (Fanout::new(4), Wakers::new());
+        fanout.publish(1, &mut wakers);
+        let (first, second) = (fanout.subscribe(), fanout.subscribe());
+        fanout.publish(2, &mut wakers);
+        assert_eq!((first.try_pop(), first.try_pop()), (Some(1), Some(2)));
+        assert_eq!((second.try_pop(), second.try_pop()), (Some(2), None));
+    }
+
+    #[test]
+    fn keeps_nothing_for_readers_that_are_gone() {
+        let (fanout, mut wakers) = (Fanout::new(4), Wakers::new());
+        let first = fanout.subscribe();
+        fanout.unsubscribe(&first);
+        fanout.publish(1, &mut wakers);
+        assert_eq!((first.len(), fanout.subscribe().len()), (0, 0));
+    }
+}

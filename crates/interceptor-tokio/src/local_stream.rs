@@ -1,0 +1,140 @@
+//! A stream that this end sends.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use interceptor_core::StreamInfo;
+use interceptor_packet::RtpPacket;
+
+use crate::error::{SessionError, TryWriteError};
+use crate::shared::Shared;
+use crate::state::State;
+use crate::traits::RtpWriter;
+
+/// A stream that this end sends: writes RTP through the chain to the transport.
+///
+/// Dropping it unbinds it (interceptors may say goodbye to the peer). It does not keep the session alive; only
+/// [`Session`](crate::Session)s do. Share it in an `Arc` to write from several tasks.
+pub struct LocalStream {
+    shared: Arc<Shared>,
+    info: Arc<StreamInfo>,
+}
+
+impl LocalStream {
+    pub(crate) const fn new(shared: Arc<Shared>, info: Arc<StreamInfo>) -> Self {
+        Self { shared, info }
+    }
+
+    /// What it was bound with.
+    #[must_use]
+    pub fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    /// The media SSRC.
+    #[must_use]
+    pub fn ssrc(&self) -> u32 {
+        self.info.ssrc
+    }
+
+    /// Sends one packet: an [`RtpPacket`], or (feature `rtp` of `interceptor-packet`) an `rtp::packet::Packet`.
+    ///
+    /// The packet passes the chain and leaves within this call if the transport takes it; while
+    /// [`send_queue`](crate::SessionOptions::send_queue) packets wait for the transport, this waits too.
+    ///
+    /// Cancel-safe: until the future is ready nothing has happened to the packet, and a packet is never half sent.
+    ///
+    /// # Errors
+    /// The session has ended, the packet's SSRC is none of the stream's, or it does not convert.
+    pub async fn write<P>(&self, packet: P) -> Result<(), SessionError>
+    where
+        P: TryInto<RtpPacket>,
+        P::Error: StdError + Send + Sync + 'static,
+    {
+        let packet = self.prepare(packet)?;
+        self.shared.write(packet, put_rtp).await
+    }
+
+    /// Sends one packet if there is room for it now. For code that must not wait: an SFU rather loses a packet of one
+    /// subscriber than delays the others.
+    ///
+    /// # Errors
+    /// [`TryWriteError::Full`] gives the packet back; otherwise as [`write`](Self::write).
+    pub fn try_write(&self, packet: RtpPacket) -> Result<(), TryWriteError<RtpPacket>> {
+        let packet = self.prepare(packet)?;
+        self.shared.try_write(packet, put_rtp)
+    }
+
+    /// Sends packets (a video frame, say) in one go: one lock for all, and one system call for those of one size where
+    /// the transport can. Waits while the transport is behind.
+    ///
+    /// Cancel-safe: `packets` keeps those that have not been sent. So it does after an error.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub async fn write_all(&self, packets: &mut Vec<RtpPacket>) -> Result<(), SessionError> {
+        for packet in &mut *packets {
+            self.check(packet)?;
+            forget_arrival(packet);
+        }
+        self.shared.write_all(packets).await
+    }
+
+    /// Ends the stream now; dropping it does the same.
+    pub fn unbind(self) {}
+
+    fn prepare<P>(&self, packet: P) -> Result<RtpPacket, SessionError>
+    where
+        P: TryInto<RtpPacket>,
+        P::Error: StdError + Send + Sync + 'static,
+    {
+        let mut packet = packet.try_into().map_err(|error| SessionError::InvalidPacket(Arc::new(error)))?;
+        self.check(&packet)?;
+        forget_arrival(&mut packet);
+        Ok(packet)
+    }
+
+    #[inline]
+    fn check(&self, packet: &RtpPacket) -> Result<(), SessionError> {
+        let found = packet.ssrc();
+        if found == self.info.ssrc || self.info.ssrcs().any(|ssrc| ssrc == found) {
+            return Ok(());
+        }
+        Err(SessionError::WrongSsrc { stream: self.info.ssrc, found })
+    }
+}
+
+fn put_rtp(state: &mut State, packet: RtpPacket, now: Instant) {
+    state.chain.write_rtp(packet, now);
+}
+
+/// A packet that is forwarded carries the ECN bits it came with: they must not leave as if this end had set them.
+#[inline]
+const fn forget_arrival(packet: &mut RtpPacket) {
+    packet.info_mut().ecn = None;
+}
+
+#[async_trait]
+impl RtpWriter for LocalStream {
+    async fn write_rtp(&self, packet: RtpPacket) -> Result<(), SessionError> {
+        self.write(packet).await
+    }
+}
+
+impl Drop for LocalStream {
+    fn drop(&mut self) {
+        if self.shared.ended().is_none() {
+            // Unknown only if the chain was closed or the stream unbound through `with_chain`.
+            let _ = self.shared.enter(|state, now, _| state.chain.unbind_local(self.info.ssrc, now));
+        }
+    }
+}
+
+impl fmt::Debug for LocalStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalStream").field("session", &self.shared.id).field("info", &self.info).finish()
+    }
+}

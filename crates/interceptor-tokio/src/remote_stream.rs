@@ -1,0 +1,126 @@
+//! A stream that the peer sends.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use interceptor_core::StreamInfo;
+use interceptor_packet::RtpPacket;
+
+use crate::error::SessionError;
+use crate::inbox::Inbox;
+use crate::shared::Shared;
+use crate::traits::RtpReader;
+
+/// A stream that the peer sends: reads RTP that has passed the chain.
+///
+/// Packets wait in a queue of [`receive_queue`](crate::SessionOptions::receive_queue); a reader that is too slow loses
+/// the oldest, and no other stream notices. Retransmissions and repair packets that no interceptor consumed come too:
+/// [`origin`](interceptor_packet::PacketInfo::origin) tells them apart.
+///
+/// Dropping it unbinds it; its SSRCs are then not offered by [`accept`](crate::Session::accept) while they go on. It
+/// does not keep the session alive; only [`Session`](crate::Session)s do.
+pub struct RemoteStream {
+    shared: Arc<Shared>,
+    info: Arc<StreamInfo>,
+    inbox: Arc<Inbox<RtpPacket>>,
+}
+
+impl RemoteStream {
+    pub(crate) const fn new(
+        shared: Arc<Shared>,
+        info: Arc<StreamInfo>,
+        inbox: Arc<Inbox<RtpPacket>>,
+    ) -> Self {
+        Self { shared, info, inbox }
+    }
+
+    /// What it was bound with.
+    #[must_use]
+    pub fn info(&self) -> &StreamInfo {
+        &self.info
+    }
+
+    /// The media SSRC.
+    #[must_use]
+    pub fn ssrc(&self) -> u32 {
+        self.info.ssrc
+    }
+
+    /// The next packet.
+    ///
+    /// Cancel-safe: a packet is taken out only when the future is ready.
+    ///
+    /// # Errors
+    /// The session has ended and everything queued has been read.
+    pub async fn read(&mut self) -> Result<RtpPacket, SessionError> {
+        tokio::task::coop::consume_budget().await;
+        poll_fn(|cx| self.inbox.poll_pop(cx)).await.ok_or_else(|| self.shared.end_error())
+    }
+
+    /// Waits for at least one packet, then moves up to `max` packets to `packets`; returns how many.
+    ///
+    /// Cancel-safe: packets are taken out only when the future is ready.
+    ///
+    /// # Errors
+    /// The session has ended and everything queued has been read.
+    pub async fn read_many(
+        &mut self,
+        packets: &mut Vec<RtpPacket>,
+        max: usize,
+    ) -> Result<usize, SessionError> {
+        if max == 0 {
+            return Ok(0);
+        }
+        packets.push(self.read().await?);
+        Ok(1 + self.inbox.drain(packets, max - 1))
+    }
+
+    /// The next packet, if one is there.
+    #[must_use]
+    pub fn try_read(&mut self) -> Option<RtpPacket> {
+        self.inbox.try_pop()
+    }
+
+    /// Packets that wait to be read.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.inbox.len()
+    }
+
+    /// Packets that were dropped because they were not read in time.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.inbox.dropped()
+    }
+
+    /// Ends the stream now; dropping it does the same.
+    pub fn unbind(self) {}
+}
+
+#[async_trait]
+impl RtpReader for RemoteStream {
+    async fn read_rtp(&mut self) -> Result<RtpPacket, SessionError> {
+        self.read().await
+    }
+}
+
+impl Drop for RemoteStream {
+    fn drop(&mut self) {
+        if self.shared.ended().is_none() {
+            // Unknown only if the chain was closed or the stream unbound through `with_chain`.
+            let _ = self.shared.enter(|state, now, _| state.unbind_remote(&self.info, now));
+        }
+    }
+}
+
+impl fmt::Debug for RemoteStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteStream")
+            .field("session", &self.shared.id)
+            .field("info", &self.info)
+            .field("queued", &self.queued())
+            .finish_non_exhaustive()
+    }
+}

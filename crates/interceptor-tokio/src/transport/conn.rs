@@ -1,0 +1,121 @@
+//! Every `webrtc_util::Conn` as a transport.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use webrtc_util::Conn;
+
+use super::{Datagrams, SendQueue, Transport, TransportReceiver, TransportSender};
+
+/// Longer datagrams are cut off. What `webrtc-srtp` takes at most, and a jumbo frame less.
+const MAX_DATAGRAM_BYTES: usize = 8192;
+
+/// Datagrams taken in one go, so that timers get their turn.
+const MAX_BATCH: usize = 32;
+
+/// A call that is under way, with the buffer that it works on. Never dropped before it is done: not every `Conn`
+/// takes well to that.
+type Call = Pin<Box<dyn Future<Output = (Vec<u8>, webrtc_util::Result<usize>)> + Send>>;
+
+impl<C: Conn + Send + Sync + ?Sized + 'static> Transport for Arc<C> {
+    type Sender = ConnSender<C>;
+    type Receiver = ConnReceiver<C>;
+
+    fn split(self) -> (ConnSender<C>, ConnReceiver<C>) {
+        let sender = ConnSender { conn: Arc::clone(&self), call: None, buffer: Vec::new(), closing: None };
+        (sender, ConnReceiver { conn: self, call: None, buffer: vec![0; MAX_DATAGRAM_BYTES] })
+    }
+}
+
+/// The sending half of a `Conn`.
+pub struct ConnSender<C: ?Sized> {
+    conn: Arc<C>,
+    call: Option<Call>,
+    buffer: Vec<u8>,
+    closing: Option<Pin<Box<dyn Future<Output = webrtc_util::Result<()>> + Send>>>,
+}
+
+impl<C: Conn + Send + Sync + ?Sized + 'static> TransportSender for ConnSender<C> {
+    fn poll_send(&mut self, cx: &mut Context<'_>, queue: &mut SendQueue) -> Poll<io::Result<()>> {
+        loop {
+            if self.call.is_none() {
+                let Some(datagram) = queue.front() else { return Poll::Ready(Ok(())) };
+                let (conn, mut buffer) = (Arc::clone(&self.conn), std::mem::take(&mut self.buffer));
+                buffer.clear();
+                buffer.extend_from_slice(datagram);
+                self.call = Some(Box::pin(async move {
+                    let sent = conn.send(&buffer).await;
+                    (buffer, sent)
+                }));
+            }
+            let Some(call) = &mut self.call else { continue };
+            let (buffer, sent) = ready!(call.as_mut().poll(cx));
+            self.call = None;
+            self.buffer = buffer;
+            queue.pop(1);
+            if let Err(error) = sent {
+                return Poll::Ready(Err(into_io(error)));
+            }
+        }
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let conn = &self.conn;
+        let closing = self.closing.get_or_insert_with(|| {
+            let conn = Arc::clone(conn);
+            Box::pin(async move { conn.close().await })
+        });
+        closing.as_mut().poll(cx).map_err(into_io)
+    }
+}
+
+/// The receiving half of a `Conn`.
+pub struct ConnReceiver<C: ?Sized> {
+    conn: Arc<C>,
+    call: Option<Call>,
+    buffer: Vec<u8>,
+}
+
+impl<C: Conn + Send + Sync + ?Sized + 'static> TransportReceiver for ConnReceiver<C> {
+    fn poll_recv(&mut self, cx: &mut Context<'_>, datagrams: &mut Datagrams) -> Poll<io::Result<()>> {
+        while datagrams.len() < MAX_BATCH {
+            let (conn, buffer) = (&self.conn, &mut self.buffer);
+            let call = self.call.get_or_insert_with(|| {
+                let (conn, mut buffer) = (Arc::clone(conn), std::mem::take(buffer));
+                Box::pin(async move {
+                    let received = conn.recv(&mut buffer).await;
+                    (buffer, received)
+                })
+            });
+            let Poll::Ready((buffer, received)) = call.as_mut().poll(cx) else { break };
+            self.call = None;
+            match received {
+                Ok(len) => {
+                    datagrams.push(Bytes::copy_from_slice(buffer.get(..len).unwrap_or_default()), None)
+                }
+                Err(error) => {
+                    self.buffer = buffer;
+                    return Poll::Ready(Err(into_io(error)));
+                }
+            }
+            self.buffer = buffer;
+        }
+        if datagrams.is_empty() { Poll::Pending } else { Poll::Ready(Ok(())) }
+    }
+}
+
+/// The error of the operating system inside, if there is one: its kind tells whether it passes.
+fn into_io(error: webrtc_util::Error) -> io::Error {
+    match error {
+        webrtc_util::Error::Io(error) => error.0,
+        webrtc_util::Error::Std(error) => match error.0.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(error) => io::Error::other(error),
+        },
+        error => io::Error::other(error),
+    }
+}

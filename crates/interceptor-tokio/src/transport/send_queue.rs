@@ -1,0 +1,193 @@
+//! Datagrams that wait to be sent, one behind the other in one buffer.
+
+use std::collections::VecDeque;
+
+use interceptor_packet::Ecn;
+
+/// Buffers larger than this are given back once they are empty: a burst must not stay in memory.
+const KEEP_BYTES: usize = 128 * 1024;
+
+/// Datagrams in the order in which they must leave. They lie in one buffer that is used again and again: queueing does
+/// not allocate once it has grown, and datagrams of one size can be sent in one system call.
+#[derive(Debug, Default)]
+pub struct SendQueue {
+    bytes: Vec<u8>,
+    /// Where the first datagram starts.
+    start: usize,
+    packets: VecDeque<Packet>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Packet {
+    len: usize,
+    ecn: Option<Ecn>,
+}
+
+/// Datagrams from the front of a [`SendQueue`] that can leave in one system call with segmentation offload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run<'a> {
+    /// The datagrams one behind the other.
+    pub bytes: &'a [u8],
+    /// The length of each, in bytes; the last may be shorter.
+    pub segment: usize,
+    /// How many they are, at least 1.
+    pub count: usize,
+    /// The ECN bits that they ask for; `None`: none.
+    pub ecn: Option<Ecn>,
+}
+
+impl SendQueue {
+    /// An empty queue.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { bytes: Vec::new(), start: 0, packets: VecDeque::new() }
+    }
+
+    /// Adds a datagram made of `parts`.
+    #[inline]
+    pub fn push(&mut self, parts: &[&[u8]], ecn: Option<Ecn>) {
+        let before = self.bytes.len();
+        parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
+        self.packets.push_back(Packet { len: self.bytes.len() - before, ecn });
+    }
+
+    /// The first datagram.
+    #[inline]
+    #[must_use]
+    pub fn front(&self) -> Option<&[u8]> {
+        self.packets.front().map(|packet| self.slice(packet.len))
+    }
+
+    /// As many datagrams from the front as can leave together: of one length, but for the last, with the same ECN
+    /// bits, at most `max_count` and at most `max_bytes` in all; never less than one.
+    #[inline]
+    #[must_use]
+    pub fn run(&self, max_count: usize, max_bytes: usize) -> Option<Run<'_>> {
+        let &Packet { len: segment, ecn } = self.packets.front()?;
+        let (mut count, mut len) = (1, segment);
+        for packet in self.packets.iter().take(max_count).skip(1) {
+            // An empty datagram cannot be told from none.
+            if packet.len > segment || packet.len == 0 || packet.ecn != ecn || len + packet.len > max_bytes {
+                break;
+            }
+            count += 1;
+            len += packet.len;
+            if packet.len < segment {
+                break;
+            }
+        }
+        Some(Run { bytes: self.slice(len), segment, count, ecn })
+    }
+
+    /// Removes `count` datagrams from the front.
+    #[inline]
+    pub fn pop(&mut self, count: usize) {
+        for packet in self.packets.drain(..count.min(self.packets.len())) {
+            self.start += packet.len;
+        }
+        if self.packets.is_empty() {
+            self.reset();
+        }
+    }
+
+    /// Datagrams in the queue.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.packets.len()
+    }
+
+    /// Is there none?
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.packets.is_empty()
+    }
+
+    /// Their bytes in all.
+    #[inline]
+    #[must_use]
+    pub const fn len_bytes(&self) -> usize {
+        self.bytes.len().saturating_sub(self.start)
+    }
+
+    fn slice(&self, len: usize) -> &[u8] {
+        self.bytes.get(self.start..self.start + len).unwrap_or_default()
+    }
+
+    #[inline]
+    fn reset(&mut self) {
+        self.start = 0;
+        self.bytes.clear();
+        if self.bytes.capacity() > KEEP_BYTES {
+            self.bytes = Vec::new();
+            self.packets = VecDeque::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use interceptor_packet::Ecn;
+    use proptest::prelude::*;
+
+    use super::{KEEP_BYTES, SendQueue};
+
+    fn queue(lens: &[usize]) -> SendQueue {
+        let mut queue = SendQueue::new();
+        lens.iter().enumerate().for_each(|(at, len)| queue.push(&[&vec![at as u8; *len]], None));
+        queue
+    }
+
+    fn run(queue: &SendQueue, max_count: usize, max_bytes: usize) -> (usize, usize, usize) {
+        queue
+            .run(max_count, max_bytes)
+            .map(|run| (run.count, run.segment, run.bytes.len()))
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_run_is_of_one_size_but_for_the_last() {
+        assert_eq!(run(&queue(&[5, 5, 5, 3, 5]), 64, 1000), (4, 5, 18));
+        assert_eq!(run(&queue(&[5, 6, 5]), 64, 1000), (1, 5, 5));
+        assert_eq!(run(&queue(&[5, 5, 5]), 2, 1000), (2, 5, 10));
+        assert_eq!(run(&queue(&[5, 5, 5]), 64, 14), (2, 5, 10));
+        assert_eq!(run(&queue(&[5, 0]), 64, 1000), (1, 5, 5));
+        assert_eq!(run(&queue(&[500]), 64, 100), (1, 500, 500));
+        assert_eq!(run(&queue(&[]), 64, 100), (0, 0, 0));
+    }
+
+    #[test]
+    fn other_ecn_bits_end_a_run() {
+        let mut queue = queue(&[5]);
+        queue.push(&[b"12", b"345"], Some(Ecn::Ect1));
+        assert_eq!(run(&queue, 64, 1000), (1, 5, 5));
+        queue.pop(1);
+        assert_eq!(queue.front(), Some(&b"12345"[..]));
+    }
+
+    #[test]
+    fn a_burst_does_not_stay_in_memory() {
+        let mut queue = queue(&[KEEP_BYTES, 1]);
+        queue.pop(2);
+        assert_eq!((queue.bytes.capacity(), queue.packets.capacity(), queue.len_bytes()), (0, 0, 0));
+    }
+
+    proptest! {
+        /// What goes in comes out, in order, whatever the runs.
+        #[test]
+        fn runs_cover_the_queue(lens in prop::collection::vec(0..6_usize, 0..40), max in 1..9_usize) {
+            let mut queue = queue(&lens);
+            let all: Vec<u8> = lens.iter().enumerate().flat_map(|(at, len)| vec![at as u8; *len]).collect();
+            let (mut seen, mut count) = (Vec::new(), 0);
+            while let Some(run) = queue.run(max, 12) {
+                prop_assert!(run.count <= max);
+                seen.extend_from_slice(run.bytes);
+                count += run.count;
+                let done = run.count;
+                queue.pop(done);
+            }
+            prop_assert_eq!((seen, count, queue.len_bytes()), (all, lens.len(), 0));
+        }
+    }
+}

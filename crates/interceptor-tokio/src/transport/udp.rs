@@ -1,0 +1,255 @@
+//! A UDP socket with batched receive, segmentation offload and ECN.
+
+use std::cell::RefCell;
+use std::io::{self, IoSliceMut};
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use interceptor_packet::{Ecn, Kind, classify};
+use quinn_udp::{EcnCodepoint, RecvMeta, Transmit, UdpSocketState};
+use socket2::SockRef;
+use tokio::io::Interest;
+use tokio::net::{ToSocketAddrs, UdpSocket};
+
+use super::{Datagrams, Run, SendQueue, Transport, TransportReceiver, TransportSender};
+
+/// Messages taken in one system call. With receive offload each may hold up to 64 datagrams.
+const SLOTS: usize = 16;
+
+/// The largest UDP message, rounded up: with receive offload the kernel fills it.
+const SLOT_BYTES: usize = 65_536;
+
+/// The largest UDP message over IPv4, less its headers.
+const MAX_SEND_BYTES: usize = 65_507;
+
+thread_local! {
+    /// Where datagrams land before each is copied into a buffer of its own size. A thread's, not a session's: a
+    /// thousand sessions would hold a gigabyte, and what is kept of a packet would keep 64 kB alive.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SLOTS * SLOT_BYTES]);
+}
+
+/// A UDP socket that talks to one peer.
+///
+/// Receives in batches (`recvmmsg`, GRO) and sends datagrams of one size in one system call (GSO) where the system
+/// can; ECN bits come with [`PacketInfo::ecn`](interceptor_packet::PacketInfo::ecn) and leave if an interceptor sets
+/// them there. Datagrams are not fragmented: one too long for the path is counted in
+/// [`send_errors`](crate::SessionCounters::send_errors). A traffic class (DSCP) that the socket has when it is handed
+/// over is kept, at the price of sending datagrams one by one.
+#[derive(Debug)]
+pub struct UdpTransport {
+    link: Arc<Link>,
+}
+
+#[derive(Debug)]
+struct Link {
+    socket: UdpSocket,
+    state: UdpSocketState,
+    peer: OnceLock<SocketAddr>,
+    /// The kernel knows the peer: it drops what comes from others, and sending needs no route lookup.
+    connected: bool,
+    /// Batches would overwrite the traffic class.
+    one_by_one: bool,
+}
+
+impl UdpTransport {
+    /// Binds a socket to `local` (port 0: any) and connects it to `peer`.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub async fn bind(local: impl ToSocketAddrs, peer: SocketAddr) -> io::Result<Self> {
+        let socket = UdpSocket::bind(local).await?;
+        socket.connect(peer).await?;
+        Self::connected(socket)
+    }
+
+    /// A socket that is connected to its peer: the fastest way, and the only one on which unreachable peers are heard of.
+    ///
+    /// # Errors
+    /// The socket is not connected, or an option that batching needs cannot be set.
+    pub fn connected(socket: UdpSocket) -> io::Result<Self> {
+        let peer = socket.peer_addr()?;
+        Self::new(socket, Some(peer), true)
+    }
+
+    /// A socket that is not connected: sends to `peer` and takes datagrams only from there.
+    ///
+    /// # Errors
+    /// An option that batching needs cannot be set.
+    pub fn with_peer(socket: UdpSocket, peer: SocketAddr) -> io::Result<Self> {
+        Self::new(socket, Some(peer), false)
+    }
+
+    /// A socket whose peer is whoever first sends RTP or RTCP (symmetric RTP, RFC 4961): for a listener that does not
+    /// know its source. What is sent before that goes nowhere and counts as a send error; what others send afterwards
+    /// is rejected.
+    ///
+    /// # Errors
+    /// An option that batching needs cannot be set.
+    pub fn latching(socket: UdpSocket) -> io::Result<Self> {
+        Self::new(socket, None, false)
+    }
+
+    fn new(socket: UdpSocket, peer: Option<SocketAddr>, connected: bool) -> io::Result<Self> {
+        let state = UdpSocketState::new((&socket).into())?;
+        let one_by_one = has_traffic_class(&socket);
+        let peer = peer.map_or_else(OnceLock::new, OnceLock::from);
+        Ok(Self { link: Arc::new(Link { socket, state, peer, connected, one_by_one }) })
+    }
+
+    /// Where the socket is bound.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.link.socket.local_addr()
+    }
+
+    /// The peer; `None` while a [`latching`](Self::latching) transport waits for it.
+    #[must_use]
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
+        self.link.peer.get().copied()
+    }
+}
+
+impl Transport for UdpTransport {
+    type Sender = UdpSender;
+    type Receiver = UdpReceiver;
+
+    fn split(self) -> (UdpSender, UdpReceiver) {
+        (UdpSender { link: Arc::clone(&self.link), refused: false }, UdpReceiver { link: self.link })
+    }
+}
+
+/// The sending half of a [`UdpTransport`].
+#[derive(Debug)]
+pub struct UdpSender {
+    link: Arc<Link>,
+    /// The last attempt failed with an error that may have been an earlier datagram's.
+    refused: bool,
+}
+
+impl TransportSender for UdpSender {
+    fn poll_send(&mut self, cx: &mut Context<'_>, queue: &mut SendQueue) -> Poll<io::Result<()>> {
+        let link = &*self.link;
+        loop {
+            let max_count = if link.one_by_one { 1 } else { link.state.max_gso_segments() };
+            let Some(run) = queue.run(max_count, MAX_SEND_BYTES) else { return Poll::Ready(Ok(())) };
+            let count = run.count;
+            match link.send(&run) {
+                Ok(()) => {
+                    self.refused = false;
+                    queue.pop(count);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    ready!(link.socket.poll_send_ready(cx))?;
+                }
+                // The system gave up on segmentation offload: one by one, then.
+                Err(_) if count > 1 && link.state.max_gso_segments() == 1 => {}
+                Err(error) => {
+                    // An ICMP answer to an earlier datagram comes as the error of the next one, which has not left.
+                    let earlier = matches!(
+                        error.kind(),
+                        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset
+                    );
+                    self.refused = earlier && !self.refused;
+                    if !self.refused {
+                        queue.pop(1);
+                    }
+                    return Poll::Ready(Err(error));
+                }
+            }
+        }
+    }
+}
+
+/// The receiving half of a [`UdpTransport`].
+#[derive(Debug)]
+pub struct UdpReceiver {
+    link: Arc<Link>,
+}
+
+impl TransportReceiver for UdpReceiver {
+    fn poll_recv(&mut self, cx: &mut Context<'_>, datagrams: &mut Datagrams) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.link.socket.poll_recv_ready(cx))?;
+            match self.link.socket.try_io(Interest::READABLE, || self.link.recv(datagrams)) {
+                Ok(()) if datagrams.is_empty() => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return Poll::Ready(result),
+            }
+        }
+    }
+}
+
+impl Link {
+    #[inline]
+    fn send(&self, run: &Run<'_>) -> io::Result<()> {
+        let Some(peer) = self.peer.get() else { return Err(io::ErrorKind::HostUnreachable.into()) };
+        let ecn = run.ecn.and_then(|ecn| EcnCodepoint::from_bits(ecn.bits()));
+        if run.count == 1 && ecn.is_none() {
+            // The plain call is the cheapest, and leaves the socket's traffic class alone.
+            let sent = if self.connected {
+                self.socket.try_send(run.bytes)
+            } else {
+                self.socket.try_send_to(run.bytes, *peer)
+            };
+            return sent.map(drop);
+        }
+        let transmit = Transmit {
+            destination: *peer,
+            ecn,
+            contents: run.bytes,
+            segment_size: (run.count > 1).then_some(run.segment),
+            src_ip: None,
+        };
+        self.socket.try_io(Interest::WRITABLE, || self.state.try_send((&self.socket).into(), &transmit))
+    }
+
+    fn recv(&self, datagrams: &mut Datagrams) -> io::Result<()> {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut metas = [RecvMeta::default(); SLOTS];
+            let mut slots = scratch.chunks_mut(SLOT_BYTES);
+            let mut buffers = [(); SLOTS].map(|()| IoSliceMut::new(slots.next().unwrap_or_default()));
+            let count = self.state.recv((&self.socket).into(), &mut buffers, &mut metas)?;
+            for (meta, buffer) in metas.iter().zip(&buffers).take(count) {
+                self.take(meta, buffer.get(..meta.len).unwrap_or_default(), datagrams);
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes the datagrams of one message, each `stride` bytes long but for the last.
+    fn take(&self, meta: &RecvMeta, bytes: &[u8], datagrams: &mut Datagrams) {
+        let ecn = meta.ecn.map_or(Ecn::NotEct, |ecn| Ecn::from_bits(ecn as u8));
+        for datagram in bytes.chunks(meta.stride.max(1)) {
+            if self.connected || self.is_peer(meta.addr, datagram) {
+                datagrams.push(Bytes::copy_from_slice(datagram), Some(ecn));
+            } else {
+                datagrams.reject();
+            }
+        }
+    }
+
+    fn is_peer(&self, source: SocketAddr, datagram: &[u8]) -> bool {
+        let peer = match self.peer.get() {
+            Some(peer) => peer,
+            None if classify(datagram) == Kind::Other => return false,
+            None => self.peer.get_or_init(|| source),
+        };
+        // Scope and flow label of an IPv6 address differ from datagram to datagram.
+        peer.port() == source.port() && peer.ip().to_canonical() == source.ip().to_canonical()
+    }
+}
+
+/// Has somebody marked this socket's packets (DSCP)?
+fn has_traffic_class(socket: &UdpSocket) -> bool {
+    let socket = SockRef::from(socket);
+    let v4 = socket.tos_v4().unwrap_or(0);
+    #[cfg(unix)]
+    let v6 = socket.tclass_v6().unwrap_or(0);
+    #[cfg(not(unix))]
+    let v6 = 0;
+    (v4 | v6) & 0b1111_1100 != 0
+}

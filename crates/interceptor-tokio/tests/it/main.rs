@@ -1,0 +1,4 @@
+//! Whole sessions: on real sockets with a guard around them, and on virtual time.
+
+mod support;
+mod udp;
