@@ -3,14 +3,15 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// How far the base lies ahead of the real clock when it is captured, so that tests can also speak of instants
-/// before it: `Instant` has no portable values below the machine's start.
+/// How far the base lies ahead of the real clock when it is captured, so that tests can also speak of
+/// instants before it: `Instant` has no portable values below the machine's start.
 const ROOM_BEFORE_BASE: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// A virtual, monotonic clock.
 ///
 /// Every clock of a process counts from the same base [`Instant`], captured once. Nothing but the differences
-/// between instants is meaningful, so a test that takes all its instants from a clock runs the same every time.
+/// between instants is meaningful, so a test that takes all its instants from a clock runs the same every
+/// time.
 ///
 /// ```
 /// use interceptor_test::Clock;
@@ -59,7 +60,8 @@ impl Clock {
         self.now()
     }
 
-    /// Moves the clock forward to `instant`; an instant that has passed leaves it where it is. Returns where it stands then.
+    /// Moves the clock forward to `instant`; an instant that has passed leaves it where it is. Returns where
+    /// it stands then.
     pub fn advance_to(&mut self, instant: Instant) -> Instant {
         self.elapsed = self.elapsed.max(instant.saturating_duration_since(self.base));
         self.now()

@@ -9,9 +9,10 @@ use crate::{hex, rtp};
 /// Datagrams drawn at random, at the end of a corpus.
 const RANDOM: usize = 2000;
 
-/// Datagrams that a broken or hostile peer might send to an end that has the local stream `local` and the remote stream `remote`: well-formed packets of
-/// every kind that say absurd things, packets whose fields lie, all of these cut at every byte and with every byte
-/// changed, and random ones that look like RTP or RTCP. About 15 000, in an order that depends on nothing but `seed`.
+/// Datagrams that a broken or hostile peer might send to an end that has the local stream `local` and the
+/// remote stream `remote`: well-formed packets of every kind that say absurd things, packets whose fields
+/// lie, all of these cut at every byte and with every byte changed, and random ones that look like RTP or
+/// RTCP. About 10 000, in an order that depends on nothing but `seed`.
 pub fn hostile_datagrams(local: u32, remote: u32, seed: u64) -> impl Iterator<Item = Bytes> {
     let vectors =
         [rtp_vectors(remote), report_vectors(local, remote), feedback_vectors(local, remote)].concat();
@@ -127,7 +128,8 @@ fn rtcp(packet_type: u8, count: u8, body: &str) -> Bytes {
     packet.into()
 }
 
-/// Every beginning of the datagram, and every byte of it (of the first 64) set to 0 and 255 and with single bits changed.
+/// Every beginning of the datagram, and every byte of it (of the first 64) set to 0 and 255 and with single
+/// bits changed.
 fn mutations(datagram: &Bytes) -> Vec<Bytes> {
     let cut = (0..datagram.len()).map(|len| datagram.slice(..len));
     let changed = (0..datagram.len().min(64)).flat_map(|at| {

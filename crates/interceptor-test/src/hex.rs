@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 /// The bytes that `text` spells in hexadecimal.
 ///
-/// White space, `_`, `:` and `-` between digits are skipped, and so is everything from `#` to the end of a line, so that a
-/// vector can be copied from an RFC or a hex dump and explained in place.
+/// White space, `_`, `:` and `-` between digits are skipped, and so is everything from `#` to the end of a
+/// line, so that a vector can be copied from an RFC or a hex dump and explained in place.
 ///
 /// # Panics
 /// If another character occurs, or the number of digits is odd. The message names the line and the column.

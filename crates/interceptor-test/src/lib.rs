@@ -1,4 +1,78 @@
-//! Test kit for interceptors: virtual clock, seeded links, paired chains, builders and recorders.
+//! Test kit for interceptors: everything that a test needs to run without sleeping, sockets or luck.
+//!
+//! Time is a [`Clock`] that a test moves, the network is a [`Link`] that draws its chances from a seed, and two whole
+//! chains joined by links are a [`Pair`]. The same inputs, instants and seed give the same bytes.
+//!
+//! # A test over a bad network
+//!
+//! ```
+//! use interceptor_core::Registry;
+//! use interceptor_test::{Jitter, LinkOptions, Loss, Pair, PairOptions, Side, rtp, stream_info};
+//! use std::time::Duration;
+//!
+//! let ms = Duration::from_millis;
+//! let link = LinkOptions::default()
+//!     .with_delay(ms(50))
+//!     .with_jitter(Jitter::uniform(ms(10)))
+//!     .with_loss(Loss::burst(0.05, 3.0));
+//! let registry = Registry::new(); // .with(the factory under test)
+//! let mut pair = Pair::new(&registry, &registry, PairOptions::default().with_seed(7).with_links(link))?;
+//!
+//! pair.bind(Side::A, stream_info::video(0x1122_3344))?;
+//! pair.feed(Side::A, rtp(0x1122_3344).payload_len(1200).stream().every(ms(5)).take(1000));
+//! pair.run_for(Duration::from_secs(10));
+//!
+//! let lost = pair.link(Side::A).counters().lost as usize;
+//! assert!((20..100).contains(&lost));
+//! assert_eq!(pair.received_rtp(Side::B).count(), 1000 - lost);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is in it
+//!
+//! | item | what for |
+//! |---|---|
+//! | [`Clock`] | instants that a test decides; all clocks of a process share one base |
+//! | [`Link`], [`LinkOptions`] | one direction of a network: loss (random, bursts, Gilbert–Elliott, a list, outages, a predicate), delay, jitter, reordering, duplication, rate and its queue, capacity steps, ECN marks |
+//! | [`Pair`], [`PairOptions`] | two chains joined by two links, run to an instant or until quiet |
+//! | [`rtp()`], [`stream_info`], [`hex()`] | packets, streams of packets, negotiated streams, byte vectors |
+//! | [`Recording`] | a record of everything that crosses any place of any chain |
+//! | [`Script`], [`MockFactory`] | calls expected in one order, and an interceptor whose hooks play them |
+//! | [`check_interceptor!`], [`Contract`] | the contract suite: a test of everything that each interceptor keeps to |
+//! | [`hostile_datagrams`] | some 10 000 malformed and absurd datagrams |
+//!
+//! # The way of a packet through a link
+//!
+//! 1. A full queue drops it ([`queue_limit`](LinkOptions::queue_limit)); a deep one marks it
+//!    ([`mark_above`](LinkOptions::mark_above), RFC 3168).
+//! 2. It waits for its turn and is sent at the [`capacity`](LinkOptions::capacity) of the time; rounding never adds up.
+//! 3. It is lost, or a copy of it is made; a lost packet has used capacity.
+//! 4. It travels for the delay, scattered by jitter. Without [`jitter_reorders`](LinkOptions::jitter_reorders) it never
+//!    overtakes the one before; one that is held back ([`reorder`](LinkOptions::reorder)) is overtaken.
+//!
+//! Each impairment draws from a generator of its own: more jitter does not change which packets are lost, and polling more
+//! often changes nothing. All options can change while packets are in the link ([`Link::reconfigure`]).
+//!
+//! # The contract suite
+//!
+//! `check_interceptor!(factory)` makes these tests; what an interceptor does on purpose is declared on its [`Contract`].
+//!
+//! | test | what must hold |
+//! |---|---|
+//! | `passes_everything_on_unchanged` | media of every shape, RTCP and foreign datagrams pass byte by byte, in order, at once |
+//! | `places_what_it_emits_where_it_stands` | on a lossy link, what it emits crosses only the places that it should, and in bounded numbers |
+//! | `forgets_streams_that_end` | no state is left, the SSRC can be bound again |
+//! | `survives_unbinding_in_every_state` | streams end with packets missing, asked for, late, and timers set |
+//! | `closes_once` | closing works in any state and twice; nothing leaves afterwards |
+//! | `takes_late_and_repeated_timeouts` | a timer an hour late, and a thousand calls at one instant |
+//! | `keeps_going_while_the_clock_stands_still` | thousands of packets at one instant |
+//! | `keeps_going_when_the_clock_goes_back` | instants and arrival times go back; timers stay in reach |
+//! | `keeps_going_over_wraps_and_restarts` | a whole lap of sequence numbers, the timestamp's wrap, streams that start anew; no noise without loss |
+//! | `serves_ten_thousand_streams` | 10 000 each way, and 10 000 strangers |
+//! | `survives_hostile_datagrams` | no panic and no error, whatever a peer sends |
+//! | `repeats_itself_for_the_same_seed` | the same bytes at the same instants |
+//! | `allocates_nothing_per_packet` | where declared: no allocation a packet after warm-up |
+//! | `keeps_nothing_of_streams_that_ended` | where declared: no memory is left |
 
 mod clock;
 mod contract;

@@ -65,8 +65,9 @@ pub type HookFn = dyn Fn(Hook<'_>, &mut Context<'_>) -> Result<Flow> + Send + Sy
 
 /// An interceptor whose hooks play a [`Script`], under the names of the trait's methods.
 ///
-/// A hook that the script does not know passes packets on and takes part in streams. A hook out of the script's order fails the script: it
-/// panics, and because a chain may catch that, the script panics again when it is dropped.
+/// A hook that the script does not know passes packets on and takes part in streams. A hook out of the
+/// script's order fails the script: it panics, and because a chain may catch that, the script panics again
+/// when it is dropped.
 ///
 /// ```
 /// use interceptor_core::{ChainConfig, Flow, Registry, packet::NtpTime};

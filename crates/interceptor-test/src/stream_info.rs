@@ -12,7 +12,8 @@ pub fn bare(ssrc: u32) -> StreamInfo {
     StreamInfo::new(ssrc, 96, 90_000)
 }
 
-/// VP8 with payload type 96: `nack`, `nack pli`, `ccm fir`, `transport-cc` with extension 5; no retransmission stream.
+/// VP8 with payload type 96: `nack`, `nack pli`, `ccm fir`, `transport-cc` with extension 5; no
+/// retransmission stream.
 #[must_use]
 pub fn video(ssrc: u32) -> StreamInfo {
     bare(ssrc)

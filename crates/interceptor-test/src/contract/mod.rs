@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a check that fails ends the test")]
 
 mod checks;
+mod macros;
 mod rig;
 
 use std::fmt;
@@ -16,8 +17,9 @@ use crate::{PairOptions, Recording, Side, stream_info};
 
 /// The contract that every interceptor keeps to, with the factory of the interceptor under test.
 ///
-/// [`check_interceptor!`](crate::check_interceptor) makes a test of each check. The checks are methods, so that they can be run by hand as well; each panics
-/// if the interceptor breaks the contract. They use a chain that holds the interceptor at its default stage and does not catch panics.
+/// [`check_interceptor!`](crate::check_interceptor) makes a test of each check. The checks are methods, so
+/// that they can be run by hand as well; each panics if the interceptor breaks the contract. They use a chain
+/// that holds the interceptor at its default stage and does not catch panics.
 pub struct Contract {
     /// With the place below and above the interceptor recorded, if there is a record.
     registry: MakeRegistry,
@@ -65,30 +67,33 @@ impl Contract {
         }
     }
 
-    /// The streams to bind, by media SSRC (below 100 000). Default: [`stream_info::video_with_rtx`] with the RTX SSRC 1 000 000 higher.
+    /// The streams to bind, by media SSRC (below 100 000). Default: [`stream_info::video_with_rtx`] with the
+    /// RTX SSRC 1 000 000 higher.
     #[must_use]
     pub fn with_streams(mut self, streams: fn(u32) -> StreamInfo) -> Self {
         self.streams = streams;
         self
     }
 
-    /// The interceptor may hold media back for this time, as a pacer or a jitter buffer does. Default: packets leave in the call that
-    /// brought them.
+    /// The interceptor may hold media back for this time, as a pacer or a jitter buffer does. Default:
+    /// packets leave in the call that brought them.
     #[must_use]
     pub fn holds_for(mut self, time: Duration) -> Self {
         self.holds_for = Some(time);
         self
     }
 
-    /// The interceptor may change the header extensions of outgoing packets. Default: packets leave byte by byte as they came.
+    /// The interceptor may change the header extensions of outgoing packets. Default: packets leave byte by
+    /// byte as they came.
     #[must_use]
     pub fn adds_header_extensions(mut self) -> Self {
         self.adds_header_extensions = true;
         self
     }
 
-    /// Checks that a packet costs no allocation after warm-up, and that streams that end leave no memory behind. Without
-    /// this both checks pass at once. `measure` runs a closure under a counting allocator of your choice, such as the crate `allocation-counter`:
+    /// Checks that a packet costs no allocation after warm-up, and that streams that end leave no memory
+    /// behind. Without this both checks pass at once. `measure` runs a closure under a counting allocator of
+    /// your choice, such as the crate `allocation-counter`:
     ///
     /// ```
     /// use interceptor_core::Stage;
@@ -197,57 +202,4 @@ impl<F: Factory> Factory for Shared<F> {
     fn build(&self, cx: &BuildContext<'_>) -> Result<F::Interceptor, BuildError> {
         self.0.build(cx)
     }
-}
-
-/// Makes a test of every check of the [`Contract`] for a factory.
-///
-/// `check_interceptor!(factory)` makes a module `contract` with the tests. Before the factory a name for the module can stand, for factories with several
-/// sets of options; behind it a closure that takes and returns the [`Contract`], to declare what the interceptor does.
-///
-/// ```
-/// use interceptor_core::Stage;
-/// use interceptor_test::{Recording, check_interceptor};
-///
-/// check_interceptor!(Recording::new().recorder("recorder", Stage::CAPTURE));
-/// check_interceptor!(nearer_the_application: Recording::new().recorder("recorder", Stage::NACK), |contract| contract
-///     .with_streams(interceptor_test::stream_info::audio));
-/// ```
-#[macro_export]
-macro_rules! check_interceptor {
-    ($name:ident : $factory:expr $(, $configure:expr)? $(,)?) => {
-        mod $name {
-            #[allow(unused_imports, reason = "the factory's expression may not need them")]
-            use super::*;
-            $crate::check_interceptor!(@tests [$factory] [$($configure)?]
-                passes_everything_on_unchanged
-                places_what_it_emits_where_it_stands
-                forgets_streams_that_end
-                survives_unbinding_in_every_state
-                closes_once
-                takes_late_and_repeated_timeouts
-                keeps_going_while_the_clock_stands_still
-                keeps_going_when_the_clock_goes_back
-                keeps_going_over_wraps_and_restarts
-                serves_ten_thousand_streams
-                survives_hostile_datagrams
-                repeats_itself_for_the_same_seed
-                allocates_nothing_per_packet
-                keeps_nothing_of_streams_that_ended
-            );
-        }
-    };
-    (@tests $factory:tt $configure:tt $($check:ident)*) => {
-        $($crate::check_interceptor!(@test $factory $configure $check);)*
-    };
-    (@test [$factory:expr] [$($configure:expr)?] $check:ident) => {
-        #[test]
-        fn $check() {
-            let contract = $crate::Contract::of($factory);
-            $(let contract = contract.with($configure);)?
-            contract.$check();
-        }
-    };
-    ($factory:expr $(, $configure:expr)? $(,)?) => {
-        $crate::check_interceptor!(contract: $factory $(, $configure)?);
-    };
 }

@@ -65,7 +65,8 @@ impl Capacity {
         Ok(())
     }
 
-    /// When `work` begun at `from` is done, and the work that still fits into that last nanosecond. `None`: never.
+    /// When `work` begun at `from` is done, and the work that still fits into that last nanosecond. `None`:
+    /// never.
     pub(super) fn finish(&self, from: Duration, mut work: Work) -> Option<(Duration, Work)> {
         let mut begin = from;
         for (rate, end) in self.segments(from) {

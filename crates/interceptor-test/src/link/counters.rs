@@ -14,7 +14,8 @@ pub struct LinkCounters {
     pub delivered: u64,
     /// Bytes of the delivered packets, without overhead.
     pub delivered_bytes: u64,
-    /// Packets that a loss model or the predicate took; they have used capacity. Counted when they are offered.
+    /// Packets that a loss model or the predicate took; they have used capacity. Counted when they are
+    /// offered.
     pub lost: u64,
     /// Packets that found the queue full.
     pub queue_dropped: u64,

@@ -17,8 +17,8 @@ pub enum Jitter {
     },
     /// Deviations are normally distributed, those beyond `limit` are drawn again.
     ///
-    /// The normal distribution is the sum of twelve uniform values, so that it is the same on every platform; it ends at six
-    /// standard deviations by itself.
+    /// The normal distribution is the sum of twelve uniform values, so that it is the same on every platform;
+    /// it ends at six standard deviations by itself.
     Normal {
         /// Standard deviation before the limit cuts.
         deviation: Duration,
@@ -94,8 +94,8 @@ pub struct Reorder {
 pub enum Hold {
     /// For this time, on top of delay and jitter.
     Time(Duration),
-    /// Until `count` later packets have arrived, lost ones, copies and other held ones not counted, or until `at_most`
-    /// this time has passed since it would have arrived.
+    /// Until `count` later packets have arrived, lost ones, copies and other held ones not counted, or until
+    /// `at_most` this time has passed since it would have arrived.
     Packets {
         /// Packets that overtake it.
         count: u32,

@@ -124,7 +124,8 @@ impl<T: Clone> Flight<T> {
         key
     }
 
-    /// Counts a packet that arrives at `arrives` for those held back, and lets go of those that it is the last for.
+    /// Counts a packet that arrives at `arrives` for those held back, and lets go of those that it is the
+    /// last for.
     fn release(&mut self, arrives: Instant) {
         let mut held = std::mem::take(&mut self.held);
         held.retain_mut(|held| {
@@ -146,7 +147,8 @@ impl<T: Clone> Flight<T> {
 }
 
 impl Travel {
-    /// When a packet sent at `sent` would arrive if it were not held back; `latest` is the arrival of the one before.
+    /// When a packet sent at `sent` would arrive if it were not held back; `latest` is the arrival of the one
+    /// before.
     fn arrives(self, sent: Instant, latest: Option<Instant>) -> Instant {
         let arrives = sent + self.time;
         if self.may_overtake { arrives } else { latest.map_or(arrives, |latest| arrives.max(latest)) }

@@ -24,7 +24,8 @@ pub enum Loss {
         /// Mean length of a run of losses in packets, at least 1 and at least `rate / (1 - rate)`.
         mean_packets: f64,
     },
-    /// The Gilbert–Elliott model: a good and a bad state, each with its own loss rate. It begins in the good state.
+    /// The Gilbert–Elliott model: a good and a bad state, each with its own loss rate. It begins in the good
+    /// state.
     ///
     /// For every packet the state's loss rate decides first, then the state may change.
     GilbertElliott {
@@ -107,8 +108,8 @@ impl LossProcess {
                 Self::TwoState { enter: 0.0, leave: 0.0, loss_in_good: rate, loss_in_bad: rate, bad: false }
             }
             Loss::Burst { rate, mean_packets } => {
-                // A run of losses ends with probability `leave`, so 1 / leave is its mean length; the share of time
-                // in the bad state, enter / (enter + leave), is the loss rate.
+                // A run of losses ends with probability `leave`, so 1 / leave is its mean length; the share
+                // of time in the bad state, enter / (enter + leave), is the loss rate.
                 let leave = 1.0 / mean_packets;
                 let enter = (rate * leave / (1.0 - rate)).min(1.0);
                 Self::TwoState { enter, leave, loss_in_good: 0.0, loss_in_bad: 1.0, bad: false }

@@ -10,7 +10,8 @@ pub trait Message: Clone {
     /// [`overhead_bytes`](super::LinkOptions::overhead_bytes).
     fn len_bytes(&self) -> usize;
 
-    /// Sets "congestion experienced" (RFC 3168 §5) if the sender declared it ECN-capable. Returns whether the mark was newly set.
+    /// Sets "congestion experienced" (RFC 3168 §5) if the sender declared it ECN-capable. Returns whether the
+    /// mark was newly set.
     ///
     /// The default is a message that is not ECN-capable: nothing is set.
     fn mark_congestion(&mut self) -> bool {

@@ -1,6 +1,7 @@
 //! A simulated one-way network path: deterministic for a seed, driven by instants.
 
 mod capacity;
+mod chance;
 mod counters;
 mod delay;
 mod error;
@@ -13,9 +14,6 @@ mod queue;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-
 pub use self::capacity::Capacity;
 pub use self::counters::LinkCounters;
 pub use self::delay::{Duplicate, Hold, Jitter, Reorder};
@@ -24,15 +22,18 @@ pub use self::loss::Loss;
 pub use self::message::Message;
 pub use self::options::{LinkOptions, QueueDepth};
 
+use self::chance::Chance;
 use self::flight::{Flight, Travel};
 use self::loss::LossProcess;
 use self::queue::Queue;
 
 /// A one-way path for messages of type `T`.
 ///
-/// Packets go in with [`push`](Link::push) and come out with [`pop`](Link::pop) when their time has come; nothing happens by itself. Everything
-/// that a link does by chance is drawn when the packet is offered, and each impairment has its own generator made from the seed: the same packets at the
-/// same instants with the same seed fare the same, however often the link is polled, and more jitter does not change which packets are lost.
+/// Packets go in with [`push`](Link::push) and come out with [`pop`](Link::pop) when their time has come;
+/// nothing happens by itself. Everything that a link does by chance is drawn when the packet is offered, and
+/// each impairment has its own generator made from the seed: the same packets at the same instants with the
+/// same seed fare the same, however often the link is polled, and more jitter does not change which packets
+/// are lost.
 ///
 /// Instants must not go back; an earlier one than the link has seen counts as that.
 ///
@@ -77,15 +78,6 @@ struct Packet<T> {
     index: u64,
     message: T,
     travel: Travel,
-}
-
-/// A generator for each impairment.
-#[derive(Debug)]
-struct Chance {
-    loss: ChaCha8Rng,
-    jitter: ChaCha8Rng,
-    reorder: ChaCha8Rng,
-    duplicate: ChaCha8Rng,
 }
 
 impl<T: Message> Link<T> {
@@ -146,15 +138,17 @@ impl<T: Message> Link<T> {
         Some((arrived, arrival.message))
     }
 
-    /// The instant at which the next packet arrives, if nothing more is offered or changed. `None`: none will.
+    /// The instant at which the next packet arrives, if nothing more is offered or changed. `None`: none
+    /// will.
     #[must_use]
     pub fn next_delivery(&self) -> Option<Instant> {
         let to_come = self.queue.departures().map(|(sent, packet)| (sent, packet.travel));
         self.flight.next_arrival(to_come)
     }
 
-    /// Loses every packet for which `predicate` returns true, besides those that the options lose. It is asked for each packet that
-    /// the queue takes, with the packet's index, and replaces the predicate before it.
+    /// Loses every packet for which `predicate` returns true, besides those that the options lose. It is
+    /// asked for each packet that the queue takes, with the packet's index, and replaces the predicate before
+    /// it.
     pub fn drop_if(&mut self, predicate: impl FnMut(u64, &T) -> bool + Send + 'static) {
         self.drop_if = Some(Box::new(predicate));
     }
@@ -170,8 +164,8 @@ impl<T: Message> Link<T> {
         &self.options
     }
 
-    /// Changes the options from `now` on. A new capacity holds for all that is queued, everything else for packets offered from
-    /// now on. Loss models that stay as they are keep their state.
+    /// Changes the options from `now` on. A new capacity holds for all that is queued, everything else for
+    /// packets offered from now on. Loss models that stay as they are keep their state.
     ///
     /// # Errors
     /// If an option lies outside its range; the link stays as it was.
@@ -207,8 +201,8 @@ impl<T: Message> Link<T> {
         self.queue.waiting_bytes()
     }
 
-    /// How long a packet offered at `now` would wait in the queue at the rate of the moment, or while that is zero at the last
-    /// rate that was not. `None`: there was no such rate and packets wait.
+    /// How long a packet offered at `now` would wait in the queue at the rate of the moment, or while that is
+    /// zero at the last rate that was not. `None`: there was no such rate and packets wait.
     pub fn queue_delay(&mut self, now: Instant) -> Option<Duration> {
         self.advance(now);
         self.queue.wait(self.now)
@@ -226,35 +220,14 @@ impl<T: Message> Link<T> {
         }
     }
 
-    /// Draws what happens to a packet. Every generator draws for every packet, so that what one decides does not shift the others.
+    /// Draws what happens to a packet.
     fn draw_travel(&mut self, index: u64, message: &T) -> Travel {
         let since_start = self.now - self.start;
         let mut lost = self.drop_if.as_mut().is_some_and(|drop_if| drop_if(index, message));
         for process in &mut self.loss {
-            lost |= process.takes(index, since_start, &mut self.chance.loss);
+            lost |= process.takes(index, since_start, self.chance.loss());
         }
-        let LinkOptions { delay, jitter, jitter_reorders, reorder, duplicate, .. } = self.options;
-        let time = jitter.map_or(delay, |jitter| jitter.scatter(delay, &mut self.chance.jitter));
-        let reorder = reorder.filter(|reorder| self.chance.reorder.random_bool(reorder.fraction));
-        let duplicate = duplicate.filter(|duplicate| self.chance.duplicate.random_bool(duplicate.fraction));
-        Travel {
-            lost,
-            time,
-            may_overtake: jitter_reorders,
-            hold: reorder.map(|reorder| reorder.hold),
-            copy_after: duplicate.map(|duplicate| duplicate.after),
-        }
-    }
-}
-
-impl Chance {
-    fn new(seed: u64) -> Self {
-        let stream = |number| {
-            let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            rng.set_stream(number);
-            rng
-        };
-        Self { loss: stream(0), jitter: stream(1), reorder: stream(2), duplicate: stream(3) }
+        self.chance.travel(&self.options, lost)
     }
 }
 

@@ -15,13 +15,16 @@ pub enum QueueDepth {
     Bytes(usize),
     /// Packets that wait. The packet that is being sent does not wait.
     Packets(usize),
-    /// The time that a packet waits until the link begins to send it, at the rate of the moment; while that is zero, at the last rate that was not.
+    /// The time that a packet waits until the link begins to send it, at the rate of the moment; while that
+    /// is zero, at the last rate that was not.
     Time(Duration),
 }
 
-/// Everything that a link does to packets. The default does nothing: each packet arrives at once and in order.
+/// Everything that a link does to packets. The default does nothing: each packet arrives at once and in
+/// order.
 ///
-/// A packet passes the queue and its rate limit, then loss, duplication, reordering, delay and jitter. All of them combine.
+/// A packet passes the queue and its rate limit, then loss, duplication, reordering, delay and jitter. All of
+/// them combine.
 ///
 /// ```
 /// use interceptor_test::{Capacity, Jitter, LinkOptions, Loss, QueueDepth};
@@ -45,7 +48,8 @@ pub struct LinkOptions {
     pub delay: Duration,
     /// Scatter of the travel time. Default: none.
     pub jitter: Option<Jitter>,
-    /// Whether jitter may let packets overtake each other. Default: no, a packet arrives no earlier than the one before it.
+    /// Whether jitter may let packets overtake each other. Default: no, a packet arrives no earlier than the
+    /// one before it.
     pub jitter_reorders: bool,
     /// Packets held back on purpose. Default: none.
     pub reorder: Option<Reorder>,
@@ -53,10 +57,11 @@ pub struct LinkOptions {
     pub duplicate: Option<Duplicate>,
     /// The rate. Default: unlimited, so that no packet ever waits.
     pub capacity: Option<Capacity>,
-    /// How long the queue before a rate limit can grow; a packet that finds it full is dropped (drop-tail). Default: unbounded.
+    /// How long the queue before a rate limit can grow; a packet that finds it full is dropped (drop-tail).
+    /// Default: unbounded.
     pub queue_limit: Option<QueueDepth>,
-    /// ECN: a packet that finds more than this ahead of it in the queue is marked "congestion experienced", if it is
-    /// ECN-capable. Default: never.
+    /// ECN: a packet that finds more than this ahead of it in the queue is marked "congestion experienced",
+    /// if it is ECN-capable. Default: never.
     pub mark_above: Option<QueueDepth>,
     /// Bytes that every packet takes on the link besides its own, such as 28 for IPv4 and UDP. Default: 0.
     pub overhead_bytes: usize,
@@ -140,7 +145,8 @@ impl LinkOptions {
         self
     }
 
-    /// Whether every option lies in its range; [`Link::new`](super::Link::new) and [`Link::reconfigure`](super::Link::reconfigure) ask this.
+    /// Whether every option lies in its range; [`Link::new`](super::Link::new) and
+    /// [`Link::reconfigure`](super::Link::reconfigure) ask this.
     ///
     /// # Errors
     /// The first option that does not, with its value and its range.

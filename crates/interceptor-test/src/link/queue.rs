@@ -71,7 +71,8 @@ impl<T> Queue<T> {
         self.items.iter().map(|item| &item.value)
     }
 
-    /// Another capacity from `now` on. What is being sent goes on at the new rate. Call [`Queue::pop`] for `now` before.
+    /// Another capacity from `now` on. What is being sent goes on at the new rate. Call [`Queue::pop`] for
+    /// `now` before.
     pub(super) fn set_capacity(&mut self, capacity: Option<Capacity>, now: Instant) {
         if let Some(head) = self.items.front_mut() {
             let sent = sent_of(self.capacity.as_ref(), self.start, head, now);
@@ -114,8 +115,8 @@ impl<T> Queue<T> {
         self.items.front().map_or(0, |head| self.bytes - head.bytes)
     }
 
-    /// The time that a packet offered at `now` would wait at the rate of the moment, or if that is zero at the last one that was not.
-    /// `None`: there was no such rate.
+    /// The time that a packet offered at `now` would wait at the rate of the moment, or if that is zero at
+    /// the last one that was not. `None`: there was no such rate.
     pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
         let Some(capacity) = &self.capacity else { return Some(Duration::ZERO) };
         let Some(head) = self.items.front() else { return Some(Duration::ZERO) };

@@ -3,6 +3,7 @@
 mod end;
 mod feed;
 mod options;
+mod run;
 
 use std::time::{Duration, Instant};
 
@@ -36,11 +37,8 @@ impl Side {
     }
 }
 
-/// Rounds without the clock moving after which a pair is taken to talk to itself for ever.
-const MAX_ROUNDS_AT_ONE_INSTANT: u32 = 100_000;
-
-/// Two chains joined by two [`Link`]s and driven on virtual time: packets leave one chain as serialised datagrams and enter the other through
-/// [`Chain::read_datagram_ecn`].
+/// Two chains joined by two [`Link`]s and driven on virtual time: packets leave one chain as serialised
+/// datagrams and enter the other through [`Chain::read_datagram_ecn`].
 ///
 /// ```
 /// use interceptor_core::Registry;
@@ -70,7 +68,8 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// A pair whose chains are built from the registries `a` and `b`, which may be the same one, with [`PairOptions::config`].
+    /// A pair whose chains are built from the registries `a` and `b`, which may be the same one, with
+    /// [`PairOptions::config`].
     ///
     /// # Errors
     /// If a factory fails or an option of a link is outside its range.
@@ -80,7 +79,8 @@ impl Pair {
         Self::between(a, b, options)
     }
 
-    /// A pair of chains made by the caller, at the base instant of [`Clock`]; begin their configuration with [`PairOptions::config`].
+    /// A pair of chains made by the caller, at the base instant of [`Clock`]; begin their configuration with
+    /// [`PairOptions::config`].
     ///
     /// # Errors
     /// If an option of a link is outside its range.
@@ -138,7 +138,8 @@ impl Pair {
         self.with_chain(from, |chain, now| chain.write_rtcp(packet, now));
     }
 
-    /// The application of `from` sends these packets while the pair runs, each so long after now. Any number of feeds can run; times that go back count as now.
+    /// The application of `from` sends these packets while the pair runs, each so long after now. Any number
+    /// of feeds can run; times that go back count as now.
     pub fn feed<I>(&mut self, from: Side, packets: I)
     where
         I: IntoIterator<Item = (Duration, RtpPacket)>,
@@ -147,13 +148,15 @@ impl Pair {
         self.feeds.push(Feed::new(from, self.now(), Box::new(packets.into_iter())));
     }
 
-    /// Puts a datagram on the link that leads away from `from`, past its chain: what a stranger or a broken peer might send.
+    /// Puts a datagram on the link that leads away from `from`, past its chain: what a stranger or a broken
+    /// peer might send.
     pub fn inject(&mut self, from: Side, datagram: Datagram) {
         let now = self.now();
         self.end_mut(from).link.push(now, datagram);
     }
 
-    /// Does something with a chain at the present instant, and takes what it makes of it to the link and to the application.
+    /// Does something with a chain at the present instant, and takes what it makes of it to the link and to
+    /// the application.
     pub fn with_chain<R>(&mut self, side: Side, act: impl FnOnce(&mut Chain, Instant) -> R) -> R {
         let now = self.now();
         let end = self.end_mut(side);
@@ -177,39 +180,6 @@ impl Pair {
     /// The link that leads away from `from`, to change it.
     pub fn link_mut(&mut self, from: Side) -> &mut Link<Datagram> {
         &mut self.end_mut(from).link
-    }
-
-    /// Runs until `until`; what is due exactly then is done.
-    ///
-    /// # Panics
-    /// If the chains keep each other busy without the clock moving.
-    pub fn run_until(&mut self, until: Instant) {
-        self.run(until);
-        self.clock.advance_to(until);
-    }
-
-    /// Runs for a while; what is due exactly at its end is done.
-    ///
-    /// # Panics
-    /// If the chains keep each other busy without the clock moving.
-    pub fn run_for(&mut self, time: Duration) {
-        self.run_until(self.now() + time);
-    }
-
-    /// Runs until nothing is left to do: no packet under way, no feed, no timer; then the clock stands at the last thing done. Gives up after `limit`; whether it came to rest is
-    /// returned. A chain with a periodic timer, such as reports, never does.
-    ///
-    /// # Panics
-    /// If the chains keep each other busy without the clock moving.
-    #[must_use]
-    pub fn run_until_quiet(&mut self, limit: Duration) -> bool {
-        let limit = self.now() + limit;
-        self.run(limit);
-        let quiet = self.next_event().is_none();
-        if !quiet {
-            self.clock.advance_to(limit);
-        }
-        quiet
     }
 
     /// Everything that the application of `side` got, in order.
@@ -243,49 +213,6 @@ impl Pair {
     #[must_use]
     pub fn events(&self, side: Side) -> &[(Instant, Event)] {
         &self.end(side).events
-    }
-
-    #[expect(clippy::panic, reason = "an endless exchange has to end the test")]
-    fn run(&mut self, until: Instant) {
-        let mut rounds = 0;
-        while let Some(next) = self.next_event().filter(|next| *next <= until) {
-            rounds = if next > self.now() { 0 } else { rounds + 1 };
-            if rounds > MAX_ROUNDS_AT_ONE_INSTANT {
-                panic!("the pair does not come to rest {:?} after its start", self.clock.elapsed());
-            }
-            self.clock.advance_to(next);
-            self.deliver(Side::A);
-            self.deliver(Side::B);
-            for side in [Side::A, Side::B] {
-                self.with_chain(side, Chain::handle_timeout);
-            }
-            self.send_feeds();
-        }
-    }
-
-    fn next_event(&mut self) -> Option<Instant> {
-        let feeds = self.feeds.iter_mut().filter_map(Feed::next_time);
-        feeds.chain(self.a.next_event()).chain(self.b.next_event()).min()
-    }
-
-    /// Hands the chain of `to` what has arrived for it.
-    fn deliver(&mut self, to: Side) {
-        let now = self.now();
-        while let Some((_, datagram)) = self.end_mut(to.other()).link.pop(now) {
-            self.with_chain(to, |chain, now| chain.read_datagram_ecn(datagram.bytes, datagram.ecn, now));
-        }
-    }
-
-    fn send_feeds(&mut self) {
-        let now = self.now();
-        let mut feeds = std::mem::take(&mut self.feeds);
-        for feed in &mut feeds {
-            while let Some(packet) = feed.pop(now) {
-                self.write_rtp(feed.from, packet);
-            }
-        }
-        feeds.retain_mut(|feed| feed.next_time().is_some());
-        self.feeds = feeds;
     }
 
     fn end(&self, side: Side) -> &End {

@@ -18,7 +18,8 @@ pub struct PairOptions {
     pub a_to_b: LinkOptions,
     /// The link from B to A.
     pub b_to_a: LinkOptions,
-    /// Keep every datagram that an end sent, for [`Pair::sent`](super::Pair::sent). Default: yes; switch it off for long runs.
+    /// Keep every datagram that an end sent, for [`Pair::sent`](super::Pair::sent). Default: yes; switch it
+    /// off for long runs.
     pub record_sent: bool,
 }
 
@@ -60,8 +61,9 @@ impl PairOptions {
         self
     }
 
-    /// The configuration that [`Pair::new`](super::Pair::new) gives a chain: connection `a` or `b`, a seed of its own, wall clocks that
-    /// differ by 3.25 s, and panics that are not caught, so that a test fails where it happens.
+    /// The configuration that [`Pair::new`](super::Pair::new) gives a chain: connection `a` or `b`, a seed of
+    /// its own, wall clocks that differ by 3.25 s, and panics that are not caught, so that a test fails where
+    /// it happens.
     #[must_use]
     pub fn config(&self, side: Side) -> ChainConfig {
         let (id, offset) = match side {

@@ -7,13 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::state::State;
 
-/// A script for a mock: a sequence of named calls in one global order, and permanent functions for names that may be called at any time.
+/// A script for a mock: a sequence of named calls in one global order, and permanent functions for names that
+/// may be called at any time.
 ///
-/// `F` is what a call does, mostly a `dyn Fn`. A script is shared by `Arc` between the test and its mocks; it takes `&self`
-/// everywhere and hands functions out, so that they run outside its lock and may use the script themselves.
+/// `F` is what a call does, mostly a `dyn Fn`. A script is shared by `Arc` between the test and its mocks; it
+/// takes `&self` everywhere and hands functions out, so that they run outside its lock and may use the script
+/// themselves.
 ///
-/// A script that goes away must have been played to its end: dropping one with calls left, or after a failure that someone caught, panics with
-/// the expected and the actual order, unless the thread is panicking already.
+/// A script that goes away must have been played to its end: dropping one with calls left, or after a failure
+/// that someone caught, panics with the expected and the actual order, unless the thread is panicking
+/// already.
 ///
 /// ```
 /// use interceptor_test::Script;
@@ -56,7 +59,8 @@ impl<F: ?Sized> Script<F> {
         self.lock().add(name, function);
     }
 
-    /// Sets the permanent function of `name`, instead of the one before it. It answers while the sequence does not hold the name, and after the sequence is done.
+    /// Sets the permanent function of `name`, instead of the one before it. It answers while the sequence
+    /// does not hold the name, and after the sequence is done.
     pub fn set(&self, name: &'static str, function: Arc<F>) {
         self.lock().set(name, function);
     }
@@ -64,7 +68,8 @@ impl<F: ?Sized> Script<F> {
     /// The function for a call of `name` now.
     ///
     /// - If the head of the sequence has that name, the head; it is consumed.
-    /// - If the sequence is not done and has the name elsewhere, nothing: the call is out of order. Nothing is consumed.
+    /// - If the sequence is not done and has the name elsewhere, nothing: the call is out of order. Nothing
+    ///   is consumed.
     /// - Otherwise the permanent function, if there is one.
     #[must_use]
     pub fn next(&self, name: &'static str) -> Option<Arc<F>> {
@@ -94,7 +99,8 @@ impl<F: ?Sized> Script<F> {
         }
     }
 
-    /// Fails the script: for mocks that notice that a call is wrong. If the panic is caught, dropping the script repeats it.
+    /// Fails the script: for mocks that notice that a call is wrong. If the panic is caught, dropping the
+    /// script repeats it.
     ///
     /// # Panics
     /// Always, with `what` and with the expected and the actual order.

@@ -4,6 +4,7 @@
 
 mod clock;
 mod contract;
+mod corpus;
 mod datagram;
 mod hex;
 mod link;

@@ -42,7 +42,8 @@ impl Contract {
         rig.assert_healthy();
     }
 
-    /// Streams can end and come back at any moment: with packets missing, asked for, held back, and timers set.
+    /// Streams can end and come back at any moment: with packets missing, asked for, held back, and timers
+    /// set.
     ///
     /// # Panics
     /// If not.
@@ -96,7 +97,8 @@ impl Contract {
     }
 }
 
-/// One step of a story with everything that makes state: media both ways with gaps, late and repeated packets, restarts, reports, requests for old packets, and time.
+/// One step of a story with everything that makes state: media both ways with gaps, late and repeated
+/// packets, restarts, reports, requests for old packets, and time.
 pub(super) fn tell(rig: &mut Rig, step: u16) {
     for ssrc in LOCAL {
         rig.write_rtp(rtp(ssrc).seq(step).ts(u32::from(step) * 3000).payload_len(200).build());

@@ -12,12 +12,14 @@ use crate::{Crossing, Jitter, LinkOptions, Loss, Pair, PairOptions, Record, Reco
 const MS: Duration = Duration::from_millis(1);
 /// Packets of each stream.
 const PACKETS: usize = 400;
-/// Datagrams that an end may send for one of its application's: the same again, repaired, asked for, and as much to spare.
+/// Datagrams that an end may send for one of its application's: the same again, repaired, asked for, and as
+/// much to spare.
 const AMPLIFICATION: usize = 4;
 
 impl Contract {
-    /// What the interceptor emits towards the wire crosses the places below it and not those above, what it delivers crosses
-    /// those above and not those below, and on a lossy link it does not send many times what the application does.
+    /// What the interceptor emits towards the wire crosses the places below it and not those above, what it
+    /// delivers crosses those above and not those below, and on a lossy link it does not send many times what
+    /// the application does.
     ///
     /// # Panics
     /// If it does.
@@ -70,7 +72,8 @@ impl Contract {
         }
     }
 
-    /// Three streams each way for two seconds over 20 ms with loss, jitter and reordering, then a second of silence.
+    /// Three streams each way for two seconds over 20 ms with loss, jitter and reordering, then a second of
+    /// silence.
     fn lossy_call(&self, seed: u64) -> Call {
         let links = LinkOptions::default()
             .with_delay(20 * MS)

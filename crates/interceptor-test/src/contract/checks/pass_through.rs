@@ -14,8 +14,8 @@ use crate::{hex, rtp};
 const ROUNDS: u16 = 40;
 
 impl Contract {
-    /// Media of every shape, RTCP of every kind and foreign datagrams pass in both directions byte by byte as they came, in
-    /// order, and unless [`Contract::holds_for`] says otherwise in the call that brought them.
+    /// Media of every shape, RTCP of every kind and foreign datagrams pass in both directions byte by byte as
+    /// they came, in order, and unless [`Contract::holds_for`] says otherwise in the call that brought them.
     ///
     /// # Panics
     /// If they do not.

@@ -10,7 +10,8 @@ use crate::rtp;
 const STREAMS: u32 = 10_000;
 
 impl Contract {
-    /// Ten thousand streams each way and as many SSRCs that nobody announced: all their packets pass, and all of them end.
+    /// Ten thousand streams each way and as many SSRCs that nobody announced: all their packets pass, and all
+    /// of them end.
     ///
     /// # Panics
     /// If not.

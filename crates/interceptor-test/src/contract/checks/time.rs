@@ -15,7 +15,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 const QUIET_RATE: usize = 20;
 
 impl Contract {
-    /// A timer that fires an hour late is served, asks for a time to come, and emits nothing more at that instant however often it is called.
+    /// A timer that fires an hour late is served, asks for a time to come, and emits nothing more at that
+    /// instant however often it is called.
     ///
     /// # Panics
     /// If not.
@@ -56,7 +57,8 @@ impl Contract {
         rig.assert_healthy();
     }
 
-    /// Media passes when the clock and the arrival times of packets go back, and timers are in reach afterwards.
+    /// Media passes when the clock and the arrival times of packets go back, and timers are in reach
+    /// afterwards.
     ///
     /// # Panics
     /// If not.
@@ -88,7 +90,8 @@ impl Contract {
         rig.assert_healthy();
     }
 
-    /// Sequence numbers and timestamps wrap, and streams start anew at another place, without a packet lost, and without noise on a link that loses nothing.
+    /// Sequence numbers and timestamps wrap, and streams start anew at another place, without a packet lost,
+    /// and without noise on a link that loses nothing.
     ///
     /// # Panics
     /// If not.

@@ -1,9 +1,11 @@
 //! RTP packets for tests, one at a time or as a stream.
 
-use std::time::Duration;
+mod stream;
 
 use bytes::Bytes;
 use interceptor_packet::{Ecn, Origin, RtpPacket};
+
+pub use self::stream::RtpStream;
 
 /// Begins an RTP packet, or a stream of them, with this SSRC.
 ///
@@ -103,7 +105,8 @@ impl RtpTemplate {
         self
     }
 
-    /// A payload of so many bytes that depends on the sequence number, or in a stream on the packet's place in it.
+    /// A payload of so many bytes that depends on the sequence number, or in a stream on the packet's place
+    /// in it.
     pub fn payload_len(mut self, bytes: usize) -> Self {
         self.payload = Payload::Numbered(bytes);
         self
@@ -130,7 +133,8 @@ impl RtpTemplate {
     /// The packet.
     ///
     /// # Panics
-    /// If the wire format cannot carry what was set: payload type over 127, more than 15 CSRCs, a header extension that does not fit.
+    /// If the wire format cannot carry what was set: payload type over 127, more than 15 CSRCs, a header
+    /// extension that does not fit.
     #[must_use]
     #[track_caller]
     pub fn build(&self) -> RtpPacket {
@@ -139,7 +143,7 @@ impl RtpTemplate {
 
     /// An endless stream that begins with this packet.
     pub fn stream(self) -> RtpStream {
-        RtpStream { template: self, sent: 0, ts_step: 3000, packets_per_frame: 1 }
+        RtpStream::new(self)
     }
 
     #[track_caller]
@@ -176,63 +180,5 @@ impl Payload {
                 number.chain(filler).take(*len).collect()
             }
         }
-    }
-}
-
-/// An endless stream of RTP packets without gaps: sequence number +1 a packet, one timestamp a frame, the marker at its end.
-#[derive(Clone, Debug)]
-pub struct RtpStream {
-    template: RtpTemplate,
-    sent: u64,
-    ts_step: u32,
-    packets_per_frame: u32,
-}
-
-impl RtpStream {
-    /// Units of the stream's clock from one frame to the next. Default 3000: 30 frames a second at 90 kHz.
-    #[must_use]
-    pub fn ts_step(mut self, units: u32) -> Self {
-        self.ts_step = units;
-        self
-    }
-
-    /// Packets of one frame. Default 1; zero counts as 1.
-    #[must_use]
-    pub fn packets_per_frame(mut self, packets: u32) -> Self {
-        self.packets_per_frame = packets.max(1);
-        self
-    }
-
-    /// The stream with the times at which to send it, for [`Pair::feed`](crate::Pair::feed): one packet each `interval`, the first at once.
-    pub fn every(
-        self,
-        interval: Duration,
-    ) -> impl Iterator<Item = (Duration, RtpPacket)> + Clone + Send + use<> {
-        self.zip(0..).map(move |(packet, number)| (interval * number, packet))
-    }
-
-    /// As [`RtpStream::every`], but with all packets of a frame at once and one frame each `interval`.
-    pub fn frames_every(
-        self,
-        interval: Duration,
-    ) -> impl Iterator<Item = (Duration, RtpPacket)> + Clone + Send + use<> {
-        let packets_per_frame = self.packets_per_frame;
-        self.zip(0..).map(move |(packet, number)| (interval * (number / packets_per_frame), packet))
-    }
-}
-
-impl Iterator for RtpStream {
-    type Item = RtpPacket;
-
-    fn next(&mut self) -> Option<RtpPacket> {
-        let in_frame = self.sent % u64::from(self.packets_per_frame);
-        self.template.marker = in_frame + 1 == u64::from(self.packets_per_frame);
-        let packet = self.template.numbered(self.sent);
-        self.sent += 1;
-        self.template.seq = self.template.seq.wrapping_add(1);
-        if self.template.marker {
-            self.template.ts = self.template.ts.wrapping_add(self.ts_step);
-        }
-        Some(packet)
     }
 }
