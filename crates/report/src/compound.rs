@@ -240,7 +240,8 @@ mod tests {
     #[test]
     fn the_reporters_own_sender_report_carries_the_first_blocks() {
         let limits = Limits { mtu: 1200, cname: 4, datagrams: 1 };
-        let items: Vec<Item> = (100..133).map(Item::Block).chain([Item::Sender(1), Item::Sender(REPORTER)]).collect();
+        let items: Vec<Item> =
+            (100..133).map(Item::Block).chain([Item::Sender(1), Item::Sender(REPORTER)]).collect();
         let [compound] = &pack(&items, REPORTER, 0, limits)[..] else { panic!("one datagram") };
         let packet = written(compound, "user");
         let kinds: Vec<_> = packet.packets().map(|sub| (sub.packet_type(), sub.frame().count())).collect();

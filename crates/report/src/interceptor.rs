@@ -27,8 +27,8 @@ pub struct Report {
     /// Only where the interval depends on it.
     pub(crate) members: Option<Members>,
     pub(crate) receivers: Receivers,
-    /// Rounds of reports so far.
-    pub(crate) round: u64,
+    /// Sender reports and blocks so far: who had a low turn waits longest.
+    pub(crate) turn: u64,
     /// RTCP has come or gone: this end takes part in a session.
     pub(crate) active: bool,
     /// Something was sent under the connection's feedback SSRC.
@@ -48,7 +48,7 @@ impl Report {
             epoch: now,
             members,
             receivers: Receivers::default(),
-            round: 0,
+            turn: 0,
             active: false,
             spoke: false,
             counters: ReportCounters::default(),

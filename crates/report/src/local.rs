@@ -40,8 +40,8 @@ pub(crate) struct LocalSource {
     highest: SequenceNumber,
     /// Sender reports that are due still, counted from the last packet.
     reports_due: u8,
-    /// The round of the last sender report.
-    pub(crate) round: u64,
+    /// The turn of the last sender report.
+    pub(crate) turn: u64,
 }
 
 const _: () = assert!(size_of::<LocalSource>() == 64, "a packet touches one cache line");
@@ -55,7 +55,7 @@ impl LocalSource {
             octets: 0,
             highest: SequenceNumber(0),
             reports_due: 0,
-            round: 0,
+            turn: 0,
         }
     }
 
@@ -149,11 +149,11 @@ impl LocalStream {
         Some(SenderInfo { ssrc, ntp, rtp_timestamp, packets, octets })
     }
 
-    /// A sender report of this source leaves in this round.
-    pub(crate) fn reported(&mut self, ssrc: u32, round: u64) {
+    /// A sender report of this source leaves, as the `turn`-th thing that is reported.
+    pub(crate) fn reported(&mut self, ssrc: u32, turn: u64) {
         if let Some(source) = self.sources().find(|source| source.ssrc == ssrc) {
             source.reports_due = source.reports_due.saturating_sub(1);
-            source.round = round;
+            source.turn = turn;
         }
     }
 }

@@ -90,7 +90,8 @@ mod tests {
     /// Members and senders by looking through everything that has happened, back from the end.
     fn naive(history: &[(u64, Event)], now: u64) -> (usize, usize) {
         let since_left = |ssrc: u32| {
-            let left = history.iter().rposition(|(_, event)| matches!(event, Event::Left(left) if *left == ssrc));
+            let left =
+                history.iter().rposition(|(_, event)| matches!(event, Event::Left(left) if *left == ssrc));
             &history[left.map_or(0, |at| at + 1)..]
         };
         let within = |ssrc: u32, timeout: u64, also_heard: bool| {

@@ -26,8 +26,8 @@ pub(crate) struct RemoteSource {
     /// Packets at the last look, and when it was first seen that no more had come.
     looked: u64,
     silent_since: Option<Instant>,
-    /// The round of the last report block.
-    pub(crate) round: u64,
+    /// The turn of the last report block.
+    pub(crate) turn: u64,
 }
 
 const _: () = assert!(std::mem::offset_of!(RemoteSource, mark) <= 64, "a packet touches one cache line");
@@ -44,7 +44,7 @@ impl RemoteSource {
             last_sr: None,
             looked: 0,
             silent_since: None,
-            round: 0,
+            turn: 0,
         }
     }
 
@@ -105,12 +105,13 @@ impl RemoteSource {
         false
     }
 
-    /// The report block of this moment (RFC 3550 §6.4.1). The next fraction counts from here.
-    pub(crate) fn block(&mut self, now: Instant, round: u64) -> ReportBlockData {
+    /// The report block of this moment (RFC 3550 §6.4.1), the `turn`-th thing that is reported. The next fraction counts
+    /// from here.
+    pub(crate) fn block(&mut self, now: Instant, turn: u64) -> ReportBlockData {
         let fraction_lost = self.state.since(self.mark).fraction();
         self.mark = self.state.mark();
         self.heard = false;
-        self.round = round;
+        self.turn = turn;
         // A clock of zero cannot be told from "no report yet": both fields are 0 then.
         let (last_sr, delay_since_last_sr) = match self.last_sr {
             Some((last_sr, at)) if last_sr != 0 => {

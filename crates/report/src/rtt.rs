@@ -49,8 +49,11 @@ impl Measurements {
     }
 }
 
-/// `None` when negative or longer than 60 s.
+/// `None` when negative, longer than 60 s, or unknown because the delay was too long for its field.
 fn round_trip(now: u32, last: u32, delay: u32) -> Option<Duration> {
+    if delay == u32::MAX {
+        return None;
+    }
     let short = now.wrapping_sub(last).wrapping_sub(delay);
     // A peer that rounds its delay up instead of down is one unit, 15 µs, ahead of a fast network.
     if short == u32::MAX {
@@ -73,6 +76,8 @@ mod tests {
         assert_eq!(round_trip(0x1000_0000, 0x0fff_0000, 0x0001_0002), None);
         assert_eq!(round_trip(60 << 16, 0, 0), Some(Duration::from_secs(60)));
         assert_eq!(round_trip((60 << 16) + 1, 0, 0), None);
+        // Says "at least 18 hours", not 15 µs less than the next wrap.
+        assert_eq!(round_trip(10, 5, u32::MAX), None);
     }
 
     #[test]

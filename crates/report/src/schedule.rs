@@ -142,7 +142,8 @@ mod tests {
 
     use super::*;
 
-    const SESSION: RtcpInterval = RtcpInterval::Rfc3550 { session_bandwidth: 128_000, reduced_minimum: false };
+    const SESSION: RtcpInterval =
+        RtcpInterval::Rfc3550 { session_bandwidth: 128_000, reduced_minimum: false };
 
     fn census(members: u64) -> Census {
         Census { members, senders: 1, we_sent: false }
@@ -232,7 +233,8 @@ mod tests {
 
     #[test]
     fn the_reduced_minimum_stays_within_its_bounds() {
-        let minimum = |bandwidth| Schedule::new(RtcpInterval::rfc3550(bandwidth), Clock::new().now(), 72).minimum();
+        let minimum =
+            |bandwidth| Schedule::new(RtcpInterval::rfc3550(bandwidth), Clock::new().now(), 72).minimum();
         assert_eq!(minimum(1_000_000), Duration::from_millis(360));
         assert_eq!(minimum(64_000), Duration::from_secs(5));
         assert_eq!(minimum(1_000_000_000), Duration::from_millis(10));

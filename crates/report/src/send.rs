@@ -28,7 +28,11 @@ struct Round {
 impl Report {
     /// Sends sender reports of every local source that has sent lately and blocks about every remote source heard since
     /// its last block; those that waited longest come first. Silent before anything was sent or received at all.
-    pub(crate) fn send_reports(&mut self, streams: &mut Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
+    pub(crate) fn send_reports(
+        &mut self,
+        streams: &mut Streams<'_, Self>,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
         let round = gather(streams);
         if !(round.known || self.active) {
             return Ok(());
@@ -75,7 +79,8 @@ impl Report {
         add_goodbyes(&mut compounds, &leaving, limits);
         let (now, ntp) = (cx.now(), cx.ntp(cx.now()));
         for compound in &compounds {
-            let infos = compound.senders.iter().filter_map(|ssrc| stream.sender_info(*ssrc, ntp, now)).collect();
+            let infos =
+                compound.senders.iter().filter_map(|ssrc| stream.sender_info(*ssrc, ntp, now)).collect();
             // The canonical name was checked at build; nothing else can make this fail.
             let _ = self.send(compound, infos, Vec::new(), Extended::default(), cx);
         }
@@ -101,7 +106,6 @@ impl Report {
         streams: &mut Streams<'_, Self>,
         cx: &mut Context<'_>,
     ) -> Result<()> {
-        self.round += 1;
         for compound in compounds {
             let (infos, blocks) = self.fetch(compound, streams, cx);
             self.send(compound, infos, blocks, std::mem::take(&mut extended), cx)?;
@@ -111,7 +115,7 @@ impl Report {
 
     /// The values of this moment for a datagram's reports. From here on these count as reported.
     fn fetch(
-        &self,
+        &mut self,
         compound: &Compound,
         streams: &mut Streams<'_, Self>,
         cx: &Context<'_>,
@@ -120,11 +124,19 @@ impl Report {
         let mut infos = Vec::with_capacity(compound.senders.len());
         for ssrc in &compound.senders {
             let Some(stream) = streams.local(*ssrc) else { continue };
+            self.turn += 1;
             infos.extend(stream.sender_info(*ssrc, ntp, now));
-            stream.reported(*ssrc, self.round);
+            stream.reported(*ssrc, self.turn);
         }
-        let block = |ssrc: &u32| Some(streams.remote(*ssrc)?.source(*ssrc)?.block(now, self.round));
-        (infos, compound.blocks.iter().filter_map(block).collect())
+        let mut blocks = Vec::with_capacity(compound.blocks.len());
+        for ssrc in &compound.blocks {
+            let Some(source) = streams.remote(*ssrc).and_then(|stream| stream.source(*ssrc)) else {
+                continue;
+            };
+            self.turn += 1;
+            blocks.push(source.block(now, self.turn));
+        }
+        (infos, blocks)
     }
 
     fn send(
@@ -154,18 +166,19 @@ impl Report {
 fn gather(streams: &mut Streams<'_, Report>) -> Round {
     let mut round = Round::default();
     let mut due: Vec<(u64, Item)> = Vec::new();
-    for source in streams.locals().flat_map(|(_, stream)| stream.sources()).filter(|source| source.is_known()) {
+    for source in streams.locals().flat_map(|(_, stream)| stream.sources()).filter(|source| source.is_known())
+    {
         round.senders_ever.push(source.ssrc());
         if source.is_due() {
             round.sender.get_or_insert(source.ssrc());
-            due.push((source.round, Item::Sender(source.ssrc())));
+            due.push((source.turn, Item::Sender(source.ssrc())));
         }
     }
     round.known = !round.senders_ever.is_empty();
     for source in streams.remotes().flat_map(|(_, stream)| stream.sources()) {
         round.known |= source.is_known();
         if source.is_due() {
-            due.push((source.round, Item::Block(source.ssrc())));
+            due.push((source.turn, Item::Block(source.ssrc())));
         }
     }
     due.sort_by_key(|(reported, _)| *reported);

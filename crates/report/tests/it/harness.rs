@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use interceptor_core::{Chain, ChainConfig, Event, Fact, Outgoing, Registry, Rtt, StreamInfo};
-use interceptor_packet::{NtpTime, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, RtpPacket};
+use interceptor_packet::{NtpTime, Origin, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, RtpPacket};
 use interceptor_report::{Report, ReportFactory, ReportOptions, RtcpInterval};
+use interceptor_test::{Clock, rtp, stream_info};
 
 /// The SSRC of feedback, not that of a stream.
 pub(crate) const FEEDBACK: u32 = 0x0102_0304;
@@ -36,8 +36,7 @@ impl Bench {
         options: ReportOptions,
         config: impl FnOnce(ChainConfig) -> ChainConfig,
     ) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "an origin for virtual time; nothing waits for it")]
-        let start = Instant::now();
+        let start = Clock::new().now();
         let base = ChainConfig::new("test", start, NtpTime::from_unix(WALL), 7)
             .with_sender_ssrc(FEEDBACK)
             .with_cname("user");
@@ -58,11 +57,19 @@ impl Bench {
     }
 
     pub(crate) fn bind_local(&mut self, ssrc: u32) {
-        self.chain.bind_local(StreamInfo::new(ssrc, 96, 90_000), self.now).unwrap();
+        self.bind_local_stream(stream_info::bare(ssrc));
+    }
+
+    pub(crate) fn bind_local_stream(&mut self, stream: StreamInfo) {
+        self.chain.bind_local(stream, self.now).unwrap();
     }
 
     pub(crate) fn bind_remote(&mut self, ssrc: u32) {
-        self.chain.bind_remote(StreamInfo::new(ssrc, 96, 90_000), self.now).unwrap();
+        self.bind_remote_stream(stream_info::bare(ssrc));
+    }
+
+    pub(crate) fn bind_remote_stream(&mut self, stream: StreamInfo) {
+        self.chain.bind_remote(stream, self.now).unwrap();
     }
 
     /// Lets time pass without looking at timers.
@@ -89,12 +96,22 @@ impl Bench {
     }
 
     pub(crate) fn send(&mut self, ssrc: u32, seq: u16, timestamp: u32, payload: usize) {
-        let packet = rtp(ssrc, seq, timestamp, payload);
+        let packet = rtp(ssrc).seq(seq).ts(timestamp).payload_len(payload).build();
+        self.chain.write_rtp(packet, self.now);
+    }
+
+    /// A packet that this end sends `origin` of.
+    pub(crate) fn send_as(&mut self, origin: Origin, ssrc: u32, seq: u16, timestamp: u32) {
+        let packet = rtp(ssrc).seq(seq).ts(timestamp).payload_len(10).origin(origin).build();
         self.chain.write_rtp(packet, self.now);
     }
 
     pub(crate) fn receive(&mut self, ssrc: u32, seq: u16, timestamp: u32) {
-        self.chain.read_rtp(rtp(ssrc, seq, timestamp, 10), self.now);
+        self.receive_packet(rtp(ssrc).seq(seq).ts(timestamp).payload_len(10).build());
+    }
+
+    pub(crate) fn receive_packet(&mut self, packet: RtpPacket) {
+        self.chain.read_rtp(packet, self.now);
         while self.chain.poll_app().is_some() {}
     }
 
@@ -120,17 +137,6 @@ impl Bench {
             .filter_map(|event| if let Event::Fact(Fact::Rtt(rtt)) = event { Some(rtt) } else { None })
             .collect()
     }
-}
-
-pub(crate) fn rtp(ssrc: u32, seq: u16, timestamp: u32, payload: usize) -> RtpPacket {
-    RtpPacket::builder()
-        .ssrc(ssrc)
-        .payload_type(96)
-        .sequence_number(seq)
-        .timestamp(timestamp)
-        .payload(Bytes::from(vec![0; payload]))
-        .build()
-        .unwrap()
 }
 
 /// One line a packet: types and SSRCs.
@@ -160,6 +166,21 @@ pub(crate) fn outline(packet: &RtcpPacket) -> Vec<String> {
 
 fn about(ssrcs: impl Iterator<Item = u32>) -> String {
     ssrcs.map(|ssrc| format!(" {ssrc:x}")).collect()
+}
+
+/// What each datagram consists of.
+pub(crate) fn outlines(packets: &[RtcpPacket]) -> Vec<Vec<String>> {
+    packets.iter().map(outline).collect()
+}
+
+/// The sender report about `ssrc`, as (time of the report, RTP timestamp, packets, octets).
+pub(crate) fn sender_report(packets: &[RtcpPacket], ssrc: u32) -> Option<(NtpTime, u32, u32, u32)> {
+    packets.iter().flat_map(RtcpPacket::packets).find_map(|sub| match sub {
+        Rtcp::SenderReport(sr) if sr.ssrc() == ssrc => {
+            Some((sr.ntp(), sr.rtp_timestamp(), sr.packet_count(), sr.octet_count()))
+        }
+        _ => None,
+    })
 }
 
 /// All report blocks of all reports.

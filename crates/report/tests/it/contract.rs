@@ -1,0 +1,19 @@
+//! The contract that every interceptor keeps to, with everything switched on.
+
+use interceptor_report::{ReportFactory, ReportOptions, RtcpInterval};
+use interceptor_test::{Allocations, check_interceptor};
+
+check_interceptor!(ReportFactory::default(), |contract| contract.with_allocations(measure));
+
+check_interceptor!(
+    rfc3550_timing: ReportFactory::new(
+        ReportOptions::default().with_interval(RtcpInterval::rfc3550(1_000_000)).with_xr(true).with_probation(2)
+    )
+    .unwrap(),
+    |contract| contract.with_allocations(measure)
+);
+
+fn measure(run: &mut dyn FnMut()) -> Allocations {
+    let info = allocation_counter::measure(run);
+    Allocations { count: info.count_total, bytes_kept: info.bytes_current }
+}
