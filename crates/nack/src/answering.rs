@@ -8,7 +8,8 @@ use interceptor_core::{Rtt, StreamInfo};
 use crate::NackOptions;
 use crate::budget::ResendBudget;
 use crate::counters::AnswerCounters;
-use crate::send_history::{Bounds, Missed, SendHistory, Stored};
+use crate::send_history::{Bounds, Missed, SendHistory};
+use crate::slots::Slot;
 use crate::time::millis_up;
 
 /// No answer sooner than this after the last.
@@ -136,9 +137,10 @@ fn cooldown(options: &NackOptions, rtt: Option<Rtt>) -> u32 {
     millis_up(time.max(MIN_COOLDOWN))
 }
 
-fn again(stored: &Stored) -> Option<RtpPacket> {
+fn again(stored: &Slot) -> Option<RtpPacket> {
+    let (header, payload) = stored.parts()?;
     // The header came from a packet and fits its payload: this cannot fail.
-    let mut packet = RtpPacket::from_parts(stored.header(), stored.payload().clone()).ok()?;
+    let mut packet = RtpPacket::from_parts(header, payload.clone()).ok()?;
     packet.info_mut().origin = Origin::Retransmission;
     Some(packet)
 }

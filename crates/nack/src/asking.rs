@@ -15,8 +15,8 @@ use crate::{NackOptions, ReorderTolerance};
 
 /// Round-trip time until it is measured (libwebrtc `kDefaultRtt`).
 pub(crate) const DEFAULT_RTT: Duration = Duration::from_millis(100);
-/// The shortest time between two requests for one packet.
-const MIN_REPEAT: Duration = Duration::from_millis(20);
+/// The shortest time between two requests for one packet, in microseconds.
+const MIN_REPEAT: u64 = 20_000;
 /// A stream of which nothing has come for so long asks for nothing.
 const SILENCE: Duration = Duration::from_secs(2);
 /// A larger step forward is a new sequence rather than loss (RFC 3550 A.1 `MAX_DROPOUT`).
@@ -35,8 +35,8 @@ pub struct RemoteStream {
     last_packet: Instant,
     /// The earliest instant at which something is due.
     due: u64,
-    /// The number whose coming makes something due.
-    due_at_number: i64,
+    /// The number whose coming makes something due, or pushes the oldest hole out of the window.
+    review_at_number: i64,
     pub(crate) key: u32,
     pub(crate) ssrc: u32,
     /// Retransmissions come on an SSRC of their own.
@@ -81,7 +81,7 @@ impl RemoteStream {
             log: ReceiveLog::new(options.history_packets),
             last_packet: now,
             due: NEVER,
-            due_at_number: i64::MAX,
+            review_at_number: i64::MAX,
             key,
             ssrc: info.ssrc,
             rtx: info.rtx.is_some(),
@@ -95,11 +95,17 @@ impl RemoteStream {
         }
     }
 
-    /// A packet comes. `true`: it follows the newest and nothing is missing, so there is nothing else to do.
+    /// A packet comes that follows the newest one. `false`: it does not, [`arrive`](Self::arrive) takes it.
     #[inline]
-    pub(crate) const fn arrive_in_order(&mut self, seq: u16, at: Instant) -> bool {
+    pub(crate) fn arrive_in_order(&mut self, seq: u16, at: Instant) -> bool {
         self.last_packet = at;
         self.log.insert_expected(seq)
+    }
+
+    /// Has the newest packet made something due, or left a hole behind the window?
+    #[inline]
+    pub(crate) const fn needs_review(&self) -> bool {
+        self.log.newest() >= self.review_at_number
     }
 
     /// Every other packet comes. `true`: packets have been given up.
@@ -114,7 +120,7 @@ impl RemoteStream {
     /// Is a request due, or a packet to be given up?
     #[inline]
     pub(crate) const fn is_due(&self, now: u64) -> bool {
-        now >= self.due || self.log.newest() >= self.due_at_number
+        now >= self.due || self.needs_review()
     }
 
     /// When something is due, in microseconds since the epoch, if no packet comes before.
@@ -124,21 +130,21 @@ impl RemoteStream {
 
     /// Appends the numbers to ask for now to `numbers`, in order. `true`: packets have been given up.
     pub(crate) fn take_due(&mut self, env: &mut Env<'_>, numbers: &mut Vec<u16>) -> bool {
-        (self.due, self.due_at_number) = (NEVER, i64::MAX);
+        (self.due, self.review_at_number) = (NEVER, i64::MAX);
         if env.at.saturating_duration_since(self.last_packet) >= SILENCE {
             env.counters.given_up += self.holes.len() as u64;
             self.holes.clear();
             return false;
         }
-        let repeat = micros((env.rtt.map_or(DEFAULT_RTT, |rtt| rtt.smoothed) * 11 / 10).max(MIN_REPEAT));
+        let pace = Pace::of(env.rtt);
         let tolerance = self.tolerance(env);
-        let (before, newest) = (self.holes.len(), self.log.newest());
+        let (before, newest, oldest) = (self.holes.len(), self.log.newest(), self.log.oldest());
         let (mut due, mut due_at_number) = (NEVER, i64::MAX);
-        self.holes.retain_mut(|hole| match hole.review(newest, tolerance, env) {
+        self.holes.retain_mut(|hole| match hole.review(newest, oldest, tolerance, pace, env) {
             Verdict::GiveUp => false,
             Verdict::Ask => {
                 numbers.push(hole.seq as u16);
-                hole.ask(env.now, repeat);
+                hole.ask(env.now, pace);
                 due = due.min(hole.due);
                 true
             }
@@ -148,7 +154,9 @@ impl RemoteStream {
                 true
             }
         });
-        (self.due, self.due_at_number) = (due, due_at_number);
+        self.due = due;
+        let left_at = self.holes.front().map_or(i64::MAX, |hole| hole.seq + self.log.window());
+        self.review_at_number = due_at_number.min(left_at);
         if !numbers.is_empty() {
             self.last_asked = Some(env.now);
         }
@@ -186,7 +194,7 @@ impl RemoteStream {
         }
         self.note_gap(self.log.newest() + 1..at, env);
         self.log.insert(at);
-        self.drop_left(env)
+        false
     }
 
     fn note_gap(&mut self, gap: std::ops::Range<i64>, env: &mut Env<'_>) {
@@ -198,18 +206,6 @@ impl RemoteStream {
         self.holes.extend(gap.map(|seq| Hole { seq, noticed, asked: NEVER, due: NEVER, requests: 0 }));
         // Have them looked at.
         self.due = 0;
-    }
-
-    /// Holes that the window has left behind are given up.
-    fn drop_left(&mut self, env: &mut Env<'_>) -> bool {
-        let oldest = self.log.oldest();
-        let before = self.holes.len();
-        while self.holes.front().is_some_and(|hole| hole.seq < oldest) {
-            self.holes.pop_front();
-        }
-        let given_up = before - self.holes.len();
-        env.counters.given_up += given_up as u64;
-        given_up > 0
     }
 
     fn behind(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
@@ -238,7 +234,7 @@ impl RemoteStream {
             return;
         };
         if self.holes.is_empty() {
-            (self.due, self.due_at_number) = (NEVER, i64::MAX);
+            (self.due, self.review_at_number) = (NEVER, i64::MAX);
         }
         env.times.record(env.now - hole.noticed);
         match recovery {
@@ -302,7 +298,7 @@ impl RemoteStream {
         env.counters.given_up += self.holes.len() as u64;
         self.holes.clear();
         self.suspect = None;
-        (self.due, self.due_at_number) = (NEVER, i64::MAX);
+        (self.due, self.review_at_number) = (NEVER, i64::MAX);
         self.log.start(at);
     }
 
@@ -318,6 +314,22 @@ impl RemoteStream {
     }
 }
 
+/// The time between two requests for one packet, in microseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    repeat: u64,
+    /// A request may leave so much sooner, with one that is due. Always after a round trip.
+    pub(crate) slack: u64,
+}
+
+impl Pace {
+    pub(crate) fn of(rtt: Option<Rtt>) -> Self {
+        let rtt = micros(rtt.map_or(DEFAULT_RTT, |rtt| rtt.smoothed));
+        let repeat = (rtt.saturating_mul(11) / 10).max(MIN_REPEAT);
+        Self { repeat, slack: (repeat / 16).min(repeat - MIN_REPEAT) }
+    }
+}
+
 /// What is to be done about a hole.
 enum Verdict {
     Ask,
@@ -330,15 +342,15 @@ enum Verdict {
 }
 
 impl Hole {
-    fn review(&self, newest: i64, tolerance: Tolerance, env: &Env<'_>) -> Verdict {
+    fn review(&self, newest: i64, oldest: i64, tolerance: Tolerance, pace: Pace, env: &Env<'_>) -> Verdict {
         let age = env.now - self.noticed;
-        if age >= micros(env.options.max_age) {
+        if age >= micros(env.options.max_age) || self.seq < oldest {
             return Verdict::GiveUp;
         }
         if self.requests == 0 {
             return self.review_unasked(newest, tolerance, env);
         }
-        match (env.now >= self.due, self.requests >= env.options.max_requests) {
+        match (env.now + pace.slack >= self.due, self.requests >= env.options.max_requests) {
             (false, _) => Verdict::Wait { until: self.due, number: i64::MAX },
             (true, true) => Verdict::GiveUp,
             (true, false) => Verdict::Ask,
@@ -359,11 +371,11 @@ impl Hole {
         }
     }
 
-    const fn ask(&mut self, now: u64, repeat: u64) {
+    const fn ask(&mut self, now: u64, pace: Pace) {
         if self.requests == 0 {
             self.asked = now;
         }
         self.requests += 1;
-        self.due = now + repeat;
+        self.due = now + pace.repeat;
     }
 }

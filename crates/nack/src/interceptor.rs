@@ -10,11 +10,11 @@ use interceptor_core::{
 use slab::Slab;
 
 use crate::answering::{AnswerEnv, LocalStream};
-use crate::asking::{Env, RemoteStream};
+use crate::asking::{Env, Pace, RemoteStream};
 use crate::counters::{AnswerCounters, AskCounters, NackCounters, TimeToRecover};
 use crate::deadlines::Deadlines;
 use crate::message::Message;
-use crate::time::Epoch;
+use crate::time::{Epoch, Millis};
 use crate::{NackOptions, OptionsError};
 
 /// Makes a [`Nack`] for each connection; stands at [`Stage::NACK`].
@@ -61,6 +61,7 @@ impl Factory for NackFactory {
 pub struct Nack {
     options: NackOptions,
     epoch: Epoch,
+    millis: Millis,
     /// By [`RemoteStream::key`].
     remotes: Slab<Counted<AskCounters>>,
     /// By [`LocalStream::key`].
@@ -87,9 +88,11 @@ struct Counted<C> {
 
 impl Nack {
     fn new(options: NackOptions, now: Instant) -> Self {
+        let epoch = Epoch(now);
         Self {
             options,
-            epoch: Epoch(now),
+            epoch,
+            millis: Millis::new(epoch),
             remotes: Slab::new(),
             locals: Slab::new(),
             requests: Deadlines::default(),
@@ -153,12 +156,14 @@ impl Nack {
         if given_up {
             self.call_for_keyframe(stream, cx)?;
         }
-        if due {
-            self.ask(stream, cx)?;
-        }
-        if given_up || due {
-            self.message.send(cx)?;
-        }
+        if due { self.ask_now(stream, cx) } else { self.message.send(cx) }
+    }
+
+    /// Asks for what is due of one stream.
+    #[inline(never)]
+    fn ask_now(&mut self, stream: &mut RemoteStream, cx: &mut Context<'_>) -> Result<()> {
+        self.ask(stream, cx)?;
+        self.message.send(cx)?;
         self.requests.set(stream.key, stream.deadline());
         self.arm(cx);
         Ok(())
@@ -266,7 +271,7 @@ impl Interceptor for Nack {
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
         if matches!(packet.info().origin, Origin::Media | Origin::Padding) {
-            let first = stream.sent(packet, self.epoch.millis(cx.now()));
+            let first = stream.sent(packet, self.millis.of(self.epoch, cx.now()));
             if first {
                 self.sweep(stream, cx);
                 self.arm(cx);
@@ -288,6 +293,8 @@ impl Interceptor for Nack {
         }
         if !stream.arrive_in_order(packet.sequence_number(), cx.now()) {
             self.read_out_of_order(stream, packet, cx)?;
+        } else if stream.needs_review() {
+            self.ask_now(stream, cx)?;
         }
         Ok(Flow::Forward)
     }
@@ -319,7 +326,10 @@ impl Interceptor for Nack {
 
     fn handle_timeout(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         let now = self.epoch.micros(cx.now());
-        while let Some(key) = self.requests.pop(now) {
+        // Once something is due, what is nearly due leaves with it: fewer datagrams.
+        let due = self.requests.next().is_some_and(|at| at <= now);
+        let until = if due { now + Pace::of(cx.facts().rtt()).slack } else { now };
+        while let Some(key) = self.requests.pop(until) {
             let ssrc = self.remotes.get(key as usize).map(|entry| entry.ssrc);
             let Some(stream) = ssrc.and_then(|ssrc| streams.remote(ssrc)) else { continue };
             self.ask(stream, cx)?;

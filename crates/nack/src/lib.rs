@@ -13,6 +13,7 @@ mod options;
 mod receive_log;
 mod reorder;
 mod send_history;
+mod slots;
 mod time;
 
 pub use answering::LocalStream;

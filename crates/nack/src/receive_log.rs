@@ -40,14 +40,18 @@ impl ReceiveLog {
         Self { newest: 0, first: 0, expected: NOT_STARTED, missing: 0, window, bits: Box::default() }
     }
 
-    /// Takes the number that follows the newest one while nothing is missing, and says whether it was that.
+    /// Takes the number that follows the newest one, and says whether it was that. Touches no bit while nothing is
+    /// missing.
     #[inline]
-    pub(crate) const fn insert_expected(&mut self, seq: u16) -> bool {
-        if self.expected != seq as u32 || self.missing != 0 {
+    pub(crate) fn insert_expected(&mut self, seq: u16) -> bool {
+        if self.expected != u32::from(seq) {
             return false;
         }
         self.newest += 1;
-        self.expected = seq.wrapping_add(1) as u32;
+        self.expected = u32::from(seq.wrapping_add(1));
+        if self.missing != 0 {
+            self.clear(self.newest);
+        }
         true
     }
 

@@ -1,43 +1,16 @@
 //! The packets of a local stream that may have to be sent again.
 
-use std::collections::VecDeque;
-
 use bytes::Bytes;
-use smallvec::SmallVec;
 
-/// Slots that the first packet makes room for.
-const MIN_CAPACITY: usize = 16;
-/// The longest header that is kept without an allocation.
-const INLINE_HEADER: usize = 32;
+use crate::slots::{Slot, Slots};
+
 /// In place of the instant of a retransmission that has not happened.
 const NEVER: u32 = u32::MAX;
 
-/// One packet: its header's bytes and its shared payload. 80 bytes beside the payload.
-#[derive(Clone, Debug)]
-pub(crate) struct Stored {
-    header: SmallVec<[u8; INLINE_HEADER]>,
-    payload: Bytes,
-    /// Milliseconds since the epoch.
-    sent: u32,
-    resent: u32,
-}
-
-const _: () = assert!(size_of::<Option<Stored>>() <= 80, "memory a kept packet");
-
-impl Stored {
-    /// Header: fixed part, CSRCs and extension block.
-    pub(crate) fn header(&self) -> &[u8] {
-        &self.header
-    }
-
-    /// Everything behind the header.
-    pub(crate) const fn payload(&self) -> &Bytes {
-        &self.payload
-    }
-
+impl Slot {
     /// Bytes on the wire.
     pub(crate) fn total_len(&self) -> usize {
-        self.header.len() + self.payload.len()
+        self.parts().map_or(0, |(header, payload)| header.len() + payload.len())
     }
 
     /// Was it sent again less than `cooldown` milliseconds before `now`?
@@ -72,13 +45,13 @@ pub(crate) enum Missed {
     TooOld,
 }
 
-/// Packets by sequence number, in one piece from the oldest to the newest, with empty slots for numbers that were
+/// Packets by sequence number, in one piece from the oldest to the newest, with vacant slots for numbers that were
 /// not sent. Grows by an eighth when it is full, from nothing, and shrinks when it is swept.
 #[derive(Debug, Default)]
 pub(crate) struct SendHistory {
-    /// The number of the first slot, which is never empty.
+    /// The number of the first slot, which is never vacant, and neither is the last.
     oldest: i64,
-    slots: VecDeque<Option<Stored>>,
+    slots: Slots,
     bytes: usize,
     /// Has a packet ever been kept?
     started: bool,
@@ -88,7 +61,8 @@ pub(crate) struct SendHistory {
 
 impl SendHistory {
     /// Is nothing kept?
-    pub(crate) fn is_empty(&self) -> bool {
+    #[inline]
+    pub(crate) const fn is_empty(&self) -> bool {
         self.slots.is_empty()
     }
 
@@ -96,98 +70,83 @@ impl SendHistory {
     #[inline]
     pub(crate) fn push(&mut self, seq: u16, header: &[u8], payload: &Bytes, bounds: Bounds, now: u32) {
         let Some(place) = self.make_room(seq, bounds) else { return };
-        let stored = Stored {
-            header: SmallVec::from_slice(header),
-            payload: payload.clone(),
-            sent: now,
-            resent: NEVER,
-        };
-        self.bytes += stored.payload.len();
-        match self.slots.get_mut(place) {
-            Some(slot) => {
-                if let Some(before) = slot.replace(stored) {
-                    self.bytes -= before.payload.len();
-                }
-            }
-            None => {
-                if self.slots.len() == self.slots.capacity() {
-                    self.grow(1);
-                }
-                self.slots.push_back(Some(stored));
-            }
+        if let Some(slot) = self.slots.get_mut(place) {
+            self.bytes = self.bytes + payload.len() - slot.payload_len();
+            slot.set(header, payload);
+            (slot.sent, slot.resent) = (now, NEVER);
         }
         self.evict(bounds, now);
     }
 
     /// The packet of this number, if it was sent at most `bounds.age` ago.
-    pub(crate) fn get(&mut self, seq: u16, bounds: Bounds, now: u32) -> Result<&mut Stored, Missed> {
+    pub(crate) fn get(&mut self, seq: u16, bounds: Bounds, now: u32) -> Result<&mut Slot, Missed> {
         if !self.started {
             return Err(Missed::NeverSent);
         }
-        let at = self.unwrap(seq);
-        let place = usize::try_from(at - self.oldest).map_err(|_| Missed::TooOld)?;
-        let stored = self.slots.get_mut(place).and_then(Option::as_mut).ok_or(Missed::NeverSent)?;
-        if now.wrapping_sub(stored.sent) > bounds.age { Err(Missed::TooOld) } else { Ok(stored) }
+        let place = usize::try_from(self.unwrap(seq) - self.oldest).map_err(|_| Missed::TooOld)?;
+        let slot = self.slots.get_mut(place).filter(|slot| !slot.is_vacant()).ok_or(Missed::NeverSent)?;
+        if now.wrapping_sub(slot.sent) > bounds.age { Err(Missed::TooOld) } else { Ok(slot) }
     }
 
     /// Lets go of what is too old, and of memory that this leaves unused.
     pub(crate) fn sweep(&mut self, bounds: Bounds, now: u32) {
         self.evict(bounds, now);
-        if self.slots.len() < self.slots.capacity() / 2 {
-            self.slots.shrink_to(self.slots.len() + self.slots.len() / 8);
-        }
+        self.slots.shrink();
     }
 
-    /// Where `seq` goes: a slot there is, or the end. `None`: it is too old to be kept.
+    /// The place of `seq`, where there is a slot now. `None`: it is too old to be kept.
     #[inline]
     fn make_room(&mut self, seq: u16, bounds: Bounds) -> Option<usize> {
+        let following = (self.oldest + self.slots.len() as i64) as u16;
+        if seq != following {
+            return self.make_room_apart(seq, bounds);
+        }
+        if self.slots.len() >= bounds.packets as usize {
+            self.drop_oldest();
+        }
         if self.slots.is_empty() {
-            self.clear(seq);
-            return Some(0);
+            return self.start(seq);
         }
-        let place = self.unwrap(seq) - self.oldest;
-        if place == self.slots.len() as i64 && place < i64::from(bounds.packets) {
-            return Some(place as usize);
-        }
-        self.make_room_apart(seq, bounds)
+        self.slots.extend_back(1);
+        Some(self.slots.len() - 1)
     }
 
-    /// As [`make_room`](Self::make_room), for a number that does not follow the newest, or a history that is full.
+    /// As [`make_room`](Self::make_room), for a number that does not follow the newest.
     fn make_room_apart(&mut self, seq: u16, bounds: Bounds) -> Option<usize> {
         let at = self.unwrap(seq);
-        if at < self.oldest {
+        if at < self.oldest && !self.slots.is_empty() {
             return self.make_room_before(seq, self.oldest.abs_diff(at) as usize, bounds);
         }
         while self.oldest <= at - i64::from(bounds.packets) && !self.slots.is_empty() {
             self.drop_oldest();
         }
         if self.slots.is_empty() {
-            self.clear(seq);
-            return Some(0);
+            return self.start(seq);
         }
         let place = (at - self.oldest) as usize;
-        if place > self.slots.len() {
-            self.grow(place + 1 - self.slots.len());
-            self.slots.resize_with(place, || None);
+        if place >= self.slots.len() {
+            self.slots.extend_back(place + 1 - self.slots.len());
         }
         Some(place)
     }
 
     fn make_room_before(&mut self, seq: u16, ahead: usize, bounds: Bounds) -> Option<usize> {
         if self.slots.len() + ahead <= bounds.packets as usize {
-            self.grow(ahead);
-            for _ in 0..ahead {
-                self.slots.push_front(None);
-            }
+            self.slots.extend_front(ahead);
             self.oldest -= ahead as i64;
             return Some(0);
         }
         let again = self.restart == Some(seq);
         self.restart = Some(seq.wrapping_add(1));
-        if !again {
-            return None;
-        }
-        self.clear(seq);
+        if again { self.start(seq) } else { None }
+    }
+
+    /// Forgets everything, to go on at `seq`.
+    #[cold]
+    fn start(&mut self, seq: u16) -> Option<usize> {
+        self.slots.clear();
+        self.slots.extend_back(1);
+        (self.bytes, self.oldest, self.restart, self.started) = (0, i64::from(seq), None, true);
         Some(0)
     }
 
@@ -200,7 +159,7 @@ impl SendHistory {
 
     #[inline]
     fn evict(&mut self, bounds: Bounds, now: u32) {
-        while let Some(Some(oldest)) = self.slots.front() {
+        while let Some(oldest) = self.slots.get(0) {
             if self.bytes <= bounds.bytes && now.wrapping_sub(oldest.sent) <= bounds.age {
                 break;
             }
@@ -208,33 +167,18 @@ impl SendHistory {
         }
     }
 
-    /// Drops the oldest packet, and the empty slots after it.
+    /// Drops the oldest packet, and the vacant slots after it.
     #[inline]
     fn drop_oldest(&mut self) {
         loop {
-            let Some(slot) = self.slots.pop_front() else { return };
+            self.bytes -= self.slots.pop_front();
             self.oldest += 1;
-            self.bytes -= slot.map_or(0, |stored| stored.payload.len());
-            if !matches!(self.slots.front(), Some(None)) {
+            if !self.slots.get(0).is_some_and(Slot::is_vacant) {
                 return;
             }
         }
     }
-
-    /// Forgets everything, to go on at `seq`.
-    fn clear(&mut self, seq: u16) {
-        self.slots.clear();
-        self.bytes = 0;
-        self.oldest = i64::from(seq);
-        self.restart = None;
-        self.started = true;
-    }
-
-    /// Makes room for `more` slots: an eighth more than there are, so that at most that much is unused.
-    #[cold]
-    fn grow(&mut self, more: usize) {
-        if self.slots.capacity() - self.slots.len() < more {
-            self.slots.reserve_exact(more.max(self.slots.len() / 8).max(MIN_CAPACITY));
-        }
-    }
 }
+
+#[cfg(test)]
+mod tests;

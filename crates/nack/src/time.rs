@@ -26,6 +26,27 @@ impl Epoch {
     }
 }
 
+/// Milliseconds since an epoch, worked out once for all packets of one instant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Millis {
+    at: Instant,
+    millis: u32,
+}
+
+impl Millis {
+    pub(crate) const fn new(epoch: Epoch) -> Self {
+        Self { at: epoch.0, millis: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn of(&mut self, epoch: Epoch, at: Instant) -> u32 {
+        if at != self.at {
+            *self = Self { at, millis: epoch.millis(at) };
+        }
+        self.millis
+    }
+}
+
 /// Microseconds, rounded down; 584 thousand years at most.
 #[inline]
 pub(crate) const fn micros(duration: Duration) -> u64 {

@@ -1,0 +1,164 @@
+//! The history against a sorted map.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::{Bounds, Missed, SendHistory};
+
+const HEADER: [u8; 12] = [0x80; 12];
+const WIDE: Bounds = Bounds { packets: 2048, bytes: 1 << 20, age: 1000 };
+
+fn push(history: &mut SendHistory, seq: u16, bounds: Bounds, now: u32) {
+    history.push(seq, &HEADER, &Bytes::copy_from_slice(&seq.to_be_bytes()), bounds, now);
+}
+
+fn has(history: &mut SendHistory, seq: u16, now: u32) -> Result<(), Missed> {
+    history.get(seq, WIDE, now).map(|stored| assert_eq!(stored.parts().unwrap().1[..], seq.to_be_bytes()))
+}
+
+#[test]
+fn nothing_was_sent_before_the_first_packet() {
+    let mut history = SendHistory::default();
+    for seq in [0, 1, 32_768, 65_535] {
+        assert_eq!(has(&mut history, seq, 0), Err(Missed::NeverSent));
+    }
+}
+
+#[test]
+fn puts_late_packets_in_their_place_across_the_wrap() {
+    let mut history = SendHistory::default();
+    for seq in [65_534, 1, 65_535, 2, 0, 65_530] {
+        push(&mut history, seq, WIDE, 0);
+    }
+    for seq in [65_530, 65_534, 65_535, 0, 1, 2] {
+        assert_eq!(has(&mut history, seq, 0), Ok(()));
+    }
+    assert_eq!(has(&mut history, 65_531, 0), Err(Missed::NeverSent));
+    assert_eq!(has(&mut history, 3, 0), Err(Missed::NeverSent));
+    assert_eq!(has(&mut history, 65_529, 0), Err(Missed::TooOld));
+}
+
+#[test]
+fn a_number_sent_twice_counts_once() {
+    let mut history = SendHistory::default();
+    push(&mut history, 7, WIDE, 0);
+    push(&mut history, 7, WIDE, 5);
+    assert_eq!(history.bytes, 2);
+    assert_eq!(has(&mut history, 7, 1005), Ok(()), "as old as its last copy");
+}
+
+#[test]
+fn goes_on_at_a_new_place_after_a_jump_or_two_old_numbers_in_a_row() {
+    let mut history = SendHistory::default();
+    (0..100).for_each(|seq| push(&mut history, seq, WIDE, 0));
+    push(&mut history, 20_000, WIDE, 0);
+    assert_eq!(history.slots.len(), 1, "a jump");
+    push(&mut history, 500, WIDE, 0);
+    assert_eq!(has(&mut history, 20_000, 0), Ok(()), "one stray packet changes nothing");
+    push(&mut history, 501, WIDE, 0);
+    assert_eq!(has(&mut history, 501, 0), Ok(()), "a restart");
+    assert_eq!(history.slots.len(), 1);
+}
+
+#[test]
+fn unused_room_is_an_eighth_and_goes_with_the_packets() {
+    let mut history = SendHistory::default();
+    assert_eq!(history.slots.capacity(), 0);
+    for seq in 0..1500_u16 {
+        push(&mut history, seq, WIDE, 0);
+        let len = history.slots.len();
+        assert!(history.slots.capacity() <= len + len / 8 + 16);
+    }
+    history.sweep(WIDE, 1000);
+    assert_eq!(history.slots.len(), 1500);
+    history.sweep(WIDE, 1001);
+    assert!(history.is_empty());
+    assert_eq!((history.slots.capacity(), history.bytes), (0, 0));
+}
+
+#[test]
+fn remembers_that_a_packet_was_sent_again() {
+    let mut history = SendHistory::default();
+    push(&mut history, 7, WIDE, 0);
+    let stored = history.get(7, WIDE, 50).unwrap();
+    assert!(!stored.is_cooling(10, 0), "the first sending does not count");
+    for now in [50, u32::MAX] {
+        stored.mark_resent(now);
+        assert!(stored.is_cooling(10, now.wrapping_add(8)));
+        assert!(!stored.is_cooling(10, now.wrapping_add(10)));
+    }
+}
+
+/// The same rules over all packets, one by one.
+#[derive(Default)]
+struct Naive {
+    packets: BTreeMap<i64, (usize, u32)>,
+    restart: Option<i64>,
+}
+
+impl Naive {
+    fn push(&mut self, at: i64, len: usize, bounds: Bounds, now: u32) {
+        let most = i64::from(bounds.packets);
+        if let Some((newest, _)) = self.packets.last_key_value() {
+            if at <= newest - most {
+                let again = self.restart == Some(at);
+                self.restart = Some(at + 1);
+                if !again {
+                    return;
+                }
+                (self.packets, self.restart) = (BTreeMap::new(), None);
+            }
+            self.packets.retain(|seq, _| *seq > at - most);
+        }
+        if self.packets.is_empty() {
+            self.restart = None;
+        }
+        self.packets.insert(at, (len, now));
+        while let Some((seq, (_, sent))) = self.packets.first_key_value() {
+            let bytes: usize = self.packets.values().map(|(len, _)| len).sum();
+            if bytes <= bounds.bytes && now - sent <= bounds.age {
+                break;
+            }
+            self.packets.remove(&seq.clone());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn agrees_with_a_sorted_map(
+        start in any::<u16>(),
+        packets in 1_u32..100,
+        bytes in 1500_usize..40_000,
+        steps in prop::collection::vec(
+            (prop_oneof![6 => Just(1_i64), 3 => -12_i64..12, 1 => -150_i64..150], 0_usize..1500, 0_u32..60), 1..300,
+        ),
+    ) {
+        let bounds = Bounds { packets, bytes, age: 400 };
+        let (mut history, mut naive) = (SendHistory::default(), Naive::default());
+        let (mut newest, mut now) = (i64::from(start), 0);
+        for (step, len, pause) in steps {
+            now += pause;
+            // Numbers are placed next to the newest one that is kept.
+            newest = naive.packets.last_key_value().map_or(newest, |(seq, _)| *seq);
+            let at = newest + step;
+            history.push(at as u16, &HEADER, &Bytes::from(vec![at as u8; len]), bounds, now);
+            naive.push(at, len, bounds, now);
+
+            let newest = naive.packets.last_key_value().map_or(at, |(seq, _)| *seq);
+            for seq in newest - 160..newest + 20 {
+                let expected = naive.packets.get(&seq).filter(|(_, sent)| now - sent <= bounds.age);
+                let found = history.get(seq as u16, bounds, now).ok();
+                let found = found.and_then(|slot| slot.parts());
+                let found = found.map(|(_, payload)| (payload.len(), payload.first().copied()));
+                let expected = expected.map(|(len, _)| (*len, (*len > 0).then_some(seq as u8)));
+                prop_assert_eq!(found, expected, "{} of {}", seq, at);
+            }
+            let total: usize = naive.packets.values().map(|(len, _)| len).sum();
+            prop_assert_eq!(history.bytes, total);
+            prop_assert!(history.slots.len() <= packets as usize);
+        }
+    }
+}

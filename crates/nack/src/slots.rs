@@ -1,0 +1,189 @@
+//! Packets in a ring, written where they stay.
+
+use bytes::Bytes;
+
+/// Slots that the first packet makes room for.
+const MIN_CAPACITY: usize = 16;
+/// The longest header that is kept without an allocation.
+const INLINE_HEADER: usize = 32;
+
+/// One packet: its header's bytes and its shared payload, 80 bytes beside the payload; or nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    header: Header,
+    /// Everything behind the header; `None`: no packet.
+    payload: Option<Bytes>,
+    /// Milliseconds since the epoch.
+    pub(crate) sent: u32,
+    pub(crate) resent: u32,
+}
+
+const _: () = assert!(size_of::<Slot>() <= 80, "memory a kept packet");
+
+/// Fixed part, CSRCs and extension block.
+#[derive(Debug)]
+enum Header {
+    Inline(u8, [u8; INLINE_HEADER]),
+    Long(Box<[u8]>),
+}
+
+impl Default for Header {
+    fn default() -> Self {
+        Self::Inline(0, [0; INLINE_HEADER])
+    }
+}
+
+impl Slot {
+    /// Keeps a packet. Written field by field: building it elsewhere and moving it here costs more than all the rest.
+    #[inline]
+    pub(crate) fn set(&mut self, header: &[u8], payload: &Bytes) {
+        self.payload = Some(payload.clone());
+        match &mut self.header {
+            Header::Inline(len, bytes) if header.len() <= INLINE_HEADER => {
+                *len = header.len() as u8;
+                // Headers are whole words. For so few of them a loop beats a call of memcpy.
+                let words = header.as_chunks::<4>().0;
+                bytes.as_chunks_mut::<4>().0.iter_mut().zip(words).for_each(|(to, from)| *to = *from);
+            }
+            kept => *kept = Header::of(header),
+        }
+    }
+
+    pub(crate) const fn is_vacant(&self) -> bool {
+        self.payload.is_none()
+    }
+
+    /// Header and everything behind it, of a packet that is there.
+    pub(crate) fn parts(&self) -> Option<(&[u8], &Bytes)> {
+        let header = match &self.header {
+            Header::Inline(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Header::Long(bytes) => bytes,
+        };
+        Some((header, self.payload.as_ref()?))
+    }
+
+    /// Bytes behind the header.
+    pub(crate) fn payload_len(&self) -> usize {
+        self.payload.as_ref().map_or(0, Bytes::len)
+    }
+
+    /// Lets go of the packet.
+    #[inline]
+    fn vacate(&mut self) {
+        self.payload = None;
+        if matches!(self.header, Header::Long(_)) {
+            self.header = Header::default();
+        }
+    }
+}
+
+impl Header {
+    #[cold]
+    fn of(header: &[u8]) -> Self {
+        let mut bytes = [0; INLINE_HEADER];
+        match bytes.get_mut(..header.len()) {
+            Some(inline) => {
+                inline.copy_from_slice(header);
+                Self::Inline(header.len() as u8, bytes)
+            }
+            None => Self::Long(header.into()),
+        }
+    }
+}
+
+/// A ring of slots that are counted from its front. All slots of the memory exist; those outside the ring are vacant.
+#[derive(Debug, Default)]
+pub(crate) struct Slots {
+    slots: Vec<Slot>,
+    front: usize,
+    len: usize,
+}
+
+impl Slots {
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Slots that there is memory for.
+    pub(crate) const fn capacity(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The slot at `place`; `None` outside the ring.
+    #[inline]
+    pub(crate) fn get(&self, place: usize) -> Option<&Slot> {
+        if place < self.len { self.slots.get(self.at(place)) } else { None }
+    }
+
+    /// The slot at `place`; `None` outside the ring.
+    #[inline]
+    pub(crate) fn get_mut(&mut self, place: usize) -> Option<&mut Slot> {
+        let at = self.at(place);
+        if place < self.len { self.slots.get_mut(at) } else { None }
+    }
+
+    /// Adds `count` vacant slots at the back.
+    #[inline]
+    pub(crate) fn extend_back(&mut self, count: usize) {
+        if self.slots.len() - self.len < count {
+            self.grow(count);
+        }
+        self.len += count;
+    }
+
+    /// Adds `count` vacant slots at the front.
+    pub(crate) fn extend_front(&mut self, count: usize) {
+        if self.slots.len() - self.len < count {
+            self.grow(count);
+        }
+        self.front = self.at(self.slots.len() - count);
+        self.len += count;
+    }
+
+    /// Takes the first slot out of the ring; gives the bytes behind its header.
+    #[inline]
+    pub(crate) fn pop_front(&mut self) -> usize {
+        let Some(slot) = self.slots.get_mut(self.front).filter(|_| self.len > 0) else { return 0 };
+        let bytes = slot.payload_len();
+        slot.vacate();
+        self.front = self.at(1);
+        self.len -= 1;
+        bytes
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.slots.iter_mut().for_each(Slot::vacate);
+        self.len = 0;
+    }
+
+    /// Gives memory back when more than half of it is unused.
+    pub(crate) fn shrink(&mut self) {
+        if self.len < self.slots.len() / 2 {
+            self.resize(if self.len == 0 { 0 } else { self.len + (self.len / 8).max(MIN_CAPACITY) });
+        }
+    }
+
+    #[inline]
+    const fn at(&self, place: usize) -> usize {
+        let at = self.front + place;
+        if at < self.slots.len() { at } else { at - self.slots.len() }
+    }
+
+    /// Makes room for `more` slots: an eighth more than there are, so that at most that much is unused.
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        self.resize(self.len + more.max(self.len / 8).max(MIN_CAPACITY));
+    }
+
+    #[cold]
+    fn resize(&mut self, capacity: usize) {
+        let mut slots = Vec::with_capacity(capacity);
+        slots.extend((0..self.len).filter_map(|place| self.get_mut(place).map(std::mem::take)));
+        slots.resize_with(capacity, Slot::default);
+        (self.slots, self.front) = (slots, 0);
+    }
+}
