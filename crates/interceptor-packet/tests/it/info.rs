@@ -95,3 +95,10 @@ fn every_first_and_second_byte_has_its_protocol() {
     assert_eq!(classify(&[]), Kind::Other);
     assert_eq!(classify(&[0x80]), Kind::Other);
 }
+
+#[test]
+fn packets_go_to_other_threads() {
+    const fn shared<T: Send + Sync + 'static>() {}
+    shared::<RtpPacket>();
+    shared::<RtcpPacket>();
+}

@@ -3,8 +3,10 @@
 use interceptor_packet::rtcp::XrBlock;
 use interceptor_packet::{ReportBlock, Rtcp};
 use proptest::prelude::*;
+use rtcp_types::prelude::*;
 use rtcp_types::{Compound, Packet};
 
+use crate::hex::hex;
 use crate::rtcp_prop::valid_rtcp;
 
 fn same_block(ours: ReportBlock<'_>, theirs: &rtcp_types::ReportBlock<'_>) -> bool {
@@ -119,4 +121,25 @@ proptest! {
         }
         prop_assert!(theirs.next().is_none());
     }
+}
+
+/// Should this fail after an update of `rtcp-types`, our own views may have become superfluous.
+#[test]
+fn the_reasons_for_views_of_our_own_hold() {
+    let padded = hex("a1cd0004 01020304 0a0b0c0d 00010000 00000004");
+    let nack = rtcp_types::TransportFeedback::parse(&padded).unwrap();
+    let entries = nack.parse_fci::<rtcp_types::Nack<'_>>().unwrap();
+    assert!(entries.entries().eq([1, 0, 3]), "padding is taken for a pair");
+
+    let chunks = hex("82ca0006 01020304 01016100 00000001 01046263 64650000 00000000");
+    assert!(
+        rtcp_types::Sdes::parse(&chunks).is_err(),
+        "the second SSRC is taken for the end of the first chunk"
+    );
+
+    let delays = hex("80cf0008 01020304 05000006 00000001 00000002 00000003 00000004 00000005 00000006");
+    let xr = rtcp_types::Xr::parse(&delays).unwrap();
+    let block = xr.block_iter().next().unwrap();
+    let parsed = block.parse_into::<rtcp_types::DelaySinceLastReceiverReport<'_>>();
+    assert!(parsed.is_err(), "two entries are refused");
 }
