@@ -45,7 +45,8 @@ fn files(options: &PcapDumpOptions) -> Result<(), OptionsError> {
         return Err(OptionsError::new("rotate_after", text(time), "at least 1 ms"));
     }
     if let Some(bytes) = options.max_total_bytes {
-        within("max_total_bytes", bytes, 65_536..=u64::MAX, "at least 65536 bytes")?;
+        let least = options.rotate_bytes.unwrap_or(0).max(65_536);
+        within("max_total_bytes", bytes, least..=u64::MAX, "at least 65536 bytes and at least rotate_bytes")?;
     }
     let Some(files) = options.ring_files else { return Ok(()) };
     if !options.rotates() {

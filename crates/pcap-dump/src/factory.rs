@@ -7,11 +7,10 @@ use interceptor_core::{BuildContext, BuildError, Factory, Stage};
 
 use crate::check::check;
 use crate::file::Files;
-use crate::file::ledger::Ledger;
 use crate::file::template::Template;
 use crate::filter::Filter;
 use crate::handle::Capture;
-use crate::writer::Writer;
+use crate::writer::{Tap, Writer};
 use crate::{OptionsError, PcapDump, PcapDumpHandle, PcapDumpOptions};
 
 /// Makes a [`PcapDump`] for each connection. Its writer thread runs while there are captures.
@@ -36,13 +35,8 @@ impl PcapDumpFactory {
         let options = check(options)?;
         let template = Template::parse(&options.path)?;
         let filter = Filter::new(&options);
-        let ledger = Mutex::new(Ledger::new(options.max_total_bytes));
-        Ok(Self {
-            files: Arc::new(Files { options, template, ledger }),
-            filter,
-            total: Arc::default(),
-            writer: Mutex::default(),
-        })
+        let files = Arc::new(Files::new(options, template));
+        Ok(Self { files, filter, total: Arc::default(), writer: Mutex::default() })
     }
 
     /// Reads the sums of all captures of this factory.
@@ -57,9 +51,14 @@ impl PcapDumpFactory {
     /// # Errors
     /// The operating system refuses a thread.
     pub fn attach(&self, connection: impl Into<Arc<str>>) -> io::Result<PcapDump> {
-        let capture = Capture::of(connection.into(), Arc::clone(&self.total));
-        let options = &self.files.options;
-        Ok(PcapDump::new(self.writer()?, capture, self.filter.clone(), options.endpoints, options.close_timeout))
+        let writer = self.writer()?;
+        let tap = Tap {
+            key: self.files.next_key(),
+            capture: Capture::begin(connection.into(), &self.total),
+            endpoints: self.files.options.endpoints,
+            life: Arc::default(),
+        };
+        Ok(PcapDump::new(tap, writer, self.filter.clone(), self.files.options.close_timeout))
     }
 
     /// The writer of captures that are under way, or a new one.

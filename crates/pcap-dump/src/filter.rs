@@ -49,7 +49,8 @@ impl Filter {
 
     /// Can RTP of this stream pass? If not, the interceptor takes no part in it.
     pub(crate) fn wants_stream(&self, direction: Direction, stream: &StreamInfo) -> bool {
-        self.wants(direction, Protocol::Rtp) && (self.ssrcs.is_empty() || stream.ssrcs().any(|ssrc| self.lists(ssrc)))
+        self.wants(direction, Protocol::Rtp)
+            && (self.ssrcs.is_empty() || stream.ssrcs().any(|ssrc| self.lists(ssrc)))
     }
 
     #[inline]
@@ -68,7 +69,8 @@ impl Filter {
 
     #[inline]
     fn wants(&self, direction: Direction, protocol: Protocol) -> bool {
-        self.direction.is_none_or(|wanted| wanted == direction) && self.protocol.is_none_or(|wanted| wanted == protocol)
+        self.direction.is_none_or(|wanted| wanted == direction)
+            && self.protocol.is_none_or(|wanted| wanted == protocol)
     }
 
     fn lists(&self, ssrc: u32) -> bool {
@@ -87,7 +89,9 @@ impl Filter {
             Rtcp::Pli(feedback) => self.lists(feedback.media_ssrc()),
             Rtcp::Sli(sli) => self.lists(sli.media_ssrc()),
             Rtcp::Rpsi(rpsi) => self.lists(rpsi.media_ssrc()),
-            Rtcp::Fir(fir) => self.lists(fir.media_ssrc()) || fir.entries().any(|entry| self.lists(entry.ssrc)),
+            Rtcp::Fir(fir) => {
+                self.lists(fir.media_ssrc()) || fir.entries().any(|entry| self.lists(entry.ssrc))
+            }
             Rtcp::Remb(remb) => remb.ssrcs().any(|ssrc| self.lists(ssrc)),
             Rtcp::Tmmbr(tmmb) | Rtcp::Tmmbn(tmmb) => tmmb.entries().any(|entry| self.lists(entry.ssrc)),
             Rtcp::Ccfb(ccfb) => ccfb.blocks().any(|block| self.lists(block.ssrc())),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use crate::CaptureError;
 
@@ -61,6 +61,12 @@ impl PcapDumpHandle {
         self.0.error.get().cloned()
     }
 
+    /// The captures of a factory that are under way or still being written, oldest first; empty for a connection.
+    #[must_use]
+    pub fn captures(&self) -> Vec<Self> {
+        self.0.parts().iter().filter_map(Weak::upgrade).map(Self).collect()
+    }
+
     /// The capture's files that exist, oldest first: complete ones under their names, the one being written under its
     /// name with `.part` behind. The newest 1024; empty for a user's sink.
     #[must_use]
@@ -84,11 +90,17 @@ pub(crate) struct Capture {
     paths: Mutex<VecDeque<PathBuf>>,
     /// The factory's sums.
     total: Option<Arc<Self>>,
+    /// The captures that these are sums of.
+    parts: Mutex<Vec<Weak<Self>>>,
 }
 
 impl Capture {
-    pub(crate) fn of(id: Arc<str>, total: Arc<Self>) -> Arc<Self> {
-        Arc::new(Self { id, total: Some(total), ..Self::default() })
+    pub(crate) fn begin(id: Arc<str>, total: &Arc<Self>) -> Arc<Self> {
+        let capture = Arc::new(Self { id, total: Some(Arc::clone(total)), ..Self::default() });
+        let mut parts = total.parts();
+        parts.retain(|part| part.strong_count() > 0);
+        parts.push(Arc::downgrade(&capture));
+        capture
     }
 
     pub(crate) fn add_written(&self, bytes: usize) {
@@ -133,13 +145,16 @@ impl Capture {
 
     /// The capture stops; the first reason counts.
     pub(crate) fn stop(&self, error: CaptureError) {
-        tracing::warn!(connection = &*self.id, %error, "capture stopped");
         let error = Arc::new(error);
-        self.each(|capture| {
-            // A later error of the same capture adds nothing: it has stopped already.
-            let _ = capture.error.set(Arc::clone(&error));
-        });
+        if self.error.set(Arc::clone(&error)).is_err() {
+            return;
+        }
         self.stopped.store(true, Ordering::Release);
+        tracing::warn!(connection = &*self.id, %error, "capture stopped");
+        if let Some(total) = &self.total {
+            // For the factory another capture's error may have been the first.
+            let _ = total.error.set(error);
+        }
     }
 
     #[inline]
@@ -163,6 +178,10 @@ impl Capture {
         if let Some(total) = &self.total {
             change(total);
         }
+    }
+
+    fn parts(&self) -> MutexGuard<'_, Vec<Weak<Self>>> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn paths(&self) -> MutexGuard<'_, VecDeque<PathBuf>> {

@@ -1,186 +1,13 @@
-//! The interceptor: hands a reference to each packet to the writer and passes everything on unchanged.
+//! The hooks: hand a reference to each packet to the writer and pass everything on unchanged.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::bounded;
 use interceptor_core::{Context, Flow, Interceptor, Result, StreamInfo, Streams};
-use interceptor_packet::{RtcpPacket, RtpPacket};
+use interceptor_packet::{PacketInfo, RtcpPacket, RtpPacket};
 
-use crate::filter::Filter;
-use crate::handle::Capture;
-use crate::writer::{Captured, Message, Packet, Refused, Tap, Writer};
-use crate::{
-    CaptureEnd, CaptureError, CaptureStopped, Direction, Endpoints, OptionsError, PcapDumpHandle,
-};
-
-/// Captures what crosses one chain. Made by [`PcapDumpFactory`](crate::PcapDumpFactory).
-#[derive(Debug)]
-pub struct PcapDump {
-    tap: Arc<Tap>,
-    writer: Arc<Writer>,
-    filter: Filter,
-    close_timeout: Duration,
-    /// The latest time seen, since 1970.
-    latest: Duration,
-    missed_incoming: u64,
-    missed_outgoing: u64,
-    opened: bool,
-    /// Closed, or stopped and reported.
-    over: bool,
-}
-
-impl PcapDump {
-    pub(crate) fn new(
-        writer: Arc<Writer>,
-        capture: Arc<Capture>,
-        filter: Filter,
-        endpoints: Endpoints,
-        close_timeout: Duration,
-    ) -> Self {
-        let tap = Tap { key: writer.next_key(), capture, endpoints, life: Arc::default() };
-        Self {
-            tap: Arc::new(tap),
-            writer,
-            filter,
-            close_timeout,
-            latest: Duration::ZERO,
-            missed_incoming: 0,
-            missed_outgoing: 0,
-            opened: false,
-            over: false,
-        }
-    }
-
-    /// Reads what this capture has written; stays readable after the connection has ended.
-    #[must_use]
-    pub fn handle(&self) -> PcapDumpHandle {
-        PcapDumpHandle(Arc::clone(&self.tap.capture))
-    }
-
-    /// The addresses that packets from now on are written with.
-    #[must_use]
-    pub fn endpoints(&self) -> Endpoints {
-        self.tap.endpoints
-    }
-
-    /// Sets the addresses that packets from now on are written with: what the session's sockets say. IPv4-mapped IPv6
-    /// addresses become IPv4. Reached through [`Chain::get_mut`](interceptor_core::Chain::get_mut).
-    ///
-    /// # Errors
-    /// One address is IPv4 and the other IPv6; the old ones stay.
-    pub fn set_endpoints(&mut self, endpoints: Endpoints) -> Result<(), OptionsError> {
-        let endpoints = endpoints.checked("endpoints")?;
-        let Tap { key, capture, life, .. } = &*self.tap;
-        self.tap = Arc::new(Tap { key: *key, capture: Arc::clone(capture), endpoints, life: Arc::clone(life) });
-        Ok(())
-    }
-
-    /// Waits until everything captured so far is in the file (given to the operating system, not synchronised with
-    /// the disk), for at most [`close_timeout`](crate::PcapDumpOptions::close_timeout). Blocks: not for the media
-    /// path.
-    ///
-    /// # Errors
-    /// The capture has stopped, or the time is up.
-    pub fn flush(&self) -> Result<(), Arc<CaptureError>> {
-        let (done, wait) = bounded(1);
-        let sent = self.writer.queue.send_within(Message::Flush(Arc::clone(&self.tap), done), self.close_timeout);
-        if !sent || wait.recv_timeout(self.close_timeout).is_err() {
-            return Err(Arc::new(CaptureError::TimedOut));
-        }
-        self.tap.capture.error().map_or(Ok(()), Err)
-    }
-
-    /// Makes the file, so that a capture without packets leaves one too.
-    fn open(&mut self, cx: &Context<'_>) {
-        self.latest = cx.ntp(cx.now()).to_unix();
-        if !self.opened {
-            // With a full queue the first packet makes it.
-            self.opened = self.writer.queue.try_send(Message::Open(Arc::clone(&self.tap), self.latest));
-        }
-    }
-
-    #[inline]
-    fn capture(&mut self, direction: Direction, timestamp: Duration, packet: Packet, cx: &mut Context<'_>) {
-        if self.tap.capture.is_stopped() {
-            return self.report(cx);
-        }
-        self.latest = timestamp;
-        let tap = Arc::clone(&self.tap);
-        let missed = *self.missed(direction);
-        match self.writer.queue.push(Captured { tap, timestamp, packet, direction, missed }) {
-            Ok(()) => *self.missed(direction) = 0,
-            Err(Refused::Full) => self.miss(direction),
-            Err(Refused::WriterGone) => {
-                self.tap.capture.stop(CaptureError::WriterGone);
-                self.report(cx);
-            }
-        }
-    }
-
-    const fn missed(&mut self, direction: Direction) -> &mut u64 {
-        match direction {
-            Direction::Incoming => &mut self.missed_incoming,
-            Direction::Outgoing => &mut self.missed_outgoing,
-        }
-    }
-
-    #[cold]
-    fn miss(&mut self, direction: Direction) {
-        self.tap.capture.add_dropped();
-        let missed = self.missed(direction);
-        *missed += 1;
-        if *missed == 1 {
-            tracing::debug!(connection = &*self.tap.capture.id, ?direction, "capture queue full");
-        }
-    }
-
-    /// Tells once that the capture has stopped.
-    #[cold]
-    fn report(&mut self, cx: &mut Context<'_>) {
-        let Some(error) = self.tap.capture.error() else { return };
-        self.over = true;
-        cx.raise(CaptureStopped { connection: Arc::clone(&self.tap.capture.id), error });
-    }
-
-    /// Ends the capture; `true`: it is complete, or there was no waiting for it.
-    fn end(&mut self) -> bool {
-        let end = CaptureEnd {
-            timestamp: self.latest,
-            missed_incoming: self.missed_incoming,
-            missed_outgoing: self.missed_outgoing,
-        };
-        if self.close_timeout.is_zero() {
-            // If there is no room, the writer finds out by itself that this capture has ended.
-            self.writer.queue.try_send(Message::Close(Arc::clone(&self.tap), end, None));
-            return true;
-        }
-        let (done, wait) = bounded(1);
-        let message = Message::Close(Arc::clone(&self.tap), end, Some(done));
-        self.writer.queue.send_within(message, self.close_timeout) && wait.recv_timeout(self.close_timeout).is_ok()
-    }
-}
-
-/// A packet comes off the wire when it says so; it goes onto the wire now, whenever it once arrived.
-fn arrival(packet: &RtpPacket, cx: &Context<'_>) -> Duration {
-    cx.ntp(packet.info().arrival.unwrap_or(cx.now())).to_unix()
-}
-
-/// The packet without its attributes: these may be costly to clone, and no format has a place for them.
-#[inline]
-fn snapshot(packet: &mut RtpPacket) -> Packet {
-    let attributes = std::mem::take(&mut packet.info_mut().attributes);
-    let copy = packet.clone();
-    packet.info_mut().attributes = attributes;
-    Packet::Rtp(copy)
-}
-
-fn rtcp_snapshot(packet: &mut RtcpPacket) -> Packet {
-    let attributes = std::mem::take(&mut packet.info_mut().attributes);
-    let copy = packet.clone();
-    packet.info_mut().attributes = attributes;
-    Packet::Rtcp(copy)
-}
+use crate::Direction::{Incoming, Outgoing};
+use crate::PcapDump;
+use crate::writer::Packet;
 
 impl Interceptor for PcapDump {
     type Local = ();
@@ -188,19 +15,18 @@ impl Interceptor for PcapDump {
 
     fn bind_local(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<()>> {
         self.open(cx);
-        Ok(self.filter.wants_stream(Direction::Outgoing, stream).then_some(()))
+        Ok(self.filter.wants_stream(Outgoing, stream).then_some(()))
     }
 
     fn bind_remote(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<()>> {
         self.open(cx);
-        Ok(self.filter.wants_stream(Direction::Incoming, stream).then_some(()))
+        Ok(self.filter.wants_stream(Incoming, stream).then_some(()))
     }
 
     #[inline]
     fn write_rtp(&mut self, (): &mut (), packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
-        if !self.over && self.filter.wants_rtp(Direction::Outgoing, packet) {
-            let timestamp = cx.ntp(cx.now()).to_unix();
-            self.capture(Direction::Outgoing, timestamp, snapshot(packet), cx);
+        if !self.is_over() && self.filter.wants_rtp(Outgoing, packet) {
+            self.capture(Outgoing, sending(cx), rtp(packet), cx);
         }
         Ok(Flow::Forward)
     }
@@ -212,9 +38,8 @@ impl Interceptor for PcapDump {
 
     #[inline]
     fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
-        if !self.over && self.filter.wants_rtp(Direction::Incoming, packet) {
-            let timestamp = arrival(packet, cx);
-            self.capture(Direction::Incoming, timestamp, snapshot(packet), cx);
+        if !self.is_over() && self.filter.wants_rtp(Incoming, packet) {
+            self.capture(Incoming, arrival(packet.info(), cx), rtp(packet), cx);
         }
         Ok(Flow::Forward)
     }
@@ -225,38 +50,52 @@ impl Interceptor for PcapDump {
         packet: &mut RtcpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        if !self.over && self.filter.wants_rtcp(Direction::Outgoing, packet) {
-            let timestamp = cx.ntp(cx.now()).to_unix();
-            self.capture(Direction::Outgoing, timestamp, rtcp_snapshot(packet), cx);
+        if !self.is_over() && self.filter.wants_rtcp(Outgoing, packet) {
+            self.capture(Outgoing, sending(cx), rtcp(packet), cx);
         }
         Ok(Flow::Forward)
     }
 
-    fn read_rtcp(&mut self, _: Streams<'_, Self>, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Result<Flow> {
-        if !self.over && self.filter.wants_rtcp(Direction::Incoming, packet) {
-            let timestamp = cx.ntp(packet.info().arrival.unwrap_or(cx.now())).to_unix();
-            self.capture(Direction::Incoming, timestamp, rtcp_snapshot(packet), cx);
+    fn read_rtcp(
+        &mut self,
+        _: Streams<'_, Self>,
+        packet: &mut RtcpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
+        if !self.is_over() && self.filter.wants_rtcp(Incoming, packet) {
+            self.capture(Incoming, arrival(packet.info(), cx), rtcp(packet), cx);
         }
         Ok(Flow::Forward)
     }
 
     fn close(&mut self, _: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
-        let reported = std::mem::replace(&mut self.over, true);
-        self.latest = cx.ntp(cx.now()).to_unix();
-        let complete = self.end();
-        if !reported && self.tap.capture.error().is_some() {
-            self.report(cx);
-        }
-        if complete { Ok(()) } else { Err(CaptureError::TimedOut.into()) }
+        Ok(self.finish(cx)?)
     }
 }
 
-impl Drop for PcapDump {
-    /// A chain that is dropped without being closed still leaves whole files, without waiting for them.
-    fn drop(&mut self) {
-        if !self.over {
-            self.close_timeout = Duration::ZERO;
-            self.end();
-        }
-    }
+/// An outgoing packet leaves now, whenever it once arrived.
+fn sending(cx: &Context<'_>) -> Duration {
+    cx.ntp(cx.now()).to_unix()
+}
+
+/// An incoming packet came off the wire when it says so.
+fn arrival(info: &PacketInfo, cx: &Context<'_>) -> Duration {
+    cx.ntp(info.arrival.unwrap_or(cx.now())).to_unix()
+}
+
+/// The packet without its attributes: these may be costly to clone, and no format has a place for them.
+#[inline]
+fn rtp(packet: &mut RtpPacket) -> Packet {
+    let attributes = std::mem::take(&mut packet.info_mut().attributes);
+    let copy = packet.clone();
+    packet.info_mut().attributes = attributes;
+    Packet::Rtp(copy)
+}
+
+/// As [`rtp`].
+fn rtcp(packet: &mut RtcpPacket) -> Packet {
+    let attributes = std::mem::take(&mut packet.info_mut().attributes);
+    let copy = packet.clone();
+    packet.info_mut().attributes = attributes;
+    Packet::Rtcp(copy)
 }

@@ -5,6 +5,9 @@ mod pcapng;
 mod rtpdump;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::time::Duration;
 

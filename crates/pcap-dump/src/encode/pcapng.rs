@@ -32,7 +32,9 @@ impl Pcapng {
         let section = SectionHeaderBlock {
             options: vec![
                 SectionHeaderOption::UserApplication(APPLICATION.into()),
-                SectionHeaderOption::Common(CommonOption::Comment(format!("connection {}", head.connection).into())),
+                SectionHeaderOption::Common(CommonOption::Comment(
+                    format!("connection {}", head.connection).into(),
+                )),
             ],
             ..SectionHeaderBlock::default()
         };

@@ -36,7 +36,9 @@ impl Ledger {
         let bytes = bytes as u64;
         if let Some(limit) = self.limit {
             while self.used.saturating_add(bytes) > limit {
-                let Some(oldest) = self.complete.pop_front() else { return Err(CaptureError::TotalReached { limit }) };
+                let Some(oldest) = self.complete.pop_front() else {
+                    return Err(CaptureError::TotalReached { limit });
+                };
                 self.delete(&oldest);
             }
         }
@@ -50,7 +52,14 @@ impl Ledger {
     }
 
     /// A file is complete and may be deleted when room is needed. `keep`: how many complete files of this capture stay.
-    pub(crate) fn complete(&mut self, key: u64, capture: &Arc<Capture>, path: PathBuf, bytes: u64, keep: Option<usize>) {
+    pub(crate) fn complete(
+        &mut self,
+        key: u64,
+        capture: &Arc<Capture>,
+        path: PathBuf,
+        bytes: u64,
+        keep: Option<usize>,
+    ) {
         if self.limit.is_none() && keep.is_none() {
             return;
         }

@@ -4,6 +4,7 @@ pub(crate) mod ledger;
 mod open;
 pub(crate) mod template;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,15 +34,34 @@ pub(crate) struct FileSink {
     open: Option<OpenFile>,
 }
 
-/// What the files of all a factory's connections share.
+/// What a capture does after a complete file.
+#[derive(Clone, Copy, PartialEq)]
+enum Goes {
+    /// Another file follows.
+    On,
+    Stops,
+}
+
+/// What all captures of a factory share.
 #[derive(Debug)]
 pub(crate) struct Files {
     pub(crate) options: PcapDumpOptions,
-    pub(crate) template: Template,
-    pub(crate) ledger: Mutex<Ledger>,
+    template: Template,
+    ledger: Mutex<Ledger>,
+    next_key: AtomicU64,
 }
 
 impl Files {
+    pub(crate) fn new(options: PcapDumpOptions, template: Template) -> Self {
+        let ledger = Mutex::new(Ledger::new(options.max_total_bytes));
+        Self { options, template, ledger, next_key: AtomicU64::new(0) }
+    }
+
+    /// Tells the captures of the factory apart.
+    pub(crate) fn next_key(&self) -> u64 {
+        self.next_key.fetch_add(1, Ordering::Relaxed)
+    }
+
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -89,7 +109,7 @@ impl FileSink {
         drop(ledger);
         if let Err(error) = written {
             // What is whole so far gets its name all the same; the first error is the one to tell.
-            let _ = self.name();
+            let _ = self.name(Goes::Stops);
             return Err(error);
         }
         self.capture.add_file_bytes(bytes);
@@ -105,23 +125,24 @@ impl FileSink {
 
     /// Ends the present file; the capture goes on in the next one when `end` is `None`.
     fn complete(&mut self, end: Option<&CaptureEnd>) -> Result<(), CaptureError> {
+        let goes = if end.is_some() { Goes::Stops } else { Goes::On };
         let Some(open) = &mut self.open else { return Ok(()) };
         let tally = open.tally;
         if let Err(error) = open.encoder.finish(&tally, end) {
             tracing::debug!(path = %open.part.display(), %error, "no statistics at the end of a capture file");
         }
         self.flush()?;
-        self.name()
+        self.name(goes)
     }
 
     /// Gives the present file its name, to the disk and to the ledger.
-    fn name(&mut self) -> Result<(), CaptureError> {
+    fn name(&mut self, goes: Goes) -> Result<(), CaptureError> {
         let Some(open) = self.open.take() else { return Ok(()) };
         open.rename()?;
         self.capture.file_renamed(&open.part, &open.path);
         tracing::debug!(path = %open.path.display(), bytes = open.written, "capture file complete");
-        // The file being written is one of the ring.
-        let keep = self.files.options.ring_files.map(|files| files - 1);
+        // The file that comes next is one of the ring.
+        let keep = self.files.options.ring_files.map(|files| files - usize::from(goes == Goes::On));
         self.files.ledger().complete(self.key, &self.capture, open.path.clone(), open.written, keep);
         if self.files.options.fsync {
             let job = SyncJob::File { file: open.file, path: open.path, capture: Arc::clone(&self.capture) };
@@ -151,7 +172,11 @@ impl FileSink {
         });
         let head = Head { connection: &self.capture.id, start, endpoints };
         let encoder = encode::start(options, &head);
-        let encoder = encoder.map_err(|source| CaptureError::File { action: "create", path: wanted.clone(), source })?;
+        let encoder = encoder.map_err(|source| CaptureError::File {
+            action: "create",
+            path: wanted.clone(),
+            source,
+        })?;
         let open = OpenFile::create(&wanted, encoder, start)?;
         self.capture.file_begun(&open.part);
         tracing::debug!(path = %open.part.display(), "capture file begun");
@@ -166,7 +191,9 @@ impl FileSink {
     /// Does the packet that was just encoded, behind `before`, make the file too large? Then it is taken back out.
     /// A file's first packet stays whatever its size.
     fn outgrows(&mut self, before: usize) -> bool {
-        let (Some(open), Some(limit)) = (&mut self.open, self.files.options.rotate_bytes) else { return false };
+        let (Some(open), Some(limit)) = (&mut self.open, self.files.options.rotate_bytes) else {
+            return false;
+        };
         let outgrown = !open.tally.is_empty() && open.size() + TRAILER > limit;
         if outgrown {
             open.encoder.buffer().truncate(before);

@@ -30,7 +30,11 @@ pub(crate) struct OpenFile {
 
 impl OpenFile {
     /// Makes a file that did not exist, at `wanted` or the next free name, and its directories.
-    pub(crate) fn create(wanted: &Path, encoder: Box<dyn Encoder>, start: Duration) -> Result<Self, CaptureError> {
+    pub(crate) fn create(
+        wanted: &Path,
+        encoder: Box<dyn Encoder>,
+        start: Duration,
+    ) -> Result<Self, CaptureError> {
         let failed = |source| CaptureError::File { action: "create", path: wanted.to_path_buf(), source };
         if let Some(directory) = wanted.parent() {
             fs::create_dir_all(directory).map_err(failed)?;

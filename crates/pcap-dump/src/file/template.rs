@@ -57,7 +57,10 @@ impl Template {
         if parts.iter().any(stray) {
             return Err(bad("without } that closes nothing"));
         }
-        if template.is_empty() || template.ends_with(['/', std::path::MAIN_SEPARATOR]) || template.ends_with("..") {
+        if template.is_empty()
+            || template.ends_with(['/', std::path::MAIN_SEPARATOR])
+            || template.ends_with("..")
+        {
             return Err(bad("a file name, not empty and not a directory"));
         }
         Ok(Self(parts))
@@ -123,7 +126,10 @@ mod tests {
 
     #[test]
     fn fills_every_placeholder() {
-        assert_eq!(expand("d/{id}-{n}-{start}.{ext}", "call 1", false), "d/call_1-00007-20231114T221320Z.pcapng");
+        assert_eq!(
+            expand("d/{id}-{n}-{start}.{ext}", "call 1", false),
+            "d/call_1-00007-20231114T221320Z.pcapng"
+        );
         assert_eq!(expand("{id}.{ext}", "a", true), "a_00007.pcapng");
         assert_eq!(expand("plain", "a", true), "plain_00007");
         assert_eq!(expand("{n}.{ext}", "a", true), "00007.pcapng");

@@ -5,12 +5,13 @@
 //! (never their media).
 
 mod intake;
+mod open;
 mod queue;
 mod syncer;
 mod thread;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{io, thread as std_thread};
 
@@ -28,7 +29,6 @@ pub(crate) use syncer::SyncJob;
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) queue: Queue,
-    next_key: AtomicU64,
     /// Nothing ever comes; it disconnects when the thread has ended.
     ended: Receiver<()>,
     close_timeout: Duration,
@@ -70,6 +70,9 @@ pub(crate) enum Packet {
     Rtcp(RtcpPacket),
 }
 
+const _: () =
+    assert!(size_of::<Message>() <= 208, "this many bytes times `queue_packets` are allocated at once");
+
 /// Why a sink did not take a packet.
 pub(crate) enum Failure {
     /// This packet cannot be captured, the next may.
@@ -88,20 +91,26 @@ impl Writer {
     pub(crate) fn spawn(files: Arc<Files>) -> io::Result<Arc<Self>> {
         let options = files.options.clone();
         let (queue, receiver) = Queue::new(&options);
-        let queued = queue.held();
+        let queued = Queued(queue.held());
         let (alive, ended) = bounded(0);
         let jobs = syncer::spawn()?;
         std_thread::Builder::new().name("pcap-dump".into()).spawn(move || {
-            thread::run(&receiver, &queued, files, &jobs);
+            thread::run(&receiver, &queued.0, files, &jobs);
             // The syncer ends when it has done all jobs; only then is everything on the disk.
             jobs.join();
             drop(alive);
         })?;
-        Ok(Arc::new(Self { queue, next_key: AtomicU64::new(0), ended, close_timeout: options.close_timeout }))
+        Ok(Arc::new(Self { queue, ended, close_timeout: options.close_timeout }))
     }
+}
 
-    pub(crate) fn next_key(&self) -> u64 {
-        self.next_key.fetch_add(1, Ordering::Relaxed)
+/// The bytes in the queue as the writer thread knows them: none once it has ended, however it has ended, so that
+/// nobody waits for it to take them off.
+struct Queued(Arc<AtomicUsize>);
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        self.0.store(0, Ordering::Relaxed);
     }
 }
 

@@ -66,7 +66,15 @@ fn check(format: Format, link_type: LinkType, endpoints: Endpoints) {
         LinkType::RtpPdu => &[],
         _ => &["-d", "udp.port==5004,rtp", "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"],
     };
-    let fields = ["frame.time_epoch", "rtp.ssrc", "rtp.seq", "rtcp.pt", "ip.checksum.status", "udp.checksum.status", "rtp.p_type"];
+    let fields = [
+        "frame.time_epoch",
+        "rtp.ssrc",
+        "rtp.seq",
+        "rtcp.pt",
+        "ip.checksum.status",
+        "udp.checksum.status",
+        "rtp.p_type",
+    ];
     let Some(rows) = tshark(&file, arguments, &fields) else { return };
     assert_eq!(rows.len(), sent.len() + rtcp, "every packet is there, once");
     let mut seen = Vec::new();
@@ -82,7 +90,8 @@ fn check(format: Format, link_type: LinkType, endpoints: Endpoints) {
         }
         let (seconds, nanos) = time.split_once('.').unwrap();
         seen.push(Seen {
-            nanos_since_epoch: seconds.parse::<u128>().unwrap() * 1_000_000_000 + nanos.parse::<u128>().unwrap(),
+            nanos_since_epoch: seconds.parse::<u128>().unwrap() * 1_000_000_000
+                + nanos.parse::<u128>().unwrap(),
             ssrc: u32::from_str_radix(ssrc.trim_start_matches("0x"), 16).unwrap(),
             sequence_number: seq.parse().unwrap(),
         });

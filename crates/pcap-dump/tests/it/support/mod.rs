@@ -1,13 +1,20 @@
-//! Chains with a capture, packets to send through them, and tshark to read what was written.
+//! Chains with a capture, packets to send through them, and readers of what was written.
 
-use std::path::Path;
+mod memory;
+mod pcapng;
+
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use interceptor_core::{Chain, ChainConfig, Registry, StreamInfo};
-use interceptor_packet::{NtpTime, RtpPacket};
-use interceptor_pcap_dump::{PcapDumpFactory, PcapDumpOptions};
+use interceptor_packet::{NtpTime, RtcpPacket, RtpPacket};
+use interceptor_pcap_dump::{CaptureStopped, PcapDump, PcapDumpFactory, PcapDumpHandle, PcapDumpOptions};
+
+pub(crate) use memory::{Given, Memory};
+pub(crate) use pcapng::{IP_UDP, read_pcapng};
 
 /// Wall-clock time at which every test's chain is built.
 pub(crate) const ANCHOR: Duration = Duration::new(1_700_000_000, 123_456_789);
@@ -32,7 +39,10 @@ impl Call {
     }
 
     pub(crate) fn build(registry: &Registry, id: &str) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "any instant will do, and there is no other way to get one")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "any instant will do, and there is no other way to get one"
+        )]
         let start = Instant::now();
         let config = ChainConfig::new(id, start, NtpTime::from_unix(ANCHOR), 7);
         let mut chain = registry.build(config).unwrap();
@@ -57,6 +67,31 @@ impl Call {
         self.chain.poll_app().expect("media arrives whatever the capture does");
     }
 
+    pub(crate) fn send_rtcp(&mut self, packet: RtcpPacket, micros: u64) {
+        self.chain.write_rtcp(packet, self.at(micros));
+        self.chain.poll_wire().expect("RTCP leaves whatever the capture does");
+    }
+
+    pub(crate) fn receive_rtcp(&mut self, packet: &RtcpPacket, micros: u64) {
+        self.chain.read_datagram(packet.as_bytes().clone(), self.at(micros));
+        self.chain.poll_app().expect("RTCP arrives whatever the capture does");
+    }
+
+    pub(crate) fn handle(&self) -> PcapDumpHandle {
+        self.chain.get::<PcapDump>().expect("the chain has a capture").handle()
+    }
+
+    /// Waits until everything sent so far is written.
+    pub(crate) fn flush(&self) {
+        self.chain.get::<PcapDump>().expect("the chain has a capture").flush().expect("the capture runs");
+    }
+
+    /// The events that tell that the capture has stopped.
+    pub(crate) fn stops(&mut self) -> Vec<CaptureStopped> {
+        let events = std::iter::from_fn(|| self.chain.poll_event());
+        events.filter_map(|event| event.raised::<CaptureStopped>().cloned()).collect()
+    }
+
     /// Closes; the files are complete when this returns.
     pub(crate) fn close(&mut self, micros: u64) {
         self.chain.close(self.at(micros)).unwrap();
@@ -71,7 +106,7 @@ pub(crate) fn media(ssrc: u32, sequence_number: u16, len: usize) -> RtpPacket {
         .sequence_number(sequence_number)
         .timestamp(u32::from(sequence_number) * 3000)
         .payload_type(if ssrc == REMOTE { 111 } else { 96 })
-        .marker(sequence_number % 3 == 0)
+        .marker(sequence_number.is_multiple_of(3))
         .payload(Bytes::from(payload))
         .build()
         .unwrap()
@@ -101,4 +136,24 @@ pub(crate) fn tshark(file: &Path, arguments: &[&str], fields: &[&str]) -> Option
     assert!(output.status.success(), "tshark refuses {}: {errors}", file.display());
     let lines = String::from_utf8(output.stdout).unwrap();
     Some(lines.lines().map(|line| line.split('|').map(str::to_owned).collect()).collect())
+}
+
+pub(crate) fn pli() -> RtcpPacket {
+    RtcpPacket::builder().pli(LOCAL, REMOTE).build().unwrap()
+}
+
+/// The files of a directory by name, in order.
+pub(crate) fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// A capture directory and options that write into it.
+pub(crate) fn files(template: &str) -> (tempfile::TempDir, PcapDumpOptions, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().to_path_buf();
+    let options = PcapDumpOptions::new(path.join(template));
+    (directory, options, path)
 }
