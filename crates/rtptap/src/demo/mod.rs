@@ -3,6 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`relay`] | the link: what it loses, how long the rest takes, and the log of both |
+//! | [`hold_call`] | two real calls over the relay, with repair off and on |
 //! | [`Outcome`] | what both runs measured, packet by packet |
 //! | [`DemoReport`] | its summary, as `--json` prints it |
 //! | [`closing_table`] | the summary for a terminal |
@@ -12,6 +13,7 @@
 
 pub mod relay;
 
+mod call;
 mod live;
 mod outcome;
 mod output;
@@ -21,6 +23,7 @@ mod series;
 mod summary;
 mod table;
 
+pub use call::{CallError, CallStats, SideStats, hold_call};
 pub use live::{Live, LiveSample, LiveStream};
 pub use outcome::{Delivery, Outcome, PacketRecord, RtcpCounts, RunRecord, SentAgain, StreamRecord};
 pub use output::{OutputError, OutputFolder};

@@ -1,0 +1,57 @@
+//! The call's two streams: the same SSRCs and numbers for the same seed, so that the link loses the same packets.
+
+use interceptor_core::StreamInfo;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+use crate::sample::{Kind, MediaSourceOptions};
+
+/// One stream of the call, as both ends agreed on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StreamPlan {
+    pub(super) kind: Kind,
+    pub(super) ssrc: u32,
+    pub(super) rtx_ssrc: u32,
+    pub(super) first_sequence: u16,
+    pub(super) first_timestamp: u32,
+    pub(super) payload_type: u8,
+}
+
+impl StreamPlan {
+    /// Audio and video of a seed.
+    pub(super) fn both(seed: u64) -> [Self; 2] {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        [(Kind::Audio, 111), (Kind::Video, 96)].map(|(kind, payload_type)| Self {
+            kind,
+            ssrc: rng.next_u32(),
+            rtx_ssrc: rng.next_u32(),
+            // The lower half, as RFC 3711 §3.3.1 advises: the relay's log then unwraps from the true first packet.
+            first_sequence: rng.next_u32() as u16 >> 1,
+            first_timestamp: rng.next_u32(),
+            payload_type,
+        })
+    }
+
+    /// The media of a plan.
+    pub(super) fn media([audio, video]: &[Self; 2]) -> MediaSourceOptions {
+        MediaSourceOptions::default().with_timestamps(audio.first_timestamp, video.first_timestamp)
+    }
+
+    /// What was negotiated: feedback and a retransmission stream with repair, nothing without.
+    pub(super) fn info(&self, repair: bool) -> StreamInfo {
+        let (mime_type, channels) = match self.kind {
+            Kind::Audio => ("audio/opus", 2),
+            Kind::Video => ("video/VP8", 0),
+        };
+        let info = StreamInfo::new(self.ssrc, self.payload_type, self.kind.clock_rate())
+            .with_name(self.kind.as_str())
+            .with_mime_type(mime_type)
+            .with_channels(channels);
+        if !repair {
+            return info;
+        }
+        info.with_feedback("nack", "")
+            .with_feedback("nack", "pli")
+            .with_rtx(self.rtx_ssrc, self.payload_type + 1)
+    }
+}
