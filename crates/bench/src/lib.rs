@@ -1,10 +1,14 @@
 //! Scenarios, contenders and the measuring of both.
 
-mod contender;
-mod measure;
+pub mod contender;
+pub mod instructions;
+pub mod measure;
+pub mod memory;
 pub mod ours;
+#[cfg(feature = "peers")]
+pub mod peers;
 pub mod report;
+pub mod results;
+pub mod scenarios;
+pub mod slope;
 pub mod traffic;
-
-pub use contender::{Case, Contender};
-pub use measure::{Filter, Results, Row, run};

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use bench::{Filter, report, run};
+use bench::measure::{Plan, run};
+use bench::report;
 use clap::Parser;
 
 /// Nanoseconds and heap allocations a packet.
@@ -21,7 +22,8 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let result = run(args.rounds, &Filter { scenario: args.scenario })
+    let plan = Plan { rounds: args.rounds, scenario: args.scenario };
+    let result = run(&plan)
         .and_then(|results| if args.json { report::json(&results) } else { Ok(report::table(&results)) });
     match result {
         Ok(text) => {

@@ -1,128 +1,152 @@
-//! Runs every case in turn, several rounds, and keeps time and allocations a packet.
+//! Runs every case in turn, several rounds, and keeps time and allocations an item.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use serde::Serialize;
 
-use crate::{Case, Contender};
+use crate::contender::{Case, Contender, Heap, Kind, Task};
+use crate::results::{Results, Row, Spread};
+use crate::slope;
 
-/// Packets in one measured stretch: long enough for the clock, short enough for the prepared packets to stay in cache.
-const STRETCH: usize = 256;
 /// Stretches a round.
 const STRETCHES: usize = 400;
 /// Stretches before anything counts: buffers and histories reach their size.
-const WARM_UP: usize = 200;
+pub const WARM_UP: usize = 200;
 
-/// Which cases to run.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
+/// Which cases to run, and how often.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Rounds of each measurement.
+    pub rounds: u32,
     /// Only scenarios whose name starts with this.
     pub scenario: Option<String>,
 }
 
-/// One measured case.
-#[derive(Clone, Debug, Serialize)]
-pub struct Row {
-    /// `S1`, `S2`, …
-    pub scenario: &'static str,
-    /// Which form of the scenario.
-    pub variant: &'static str,
-    /// Streams that share the packets in turn.
-    pub streams: u32,
-    /// Who.
-    pub contender: &'static str,
-    /// Nanoseconds a packet.
-    pub ns: Spread,
-    /// Heap allocations a packet.
-    pub allocs: f64,
-    /// Bytes allocated a packet.
-    pub bytes: f64,
+/// Every case that is built in, those of one task after one another so that they meet the same noise.
+#[must_use]
+pub fn all_cases() -> Vec<Case> {
+    #[cfg_attr(not(feature = "peers"), expect(unused_mut, reason = "peers come with their feature"))]
+    let mut cases = crate::ours::cases();
+    #[cfg(feature = "peers")]
+    cases.extend(crate::peers::cases());
+    let tasks: Vec<Task> = cases.iter().map(|case| case.task).collect();
+    let first = |task: &Task| tasks.iter().position(|other| other == task);
+    cases.sort_by_key(|case| (case.task.scenario, first(&case.task)));
+    cases
 }
 
-/// The middle and the ends of several rounds.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Spread {
-    /// The quickest round.
-    pub min: f64,
-    /// The middle round.
-    pub median: f64,
-    /// The slowest round.
-    pub max: f64,
-}
-
-/// Everything that one run measured.
-#[derive(Clone, Debug, Serialize)]
-pub struct Results {
-    /// Processor and number of cores.
-    pub machine: String,
-    /// A row a case.
-    pub rows: Vec<Row>,
-}
-
-/// Runs all cases that pass the filter, `rounds` times in turn.
+/// Runs all cases of a plan, each round every case in turn.
 ///
 /// # Errors
 /// A contender that cannot be set up.
-pub fn run(rounds: u32, filter: &Filter) -> anyhow::Result<Results> {
-    let wanted = |case: &Case| {
-        filter.scenario.as_ref().is_none_or(|prefix| case.scenario.starts_with(prefix.as_str()))
-    };
-    let cases: Vec<Case> = Case::all().into_iter().filter(wanted).collect();
-    let mut running = cases
-        .iter()
-        .map(|case| (case.make)().with_context(|| format!("setting up {case:?}")))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    for contender in &mut running {
-        (0..WARM_UP).for_each(|_| drop(stretch(&mut **contender)));
+pub fn run(plan: &Plan) -> anyhow::Result<Results> {
+    let mut cases = all_cases();
+    let wanted = |case: &Case| plan.scenario.as_ref().is_none_or(|prefix| case.task.scenario.starts_with(prefix));
+    cases.retain(wanted);
+    let mut running = Vec::new();
+    for case in &cases {
+        running.push(Running::start(case).with_context(|| format!("setting up {case:?}"))?);
     }
-    let mut times = vec![Vec::new(); cases.len()];
-    for _ in 0..rounds {
-        for (contender, times) in running.iter_mut().zip(&mut times) {
-            let round: Duration = (0..STRETCHES).map(|_| stretch(&mut **contender)).sum();
-            times.push(round.as_nanos() as f64 / (STRETCH * STRETCHES) as f64);
+    for _ in 0..plan.rounds {
+        for case in &mut running {
+            case.round()?;
         }
     }
-    let rows = cases.iter().zip(&mut running).zip(times).map(|((case, contender), times)| {
-        let (allocs, bytes) = allocations(&mut **contender);
-        let &Case { scenario, variant, streams, contender, .. } = case;
-        Row { scenario, variant, streams, contender, ns: Spread::of(times), allocs, bytes }
-    });
-    Ok(Results { machine: machine(), rows: rows.collect() })
+    let finished: Vec<Finished<'_>> = running.into_iter().map(Running::finish).collect();
+    let rows = finished.iter().map(Finished::row).chain(slope::rows(&finished)).collect();
+    Ok(Results::new(machine(), rows))
+}
+
+/// A case while it is measured.
+struct Running<'a> {
+    case: &'a Case,
+    contender: Option<(usize, Box<dyn Contender>)>,
+    kept: Option<Heap>,
+    rounds: Vec<f64>,
+}
+
+/// A case and what each round took.
+pub struct Finished<'a> {
+    pub(crate) case: &'a Case,
+    /// Nanoseconds an item, by round.
+    pub(crate) rounds: Vec<f64>,
+    /// Allocations and bytes an item.
+    pub(crate) heap: (f64, f64),
+}
+
+impl<'a> Running<'a> {
+    fn start(case: &'a Case) -> anyhow::Result<Self> {
+        let mut contender = None;
+        if let Kind::Timed(stretch, make) = &case.kind {
+            let mut made = make()?;
+            warm_up(&mut *made, *stretch);
+            contender = Some((*stretch, made));
+        }
+        Ok(Self { case, contender, kept: None, rounds: Vec::new() })
+    }
+
+    fn round(&mut self) -> anyhow::Result<()> {
+        if let Some((stretch, contender)) = &mut self.contender {
+            let time: Duration = (0..STRETCHES).map(|_| time(&mut **contender, *stretch)).sum();
+            self.rounds.push(time.as_nanos() as f64 / (STRETCHES * *stretch) as f64);
+        }
+        if let Kind::Kept(measure) = &self.case.kind {
+            let heap = measure()?;
+            self.rounds.push(heap.ns);
+            self.kept = Some(heap);
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Finished<'a> {
+        let timed = self.contender.map(|(stretch, mut contender)| allocations(&mut *contender, stretch));
+        let kept = self.kept.map(|heap| (heap.allocs, heap.bytes));
+        Finished { case: self.case, rounds: self.rounds, heap: timed.or(kept).unwrap_or_default() }
+    }
+}
+
+impl Finished<'_> {
+    fn row(&self) -> Row {
+        let case = self.case;
+        Row::new(case.task, (case.role, case.contender), Spread::of(self.rounds.clone()), self.heap)
+    }
+}
+
+/// Lets a contender reach its steady state.
+pub fn warm_up(contender: &mut dyn Contender, stretch: usize) {
+    for _ in 0..WARM_UP {
+        contender.prepare(stretch);
+        contender.run();
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-fn stretch(contender: &mut dyn Contender) -> Duration {
-    contender.prepare(STRETCH);
+fn time(contender: &mut dyn Contender, stretch: usize) -> Duration {
+    contender.prepare(stretch);
     let start = Instant::now();
     contender.run();
     start.elapsed()
 }
 
-/// Heap allocations and bytes a packet, over as many packets as hold several seconds of virtual time.
-pub fn allocations(contender: &mut dyn Contender) -> (f64, f64) {
+/// Heap allocations and bytes an item, over as many items as hold several seconds of virtual time.
+pub fn allocations(contender: &mut dyn Contender, stretch: usize) -> (f64, f64) {
     let (mut count, mut bytes) = (0, 0);
     for _ in 0..WARM_UP {
-        contender.prepare(STRETCH);
+        contender.prepare(stretch);
         let info = allocation_counter::measure(|| contender.run());
         count += info.count_total;
         bytes += info.bytes_total;
     }
-    let packets = (STRETCH * WARM_UP) as f64;
-    (count as f64 / packets, bytes as f64 / packets)
+    let items = (WARM_UP * stretch) as f64;
+    (count as f64 / items, bytes as f64 / items)
 }
 
-impl Spread {
-    fn of(mut rounds: Vec<f64>) -> Self {
-        rounds.sort_by(f64::total_cmp);
-        let at = |index: usize| rounds.get(index).copied().unwrap_or(f64::NAN);
-        Self { min: at(0), median: at(rounds.len() / 2), max: at(rounds.len().saturating_sub(1)) }
-    }
-}
-
-fn machine() -> String {
+/// Processor, number of cores and operating system.
+#[must_use]
+pub fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split(':').nth(1));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    format!("{}, {cores} cores", model.unwrap_or("unknown processor").trim())
+    let model = model.unwrap_or("unknown processor").trim();
+    format!("{model}, {cores} cores, {} {}", std::env::consts::OS, std::env::consts::ARCH)
 }

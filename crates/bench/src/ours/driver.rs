@@ -4,18 +4,20 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use bytes::Bytes;
-use interceptor_core::Chain;
 use interceptor_core::packet::RtpPacket;
+use interceptor_core::{Chain, Flow};
 
-use super::ssrc;
-use crate::Contender;
-use crate::traffic::{EXTENSION, EXTENSION_ID, PAYLOAD_TYPE, Place, Traffic};
+use crate::contender::Contender;
+use crate::traffic::{Place, Traffic, datagrams, received, sent};
 
-/// Polls and drops all that waits, and fires what is due.
+/// Fires what is due, polls and drops all that waits.
 #[inline]
-fn settle(chain: &mut Chain, now: Instant) {
+pub(super) fn settle(chain: &mut Chain, now: Instant) {
     if chain.next_timeout().is_some_and(|at| at <= now) {
         chain.handle_timeout(now);
+        while let Some(event) = chain.poll_event() {
+            black_box(event);
+        }
     }
     while let Some(packet) = chain.poll_wire() {
         black_box(packet);
@@ -25,7 +27,7 @@ fn settle(chain: &mut Chain, now: Instant) {
     }
 }
 
-/// A sender with its prepared packets.
+/// A sender of packets that the application has made.
 pub struct Send {
     chain: Chain,
     traffic: Traffic,
@@ -39,17 +41,18 @@ impl Send {
 }
 
 impl Contender for Send {
-    fn prepare(&mut self, packets: usize) {
-        let payload = self.traffic.payload();
-        let packet = |place: Place| (packet(&place, payload.clone(), false), place.at);
-        self.prepared.extend(self.traffic.by_ref().take(packets).map(packet));
+    fn prepare(&mut self, items: usize) {
+        self.prepared.extend(self.traffic.by_ref().take(items).map(|place| (sent(&place), place.at)));
     }
 
     fn run(&mut self) {
-        for (mut packet, now) in self.prepared.drain(..) {
-            black_box(self.chain.write_rtp_in_place(&mut packet, now) == interceptor_core::Flow::Forward);
-            settle(&mut self.chain, now);
+        for (packet, now) in &mut self.prepared {
+            if self.chain.write_rtp_in_place(packet, *now) == Flow::Forward {
+                black_box(packet);
+            }
+            settle(&mut self.chain, *now);
         }
+        self.prepared.clear();
     }
 }
 
@@ -58,58 +61,52 @@ pub struct Receive {
     chain: Chain,
     traffic: Traffic,
     prepared: Vec<(RtpPacket, Instant)>,
-    datagrams: Vec<(Bytes, Instant)>,
 }
 
 impl Receive {
     pub(super) const fn new(chain: Chain, traffic: Traffic) -> Self {
-        Self { chain, traffic, prepared: Vec::new(), datagrams: Vec::new() }
+        Self { chain, traffic, prepared: Vec::new() }
     }
 }
 
 impl Contender for Receive {
-    fn prepare(&mut self, packets: usize) {
-        let payload = self.traffic.payload();
-        let packet = |place: Place| (packet(&place, payload.clone(), true), place.at);
-        self.prepared.extend(self.traffic.by_ref().take(packets).map(packet));
+    fn prepare(&mut self, items: usize) {
+        self.prepared.extend(self.traffic.by_ref().take(items).map(|place| (received(&place), place.at)));
     }
 
     fn run(&mut self) {
-        for (mut packet, now) in self.prepared.drain(..) {
-            black_box(self.chain.read_rtp_in_place(&mut packet, now) == interceptor_core::Flow::Forward);
-            settle(&mut self.chain, now);
+        for (packet, now) in &mut self.prepared {
+            if self.chain.read_rtp_in_place(packet, *now) == Flow::Forward {
+                black_box(packet);
+            }
+            settle(&mut self.chain, *now);
         }
+        self.prepared.clear();
     }
 }
 
-/// A receiver of datagrams: parsing included.
-pub struct ReceiveDatagrams(pub Receive);
+/// A receiver of datagrams: telling RTP from RTCP, and parsing, included.
+pub struct ReceiveDatagrams {
+    chain: Chain,
+    traffic: Traffic,
+    prepared: Vec<(Bytes, Place)>,
+}
+
+impl ReceiveDatagrams {
+    pub(super) const fn new(chain: Chain, traffic: Traffic) -> Self {
+        Self { chain, traffic, prepared: Vec::new() }
+    }
+}
 
 impl Contender for ReceiveDatagrams {
-    fn prepare(&mut self, packets: usize) {
-        self.0.prepare(packets);
-        let datagrams = self.0.prepared.drain(..).map(|(packet, at)| (packet.to_bytes(), at));
-        self.0.datagrams.extend(datagrams);
+    fn prepare(&mut self, items: usize) {
+        datagrams(&mut self.traffic, items, &mut self.prepared);
     }
 
     fn run(&mut self) {
-        let Receive { chain, datagrams, .. } = &mut self.0;
-        for (datagram, now) in datagrams.drain(..) {
-            chain.read_datagram(datagram, now);
-            settle(chain, now);
+        for (datagram, place) in self.prepared.drain(..) {
+            self.chain.read_datagram(datagram, place.at);
+            settle(&mut self.chain, place.at);
         }
     }
-}
-
-fn packet(place: &Place, payload: Bytes, extension: bool) -> RtpPacket {
-    let mut builder = RtpPacket::builder()
-        .ssrc(ssrc(place.stream))
-        .payload_type(PAYLOAD_TYPE)
-        .sequence_number(place.sequence_number)
-        .timestamp(place.timestamp)
-        .payload(payload);
-    if extension {
-        builder = builder.extension(EXTENSION_ID, &EXTENSION);
-    }
-    builder.build().unwrap_or_default()
 }

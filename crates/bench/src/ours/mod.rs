@@ -1,100 +1,135 @@
 //! Our chain in every scenario.
 
+mod answer;
 mod driver;
+mod holder;
+mod parse;
 mod pass_through;
+mod set_up;
 
-use std::time::Instant;
+use crate::contender::{Case, Role};
+use crate::memory::{self, Variants};
+use crate::slope::POINTS;
+use crate::traffic::{NACKS, Traffic, start};
 
-use interceptor_core::packet::NtpTime;
-use interceptor_core::{Chain, ChainConfig, Registry, StreamInfo};
-use interceptor_nack::NackFactory;
-use interceptor_report::ReportFactory;
-use interceptor_rtx::RtxFactory;
-use interceptor_stats::{Stats, StatsOptions};
-
-use crate::Case;
-use crate::traffic::{PAYLOAD_TYPE, Traffic};
+pub use answer::Answer;
 pub use driver::{Receive, ReceiveDatagrams, Send};
-use pass_through::PassThrough;
+pub use parse::Parse;
+use set_up::{Extent, bound, chain};
 
-const NAME: &str = "this workspace";
+/// As it is meant to be used.
+const OURS: (Role, &str) = (Role::Subject, "this workspace, statistics on");
+/// What the statistics cost.
+const BARE: (Role, &str) = (Role::Variant, "this workspace, statistics off");
+/// Where there are no statistics to be had.
+const PLAIN: (Role, &str) = (Role::Subject, "this workspace");
+
+/// S4: answers NACKs, on the RTX stream if `rtx`.
+///
+/// # Errors
+/// A chain that cannot be built.
+pub fn answer(rtx: bool) -> anyhow::Result<Answer> {
+    Answer::new(chain(Extent::Full)?, rtx)
+}
 
 /// All of ours.
 pub(crate) fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
+    let mut cases = vec![
+        Case::timed(("P", "parse", 1), PLAIN, || Ok(Parse::new(false))),
+        Case::timed(("P", "parse and serialise", 1), PLAIN, || Ok(Parse::new(true))),
+    ];
     for streams in [1, 100] {
-        cases.push(Case::new("S1", "send, stats on", streams, NAME, move || send(streams)));
-        cases.push(Case::new("S2", "receive parsed, stats on", streams, NAME, move || receive(streams, 0)));
-        cases.push(Case::new("S2", "receive datagram, stats on", streams, NAME, move || {
-            receive(streams, 0).map(ReceiveDatagrams)
-        }));
+        for (extent, who) in [(Extent::Full, OURS), (Extent::WithoutStatistics, BARE)] {
+            cases.push(Case::timed(("S1", "send", streams), who, move || {
+                Ok(Send::new(bound(chain(extent)?, streams)?, plain(streams)))
+            }));
+            cases.push(Case::timed(("S2", "parsed", streams), who, move || {
+                Ok(Receive::new(bound(chain(extent)?, streams)?, plain(streams)))
+            }));
+        }
+        cases.push(Case::timed(("S2", "datagram", streams), OURS, move || receive_datagrams(streams)));
     }
-    cases.push(Case::new("S3", "2 % loss never recovered", 100, NAME, || receive(100, 50)));
-    for (interceptors, variant) in [(0, "0"), (1, "1"), (2, "2"), (4, "4"), (8, "8"), (16, "16")] {
-        cases.push(Case::new("S5", variant, 1, "this workspace, send", move || {
-            Ok(Send::new(bound(PassThrough::chain(interceptors)?, 1)?, traffic(1)))
-        }));
-        cases.push(Case::new("S5", variant, 1, "this workspace, receive", move || {
-            Ok(Receive::new(bound(PassThrough::chain(interceptors)?, 1)?, traffic(1)))
-        }));
+    cases.push(Case::timed(("S3", "2 % loss", 100), OURS, || receive_with_loss(100)));
+    cases.push(Case::timed(("S3", "1 % duplicates", 100), OURS, || {
+        Ok(Receive::new(bound(chain(Extent::Full)?, 100)?, plain(100).with_duplicates(100)))
+    }));
+    for (variant, rtx) in [("plain", false), ("RTX", true)] {
+        cases.push(Case::timed(("S4", variant, 1), OURS, move || answer(rtx)).with_stretch(NACKS));
+    }
+    for point in POINTS {
+        let count = point.interceptors;
+        cases.push(Case::timed(("S5", point.send, 1), PLAIN, move || send_through(count)));
+        cases.push(Case::timed(("S5", point.receive, 1), PLAIN, move || receive_through(count)));
+    }
+    cases.extend(holder_cases());
+    cases
+}
+
+fn holder_cases() -> Vec<Case> {
+    use holder::Chained;
+    let mut cases = Vec::new();
+    for Variants { local, idle, full, each } in memory::VARIANTS {
+        for streams in [100, 10_000] {
+            let measure = move || memory::idle::<Chained>(streams, local);
+            cases.push(Case::kept(("S6", idle, streams), OURS, measure));
+        }
+        cases.push(Case::kept(("S6", full, 100), OURS, move || memory::full::<Chained>(100, local)));
+        if let Some(each) = each {
+            let measure = move || memory::each_packet::<Chained>(100, local);
+            cases.push(Case::kept(("S6", each, 100), OURS, measure));
+        }
     }
     cases
 }
 
-/// S1: stats, report, nack responder and rtx.
+fn plain(streams: u32) -> Traffic {
+    Traffic::new(streams, start())
+}
+
+/// S1: the full chain of a sender.
 ///
 /// # Errors
 /// A chain that cannot be built.
 pub fn send(streams: u32) -> anyhow::Result<Send> {
-    Ok(Send::new(bound(full_chain()?, streams)?, traffic(streams)))
+    Ok(Send::new(bound(chain(Extent::Full)?, streams)?, plain(streams)))
 }
 
-/// S2 and S3: stats, report and nack generator; one packet of `loss_one_in` is lost, none if 0.
+/// S2: the full chain of a receiver of parsed packets.
 ///
 /// # Errors
 /// A chain that cannot be built.
-pub fn receive(streams: u32, loss_one_in: u64) -> anyhow::Result<Receive> {
-    Ok(Receive::new(bound(full_chain()?, streams)?, traffic(streams).with_loss(loss_one_in)))
+pub fn receive(streams: u32) -> anyhow::Result<Receive> {
+    Ok(Receive::new(bound(chain(Extent::Full)?, streams)?, plain(streams)))
 }
 
-fn full_chain() -> anyhow::Result<Chain> {
-    // The handle is what makes the counters readable: without it nobody would run statistics.
-    let (stats, _handle) = Stats::new(StatsOptions::default());
-    let registry = Registry::new()
-        .with(stats)
-        .with(ReportFactory::default())
-        .with(RtxFactory::default())
-        .with(NackFactory::default());
-    Ok(registry.build(config())?)
+/// S2: the full chain of a receiver of datagrams.
+///
+/// # Errors
+/// A chain that cannot be built.
+pub fn receive_datagrams(streams: u32) -> anyhow::Result<ReceiveDatagrams> {
+    Ok(ReceiveDatagrams::new(bound(chain(Extent::Full)?, streams)?, plain(streams)))
 }
 
-fn config() -> ChainConfig {
-    ChainConfig::new("bench", start(), NtpTime::default(), 7)
+/// S3: as S2, and one packet of 50 is lost for good.
+///
+/// # Errors
+/// A chain that cannot be built.
+pub fn receive_with_loss(streams: u32) -> anyhow::Result<Receive> {
+    Ok(Receive::new(bound(chain(Extent::Full)?, streams)?, plain(streams).with_loss(50)))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the base of the virtual clock")]
-fn start() -> Instant {
-    Instant::now()
+/// S5: a sender through so many interceptors that count packets.
+///
+/// # Errors
+/// A chain that cannot be built.
+pub fn send_through(interceptors: usize) -> anyhow::Result<Send> {
+    Ok(Send::new(bound(pass_through::chain(interceptors)?, 1)?, plain(1)))
 }
 
-fn traffic(streams: u32) -> Traffic {
-    Traffic::new(streams, start())
-}
-
-/// SSRC of a stream of the traffic.
-const fn ssrc(stream: u32) -> u32 {
-    0x1000_0000 + stream * 0x1_0001
-}
-
-fn bound(mut chain: Chain, streams: u32) -> anyhow::Result<Chain> {
-    let now = chain.config().now;
-    for stream in 0..streams {
-        let info = StreamInfo::new(ssrc(stream), PAYLOAD_TYPE, 90_000)
-            .with_mime_type("video/VP8")
-            .with_feedback("nack", "")
-            .with_rtx(0x8000_0000 + stream, 97);
-        chain.bind_local(info.clone(), now)?;
-        chain.bind_remote(info, now)?;
-    }
-    Ok(chain)
+/// S5: a receiver through so many interceptors that count packets.
+///
+/// # Errors
+/// A chain that cannot be built.
+pub fn receive_through(interceptors: usize) -> anyhow::Result<Receive> {
+    Ok(Receive::new(bound(pass_through::chain(interceptors)?, 1)?, plain(1)))
 }

@@ -4,18 +4,16 @@ use interceptor_core::packet::RtpPacket;
 use interceptor_core::{Chain, Context, Flow, Interceptor, Result, Stage, StreamInfo};
 
 /// Counts each stream's packets and passes them on.
-pub(super) struct PassThrough;
+struct PassThrough;
 
-impl PassThrough {
-    /// A chain of `count` of them.
-    pub(super) fn chain(count: usize) -> anyhow::Result<Chain> {
-        let mut chain = Chain::new(super::config());
-        let now = chain.config().now;
-        for _ in 0..count {
-            chain.insert("pass-through", Stage::APPLICATION, Self, now)?;
-        }
-        Ok(chain)
+/// A chain of `count` of them.
+pub(super) fn chain(count: usize) -> anyhow::Result<Chain> {
+    let mut chain = Chain::new(super::set_up::config());
+    let now = chain.config().now;
+    for _ in 0..count {
+        chain.insert("pass-through", Stage::APPLICATION, PassThrough, now)?;
     }
+    Ok(chain)
 }
 
 impl Interceptor for PassThrough {

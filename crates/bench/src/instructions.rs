@@ -1,0 +1,1 @@
+//! Instruction counts under callgrind, and their comparison with the committed baseline.

@@ -1,0 +1,17 @@
+//! Results as a table, as JSON and as a page of documentation.
+
+mod page;
+mod table;
+
+use crate::results::Results;
+
+pub use page::{PAGE, page};
+pub use table::table;
+
+/// One JSON object.
+///
+/// # Errors
+/// None that the values can cause.
+pub fn json(results: &Results) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(results)?)
+}

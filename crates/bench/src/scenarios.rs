@@ -1,0 +1,51 @@
+//! What each scenario is.
+
+/// One scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Scenario {
+    /// As in the results.
+    pub id: &'static str,
+    /// What is done, and what one item is.
+    pub text: &'static str,
+}
+
+/// All of them, in the order of the results.
+pub const ALL: [Scenario; 7] = [
+    Scenario {
+        id: "P",
+        text: "A datagram with one header extension becomes a packet: *parse* from a reference-counted buffer; \
+               *parse and serialise* also writes the packet into a buffer that is used again. ns a packet.",
+    },
+    Scenario {
+        id: "S1",
+        text: "The application sends packets through statistics, reports and NACK with its history (RTX where a \
+               contender has it). No loss. ns a packet.",
+    },
+    Scenario {
+        id: "S2",
+        text: "Packets come in through statistics, reports and NACK. No loss. *parsed*: the contender gets its own \
+               packet type; *datagram*: it gets bytes. ns a packet.",
+    },
+    Scenario {
+        id: "S3",
+        text: "As S2, parsed: *2 % loss* that is never repaired, so that requests and their timers run all the time; \
+               *1 % duplicates*. ns a packet.",
+    },
+    Scenario {
+        id: "S4",
+        text: "A NACK for ten packets that were just sent comes in as RTCP bytes, and the ten packets go out: \
+               *plain* on the media SSRC, *RTX* as RFC 4588 retransmissions. ns a NACK.",
+    },
+    Scenario {
+        id: "S5",
+        text: "0, 1, 2, 4, 8 and 16 interceptors that only count packets, each direction. *intercept* is the chain \
+               itself, *slope* one more interceptor (least squares in each round). ns a packet.",
+    },
+    Scenario {
+        id: "S6",
+        text: "Heap that a bound stream keeps, in bytes a stream: *idle* before its first packet; *beside payload* \
+               after 1000 packets within 250 ms, without the payload's 1200 bytes each, which everybody shares with \
+               the application; *a kept packet* is the difference divided by 1000. The time is that of binding a stream, \
+               or of one packet while the history grows.",
+    },
+];
