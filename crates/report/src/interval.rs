@@ -172,7 +172,7 @@ mod tests {
         for _ in 0..3 {
             size.add(60 - 28);
         }
-        assert_eq!(size.0 * 10_000 >> 16, 995_507);
+        assert_eq!((size.0 * 10_000) >> 16, 995_507);
     }
 
     #[test]

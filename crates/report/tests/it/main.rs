@@ -4,9 +4,11 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test's own helpers fail the test"
 )]
 
+mod capture;
 mod compounds;
 mod contract;
 mod extended;
@@ -15,8 +17,10 @@ mod harness;
 mod malformed;
 mod naive;
 mod options;
+mod peers;
 mod receiving;
 mod round_trip;
 mod sending;
 mod timing;
+mod tshark;
 mod wrapping;
