@@ -4,6 +4,7 @@
 
 mod call;
 mod cli;
+mod demo;
 mod relay;
 mod report;
 mod sample;

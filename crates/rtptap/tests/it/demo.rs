@@ -1,0 +1,116 @@
+//! The demo as a user runs it: real sessions, real sockets, real files.
+
+use std::process::Command;
+
+use rtptap::demo::{DemoReport, StreamReport};
+use serde_json::Value;
+
+/// A demo of two seconds and what it left behind.
+struct Run {
+    folder: tempfile::TempDir,
+    report: DemoReport,
+}
+
+impl Run {
+    fn new(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_rtptap"))
+            .args(["demo", "--seconds", "2", "--json", "--out"])
+            .arg(folder.path())
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let report = serde_json::from_slice(&output.stdout).unwrap();
+        Self { folder, report }
+    }
+
+    fn statistics(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.folder.path().join("stats.json")).unwrap()).unwrap()
+    }
+
+    /// The receiver's end of the call with repair.
+    fn receiver(&self) -> Value {
+        self.statistics()["on"]["receiver"].clone()
+    }
+}
+
+fn losses(streams: &[StreamReport]) -> Vec<(u32, u64, u64)> {
+    streams.iter().map(|stream| (stream.ssrc, stream.sent, stream.lost_on_link)).collect()
+}
+
+fn sum(list: &Value, field: &str) -> u64 {
+    list.as_array().unwrap().iter().map(|entry| entry[field].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn repair_brings_back_what_the_link_loses() {
+    let run = Run::new(&["--seed", "7", "--loss", "10"]);
+    let DemoReport { off, on, .. } = &run.report;
+    assert_eq!(losses(&off.streams), losses(&on.streams), "both runs lose the same packets");
+    for (off, on) in run.report.pairs() {
+        assert!(off.lost_on_link > 0);
+        assert_eq!((off.recovered, off.never_recovered), (0, off.lost_on_link));
+        assert!(on.delivered_pct >= 99.9, "{on:?}");
+        assert!(on.nacks > 0 && on.retransmissions >= on.recovered, "{on:?}");
+        assert!(on.rtt_ms.is_some_and(|rtt| rtt >= 70.0) && off.rtt_ms.is_some(), "{on:?}");
+        assert!(on.recovery_ms.p50.is_some() && on.jitter_ms.is_some(), "{on:?}");
+    }
+    let page = std::fs::read_to_string(run.folder.path().join("report.html")).unwrap();
+    assert!(page.contains("<svg") && !page.contains("http://") && !page.contains("<script"));
+}
+
+#[test]
+fn the_same_seed_loses_the_same_packets_and_another_seed_others() {
+    let calls =
+        ["5", "5", "6"].map(|seed| std::thread::spawn(move || Run::new(&["--seed", seed, "--loss", "20"])));
+    let [first, second, other] = calls.map(|call| call.join().unwrap());
+    assert_eq!(losses(&first.report.on.streams), losses(&second.report.on.streams));
+    assert_ne!(losses(&first.report.on.streams), losses(&other.report.on.streams));
+}
+
+#[test]
+fn reports_and_feedback_that_the_chain_makes_are_in_its_statistics() {
+    let run = Run::new(&["--seed", "7", "--loss", "10"]);
+    let (receiver, sender) = (run.receiver(), run.statistics()["on"]["sender"].clone());
+    assert!(sum(&receiver["inboundRtp"], "nackCount") > 0);
+    assert!(sum(&sender["outboundRtp"], "nackCount") > 0);
+    assert!(sum(&sender["remoteInboundRtp"], "roundTripTimeMeasurements") > 0);
+    assert!(sum(&receiver["remoteOutboundRtp"], "reportsSent") > 0);
+    let recovered = sum(&receiver["inboundRtp"], "packetsRecoveredByRtx");
+    assert!(recovered > 0 && recovered <= sum(&sender["outboundRtp"], "retransmittedPacketsSent"));
+}
+
+#[test]
+fn the_capture_holds_what_the_statistics_count() {
+    let Some(tshark) = tshark() else { return };
+    let run = Run::new(&["--seed", "7", "--loss", "10"]);
+    let list = |filter: &str| {
+        let output = Command::new(&tshark)
+            .args(["-Y", filter, "-T", "fields", "-e", "frame.number", "-r"])
+            .arg(run.folder.path().join("call.pcapng"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        let complaints = said.lines().filter(|line| !line.starts_with("Running as user")).collect::<Vec<_>>();
+        assert!(complaints.is_empty(), "{complaints:?}");
+        output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() as u64
+    };
+    let receiver = run.receiver();
+    assert_eq!(list("rtp"), sum(&receiver["inboundRtp"], "packetsReceived"));
+    let rtcp = ["rtcpPacketsSent", "rtcpPacketsReceived"].map(|field| receiver[field].as_u64().unwrap());
+    assert_eq!(list("rtcp"), rtcp.iter().sum::<u64>());
+    assert_eq!(list("_ws.malformed || _ws.expert.severity >= 0x00600000"), 0, "no warnings, no errors");
+}
+
+/// The program, or a word on why its test does nothing.
+fn tshark() -> Option<String> {
+    let found = Command::new("tshark").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        assert!(std::env::var_os("INTERCEPTOR_REQUIRE_TOOLS").is_none(), "tshark is not installed");
+        eprintln!("skipped: tshark is not installed");
+    }
+    found.then(|| "tshark".to_owned())
+}
