@@ -16,6 +16,9 @@ pub struct PacketInfo {
     pub origin: Origin,
     /// How a packet that was lost came back; `None` for one that was not.
     pub recovered_by: Option<Recovery>,
+    /// The packet has passed the chain before, while no stream had its SSRC, and passes it again now that one has.
+    /// Who records what crosses the wire has it already.
+    pub seen_unbound: bool,
     /// Anything else, one value a type.
     pub attributes: Attributes,
 }
