@@ -51,7 +51,7 @@ impl<R: TransportReceiver> Driver<R> {
                 timer.as_mut().reset(at.into());
             }
             deadline = next;
-            let armed = deadline.is_some().then(|| timer.as_mut());
+            let armed = deadline.is_some().then_some(timer.as_mut());
             match poll_fn(step(&mut self.receiver, &mut self.datagrams, woken.as_mut(), armed)).await {
                 Step::Woken => {
                     woken.set(shared.driver.notify.notified());

@@ -63,6 +63,10 @@ impl LocalStream {
     ///
     /// # Errors
     /// [`TryWriteError::Full`] gives the packet back; otherwise as [`write`](Self::write).
+    #[expect(
+        clippy::result_large_err,
+        reason = "boxing what goes back would allocate where nothing may wait"
+    )]
     pub fn try_write(&self, packet: RtpPacket) -> Result<(), TryWriteError<RtpPacket>> {
         let packet = self.prepare(packet)?;
         self.shared.try_write(packet, put_rtp)
@@ -114,7 +118,9 @@ fn put_rtp(state: &mut State, packet: RtpPacket, now: Instant) {
 /// A packet that is forwarded carries the ECN bits it came with: they must not leave as if this end had set them.
 #[inline]
 const fn forget_arrival(packet: &mut RtpPacket) {
-    packet.info_mut().ecn = None;
+    let info = packet.info_mut();
+    info.ecn = None;
+    info.seen_unbound = false;
 }
 
 #[async_trait]

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
-use interceptor_core::Outgoing;
+use interceptor_core::{Chain, Outgoing};
 
 use crate::lock::Lock;
 use crate::transport::{SendQueue, TransportSender};
@@ -52,23 +52,37 @@ impl Outbox {
         self.queued.load(SeqCst) >= self.limit
     }
 
-    /// Queues `first` and all that `rest` gives; returns how many had to be dropped.
+    /// Is there nothing to send?
     #[inline]
-    pub(crate) fn push_all(&self, first: Outgoing, mut rest: impl FnMut() -> Option<Outgoing>) -> usize {
-        let most = self.limit + self.limit.max(MIN_RESERVE);
-        let mut dropped = 0;
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queued.load(SeqCst) == 0
+    }
+
+    /// Queues all that the chain has put out; returns how many packets had to be dropped.
+    #[inline]
+    pub(crate) fn take_from(&self, chain: &mut Chain) -> usize {
+        let Some(first) = chain.poll_wire() else { return 0 };
         let mut inner = self.inner.lock();
-        let mut next = Some(first);
-        while let Some(packet) = next {
-            if inner.closed || self.queued.load(Relaxed) >= most {
-                dropped += 1;
-            } else {
-                inner.waiting.push_packet(&packet);
-                self.queued.fetch_add(1, Relaxed);
-            }
-            next = rest();
+        let mut dropped = usize::from(!self.push(&mut inner, &first));
+        while let Some(packet) = chain.poll_wire() {
+            dropped += usize::from(!self.push(&mut inner, &packet));
         }
         dropped
+    }
+
+    /// `false`: there is no room even for what interceptors make.
+    #[inline]
+    fn push(&self, inner: &mut Inner, packet: &Outgoing) -> bool {
+        let most = self.limit + self.limit.max(MIN_RESERVE);
+        if inner.closed || self.queued.load(Relaxed) >= most {
+            return false;
+        }
+        match packet {
+            Outgoing::Rtp(packet) => inner.waiting.push(&packet.as_slices(), packet.info().ecn),
+            Outgoing::Rtcp(packet) => inner.waiting.push(&[packet.as_bytes()], packet.info().ecn),
+        }
+        self.queued.fetch_add(1, Relaxed);
+        true
     }
 
     /// Queues a datagram that is no packet.
@@ -155,15 +169,5 @@ impl Drop for Lease<'_> {
         self.outbox.queued.fetch_sub(self.before.saturating_sub(half.queue.len()), SeqCst);
         inner.blocked = self.blocked;
         inner.half = Some(half);
-    }
-}
-
-impl SendQueue {
-    #[inline]
-    fn push_packet(&mut self, packet: &Outgoing) {
-        match packet {
-            Outgoing::Rtp(packet) => self.push(&packet.as_slices(), packet.info().ecn),
-            Outgoing::Rtcp(packet) => self.push(&[packet.as_bytes()], packet.info().ecn),
-        }
     }
 }

@@ -133,6 +133,9 @@ impl Shared {
             if self.writers.waiting.load(SeqCst) > 0 && !self.outbox.is_full() {
                 self.writers.room.notify_one();
             }
+            if self.outbox.is_empty() {
+                return false;
+            }
         }
         true
     }

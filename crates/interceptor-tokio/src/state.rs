@@ -44,7 +44,8 @@ impl State {
         for ssrc in &ssrcs {
             self.inboxes.insert(*ssrc, Arc::clone(&inbox));
         }
-        for packet in self.pending.adopt(&ssrcs) {
+        for mut packet in self.pending.adopt(&ssrcs) {
+            packet.info_mut().seen_unbound = true;
             self.chain.read_rtp(packet, now);
         }
         Ok(inbox)
@@ -77,11 +78,9 @@ impl State {
     /// Moves everything that the chain has put out to where it goes.
     #[inline]
     pub(crate) fn pump(&mut self, shared: &Shared, wakers: &mut Wakers) {
-        if let Some(first) = self.chain.poll_wire() {
-            let dropped = shared.outbox.push_all(first, || self.chain.poll_wire());
-            if dropped > 0 {
-                add(&shared.counts.dropped_sends, dropped);
-            }
+        let dropped = shared.outbox.take_from(&mut self.chain);
+        if dropped > 0 {
+            add(&shared.counts.dropped_sends, dropped);
         }
         while let Some(incoming) = self.chain.poll_app() {
             self.deliver(incoming, shared, wakers);

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use interceptor_packet::{Ecn, Kind, classify};
 use quinn_udp::{EcnCodepoint, RecvMeta, Transmit, UdpSocketState};
 use socket2::SockRef;
@@ -21,12 +21,20 @@ const SLOTS: usize = 16;
 /// The largest UDP message, rounded up: with receive offload the kernel fills it.
 const SLOT_BYTES: usize = 65_536;
 
+/// Where one call takes many messages, and a readiness that is given up early comes again with the next message
+/// (edge-triggered epoll).
+const TELLS_WHEN_EMPTY: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
 /// The largest UDP message over IPv4, less its headers.
 const MAX_SEND_BYTES: usize = 65_507;
 
+/// Datagrams of one batch share buffers of at most this size: fewer allocations, yet a packet that is kept keeps no
+/// more than this alive.
+const SHARED_BYTES: usize = 16 * 1024;
+
 thread_local! {
-    /// Where datagrams land before each is copied into a buffer of its own size. A thread's, not a session's: a
-    /// thousand sessions would hold a gigabyte, and what is kept of a packet would keep 64 kB alive.
+    /// Where datagrams land before they are copied into buffers of the size they need. A thread's, not a session's:
+    /// a thousand sessions would hold a gigabyte.
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SLOTS * SLOT_BYTES]);
 }
 
@@ -175,9 +183,9 @@ impl TransportReceiver for UdpReceiver {
         loop {
             ready!(self.link.socket.poll_recv_ready(cx))?;
             match self.link.socket.try_io(Interest::READABLE, || self.link.recv(datagrams)) {
-                Ok(()) if datagrams.is_empty() => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return Poll::Ready(result),
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Poll::Ready(Err(error)),
+                _ if datagrams.is_empty() => {}
+                _ => return Poll::Ready(Ok(())),
             }
         }
     }
@@ -213,19 +221,22 @@ impl Link {
             let mut slots = scratch.chunks_mut(SLOT_BYTES);
             let mut buffers = [(); SLOTS].map(|()| IoSliceMut::new(slots.next().unwrap_or_default()));
             let count = self.state.recv((&self.socket).into(), &mut buffers, &mut metas)?;
-            for (meta, buffer) in metas.iter().zip(&buffers).take(count) {
-                self.take(meta, buffer.get(..meta.len).unwrap_or_default(), datagrams);
+            let metas = metas.get(..count).unwrap_or_default();
+            let mut copier = Copier::new(metas.iter().map(|meta| meta.len).sum());
+            for (meta, buffer) in metas.iter().zip(&buffers) {
+                self.take(meta, buffer.get(..meta.len).unwrap_or_default(), &mut copier, datagrams);
             }
-            Ok(())
+            // Fewer messages than slots: the socket is empty. Saying so now saves the call that would find out.
+            if TELLS_WHEN_EMPTY && count < SLOTS { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
         })
     }
 
     /// Takes the datagrams of one message, each `stride` bytes long but for the last.
-    fn take(&self, meta: &RecvMeta, bytes: &[u8], datagrams: &mut Datagrams) {
+    fn take(&self, meta: &RecvMeta, bytes: &[u8], copier: &mut Copier, datagrams: &mut Datagrams) {
         let ecn = meta.ecn.map_or(Ecn::NotEct, |ecn| Ecn::from_bits(ecn as u8));
         for datagram in bytes.chunks(meta.stride.max(1)) {
             if self.connected || self.is_peer(meta.addr, datagram) {
-                datagrams.push(Bytes::copy_from_slice(datagram), Some(ecn));
+                datagrams.push(copier.copy(datagram), Some(ecn));
             } else {
                 datagrams.reject();
             }
@@ -240,6 +251,32 @@ impl Link {
         };
         // Scope and flow label of an IPv6 address differ from datagram to datagram.
         peer.port() == source.port() && peer.ip().to_canonical() == source.ip().to_canonical()
+    }
+}
+
+/// Copies the datagrams of one batch out of the scratch buffer.
+struct Copier {
+    shared: BytesMut,
+    /// Bytes of the batch that are still to come.
+    rest: usize,
+}
+
+impl Copier {
+    fn new(total: usize) -> Self {
+        Self { shared: BytesMut::new(), rest: total }
+    }
+
+    #[inline]
+    fn copy(&mut self, datagram: &[u8]) -> Bytes {
+        if datagram.len() == self.rest && self.shared.capacity() == 0 {
+            return Bytes::copy_from_slice(datagram);
+        }
+        if self.shared.capacity() < datagram.len() {
+            self.shared = BytesMut::with_capacity(self.rest.min(SHARED_BYTES).max(datagram.len()));
+        }
+        self.rest = self.rest.saturating_sub(datagram.len());
+        self.shared.extend_from_slice(datagram);
+        self.shared.split().freeze()
     }
 }
 
