@@ -12,7 +12,6 @@ use interceptor_packet::{NtpTime, RtpPacket};
 use interceptor_pcap_dump::{PcapDumpFactory, PcapDumpOptions};
 
 const SSRC: u32 = 0x1122_3344;
-const TICK: Duration = Duration::from_millis(1);
 
 #[expect(clippy::disallowed_methods, reason = "this is the shell: it drives the chain in real time")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -57,6 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 #[expect(clippy::disallowed_methods, reason = "this is the shell: it drives the chain in real time")]
 fn send(chain: &mut Chain, payload: &Bytes, total: u64, rate: Option<u64>) -> Result<f64, Box<dyn Error>> {
     let began = Instant::now();
+    let ticks = crossbeam_channel::tick(Duration::from_millis(1));
     let mut busy = Duration::ZERO;
     let mut sent = 0;
     while sent < total {
@@ -78,7 +78,7 @@ fn send(chain: &mut Chain, payload: &Bytes, total: u64, rate: Option<u64>) -> Re
         }
         busy += tick.elapsed();
         if rate.is_some() {
-            std::thread::sleep(TICK);
+            ticks.recv()?;
         }
     }
     Ok(busy.as_nanos() as f64 / total as f64)

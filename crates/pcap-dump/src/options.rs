@@ -19,8 +19,11 @@ pub struct PcapDumpOptions {
     /// `{id}`: the connection's id, anything but ASCII letters, digits, `.`, `-` and `_` replaced by `_`, at most 128
     /// bytes. `{n}`: the number of the file in its capture, `00001` and up; added in front of the extension when there
     /// is rotation and the template lacks it. `{start}`: UTC time of the file's first packet, `20231114T221320Z`.
-    /// `{ext}`: the format's extension. A name that exists already gets `-2`, `-3`, … : nothing is overwritten.
+    /// `{ext}`: the format's extension. A name that exists already gets `-2`, `-3`, …
     pub path: String,
+    /// Replace a file of the same name, when the new one is complete. Default: no, nothing is overwritten. A file
+    /// that is being written (`.part`) is never touched.
+    pub overwrite: bool,
     /// The addresses until a session sets real ones. Default: see [`Endpoints`].
     pub endpoints: Endpoints,
     /// Only this direction. Default: both.
@@ -80,6 +83,7 @@ impl Default for PcapDumpOptions {
             format: Format::default(),
             link_type: LinkType::default(),
             path: "{id}.{ext}".into(),
+            overwrite: false,
             endpoints: Endpoints::default(),
             direction: None,
             protocol: None,

@@ -37,6 +37,13 @@ impl PcapDumpOptions {
         self
     }
 
+    /// Sets [`overwrite`](Self::overwrite).
+    #[must_use]
+    pub const fn with_overwrite(mut self, overwrite: bool) -> Self {
+        self.overwrite = overwrite;
+        self
+    }
+
     /// Sets [`endpoints`](Self::endpoints).
     #[must_use]
     pub const fn with_endpoints(mut self, endpoints: Endpoints) -> Self {

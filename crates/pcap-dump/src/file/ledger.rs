@@ -63,6 +63,11 @@ impl Ledger {
         if self.limit.is_none() && keep.is_none() {
             return;
         }
+        if let Some(at) = self.complete.iter().position(|file| file.path == path) {
+            // Overwritten: its bytes are gone, and its name is another file's.
+            let replaced = self.complete.remove(at).map_or(0, |file| file.bytes);
+            self.used = self.used.saturating_sub(replaced);
+        }
         self.complete.push_back(Complete { key, capture: Arc::clone(capture), path, bytes });
         let Some(keep) = keep else { return };
         while self.complete.iter().filter(|file| file.key == key).count() > keep {

@@ -19,7 +19,7 @@ use open::OpenFile;
 use template::{Template, Values};
 
 /// Encoded bytes that are written at once, without waiting for the flush interval.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 32 << 10;
 
 /// Kept free below the rotation limit for what stands at a file's end.
 const TRAILER: u64 = 256;
@@ -177,7 +177,7 @@ impl FileSink {
             path: wanted.clone(),
             source,
         })?;
-        let open = OpenFile::create(&wanted, encoder, start)?;
+        let open = OpenFile::create(&wanted, options.overwrite, encoder, start)?;
         self.capture.file_begun(&open.part);
         tracing::debug!(path = %open.part.display(), "capture file begun");
         Ok(open)

@@ -29,9 +29,11 @@ pub(crate) struct OpenFile {
 }
 
 impl OpenFile {
-    /// Makes a file that did not exist, at `wanted` or the next free name, and its directories.
+    /// Makes a file that did not exist, at `wanted` or the next free name, and its directories. With `overwrite` a
+    /// name is free unless its file is being written.
     pub(crate) fn create(
         wanted: &Path,
+        overwrite: bool,
         encoder: Box<dyn Encoder>,
         start: Duration,
     ) -> Result<Self, CaptureError> {
@@ -39,7 +41,7 @@ impl OpenFile {
         if let Some(directory) = wanted.parent() {
             fs::create_dir_all(directory).map_err(failed)?;
         }
-        let (file, part, path) = reserve(wanted).map_err(failed)?;
+        let (file, part, path) = reserve(wanted, overwrite).map_err(failed)?;
         Ok(Self { file, part, path, encoder, written: 0, start, tally: Tally::new(start) })
     }
 
@@ -84,14 +86,14 @@ impl OpenFile {
 
 /// The `.part` file is made first and the final name looked at second: whoever holds the `.part` owns the name, also
 /// against other processes.
-fn reserve(wanted: &Path) -> io::Result<(File, PathBuf, PathBuf)> {
+fn reserve(wanted: &Path, overwrite: bool) -> io::Result<(File, PathBuf, PathBuf)> {
     for attempt in 1..=MAX_NAMES {
         let path = if attempt == 1 { wanted.to_path_buf() } else { suffixed(wanted, &format!("-{attempt}")) };
         let mut part = OsString::from(&path);
         part.push(".part");
         let part = PathBuf::from(part);
         match File::create_new(&part) {
-            Ok(file) if !path.try_exists()? => return Ok((file, part, path)),
+            Ok(file) if overwrite || !path.try_exists()? => return Ok((file, part, path)),
             Ok(_) => fs::remove_file(&part)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 
@@ -16,13 +16,10 @@ use crate::{PacketView, Record};
 
 /// Runs until every sender is gone and the queue is empty.
 pub(super) fn run(receiver: &Receiver<Message>, queued: &AtomicUsize, files: Arc<Files>, syncer: &Syncer) {
-    let interval = files.options.flush_interval;
+    let mut intake = Intake::new(receiver, files.options.flush_interval);
     let mut desk = Desk { files, syncer, open: BTreeMap::new(), datagram: Vec::new() };
-    let mut intake = Intake::new(receiver);
-    let mut flush_at = now() + interval;
     loop {
-        let deadline = (!desk.open.is_empty()).then_some(flush_at);
-        match intake.next(deadline) {
+        match intake.next(!desk.open.is_empty()) {
             Next::Message(Message::Packet(captured)) => {
                 let bytes = captured.packet.wire_len();
                 desk.packet(&captured);
@@ -30,21 +27,10 @@ pub(super) fn run(receiver: &Receiver<Message>, queued: &AtomicUsize, files: Arc
                 queued.fetch_sub(bytes, Ordering::Relaxed);
             }
             Next::Message(message) => desk.handle(message),
-            Next::Look => {
-                let now = now();
-                if now >= flush_at {
-                    desk.tidy();
-                    flush_at = now + interval;
-                }
-            }
+            Next::Tick => desk.tidy(),
             Next::End => return desk.end(),
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the flush interval runs in real time, on a thread of its own")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// All captures under way.

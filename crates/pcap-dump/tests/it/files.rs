@@ -45,6 +45,27 @@ fn overwrites_nothing() {
 }
 
 #[test]
+fn overwrites_what_is_complete_when_told_so() {
+    let (_directory, options, path) = files("same.{ext}");
+    fs::write(path.join("same.pcapng"), b"worthless").unwrap();
+    let factory = PcapDumpFactory::new(options.with_overwrite(true).with_max_total_bytes(65_536)).unwrap();
+    let registry = Registry::new().with(factory);
+    let mut calls = ["a", "b"].map(|id| Call::build(&registry, id));
+    calls[0].flush();
+    assert_eq!(fs::read(path.join("same.pcapng")).unwrap(), b"worthless", "until the new one is complete");
+    calls.iter_mut().for_each(|call| call.close(1));
+    assert_eq!(names(&path), ["same-2.pcapng", "same.pcapng"], "two at once cannot have one name");
+    for n in 0..200 {
+        let mut call = Call::build(&registry, "c");
+        call.send(media(LOCAL, n, 600), 1);
+        call.close(2);
+        assert!(call.stops().is_empty(), "what was overwritten does not count any more");
+    }
+    assert_eq!(read_pcapng(&path.join("same.pcapng")).packets.len(), 1);
+    assert_eq!(names(&path), ["same-2.pcapng", "same.pcapng"]);
+}
+
+#[test]
 fn an_id_cannot_leave_the_directory() {
     let (_directory, options, path) = files("{id}.{ext}");
     let registry = Registry::new().with(PcapDumpFactory::new(options).unwrap());

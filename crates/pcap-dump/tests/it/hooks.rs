@@ -8,7 +8,7 @@ use interceptor_core::{
     Streams,
 };
 use interceptor_packet::{Origin, Recovery, RtpPacket};
-use interceptor_pcap_dump::{Direction, Endpoints, PcapDump, PcapDumpFactory};
+use interceptor_pcap_dump::{Direction, Endpoints, LinkType, PcapDump, PcapDumpFactory};
 
 use crate::support::{
     ANCHOR, Call, IP_UDP, LOCAL, LOCAL_RTX, Memory, REMOTE, files, media, pli, read_pcapng,
@@ -224,6 +224,29 @@ fn skips_and_counts_what_no_ip_packet_can_hold() {
     assert_eq!((counters.skipped, counters.written, counters.dropped), (1, 1, 0));
     assert_eq!(read_pcapng(&path.join("call-1.pcapng")).packets.len(), 1);
     assert!(call.stops().is_empty(), "the capture goes on");
+}
+
+#[test]
+fn an_exported_pdu_may_be_longer_than_an_ip_packet() {
+    let (_directory, options, path) = files("{id}.pcapng");
+    let mut call = Call::new(options.with_link_type(LinkType::RtpPdu));
+    let packet = media(LOCAL, 1, 65_600);
+    call.send(packet.clone(), 1);
+    call.close(2);
+    let packets = read_pcapng(&path.join("call-1.pcapng")).packets;
+    assert!(packets[0].data.ends_with(&packet.to_bytes()[..65_535]), "up to the snap length");
+    assert_eq!(packets[0].original_len as usize - packets[0].data.len(), 65_612 - 65_535);
+}
+
+#[test]
+fn an_arrival_before_the_chain_was_built_becomes_the_time_of_building() {
+    let (memory, mut call) = memory_call();
+    let mut early = media(REMOTE, 1, 10);
+    early.info_mut().arrival = call.start.checked_sub(Duration::from_nanos(1));
+    assert!(early.info().arrival.is_some());
+    call.chain.read_rtp(early, call.at(5));
+    call.close(6);
+    assert_eq!(memory.given()[0].timestamp, ANCHOR);
 }
 
 #[test]
