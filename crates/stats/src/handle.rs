@@ -20,15 +20,25 @@ pub struct StatsHandle {
 
 /// The connections there are.
 #[derive(Debug, Default)]
-pub(crate) struct Hub {
-    connections: Mutex<BTreeMap<Arc<str>, Vec<Arc<Connection>>>>,
+struct Hub {
+    connections: Mutex<Connections>,
 }
+
+#[derive(Debug, Default)]
+struct Connections {
+    by_id: BTreeMap<Arc<str>, Vec<Entry>>,
+    /// How many there have been.
+    opened: u64,
+}
+
+/// A connection and its number in the order of opening.
+type Entry = (u64, Arc<Connection>);
 
 impl StatsHandle {
     /// The ids of all connections, sorted.
     #[must_use]
     pub fn connections(&self) -> Vec<Arc<str>> {
-        lock(&self.hub.connections).keys().cloned().collect()
+        lock(&self.hub.connections).by_id.keys().cloned().collect()
     }
 
     /// A connection with all its streams; `None` when no chain of this id is open.
@@ -46,8 +56,7 @@ impl StatsHandle {
     /// All connections with all their streams, sorted by id.
     #[must_use]
     pub fn snapshot(&self) -> Vec<ConnectionStats> {
-        let connections: Vec<_> = lock(&self.hub.connections).values().flatten().cloned().collect();
-        connections.iter().map(|connection| connection.snapshot()).collect()
+        self.entries().iter().map(|(_, connection)| connection.snapshot()).collect()
     }
 
     /// Adds to `packets_discarded` of a remote stream: a playout stage that throws packets away because they come too
@@ -61,18 +70,34 @@ impl StatsHandle {
     }
 
     fn find(&self, id: &str) -> Option<Arc<Connection>> {
-        lock(&self.hub.connections).get(id)?.last().cloned()
+        lock(&self.hub.connections).by_id.get(id)?.last().map(|(_, connection)| Arc::clone(connection))
+    }
+
+    /// All connections with their numbers, the oldest first.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn by_age(&self) -> Vec<(u64, ConnectionStats)> {
+        let mut entries = self.entries();
+        entries.sort_by_key(|(number, _)| *number);
+        entries.iter().map(|(number, connection)| (*number, connection.snapshot())).collect()
+    }
+
+    /// Taken out first, so that no snapshot is made under the lock.
+    fn entries(&self) -> Vec<Entry> {
+        lock(&self.hub.connections).by_id.values().flatten().cloned().collect()
     }
 
     pub(crate) fn open(&self, connection: &Arc<Connection>) {
+        let mut connections = lock(&self.hub.connections);
+        let number = connections.opened;
+        connections.opened += 1;
         let id = Arc::clone(&connection.id);
-        lock(&self.hub.connections).entry(id).or_default().push(Arc::clone(connection));
+        connections.by_id.entry(id).or_default().push((number, Arc::clone(connection)));
     }
 
     pub(crate) fn end(&self, connection: &Arc<Connection>) {
-        let mut connections = lock(&self.hub.connections);
+        let connections = &mut lock(&self.hub.connections).by_id;
         let Some(same_id) = connections.get_mut(&connection.id) else { return };
-        same_id.retain(|other| !Arc::ptr_eq(other, connection));
+        same_id.retain(|(_, other)| !Arc::ptr_eq(other, connection));
         if same_id.is_empty() {
             connections.remove(&connection.id);
         }

@@ -11,13 +11,15 @@ use crate::connection::Connection;
 use crate::reporters::Reporters;
 use crate::snapshot::{ConnectionEnded, StreamEnded};
 use crate::stream::{InboundCells, LocalStream, OutboundCells, RemoteStream};
-use crate::time::nanos;
+use crate::time::{Timebase, nanos};
 use crate::{StatsFactory, StatsHandle, StatsOptions, rtcp};
 
 /// Counts one connection's packets; see the [crate] for what it counts.
 #[derive(Debug)]
 pub struct Stats {
     connection: Arc<Connection>,
+    /// The connection's, at hand.
+    time: Timebase,
     handle: StatsHandle,
     jitter: JitterRule,
     rate_window: Option<Duration>,
@@ -42,6 +44,7 @@ impl Stats {
         handle.open(&connection);
         let rate_window = options.window();
         Self {
+            time: connection.time,
             connection,
             handle,
             jitter: options.jitter,
@@ -54,7 +57,7 @@ impl Stats {
 
     /// Nanoseconds since the connection's start.
     fn now(&self, cx: &Context<'_>) -> u64 {
-        nanos(self.connection.time.since_start(cx.now()))
+        nanos(self.time.since_start(cx.now()))
     }
 
     /// A packet after silence: rate windows begin.
@@ -145,7 +148,7 @@ impl Interceptor for Stats {
             self.begin_windows(self.now(cx), cx);
         }
         let arrival = packet.info().arrival.unwrap_or_else(|| cx.now());
-        stream.receive(packet, self.connection.time.since_start(arrival));
+        stream.receive(packet, self.time.since_start(arrival));
         Ok(Flow::Forward)
     }
 

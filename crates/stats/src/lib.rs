@@ -7,6 +7,8 @@ mod handle;
 mod identity;
 mod interceptor;
 mod options;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 mod rate;
 mod reporters;
 mod rtcp;
@@ -20,6 +22,8 @@ pub use handle::StatsHandle;
 pub use interceptor::Stats;
 pub use interceptor_packet::rfc3550::JitterRule;
 pub use options::StatsOptions;
+#[cfg(feature = "prometheus")]
+pub use prometheus::StatsCollector;
 pub use snapshot::{
     ConnectionEnded, ConnectionStats, InboundRtp, InterceptorErrors, MediaKind, OutboundRtp,
     RemoteInboundRtp, RemoteOutboundRtp, StreamEnded, StreamStats,

@@ -11,8 +11,8 @@ const WORDS: usize = 64;
 pub(crate) struct SequenceWindow {
     bits: [u64; WORDS],
     highest: u16,
-    /// Numbers behind the highest that are known to have been sent, at most `SIZE - 1`.
-    span: u16,
+    /// Numbers behind the highest that are known to have been sent.
+    span: u64,
 }
 
 /// Where a number that is not newest falls.
@@ -48,7 +48,7 @@ impl SequenceWindow {
             self.clear_skipped(ahead - 1);
         }
         self.highest = seq;
-        self.span = self.span.saturating_add(ahead).min(Self::SIZE - 1);
+        self.span += u64::from(ahead);
         self.set(seq);
     }
 
@@ -66,7 +66,7 @@ impl SequenceWindow {
 
     /// Fills a hole: `true` if the number is known to have been sent and had not come before.
     pub(crate) fn fill(&mut self, seq: u16) -> bool {
-        let hole = self.behind(seq).is_some_and(|behind| behind <= self.span) && !self.is_set(seq);
+        let hole = self.behind(seq).is_some_and(|behind| u64::from(behind) <= self.span) && !self.is_set(seq);
         if hole {
             self.set(seq);
         }

@@ -13,7 +13,7 @@ pub use inbound::{InboundRtp, RemoteOutboundRtp};
 pub use outbound::{OutboundRtp, RemoteInboundRtp};
 
 /// Audio or video, from the stream's MIME type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum MediaKind {

@@ -59,7 +59,8 @@ impl ReportedByReceiver {
         let lost = i64::from(block.cumulative_lost());
         self.reports.increment();
         self.last_at.set(now);
-        self.received.set(sent.saturating_sub_signed(lost));
+        let received = i64::try_from(sent).unwrap_or(i64::MAX).saturating_sub(lost);
+        self.received.set(u64::try_from(received).unwrap_or(0));
         self.lost.set_signed(lost);
         self.fraction.set(u64::from(block.fraction_lost()));
         self.jitter.set(u64::from(block.jitter()));

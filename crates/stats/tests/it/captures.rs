@@ -195,8 +195,7 @@ fn losses_are_those_of_the_relay() {
 fn gstreamer_reports_what_we_have_counted() {
     // Its last RR leaves at 17.757 s with jitter 50, fraction 15, loss 44: it starts at its second packet.
     let leg = Leg::find("02", 7002);
-    let report =
-        pcap::read(leg.capture).into_iter().filter(|datagram| datagram.to == 7004).last().expect("an RR");
+    let report = pcap::read(leg.capture).into_iter().rfind(|datagram| datagram.to == 7004).expect("an RR");
     let sent_at = report.at;
     let mut nearest = None;
     let start = leg.datagrams()[0].at;

@@ -11,9 +11,9 @@ use crate::support::{Bench, LOCAL, REMOTE, REMOTE_RTX, built, ms};
 fn malformed_datagrams_are_counted_with_the_next_report_or_window() {
     let mut bench = Bench::with_video();
     let now = bench.clock.now();
-    bench.chain.read_datagram(hex("90 60 0001").into(), now);
-    bench.chain.read_datagram(hex("80 c9 00ff").into(), now);
-    bench.chain.read_datagram(hex("00 01 0000").into(), now);
+    bench.chain.read_datagram(hex("90 60 0001"), now);
+    bench.chain.read_datagram(hex("80 c9 00ff"), now);
+    bench.chain.read_datagram(hex("00 01 0000"), now);
     bench.receive(rtp(4711).build());
     bench.send(rtp(4711).build());
     bench.receive(rtp(REMOTE).build());

@@ -196,7 +196,7 @@ fn a_report_on_the_wire_is_read_to_the_last_field() {
     bench.bind_remote(video(REPORTER));
     let report = "81c90007010203040a0b0c0d0c00000500010063000000256f801f9a00054000";
     let sender = "80c8000601020304e8fe6f801f9add3700015f90000000640001d4c0";
-    bench.chain.read_datagram(hex(&format!("{sender}{report}")).into(), bench.clock.now());
+    bench.chain.read_datagram(hex(&format!("{sender}{report}")), bench.clock.now());
     let remote = bench.remote_inbound().expect("reported");
     assert_eq!(remote.packets_lost, 5);
     assert!((remote.fraction_lost - 12.0 / 256.0).abs() < f64::EPSILON);
@@ -215,7 +215,7 @@ fn a_negative_loss_keeps_its_sign() {
     bench.bind_local(video(LOCAL));
     (0x60..=0x63).for_each(|seq| bench.send(rtp(LOCAL).seq(seq).build()));
     let report = "81c90007010203040a0b0c0d00fffffd00000063000000000000000000000000";
-    bench.chain.read_datagram(hex(report).into(), bench.clock.now());
+    bench.chain.read_datagram(hex(report), bench.clock.now());
     let remote = bench.remote_inbound().expect("reported");
     assert_eq!((remote.packets_lost, remote.packets_received), (-3, 7));
     assert_eq!(remote.round_trip_time_measurements, 0);
