@@ -1,16 +1,21 @@
 //! Measures chains side by side: every contender runs every scenario in turn, in one process, several rounds.
 
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::SystemTime;
 
+use anyhow::{Context as _, ensure};
+use bench::instructions;
 use bench::measure::{Plan, run};
 use bench::report;
+use bench::results::Results;
 use clap::Parser;
 
-/// Nanoseconds and heap allocations a packet.
+/// Nanoseconds and heap allocations a packet; or, with `--instructions`, instructions.
 #[derive(Debug, Parser)]
 struct Args {
     /// Rounds of each measurement; the median is reported.
-    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
     /// Only scenarios whose name starts with this, for example S1.
     #[arg(long)]
@@ -18,14 +23,22 @@ struct Args {
     /// One JSON object on standard output.
     #[arg(long)]
     json: bool,
+    /// Write docs/benchmarks.md as well; needs the peers and every scenario.
+    #[arg(long, conflicts_with = "scenario")]
+    write: bool,
+    /// Count instructions of ours under callgrind instead.
+    #[arg(long)]
+    instructions: bool,
+    /// With `--instructions`: fail if a count is more than 3 % over the baseline.
+    #[arg(long, requires = "instructions")]
+    check: bool,
+    /// With `--instructions`: what is counted is the baseline from now on.
+    #[arg(long, requires = "instructions", conflicts_with = "check")]
+    accept: bool,
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let plan = Plan { rounds: args.rounds, scenario: args.scenario };
-    let result = run(&plan)
-        .and_then(|results| if args.json { report::json(&results) } else { Ok(report::table(&results)) });
-    match result {
+    match act(Args::parse()) {
         Ok(text) => {
             println!("{text}");
             ExitCode::SUCCESS
@@ -35,4 +48,31 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn act(args: Args) -> anyhow::Result<String> {
+    if args.instructions {
+        return match (args.check, args.accept) {
+            (true, _) => instructions::check(),
+            (_, true) => instructions::accept(),
+            _ => instructions::show(),
+        };
+    }
+    ensure!(!args.write || cfg!(feature = "peers"), "the page needs the peers: `cargo xtask bench --peers --write`");
+    let results = run(&Plan { rounds: args.rounds, scenario: args.scenario })?;
+    if args.write {
+        write_page(&results)?;
+    }
+    if args.json { report::json(&results) } else { Ok(report::table(&results)) }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the page bears the day's date")]
+fn write_page(results: &Results) -> anyhow::Result<()> {
+    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let date = now.split('T').next().unwrap_or_default();
+    let version = Command::new("rustc").arg("--version").output().context("asking rustc for its version")?;
+    let version = String::from_utf8_lossy(&version.stdout);
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(report::PAGE);
+    std::fs::write(&path, report::page(results, date, version.trim()))
+        .with_context(|| format!("writing {}", report::PAGE))
 }

@@ -25,7 +25,6 @@ pub struct Plan {
 /// Every case that is built in, those of one task after one another so that they meet the same noise.
 #[must_use]
 pub fn all_cases() -> Vec<Case> {
-    #[cfg_attr(not(feature = "peers"), expect(unused_mut, reason = "peers come with their feature"))]
     let mut cases = crate::ours::cases();
     #[cfg(feature = "peers")]
     cases.extend(crate::peers::cases());

@@ -1,7 +1,6 @@
 //! `docs/benchmarks.md`.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use super::table::ratio_of;
 use crate::contender::Role;
@@ -64,13 +63,6 @@ pub fn page(results: &Results, date: &str, toolchain: &str) -> String {
     }
     text.push_str(ENDING);
     text
-}
-
-/// The page's file.
-#[must_use]
-pub fn path() -> PathBuf {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    PathBuf::from(root).join(PAGE)
 }
 
 fn section(text: &mut String, scenario: Scenario, results: &Results) {

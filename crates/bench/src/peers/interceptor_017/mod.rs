@@ -1,0 +1,96 @@
+//! `interceptor` 0.17.2: asynchronous readers and writers that wrap one another.
+//!
+//! Runs on a current-thread runtime, where a task switch is cheapest. The caller's loop is one task; the statistics and
+//! each answer to a NACK are tasks of the interceptors' own. They run when the caller waits for them (a full channel) and
+//! at the end of each stretch of packets, or behind each NACK: work that was handed over is counted, idle waiting is not.
+//! Tickers run on tokio's paused clock, which is moved on when the next one is due; the reports get the same virtual time
+//! through `with_now_fn`. The statistics read the system's clock: they offer no other.
+
+mod answer;
+mod driver;
+mod holder;
+mod parse;
+mod pass_through;
+mod runtime;
+mod set_up;
+
+use crate::contender::{Case, Role};
+use crate::memory::{self, Variants};
+use crate::slope::POINTS;
+use crate::traffic::{NACKS, Traffic, start};
+
+use answer::Answer;
+use driver::{Form, Receive, Send};
+use holder::{Bare, WithStatistics};
+use parse::Parse;
+use set_up::{Extent, Session};
+
+/// With the interceptors for NACK and reports that `register_default_interceptors` of `webrtc` 0.17 registers.
+const BARE: (Role, &str) = (Role::Peer, "interceptor 0.17.2");
+/// With its statistics, which `webrtc` 0.17 always adds.
+const STATISTICS: (Role, &str) = (Role::Peer, "interceptor 0.17.2, statistics on");
+const PARSER: (Role, &str) = (Role::Peer, "rtp 0.17.2");
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = vec![
+        Case::timed(("P", "parse", 1), PARSER, || Ok(Parse::new(false))),
+        Case::timed(("P", "parse and serialise", 1), PARSER, || Ok(Parse::new(true))),
+    ];
+    for (extent, who) in [(Extent::Default, BARE), (Extent::WithStatistics, STATISTICS)] {
+        for streams in [1, 100] {
+            let session = move || Session::new(extent, streams);
+            let plain = move || Traffic::new(streams, start());
+            cases.extend([
+                Case::timed(("S1", "send", streams), who, move || Ok(Send::new(session()?, plain()))),
+                Case::timed(("S2", "parsed", streams), who, move || {
+                    Ok(Receive::new(session()?, plain(), Form::Parsed))
+                }),
+                Case::timed(("S2", "datagram", streams), who, move || {
+                    Ok(Receive::new(session()?, plain(), Form::Datagram))
+                }),
+            ]);
+        }
+        let session = move || Session::new(extent, 100);
+        cases.extend([
+            Case::timed(("S3", "2 % loss", 100), who, move || {
+                Ok(Receive::new(session()?, Traffic::new(100, start()).with_loss(50), Form::Parsed))
+            }),
+            Case::timed(("S3", "1 % duplicates", 100), who, move || {
+                Ok(Receive::new(session()?, Traffic::new(100, start()).with_duplicates(100), Form::Parsed))
+            }),
+            Case::timed(("S4", "plain", 1), who, move || Ok(Answer::new(Session::new(extent, 1)?)))
+                .with_stretch(NACKS),
+        ]);
+    }
+    for point in POINTS {
+        let session = move || Session::new(Extent::PassThrough(point.interceptors), 1);
+        cases.push(Case::timed(("S5", point.send, 1), BARE, move || {
+            Ok(Send::new(session()?, Traffic::new(1, start())))
+        }));
+        cases.push(Case::timed(("S5", point.receive, 1), BARE, move || {
+            Ok(Receive::new(session()?, Traffic::new(1, start()), Form::Parsed))
+        }));
+    }
+    for Variants { local, idle, full, each } in memory::VARIANTS {
+        cases.push(Case::kept(("S6", idle, 100), BARE, move || memory::idle::<Bare>(100, local)));
+        cases.push(Case::kept(("S6", idle, 100), STATISTICS, move || memory::idle::<WithStatistics>(100, local)));
+        cases.push(Case::kept(("S6", full, 100), BARE, move || memory::full::<Bare>(100, local)));
+        cases.push(Case::kept(("S6", full, 100), STATISTICS, move || memory::full::<WithStatistics>(100, local)));
+        if let Some(each) = each {
+            cases.push(Case::kept(("S6", each, 100), BARE, move || memory::each_packet::<Bare>(100, local)));
+        }
+    }
+    cases
+}
+
+/// Packets that so many NACKs make it send.
+///
+/// # Errors
+/// A chain that cannot be built.
+pub fn answer(nacks: usize) -> anyhow::Result<u64> {
+    use crate::contender::Contender as _;
+    let mut answer = Answer::new(Session::new(Extent::Default, 1)?);
+    answer.prepare(nacks);
+    answer.run();
+    Ok(answer.sent_again())
+}

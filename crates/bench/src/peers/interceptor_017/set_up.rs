@@ -1,0 +1,179 @@
+//! Chains, streams, packets, and the ends of the chain.
+
+use std::cell::RefCell;
+use std::hint::black_box;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use interceptor::chain::Chain;
+use interceptor::nack::generator::Generator;
+use interceptor::nack::responder::Responder;
+use interceptor::registry::Registry;
+use interceptor::report::receiver::ReceiverReport;
+use interceptor::report::sender::SenderReport;
+use interceptor::stats::StatsInterceptor;
+use interceptor::stream_info::{RTCPFeedback, StreamInfo};
+use interceptor::{
+    Attributes, Error, Interceptor as _, RTCPReader, RTCPWriter, RTPReader, RTPWriter,
+};
+use tokio::runtime::Runtime;
+
+use super::pass_through::PassThrough;
+use super::runtime::{Clock, VirtualTime, runtime};
+use crate::traffic::{CLOCK_RATE, PAYLOAD_TYPE, ssrc, start};
+
+/// Which interceptors.
+#[derive(Clone, Copy)]
+pub(super) enum Extent {
+    /// NACK and reports, both directions, in the order of `register_default_interceptors`.
+    Default,
+    /// With statistics around them.
+    WithStatistics,
+    /// S5.
+    PassThrough(usize),
+}
+
+/// What several modules hold by reference count.
+pub(super) type Writer = Arc<dyn RTPWriter + Send + Sync>;
+pub(super) type Reader = Arc<dyn RTPReader + Send + Sync>;
+pub(super) type RtcpReader = Arc<dyn RTCPReader + Send + Sync>;
+pub(super) type Rtcp = Box<dyn rtcp::packet::Packet + Send + Sync>;
+
+/// A chain on its runtime with the readers and writers of its streams.
+pub(super) struct Session {
+    pub(super) runtime: Runtime,
+    pub(super) time: VirtualTime,
+    pub(super) chain: Chain,
+    pub(super) writers: Vec<Writer>,
+    pub(super) readers: Vec<Reader>,
+    pub(super) rtcp_reader: RtcpReader,
+}
+
+impl Session {
+    /// With so many streams in each direction.
+    pub(super) fn new(extent: Extent, streams: u32) -> anyhow::Result<Self> {
+        let (runtime, clock) = (runtime()?, Clock::default());
+        let time = VirtualTime::new(start(), clock.clone());
+        let (chain, rtcp_reader) = runtime.block_on(async {
+            let chain = chain(extent, &clock)?;
+            chain.bind_rtcp_writer(Arc::new(Wire)).await;
+            let rtcp_reader = chain.bind_rtcp_reader(Arc::new(Inbox)).await;
+            // The tickers start their first interval.
+            tokio::task::yield_now().await;
+            anyhow::Ok((chain, rtcp_reader))
+        })?;
+        let mut session =
+            Self { runtime, time, chain, writers: Vec::new(), readers: Vec::new(), rtcp_reader };
+        session.bind_local(streams);
+        session.bind_remote(streams);
+        Ok(session)
+    }
+
+    pub(super) fn bind_local(&mut self, streams: u32) {
+        let Self { runtime, chain, writers, .. } = self;
+        runtime.block_on(async {
+            for number in 0..streams {
+                writers.push(chain.bind_local_stream(&stream(number), Arc::new(Wire)).await);
+            }
+        });
+    }
+
+    pub(super) fn bind_remote(&mut self, streams: u32) {
+        let Self { runtime, chain, readers, .. } = self;
+        runtime.block_on(async {
+            for number in 0..streams {
+                readers.push(chain.bind_remote_stream(&stream(number), Arc::new(Inbox)).await);
+            }
+        });
+    }
+}
+
+fn chain(extent: Extent, clock: &Clock) -> anyhow::Result<Chain> {
+    if let Extent::PassThrough(count) = extent {
+        let mut chain = Chain::new(Vec::new());
+        (0..count).for_each(|_| chain.add(Arc::new(PassThrough)));
+        return Ok(chain);
+    }
+    let mut registry = Registry::new();
+    registry.add(Box::new(Responder::builder()));
+    registry.add(Box::new(Generator::builder()));
+    registry.add(Box::new(ReceiverReport::builder().with_now_fn(clock.now_fn())));
+    registry.add(Box::new(SenderReport::builder().with_now_fn(clock.now_fn())));
+    let mut chain = registry.build_chain("")?;
+    if matches!(extent, Extent::WithStatistics) {
+        chain.add(Arc::new(StatsInterceptor::new(String::new())));
+    }
+    Ok(chain)
+}
+
+/// A stream that negotiated NACK.
+fn stream(number: u32) -> StreamInfo {
+    StreamInfo {
+        ssrc: ssrc(number),
+        payload_type: PAYLOAD_TYPE,
+        mime_type: "video/VP8".to_owned(),
+        clock_rate: CLOCK_RATE,
+        rtcp_feedback: vec![RTCPFeedback { typ: "nack".to_owned(), parameter: String::new() }],
+        ..StreamInfo::default()
+    }
+}
+
+thread_local! {
+    /// What the socket has received, the next one last. Stands in for it at next to no cost.
+    pub(super) static RECEIVED: RefCell<Received> = const { RefCell::new(Received::Nothing) };
+    /// Packets that have been written.
+    pub(super) static WRITTEN: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// In the form in which the reader at the wire's end gets it.
+pub(super) enum Received {
+    Nothing,
+    Packets(Vec<rtp::packet::Packet>),
+    Datagrams(Vec<bytes::Bytes>),
+}
+
+/// The wire's end of the writers: drops everything.
+pub(super) struct Wire;
+
+#[async_trait]
+impl RTPWriter for Wire {
+    async fn write(&self, packet: &rtp::packet::Packet, _: &Attributes) -> Result<usize, Error> {
+        WRITTEN.with(|written| written.set(written.get() + 1));
+        Ok(black_box(packet).payload.len())
+    }
+}
+
+#[async_trait]
+impl RTCPWriter for Wire {
+    async fn write(&self, packets: &[Rtcp], _: &Attributes) -> Result<usize, Error> {
+        Ok(black_box(packets).len())
+    }
+}
+
+/// The wire's end of the readers. A parsed packet is handed on; a datagram is parsed without a copy of the payload.
+pub(super) struct Inbox;
+
+#[async_trait]
+impl RTPReader for Inbox {
+    async fn read(&self, _: &mut [u8], a: &Attributes) -> Result<(rtp::packet::Packet, Attributes), Error> {
+        use webrtc_util::Unmarshal as _;
+        let packet = RECEIVED.with_borrow_mut(|received| match received {
+            Received::Packets(packets) => packets.pop(),
+            Received::Datagrams(datagrams) => rtp::packet::Packet::unmarshal(&mut datagrams.pop()?).ok(),
+            Received::Nothing => None,
+        });
+        packet.map(|packet| (packet, a.clone())).ok_or(Error::ErrIoEOF)
+    }
+}
+
+#[async_trait]
+impl RTCPReader for Inbox {
+    async fn read(&self, _: &mut [u8], a: &Attributes) -> Result<(Vec<Rtcp>, Attributes), Error> {
+        let datagram = RECEIVED.with_borrow_mut(|received| match received {
+            Received::Datagrams(datagrams) => datagrams.pop(),
+            _ => None,
+        });
+        let mut datagram = datagram.ok_or(Error::ErrIoEOF)?;
+        Ok((rtcp::packet::unmarshal(&mut datagram)?, a.clone()))
+    }
+}

@@ -1,0 +1,93 @@
+//! Chains, streams and packets.
+
+use rtc_interceptor::{
+    AttributedPacket, Interceptor, NackGeneratorBuilder, NackResponderBuilder, Packet, RTCPFeedback,
+    ReceiverReportBuilder, Registry, SenderReportBuilder, Slot, StreamInfo, TaggedPacket,
+};
+use rtc_rtp::Packet as RtpPacket;
+use rtc_rtp::header::{Extension, Header};
+use rtc_shared::TransportContext;
+use std::time::Instant;
+
+use crate::traffic::{
+    CLOCK_RATE, EXTENSION, EXTENSION_ID, PAYLOAD_TYPE, Place, RTX_PAYLOAD_TYPE, payload, rtx_ssrc, ssrc,
+};
+
+/// NACK and reports, both directions, as `configure_nack` and `configure_rtcp_reports` of `rtc` 0.21 register them.
+pub(super) fn default_chain() -> impl Interceptor {
+    Registry::new()
+        .with(Slot::NackResponder, NackResponderBuilder::new().build())
+        .with(Slot::NackGenerator, NackGeneratorBuilder::new().build())
+        .with(Slot::ReceiverReport, ReceiverReportBuilder::new().build())
+        .with(Slot::SenderReport, SenderReportBuilder::new().build())
+        .build()
+}
+
+/// What a sender needs of that.
+pub(super) fn sending_half() -> impl Interceptor {
+    Registry::new()
+        .with(Slot::NackResponder, NackResponderBuilder::new().build())
+        .with(Slot::SenderReport, SenderReportBuilder::new().build())
+        .build()
+}
+
+/// What a receiver needs of it.
+pub(super) fn receiving_half() -> impl Interceptor {
+    Registry::new()
+        .with(Slot::NackGenerator, NackGeneratorBuilder::new().build())
+        .with(Slot::ReceiverReport, ReceiverReportBuilder::new().build())
+        .build()
+}
+
+/// A stream that negotiated NACK, and RTX if `rtx`.
+pub(super) fn stream(number: u32, rtx: bool) -> StreamInfo {
+    StreamInfo {
+        ssrc: ssrc(number),
+        ssrc_rtx: rtx.then(|| rtx_ssrc(number)),
+        payload_type: PAYLOAD_TYPE,
+        payload_type_rtx: rtx.then_some(RTX_PAYLOAD_TYPE),
+        mime_type: "video/VP8".to_owned(),
+        clock_rate: CLOCK_RATE,
+        rtcp_feedback: vec![RTCPFeedback { typ: "nack".to_owned(), parameter: String::new() }],
+        ..StreamInfo::default()
+    }
+}
+
+/// The chain with so many streams in each direction.
+pub(super) fn bound<I: Interceptor>(mut chain: I, streams: u32) -> I {
+    for number in 0..streams {
+        chain.bind_local_stream(&stream(number, true));
+        chain.bind_remote_stream(&stream(number, true));
+    }
+    chain
+}
+
+/// A packet as it comes off the wire.
+pub(super) fn received(place: &Place) -> RtpPacket {
+    let mut packet = sent(place);
+    packet.header.extension = true;
+    packet.header.extension_profile = 0xbede;
+    packet.header.extensions = vec![Extension { id: EXTENSION_ID, payload: EXTENSION.to_vec().into() }];
+    packet
+}
+
+/// A packet as an application sends it.
+pub(super) fn sent(place: &Place) -> RtpPacket {
+    RtpPacket {
+        header: Header {
+            version: 2,
+            payload_type: PAYLOAD_TYPE,
+            sequence_number: place.sequence_number,
+            timestamp: place.timestamp,
+            ssrc: ssrc(place.stream),
+            ..Header::default()
+        },
+        payload: payload(),
+    }
+}
+
+/// What the chain takes.
+#[inline]
+pub(super) fn tagged(packet: Packet, now: Instant) -> TaggedPacket {
+    TaggedPacket { now, transport: TransportContext::default(), message: AttributedPacket::new(packet) }
+}
