@@ -112,6 +112,8 @@ pub struct LocalStream {
     rtx: Option<u32>,
 }
 
+const _: () = assert!(size_of::<LocalStream>() <= 128, "the crate's documentation says so");
+
 impl LocalStream {
     pub(crate) fn new(stream: &StreamInfo, options: &ReportOptions) -> Self {
         Self {

@@ -24,8 +24,8 @@ pub struct ReportOptions {
     /// Were extended reports for receivers' round-trip times negotiated (`a=rtcp-xr:rcvr-rtt=all`, RFC 3611)?
     /// Default: no. With it, an end that sends no media measures the round trip too.
     pub xr: bool,
-    /// Report on retransmission and FEC SSRCs, each under its own number (RFC 4588 §7.1)? Default: yes, as GStreamer does
-    /// and as libwebrtc does for what it receives. They cost 24 bytes a remote and 28 a local SSRC.
+    /// Report on retransmission and FEC SSRCs, each under its own number (RFC 4588 §6)? Default: yes; GStreamer and
+    /// libwebrtc send blocks about retransmissions as well. They cost 24 bytes a remote and 28 a local SSRC.
     pub repair_streams: bool,
     /// The canonical name, 1..=255 bytes. Default: the connection's, [`ChainConfig::cname`](interceptor_core::ChainConfig).
     pub cname: Option<Arc<str>>,

@@ -138,6 +138,8 @@ pub struct RemoteStream {
     repair: Box<[RemoteSource]>,
 }
 
+const _: () = assert!(size_of::<RemoteStream>() <= 256, "the crate's documentation says so");
+
 impl RemoteStream {
     pub(crate) fn new(stream: &StreamInfo, options: &ReportOptions) -> Self {
         let source = |ssrc| RemoteSource::new(ssrc, stream.clock_rate, options);

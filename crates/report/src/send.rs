@@ -9,8 +9,8 @@ use crate::local::{LocalStream, SenderInfo};
 use crate::write::write;
 use crate::{Report, RtcpInterval};
 
-/// RFC 3550 §6.3.7: in a session of this many, who leaves has to wait its turn. A chain that closes cannot wait, so it
-/// leaves without a word, as if it had crashed, and the others time it out.
+/// RFC 3550 §6.3.7: with this many others or more, who leaves has to wait its turn. A chain that closes cannot wait, so
+/// it leaves without a word, as if it had crashed, and the others time it out.
 const CROWD: usize = 50;
 
 /// What a round of reports is about.

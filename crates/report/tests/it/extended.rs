@@ -92,3 +92,23 @@ fn only_answers_to_us_count_and_clocks_are_capped() {
     let answered = lines.iter().find(|line| line.starts_with("XR") && !line.contains("RRTR")).unwrap();
     assert_eq!(answered.split(' ').count() - 2, 16, "the newest sixteen: {answered}");
 }
+
+#[test]
+fn extended_reports_find_room_within_the_mtu() {
+    let mut bench = Bench::new(options().with_xr(true));
+    for ssrc in 0..48 {
+        // Alone they fill 1184 of 1200 bytes.
+        bench.bind_remote(1000 + ssrc);
+        bench.receive(1000 + ssrc, 1, 0);
+    }
+    for receiver in 0..16 {
+        bench.receive_rtcp(|rtcp| {
+            rtcp.receiver_report(receiver, &[]).xr_rrtr(receiver, NtpTime(1 << 40));
+        });
+    }
+    let sent = bench.next_report();
+    assert_eq!(sent.len(), 2);
+    assert!(sent.iter().all(|packet| packet.len() <= 1200 && packet.is_compound()));
+    let lines = outlines(&sent).concat();
+    assert_eq!(lines.iter().filter(|line| line.starts_with("XR")).count(), 2);
+}

@@ -132,8 +132,17 @@ fn a_clock_that_goes_back_makes_jitter_and_no_nonsense() {
     // 20 ms back, 40 ms on: |−20 − 20| and |40 − 20| ms of 90 kHz.
     let jitter = jitter_after(options(), &[(100, 0), (80, 1800), (120, 3600)]);
     assert_eq!(jitter, (3600 + 1800 - (3600 + 8) / 16) / 16);
-    // All arrivals before the connection began are its beginning.
-    assert_eq!(jitter_after(options(), &[(0, 0), (0, 0)]), 0);
+}
+
+#[test]
+fn arrivals_before_the_connection_began_count_as_its_beginning() {
+    let mut bench = receiver(options());
+    for (seq, early, timestamp) in [(1, 80, 0), (2, 40, 3600)] {
+        let mut packet = rtp(REMOTE).seq(seq).ts(timestamp).build();
+        packet.info_mut().arrival = Some(bench.now() - millis(early));
+        bench.receive_packet(packet);
+    }
+    assert_eq!(next_block(&mut bench).jitter, 3600 / 16);
 }
 
 #[test]
