@@ -11,7 +11,6 @@ mod syncer;
 mod thread;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{io, thread as std_thread};
 
@@ -90,27 +89,16 @@ impl From<CaptureError> for Failure {
 impl Writer {
     pub(crate) fn spawn(files: Arc<Files>) -> io::Result<Arc<Self>> {
         let options = files.options.clone();
-        let (queue, receiver) = Queue::new(&options);
-        let queued = Queued(queue.held());
+        let (queue, receiver, working) = Queue::new(&options);
         let (alive, ended) = bounded(0);
         let jobs = syncer::spawn()?;
         std_thread::Builder::new().name("pcap-dump".into()).spawn(move || {
-            thread::run(&receiver, &queued.0, files, &jobs);
+            thread::run(&receiver, &working, files, &jobs);
             // The syncer ends when it has done all jobs; only then is everything on the disk.
             jobs.join();
             drop(alive);
         })?;
         Ok(Arc::new(Self { queue, ended, close_timeout: options.close_timeout }))
-    }
-}
-
-/// The bytes in the queue as the writer thread knows them: none once it has ended, however it has ended, so that
-/// nobody waits for it to take them off.
-struct Queued(Arc<AtomicUsize>);
-
-impl Drop for Queued {
-    fn drop(&mut self) {
-        self.0.store(0, Ordering::Relaxed);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The syncer thread: waits for the disk in place of the writer.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{io, thread};
 
@@ -44,6 +44,8 @@ fn run(queue: &Receiver<SyncJob>) {
             SyncJob::File { file, path, capture } => {
                 if let Err(source) = file.sync_all() {
                     capture.stop(CaptureError::File { action: "synchronise", path, source });
+                } else {
+                    sync_name(&path);
                 }
             }
             SyncJob::Acknowledge(done) => {
@@ -51,5 +53,15 @@ fn run(queue: &Receiver<SyncJob>) {
                 let _ = done.send(());
             }
         }
+    }
+}
+
+/// The name is the directory's. Not every system lets a directory be synchronised; the file is safe without, under its
+/// name or with `.part` behind.
+fn sync_name(path: &Path) {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let synced = File::open(directory).and_then(|directory| directory.sync_all());
+    if let Err(error) = synced {
+        tracing::debug!(directory = %directory.display(), %error, "cannot synchronise a directory");
     }
 }

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 
 use super::intake::{Intake, Next};
 use super::open::Open;
+use super::queue::Working;
 use super::syncer::Syncer;
 use super::{Captured, Message, Packet, SyncJob, Tap};
 use crate::file::Files;
 use crate::{PacketView, Record};
 
 /// Runs until every sender is gone and the queue is empty.
-pub(super) fn run(receiver: &Receiver<Message>, queued: &AtomicUsize, files: Arc<Files>, syncer: &Syncer) {
+pub(super) fn run(receiver: &Receiver<Message>, working: &Working, files: Arc<Files>, syncer: &Syncer) {
     let mut intake = Intake::new(receiver, files.options.flush_interval);
     let mut desk = Desk { files, syncer, open: BTreeMap::new(), datagram: Vec::new() };
     loop {
@@ -24,7 +24,7 @@ pub(super) fn run(receiver: &Receiver<Message>, queued: &AtomicUsize, files: Arc
                 let bytes = captured.packet.wire_len();
                 desk.packet(&captured);
                 drop(captured);
-                queued.fetch_sub(bytes, Ordering::Relaxed);
+                working.take_off(bytes);
             }
             Next::Message(message) => desk.handle(message),
             Next::Tick => desk.tidy(),
