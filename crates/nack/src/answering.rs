@@ -43,18 +43,18 @@ impl LocalStream {
 
     /// Keeps a packet that leaves at `now`, in milliseconds. `true`: nothing had been kept before.
     #[inline]
-    pub(crate) fn sent(&mut self, packet: &RtpPacket, now: u32) -> bool {
+    pub(crate) fn sent(&mut self, packet: &RtpPacket, now: u64) -> bool {
         let first = self.history.is_empty();
         let payload = packet.payload_and_padding();
-        self.history.push(packet.sequence_number(), packet.header(), payload, self.bounds, now);
+        self.history.push(packet.sequence_number(), packet.header(), payload, self.bounds, now as u32);
         self.budget.sent(packet.total_len(), now);
         first
     }
 
     /// Lets go of what is too old. Gives the milliseconds after which to sweep again, `None` when nothing is kept.
-    pub(crate) fn sweep(&mut self, options: &NackOptions, rtt: Option<Rtt>, now: u32) -> Option<u32> {
+    pub(crate) fn sweep(&mut self, options: &NackOptions, rtt: Option<Rtt>, now: u64) -> Option<u32> {
         self.follow(options, rtt);
-        self.history.sweep(self.bounds, now);
+        self.history.sweep(self.bounds, now as u32);
         (!self.history.is_empty()).then_some(self.bounds.age)
     }
 
@@ -88,7 +88,7 @@ impl LocalStream {
     }
 
     fn take(&mut self, seq: u16, cooldown: u32, env: &mut AnswerEnv<'_>) -> Option<RtpPacket> {
-        let stored = match self.history.get(seq, self.bounds, env.now) {
+        let stored = match self.history.get(seq, self.bounds, env.now as u32) {
             Ok(stored) => stored,
             Err(Missed::NeverSent) => {
                 env.counters.never_sent += 1;
@@ -99,7 +99,7 @@ impl LocalStream {
                 return None;
             }
         };
-        if stored.is_cooling(cooldown, env.now) {
+        if stored.is_cooling(cooldown, env.now as u32) {
             env.counters.suppressed_by_cooldown += 1;
             return None;
         }
@@ -107,7 +107,7 @@ impl LocalStream {
             env.counters.suppressed_by_ratio += 1;
             return None;
         }
-        stored.mark_resent(env.now);
+        stored.mark_resent(env.now as u32);
         again(stored)
     }
 
@@ -126,7 +126,7 @@ pub(crate) struct AnswerEnv<'a> {
     pub(crate) options: &'a NackOptions,
     pub(crate) rtt: Option<Rtt>,
     /// Milliseconds since the epoch.
-    pub(crate) now: u32,
+    pub(crate) now: u64,
     pub(crate) counters: &'a mut AnswerCounters,
 }
 

@@ -99,8 +99,9 @@ impl<T: Copy + Ord> Deadlines<T> {
         }
     }
 
-    fn at(&self, place: usize) -> Option<T> {
-        self.heap.get(place).map(|(at, _)| *at)
+    /// Of two keys with the same deadline the smaller comes first.
+    fn at(&self, place: usize) -> Option<(T, u32)> {
+        self.heap.get(place).copied()
     }
 }
 

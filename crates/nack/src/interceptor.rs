@@ -76,6 +76,7 @@ pub struct Nack {
     /// RTCP datagrams with a NACK that have been answered.
     datagrams: u64,
     numbers: Vec<u16>,
+    keys: Vec<u32>,
     message: Message,
 }
 
@@ -101,6 +102,7 @@ impl Nack {
             times: TimeToRecover::default(),
             datagrams: 0,
             numbers: Vec::new(),
+            keys: Vec::new(),
             message: Message::default(),
         }
     }
@@ -329,12 +331,15 @@ impl Interceptor for Nack {
         // Once something is due, what is nearly due leaves with it: fewer datagrams.
         let due = self.requests.next().is_some_and(|at| at <= now);
         let until = if due { now + Pace::of(cx.facts().rtt()).slack } else { now };
-        while let Some(key) = self.requests.pop(until) {
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.extend(std::iter::from_fn(|| self.requests.pop(until)));
+        for key in keys.drain(..) {
             let ssrc = self.remotes.get(key as usize).map(|entry| entry.ssrc);
             let Some(stream) = ssrc.and_then(|ssrc| streams.remote(ssrc)) else { continue };
             self.ask(stream, cx)?;
             self.requests.set(key, stream.deadline());
         }
+        self.keys = keys;
         self.message.send(cx)?;
         while let Some(key) = self.sweeps.pop(now) {
             let ssrc = self.locals.get(key as usize).map(|entry| entry.ssrc);

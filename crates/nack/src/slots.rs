@@ -109,6 +109,7 @@ impl Slots {
     }
 
     /// Slots that there is memory for.
+    #[cfg(test)]
     pub(crate) const fn capacity(&self) -> usize {
         self.slots.len()
     }

@@ -13,11 +13,11 @@ impl Epoch {
         micros(at.saturating_duration_since(self.0))
     }
 
-    /// Milliseconds up to `at`, rounded down; wraps after 49 days.
+    /// Milliseconds up to `at`, rounded down; 0 before the epoch.
     #[inline]
-    pub(crate) fn millis(self, at: Instant) -> u32 {
+    pub(crate) fn millis(self, at: Instant) -> u64 {
         let elapsed = at.saturating_duration_since(self.0);
-        (elapsed.as_secs() as u32).wrapping_mul(1000).wrapping_add(elapsed.subsec_millis())
+        elapsed.as_secs().saturating_mul(1000).saturating_add(u64::from(elapsed.subsec_millis()))
     }
 
     /// The instant `micros` after the epoch.
@@ -30,7 +30,7 @@ impl Epoch {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Millis {
     at: Instant,
-    millis: u32,
+    millis: u64,
 }
 
 impl Millis {
@@ -39,7 +39,7 @@ impl Millis {
     }
 
     #[inline]
-    pub(crate) fn of(&mut self, epoch: Epoch, at: Instant) -> u32 {
+    pub(crate) fn of(&mut self, epoch: Epoch, at: Instant) -> u64 {
         if at != self.at {
             *self = Self { at, millis: epoch.millis(at) };
         }

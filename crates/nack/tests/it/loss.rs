@@ -1,0 +1,1 @@
+//! Loss over a link with a delay, both directions.

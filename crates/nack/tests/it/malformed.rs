@@ -1,0 +1,125 @@
+//! Hostile input: ignored, counted, and never worth more than it cost.
+
+use bytes::Bytes;
+use interceptor_core::packet::RtcpPacket;
+use interceptor_nack::NackOptions;
+use interceptor_test::hex;
+use proptest::prelude::*;
+
+use crate::kit::{Bench, SENDER, SSRC, rtp, video};
+
+#[test]
+fn a_nack_without_a_whole_pair_is_ignored_and_counted() {
+    let broken = [
+        // No FCI.
+        "81cd0002010203040a0b0c0d",
+        // A pair of which padding takes half.
+        "a1cd0003010203040a0b0c0d00010002",
+        // Not even a media SSRC.
+        "81cd000101020304",
+    ];
+    let mut bench = Bench::sender(NackOptions::default());
+    bench.write_numbers([1]);
+    for (index, broken) in broken.into_iter().enumerate() {
+        // A sound packet beside it is still answered.
+        let now = bench.pass(50).now;
+        bench.chain.read_datagram(hex(&format!("{broken}81cd0003010203040a0b0c0d00010000")), now);
+        assert_eq!(bench.nack().counters().malformed, index as u64 + 1, "{broken}");
+        assert_eq!(bench.answering().packets_requested, index as u64 + 1);
+        bench.write_numbers([1]);
+    }
+}
+
+#[test]
+fn numbers_never_sent_or_too_old_are_skipped_and_counted() {
+    let mut bench = Bench::sender(NackOptions::default());
+    assert_eq!(bench.read_nack(&[5]).resent(), [0; 0]);
+    bench.write_numbers(100..200).read_nack(&[99, 200, 40_000, 150]);
+    assert_eq!(bench.resent(), [150]);
+    let counters = bench.answering();
+    assert_eq!((counters.never_sent, counters.too_old), (2, 2));
+}
+
+#[test]
+fn asking_again_and_again_gains_nothing() {
+    let mut bench = Bench::sender(NackOptions::default());
+    bench.set_rtt(20);
+    let mut media = 0;
+    let mut resent = 0;
+    for step in 0..2_000_u16 {
+        let mut packet = rtp(step);
+        packet.set_payload(vec![0; 1_000]);
+        media += packet.total_len();
+        bench.write(packet);
+        // 5 ms a packet; the whole last second, each time.
+        let newest: Vec<u16> = (step.saturating_sub(200)..=step).collect();
+        bench.read_nack(&newest);
+        resent += bench.sent().iter().map(interceptor_core::packet::RtpPacket::total_len).sum::<usize>();
+        bench.pass(5);
+    }
+    assert!(resent <= media, "{resent} of {media}");
+    let counters = bench.answering();
+    assert!(counters.suppressed_by_ratio > 0 && counters.suppressed_by_cooldown > 0);
+}
+
+#[test]
+fn an_abnormal_start_of_the_receive_window_costs_no_memory() {
+    let measured = allocation_counter::measure(|| {
+        let mut bench = Bench::receiver(NackOptions::default());
+        // As much missing as may be, jump after jump.
+        for jump in 0..5_000_u32 {
+            bench.read(rtp((jump * 1_000) as u16));
+        }
+        assert!(bench.chain.next_timeout().is_some());
+        while bench.chain.poll_wire().is_some() {}
+        while bench.chain.poll_event().is_some() {}
+    });
+    assert!(measured.bytes_max < 4 << 20, "{measured:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn takes_any_sequence_numbers_at_any_time(
+        steps in prop::collection::vec((any::<u16>(), 0_u64..300, any::<bool>()), 1..200),
+        window in prop::sample::select(vec![64_u32, 1024, 32_768]),
+    ) {
+        let options = NackOptions::default().with_history_packets(window).with_max_missing(32_768);
+        let mut bench = Bench::receiver(options).with_local(video());
+        for (seq, pause, ours) in steps {
+            if ours { bench.write_numbers([seq]); } else { bench.read_numbers([seq]); }
+            bench.run(pause).read_nack(&[seq, seq ^ 0x8000]);
+            while bench.chain.poll_wire().is_some() {}
+        }
+        let counters = bench.asking();
+        prop_assert!(counters.recovered_late + counters.given_up <= counters.packets_missing);
+    }
+
+    #[test]
+    fn takes_any_bytes_as_rtcp(
+        bytes in prop::collection::vec(any::<u8>(), 0..64),
+        pairs in prop::collection::vec(any::<(u16, u16)>(), 0..50),
+    ) {
+        let mut bench = Bench::sender(NackOptions::default());
+        bench.write_numbers(0..300);
+        let mut packet = vec![0x81, 0xcd];
+        packet.extend(((2 + pairs.len()) as u16).to_be_bytes());
+        packet.extend(SENDER.to_be_bytes());
+        packet.extend(SSRC.to_be_bytes());
+        pairs.iter().for_each(|(pid, blp)| packet.extend([pid.to_be_bytes(), blp.to_be_bytes()].concat()));
+        packet.extend(bytes);
+        bench.chain.read_datagram(Bytes::from(packet), bench.now);
+        prop_assert!(bench.sent().len() <= 256);
+    }
+}
+
+#[test]
+fn a_nack_of_every_number_is_answered_with_256_packets() {
+    let mut bench = Bench::sender(NackOptions::default().with_max_resend_ratio(100.0));
+    bench.write_numbers(0..2_000);
+    let all: Vec<u16> = (0..=65_535).collect();
+    let packet = RtcpPacket::builder().nack(SENDER, SSRC, &all).build().unwrap();
+    bench.chain.read_rtcp(packet, bench.now);
+    assert_eq!(bench.sent().len(), 256);
+}

@@ -1,0 +1,70 @@
+//! Jumps: loss, a new sequence, or nonsense (RFC 3550 A.1).
+
+use interceptor_core::packet::Recovery;
+use interceptor_nack::NackOptions;
+
+use crate::kit::{Bench, SSRC, video};
+
+#[test]
+fn a_jump_over_the_window_starts_anew_and_needs_a_key_frame() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers([0, 1, 1_500]).run(500);
+    assert_eq!(bench.asked(), [[0; 0]; 0]);
+    assert_eq!((bench.keyframes(), bench.asking().resets), (vec![SSRC], 1));
+    bench.read_numbers([1_502]);
+    assert_eq!(bench.asked(), [[1_501]]);
+}
+
+#[test]
+fn one_packet_far_ahead_is_ignored_and_two_in_a_row_are_a_new_sequence() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers([0, 20_000, 1, 2]).run(500);
+    assert_eq!(bench.asked(), [[0; 0]; 0]);
+    assert_eq!((bench.asking().resets, bench.asking().out_of_place), (0, 1));
+    bench.read_numbers([20_000, 20_001, 20_003]);
+    assert_eq!(bench.asked(), [[20_002]]);
+    assert_eq!((bench.keyframes(), bench.asking().resets), (vec![SSRC], 1));
+}
+
+#[test]
+fn a_sender_that_starts_again_further_back_is_followed() {
+    for start in [5_000_u16, 100, 60_000] {
+        let mut bench = Bench::receiver(NackOptions::default());
+        let back = start.wrapping_sub(3_000);
+        bench.read_numbers((0..10).map(|step| start.wrapping_add(step)));
+        bench.read_numbers([back, back.wrapping_add(1), back.wrapping_add(3)]);
+        assert_eq!(bench.asked(), [[back.wrapping_add(2)]]);
+        assert_eq!(bench.keyframes(), [0; 0], "a new sequence begins with one");
+    }
+}
+
+#[test]
+fn packets_between_the_two_speak_against_a_new_sequence() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers([0, 20_000, 1, 20_001, 2, 4]);
+    assert_eq!((bench.asked(), bench.asking().resets), (vec![vec![3]], 0));
+}
+
+#[test]
+fn old_answers_in_a_row_are_no_new_sequence() {
+    let mut bench = Bench::receiver(NackOptions::default().with_history_packets(64));
+    bench.read_numbers([0, 3]);
+    bench.pass(100).read_numbers(4..=200).read_numbers([1, 2]);
+    assert_eq!(bench.asking().resets, 0);
+    bench.read_numbers([201, 203]);
+    assert_eq!(bench.asked(), [vec![1, 2], vec![202]]);
+}
+
+#[test]
+fn a_recovered_packet_far_off_changes_nothing() {
+    let info = video().with_rtx(77, 97);
+    let mut bench = Bench::new(NackOptions::default(), |config| config).with_remote(info);
+    bench.read_numbers(5_000..5_010);
+    for number in [6_100, 6_101, 7_000, 20_000, 20_001, 40_000, 40_001, 100, 101, 102] {
+        bench.read_recovered(number, Recovery::Rtx);
+    }
+    bench.read_numbers([5_010, 5_012]).run(10);
+    assert_eq!(bench.asked(), [[5_011]]);
+    let counters = bench.asking();
+    assert_eq!((counters.resets, counters.out_of_place), (0, 10));
+}
