@@ -16,6 +16,9 @@ pub(super) const REMOTE: [u32; 3] = [201, 202, 203];
 /// An SSRC that no stream announces.
 pub(super) const STRANGER: u32 = 999;
 
+/// The chain delays timers that ask to fire again at once; a few more may be due at the same instant.
+const MAX_TIMEOUTS_AT_ONE_INSTANT: u32 = 1000;
+
 /// A chain and what came out of it.
 pub(super) struct Rig {
     pub(super) chain: Chain,
@@ -82,7 +85,13 @@ impl Rig {
     /// Lets time pass, with every timer at its instant.
     pub(super) fn pass(&mut self, time: Duration) {
         let until = self.now() + time;
+        let mut at_one_instant = 0;
         while let Some(due) = self.chain.next_timeout().filter(|due| *due <= until) {
+            at_one_instant = if due > self.now() { 0 } else { at_one_instant + 1 };
+            assert!(
+                at_one_instant < MAX_TIMEOUTS_AT_ONE_INSTANT,
+                "a timer fires again and again at one instant"
+            );
             self.clock.advance_to(due);
             self.fire();
         }
