@@ -7,7 +7,10 @@ use std::time::Duration;
 use interceptor_core::{ChainConfig, Counters, Facts};
 
 use crate::cell::{Cell, OptionCell};
-use crate::snapshot::{ConnectionStats, InterceptorErrors, StreamStats};
+use crate::snapshot::{
+    ConnectionStats, InboundRtp, InterceptorErrors, OutboundRtp, RemoteInboundRtp, RemoteOutboundRtp,
+    StreamStats,
+};
 use crate::stream::{InboundCells, OutboundCells};
 use crate::time::{Timebase, nanos};
 
@@ -91,14 +94,6 @@ impl Connection {
         self.streams().outbound.insert(cells.identity.ssrc, cells);
     }
 
-    pub(crate) fn remove_inbound(&self, ssrc: u32) {
-        self.streams().inbound.remove(&ssrc);
-    }
-
-    pub(crate) fn remove_outbound(&self, ssrc: u32) {
-        self.streams().outbound.remove(&ssrc);
-    }
-
     /// Something happened at `now`.
     pub(crate) fn touch(&self, now: u64) {
         self.last_at.set(now);
@@ -132,39 +127,75 @@ impl Connection {
 
     /// The remote stream that owns an SSRC.
     pub(crate) fn inbound(&self, ssrc: u32) -> Option<Arc<InboundCells>> {
-        self.streams().inbound.values().find(|cells| cells.identity.owns(ssrc)).cloned()
+        let inbound = &self.streams().inbound;
+        let owner = || inbound.values().find(|cells| cells.identity.owns(ssrc));
+        inbound.get(&ssrc).or_else(owner).cloned()
+    }
+
+    /// The local stream that owns an SSRC.
+    fn outbound(&self, ssrc: u32) -> Option<Arc<OutboundCells>> {
+        let outbound = &self.streams().outbound;
+        let owner = || outbound.values().find(|cells| cells.identity.owns(ssrc));
+        outbound.get(&ssrc).or_else(owner).cloned()
     }
 
     /// The streams that own an SSRC, `None` when there are none.
     pub(crate) fn stream(&self, ssrc: u32) -> Option<StreamStats> {
-        let streams = self.streams();
-        let inbound = streams.inbound.values().find(|cells| cells.identity.owns(ssrc)).cloned();
-        let outbound = streams.outbound.values().find(|cells| cells.identity.owns(ssrc)).cloned();
-        let now = self.latest(&streams);
-        let target = self.target_bitrate(&streams);
-        drop(streams);
+        let (inbound, outbound) = (self.inbound(ssrc), self.outbound(ssrc));
         if inbound.is_none() && outbound.is_none() {
             return None;
         }
-        Some(StreamStats {
-            inbound_rtp: inbound.as_ref().map(|cells| cells.snapshot(now, &self.time)),
-            remote_outbound_rtp: inbound.and_then(|cells| cells.sender.snapshot(&cells.identity, &self.time)),
-            outbound_rtp: outbound.as_ref().map(|cells| cells.snapshot(now, target, &self.time)),
-            remote_inbound_rtp: outbound
-                .and_then(|cells| cells.receiver.snapshot(&cells.identity, &self.time)),
-        })
+        let target = self.target_bitrate(self.streams().outbound.len());
+        let (inbound_rtp, remote_outbound_rtp) =
+            inbound.map(|cells| self.received(&cells)).unwrap_or_default();
+        let (outbound_rtp, remote_inbound_rtp) =
+            outbound.map(|cells| self.sent(&cells, target)).unwrap_or_default();
+        Some(StreamStats { inbound_rtp, remote_outbound_rtp, outbound_rtp, remote_inbound_rtp })
+    }
+
+    /// A remote stream ends.
+    pub(crate) fn end_inbound(&self, cells: &InboundCells) -> StreamStats {
+        self.streams().inbound.remove(&cells.identity.ssrc);
+        let (inbound_rtp, remote_outbound_rtp) = self.received(cells);
+        StreamStats { inbound_rtp, remote_outbound_rtp, outbound_rtp: None, remote_inbound_rtp: None }
+    }
+
+    /// A local stream ends.
+    pub(crate) fn end_outbound(&self, cells: &OutboundCells) -> StreamStats {
+        let target = self.target_bitrate(self.streams().outbound.len());
+        self.streams().outbound.remove(&cells.identity.ssrc);
+        let (outbound_rtp, remote_inbound_rtp) = self.sent(cells, target);
+        StreamStats { inbound_rtp: None, remote_outbound_rtp: None, outbound_rtp, remote_inbound_rtp }
+    }
+
+    fn received(&self, cells: &InboundCells) -> (Option<InboundRtp>, Option<RemoteOutboundRtp>) {
+        let now = self.last_at.get().max(cells.last_at());
+        (Some(cells.snapshot(now, &self.time)), cells.sender.snapshot(&cells.identity, &self.time))
+    }
+
+    fn sent(
+        &self,
+        cells: &OutboundCells,
+        target: Option<u64>,
+    ) -> (Option<OutboundRtp>, Option<RemoteInboundRtp>) {
+        let now = self.last_at.get().max(cells.last_at());
+        (Some(cells.snapshot(now, target, &self.time)), cells.receiver.snapshot(&cells.identity, &self.time))
     }
 
     pub(crate) fn snapshot(&self) -> ConnectionStats {
         let streams = self.streams();
         let inbound: Vec<_> = streams.inbound.values().cloned().collect();
         let outbound: Vec<_> = streams.outbound.values().cloned().collect();
-        let now = self.latest(&streams);
-        let target = self.target_bitrate(&streams);
         drop(streams);
+        let (inbound_rtp, remote_outbound_rtp): (Vec<_>, Vec<_>) =
+            inbound.iter().map(|cells| self.received(cells)).unzip();
+        let target = self.target_bitrate(outbound.len());
+        let (outbound_rtp, remote_inbound_rtp): (Vec<_>, Vec<_>) =
+            outbound.iter().map(|cells| self.sent(cells, target)).unzip();
+        let last_at =
+            inbound.iter().map(|cells| cells.last_at()).chain(outbound.iter().map(|cells| cells.last_at()));
+        let now = last_at.fold(self.last_at.get(), u64::max);
         let Self { time, rtcp, chain, .. } = self;
-        let remote_of = |cells: &Arc<OutboundCells>| cells.receiver.snapshot(&cells.identity, time);
-        let sender_of = |cells: &Arc<InboundCells>| cells.sender.snapshot(&cells.identity, time);
         ConnectionStats {
             id: Arc::clone(&self.id),
             timestamp: time.wall(now),
@@ -183,23 +214,16 @@ impl Connection {
             hook_errors: chain.hook_errors.get(),
             panics: chain.panics.get(),
             interceptor_errors: lock(&self.errors).clone(),
-            inbound_rtp: inbound.iter().map(|cells| cells.snapshot(now, time)).collect(),
-            outbound_rtp: outbound.iter().map(|cells| cells.snapshot(now, target, time)).collect(),
-            remote_inbound_rtp: outbound.iter().filter_map(remote_of).collect(),
-            remote_outbound_rtp: inbound.iter().filter_map(sender_of).collect(),
+            inbound_rtp: inbound_rtp.into_iter().flatten().collect(),
+            outbound_rtp: outbound_rtp.into_iter().flatten().collect(),
+            remote_inbound_rtp: remote_inbound_rtp.into_iter().flatten().collect(),
+            remote_outbound_rtp: remote_outbound_rtp.into_iter().flatten().collect(),
         }
     }
 
-    /// When anything last happened on the connection.
-    fn latest(&self, streams: &StreamTable) -> u64 {
-        let inbound = streams.inbound.values().map(|cells| cells.last_at());
-        let outbound = streams.outbound.values().map(|cells| cells.last_at());
-        inbound.chain(outbound).fold(self.last_at.get(), u64::max)
-    }
-
     /// The connection's target is a stream's own only when there is no other.
-    fn target_bitrate(&self, streams: &StreamTable) -> Option<u64> {
-        self.available_outgoing.get().filter(|_| streams.outbound.len() == 1)
+    fn target_bitrate(&self, local_streams: usize) -> Option<u64> {
+        self.available_outgoing.get().filter(|_| local_streams == 1)
     }
 
     fn streams(&self) -> MutexGuard<'_, StreamTable> {

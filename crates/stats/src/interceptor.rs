@@ -9,7 +9,7 @@ use interceptor_packet::{RtcpPacket, RtpPacket};
 
 use crate::connection::Connection;
 use crate::reporters::Reporters;
-use crate::snapshot::{ConnectionEnded, StreamEnded};
+use crate::snapshot::{ConnectionEnded, StreamEnded, StreamStats};
 use crate::stream::{InboundCells, LocalStream, OutboundCells, RemoteStream};
 use crate::time::{Timebase, nanos};
 use crate::{StatsFactory, StatsHandle, StatsOptions, rtcp};
@@ -82,14 +82,7 @@ impl Stats {
     }
 
     /// A stream is unbound: its last statistics go to the chain's owner.
-    fn raise_ended(&self, ssrc: u32, inbound: bool, cx: &mut Context<'_>) {
-        self.sync(cx);
-        let Some(mut stats) = self.connection.stream(ssrc) else { return };
-        if inbound {
-            (stats.outbound_rtp, stats.remote_inbound_rtp) = (None, None);
-        } else {
-            (stats.inbound_rtp, stats.remote_outbound_rtp) = (None, None);
-        }
+    fn raise_ended(&self, stats: StreamStats, cx: &mut Context<'_>) {
         cx.raise(StreamEnded { connection: Arc::clone(&self.connection.id), stats });
     }
 }
@@ -112,14 +105,14 @@ impl Interceptor for Stats {
         Ok(Some(RemoteStream::new(cells, self.jitter)))
     }
 
-    fn unbind_local(&mut self, stream: &StreamInfo, _: LocalStream, cx: &mut Context<'_>) {
-        self.raise_ended(stream.ssrc, false, cx);
-        self.connection.remove_outbound(stream.ssrc);
+    fn unbind_local(&mut self, _: &StreamInfo, stream: LocalStream, cx: &mut Context<'_>) {
+        self.sync(cx);
+        self.raise_ended(self.connection.end_outbound(&stream.cells), cx);
     }
 
-    fn unbind_remote(&mut self, stream: &StreamInfo, _: RemoteStream, cx: &mut Context<'_>) {
-        self.raise_ended(stream.ssrc, true, cx);
-        self.connection.remove_inbound(stream.ssrc);
+    fn unbind_remote(&mut self, _: &StreamInfo, stream: RemoteStream, cx: &mut Context<'_>) {
+        self.sync(cx);
+        self.raise_ended(self.connection.end_inbound(&stream.cells), cx);
     }
 
     #[inline]

@@ -192,6 +192,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
         #[test]
         fn agrees_with_a_set_of_all_numbers(first: u16, steps in prop::collection::vec(step(), 1..300)) {
             let mut window = SequenceWindow::new();

@@ -17,7 +17,7 @@ use super::MediaKind;
 pub struct InboundRtp {
     /// `I` and the media SSRC.
     pub id: String,
-    /// When the connection last did anything: a packet, a report, the end of a rate window.
+    /// When the stream last did anything, or the connection: RTCP, the end of a rate window.
     #[cfg_attr(feature = "serde", serde(serialize_with = "super::serialize::millis"))]
     pub timestamp: SystemTime,
     /// The media SSRC.

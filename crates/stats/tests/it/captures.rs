@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use interceptor_core::StreamInfo;
-use interceptor_stats::{InboundRtp, StatsOptions};
+use interceptor_stats::{InboundRtp, StatsHandle, StatsOptions};
 
 use crate::support::pcap::{self, Captured};
 use crate::support::replay::Replay;
@@ -51,8 +51,13 @@ impl Leg {
         pcap::read(self.capture).into_iter().filter(|datagram| datagram.to == self.port).collect()
     }
 
-    /// Receives the leg and looks at each stream after each packet.
-    fn replay(&self, mut look: impl FnMut(&InboundRtp)) -> Vec<InboundRtp> {
+    /// Receives the leg.
+    fn replay(&self) -> Vec<InboundRtp> {
+        self.replay_and(|_| {})
+    }
+
+    /// Receives the leg and looks at the handle after each packet.
+    fn replay_and(&self, mut look: impl FnMut(&StatsHandle)) -> Vec<InboundRtp> {
         let datagrams = self.datagrams();
         let mut replay = Replay::new(StatsOptions::default(), datagrams[0].at);
         let now = replay.at(datagrams[0].at);
@@ -60,12 +65,8 @@ impl Leg {
             replay.chain.bind_remote(stream.clone(), now).expect("new");
         }
         for datagram in &datagrams {
-            let before = replay.handle.connection("replay").expect("open").inbound_rtp;
             replay.receive(datagram);
-            let after = replay.handle.connection("replay").expect("open").inbound_rtp;
-            let changed =
-                |(old, new): &(InboundRtp, InboundRtp)| old.packets_received != new.packets_received;
-            before.into_iter().zip(after).filter(changed).for_each(|(_, stream)| look(&stream));
+            look(&replay.handle);
         }
         replay.handle.connection("replay").expect("open").inbound_rtp
     }
@@ -79,6 +80,11 @@ impl Leg {
         let dissect = if self.capture.starts_with("10") { chromium } else { others };
         tools::output("tshark", &[&["-r", path.as_str()], &dissect[..], more].concat())
     }
+}
+
+/// GStreamer's media stream.
+fn gst(handle: &StatsHandle) -> InboundRtp {
+    handle.stream("replay", GST).and_then(|stream| stream.inbound_rtp).expect("bound")
 }
 
 /// One line of `tshark -z rtp,streams`.
@@ -116,7 +122,7 @@ fn packets_and_losses_equal_tsharks() {
     for leg in legs() {
         let Some(text) = leg.tshark(&["-q", "-z", "rtp,streams"]) else { return };
         let theirs = tshark_streams(&text);
-        for ours in leg.replay(|_| {}) {
+        for ours in leg.replay() {
             let stream = theirs.iter().find(|stream| stream.port == leg.port && stream.ssrc == ours.ssrc);
             let stream = stream.unwrap_or_else(|| panic!("{} {}: {text}", leg.capture, leg.port));
             let media = ours.packets_received - ours.retransmitted_packets_received;
@@ -142,7 +148,7 @@ fn jitter_equals_tsharks_within_a_hundredth() {
         let Some(text) = leg.tshark(&["-q", "-z", "rtp,streams"]) else { return };
         let theirs = tshark_streams(&text).into_iter().find(|stream| stream.port == port).expect("listed");
         let mut jitters = Vec::new();
-        leg.replay(|stream| jitters.push(stream.jitter.as_secs_f64() * 1000.0));
+        leg.replay_and(|handle| jitters.push(gst(handle).jitter.as_secs_f64() * 1000.0));
         // tshark's first value is that of the second packet.
         let mean = jitters.iter().skip(1).sum::<f64>() / (jitters.len() - 1) as f64;
         let max = jitters.iter().copied().fold(0.0, f64::max);
@@ -157,7 +163,7 @@ fn bytes_equal_tsharks() {
     let fields: Vec<&str> = fields.iter().flat_map(|field| ["-e", field]).collect();
     for leg in legs() {
         let Some(text) = leg.tshark(&[&["-Y", "rtp", "-T", "fields"], &fields[..]].concat()) else { return };
-        for ours in leg.replay(|_| {}) {
+        for ours in leg.replay() {
             let (mut total, mut payload_and_padding) = (0, 0);
             for line in text.lines() {
                 let values: Vec<&str> = line.split('\t').collect();
@@ -182,10 +188,10 @@ fn bytes_equal_tsharks() {
 
 #[test]
 fn losses_are_those_of_the_relay() {
-    let [pcmu] = &Leg::find("02", 7002).replay(|_| {})[..] else { panic!("one stream") };
+    let [pcmu] = &Leg::find("02", 7002).replay()[..] else { panic!("one stream") };
     assert_eq!((pcmu.packets_received, pcmu.packets_lost), (949, 52));
     assert!(pcmu.packets_reordered > 0 && pcmu.packets_duplicated == 0);
-    let [vp8] = &Leg::find("05", 7002).replay(|_| {})[..] else { panic!("one stream") };
+    let [vp8] = &Leg::find("05", 7002).replay()[..] else { panic!("one stream") };
     assert_eq!((vp8.packets_received, vp8.retransmitted_packets_received, vp8.packets_lost), (596, 21, 25));
     // 21 retransmissions came, two of one packet.
     assert_eq!(vp8.packets_recovered_by_rtx, 20);
@@ -199,7 +205,8 @@ fn gstreamer_reports_what_we_have_counted() {
     let sent_at = report.at;
     let mut nearest = None;
     let start = leg.datagrams()[0].at;
-    leg.replay(|stream| {
+    leg.replay_and(|handle| {
+        let stream = gst(handle);
         let at = stream.last_packet_received_timestamp.expect("received");
         let at = at.duration_since(std::time::SystemTime::UNIX_EPOCH).expect("after 1970");
         if at <= sent_at {

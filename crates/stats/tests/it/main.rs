@@ -10,6 +10,7 @@
 mod allocation;
 mod captures;
 mod chromium;
+mod contract;
 mod feedback;
 mod json;
 mod lifecycle;
@@ -21,4 +22,5 @@ mod reports;
 mod streams;
 mod support;
 mod threads;
+mod two_ends;
 mod vectors;

@@ -27,6 +27,9 @@ fn fate() -> impl Strategy<Value = Fate> {
 }
 
 proptest! {
+    // Each case is a whole stream.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn loss_duplicates_and_recoveries_are_what_happened(
         first: u16,
