@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use interceptor_core::packet::{NtpTime, Recovery, Rtcp, RtcpPacket, RtpPacket};
 use interceptor_core::{
-    Chain, ChainConfig, Context, Event, Fact, Interceptor, KeyframeNeeded, Outgoing, Registry, Result, Rtt,
-    Stage, StreamInfo,
+    BuildContext, BuildError, Chain, ChainConfig, Context, Event, Fact, Factory, Interceptor, KeyframeNeeded,
+    Outgoing, Registry, Result, Rtt, Stage, StreamInfo,
 };
 use interceptor_nack::{AnswerCounters, AskCounters, Nack, NackFactory, NackOptions};
 use interceptor_test::Clock;
@@ -187,8 +187,21 @@ pub(crate) fn rtp(seq: u16) -> RtpPacket {
     packet.payload(seq.to_be_bytes().to_vec()).build().unwrap()
 }
 
-/// Publishes a round-trip time when it is put into a chain with streams.
-struct Publish(Rtt);
+/// Publishes a round-trip time when a stream is bound, or it is put into a chain with streams.
+#[derive(Clone, Copy)]
+pub(crate) struct Publish(pub(crate) Rtt);
+
+impl Factory for Publish {
+    type Interceptor = Self;
+
+    fn name(&self) -> &'static str {
+        "rtt"
+    }
+
+    fn build(&self, _: &BuildContext<'_>) -> Result<Self, BuildError> {
+        Ok(*self)
+    }
+}
 
 impl Interceptor for Publish {
     type Local = ();

@@ -1,5 +1,7 @@
 //! Behaviour of the NACK interceptor, on virtual time.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's own helpers fail the test")]
+
 mod allocation;
 mod answering;
 mod asking;
