@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-const NANOS_PER_SECOND: u128 = 1_000_000_000;
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// The clock of an RTP stream, in timestamp units a second (90 000 for video, the sample rate for most audio).
 ///
@@ -28,8 +28,7 @@ impl RtpClock {
     /// Units in `duration`, rounded down; saturates at `u64::MAX`.
     #[must_use]
     pub const fn units(self, duration: Duration) -> u64 {
-        let units = duration.as_nanos() * self.rate as u128 / NANOS_PER_SECOND;
-        if units > u64::MAX as u128 { u64::MAX } else { units as u64 }
+        duration.as_secs().saturating_mul(self.rate as u64).saturating_add(self.fraction(duration))
     }
 
     /// The time that `units` take, rounded down to the nanosecond.
@@ -39,15 +38,22 @@ impl RtpClock {
             return Duration::ZERO;
         }
         let rate = self.rate as u64;
-        let nanos = (units % rate) as u128 * NANOS_PER_SECOND / rate as u128;
+        // Below 2^32 · 10^9, which 64 bits hold.
+        let nanos = (units % rate) * NANOS_PER_SECOND / rate;
         Duration::new(units / rate, nanos as u32)
     }
 
     /// The timestamp `elapsed` after `timestamp`, modulo 2^32.
     #[must_use]
     pub const fn advance(self, timestamp: u32, elapsed: Duration) -> u32 {
-        let units = duration_units_mod(elapsed, self.rate);
-        timestamp.wrapping_add(units)
+        let whole = (elapsed.as_secs() as u32).wrapping_mul(self.rate);
+        timestamp.wrapping_add(whole).wrapping_add(self.fraction(elapsed) as u32)
+    }
+
+    /// Units in what `duration` has beyond whole seconds.
+    #[inline]
+    const fn fraction(self, duration: Duration) -> u64 {
+        duration.subsec_nanos() as u64 * self.rate as u64 / NANOS_PER_SECOND
     }
 
     /// `a - b` in units the short way round: positive when `a` is later (RFC 3550 timestamps wrap at 2^32).
@@ -56,9 +62,4 @@ impl RtpClock {
     pub const fn difference(a: u32, b: u32) -> i32 {
         a.wrapping_sub(b).cast_signed()
     }
-}
-
-/// Units in `duration` modulo 2^32.
-const fn duration_units_mod(duration: Duration, rate: u32) -> u32 {
-    (duration.as_nanos() * rate as u128 / NANOS_PER_SECOND) as u32
 }

@@ -29,8 +29,8 @@ pub struct ReportOptions {
     pub repair_streams: bool,
     /// The canonical name, 1..=255 bytes. Default: the connection's, [`ChainConfig::cname`](interceptor_core::ChainConfig).
     pub cname: Option<Arc<str>>,
-    /// A remote source silent this long is forgotten, 100 ms..=1 h: it is no member any more, and when it comes back its
-    /// first packet makes no jitter. Its sums stay. Default 8 s, libwebrtc's. RFC 3550 §6.3.5 has five intervals.
+    /// A remote source silent this long, 100 ms..=1 h, makes no jitter with its first packet when it comes back; its sums
+    /// stay. Default 8 s, libwebrtc's. (Membership ends after five intervals, RFC 3550 §6.3.5, whatever stands here.)
     pub forget_after: Duration,
     /// Datagrams that one round of reports may take, 1..=1024. Default 32: some 1500 streams in 1200 bytes each. Streams
     /// beyond it come first in the next round. [`RtcpInterval::Rfc3550`] takes one whatever this says, as its budget wants.
