@@ -1,0 +1,12 @@
+//! Behaviour of the RTX interceptor.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's own helpers fail the test")]
+
+mod allocation;
+mod captures;
+mod contract;
+mod encapsulation;
+mod kit;
+mod options;
+mod restoration;
+mod round_trip;
