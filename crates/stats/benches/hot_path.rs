@@ -125,7 +125,7 @@ fn with_reader(handle: &StatsHandle, run: impl FnOnce() -> f64) -> f64 {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 black_box(handle.snapshot());
-                thread::sleep(Duration::from_millis(1));
+                thread::park_timeout(Duration::from_millis(1));
             }
         });
         let nanos = run();

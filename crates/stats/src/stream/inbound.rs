@@ -118,7 +118,7 @@ impl InboundCells {
             name: Arc::clone(&of.name),
             rtx_ssrc: of.rtx_ssrc,
             fec_ssrc: of.fec_ssrc,
-            remote_id: self.sender.snapshot(of, time).map(|remote| remote.id),
+            remote_id: self.sender.is_known().then(|| format!("RO{}", of.ssrc)),
             packets_received,
             bytes_received: hot.payload_bytes.get(),
             header_bytes_received: hot.header_bytes.get(),
@@ -251,7 +251,6 @@ impl RemoteStream {
         }
     }
 
-    #[cold]
     fn marked(&self, ecn: Ecn) {
         let feedback = &self.cells.feedback;
         match ecn {

@@ -93,7 +93,7 @@ impl OutboundCells {
             name: Arc::clone(&of.name),
             rtx_ssrc: of.rtx_ssrc,
             fec_ssrc: of.fec_ssrc,
-            remote_id: receiver.snapshot(of, time).map(|remote| remote.id),
+            remote_id: receiver.is_known().then(|| format!("RI{}", of.ssrc)),
             packets_sent,
             bytes_sent: hot.payload_bytes.get(),
             header_bytes_sent: hot.header_bytes.get(),

@@ -71,10 +71,14 @@ impl ReportedByReceiver {
         self.last_at.get()
     }
 
+    /// A block has come.
+    pub(crate) fn is_known(&self) -> bool {
+        self.reports.get() > 0
+    }
+
     /// `None` before the first block.
     pub(crate) fn snapshot(&self, of: &Identity, time: &Timebase) -> Option<RemoteInboundRtp> {
-        let reports_received = self.reports.get();
-        (reports_received > 0).then(|| RemoteInboundRtp {
+        self.is_known().then(|| RemoteInboundRtp {
             id: format!("RI{}", of.ssrc),
             timestamp: time.wall(self.last_at.get()),
             ssrc: of.ssrc,
@@ -84,7 +88,7 @@ impl ReportedByReceiver {
             packets_lost: self.lost.get_signed(),
             fraction_lost: self.fraction.get() as f64 / 256.0,
             jitter: units_time(self.jitter.get() * 16, of.clock_rate),
-            reports_received,
+            reports_received: self.reports.get(),
             round_trip_time: self.round_trips.latest(),
             total_round_trip_time: self.round_trips.total(),
             round_trip_time_measurements: self.round_trips.measurements.get(),
@@ -127,10 +131,15 @@ impl ReportedBySender {
         self.last_at.get()
     }
 
+    /// An SR or an answer has come.
+    pub(crate) fn is_known(&self) -> bool {
+        self.reports.get() + self.round_trips.measurements.get() > 0
+    }
+
     /// `None` before the first SR and the first answer.
     pub(crate) fn snapshot(&self, of: &Identity, time: &Timebase) -> Option<RemoteOutboundRtp> {
-        let (reports_sent, measurements) = (self.reports.get(), self.round_trips.measurements.get());
-        (reports_sent + measurements > 0).then(|| RemoteOutboundRtp {
+        let reports_sent = self.reports.get();
+        self.is_known().then(|| RemoteOutboundRtp {
             id: format!("RO{}", of.ssrc),
             timestamp: time.wall(self.last_at.get()),
             ssrc: of.ssrc,
@@ -143,7 +152,7 @@ impl ReportedBySender {
             reports_sent,
             round_trip_time: self.round_trips.latest(),
             total_round_trip_time: self.round_trips.total(),
-            round_trip_time_measurements: measurements,
+            round_trip_time_measurements: self.round_trips.measurements.get(),
         })
     }
 }
