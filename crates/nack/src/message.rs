@@ -1,6 +1,6 @@
 //! Requests on their way: many streams' NACKs and PLIs in as few datagrams as the MTU allows.
 
-use interceptor_core::packet::{RtcpBuilder, RtcpPacket, nack_pairs};
+use interceptor_core::packet::{RtcpBuilder, nack_pairs};
 use interceptor_core::{Context, Result};
 
 /// Bytes of a NACK before its first pair.
@@ -12,16 +12,13 @@ const PLI: usize = 12;
 /// Bytes to leave for the receiver report and the CNAME that precede feedback when reduced size was not negotiated.
 const REPORT_ROOM: usize = 128;
 
-/// Feedback messages that leave together.
-#[derive(Debug)]
-pub(crate) struct Message {
-    builder: RtcpBuilder,
-}
+/// Bytes of the buffer that requests are written into. Made for the first one, used again when they have left.
+const BUFFER: usize = 2048;
 
-impl Default for Message {
-    fn default() -> Self {
-        Self { builder: RtcpPacket::builder() }
-    }
+/// Feedback messages that leave together.
+#[derive(Debug, Default)]
+pub(crate) struct Message {
+    builder: Option<RtcpBuilder>,
 }
 
 impl Message {
@@ -30,9 +27,9 @@ impl Message {
         let mut pairs = nack_pairs(numbers.iter().copied()).peekable();
         let mut messages = 0;
         while pairs.peek().is_some() {
-            self.make_room(NACK_HEADER + PAIR, cx)?;
-            let fit = (room(cx).saturating_sub(self.builder.len() + NACK_HEADER) / PAIR).max(1);
-            self.builder.nack_from(cx.sender_ssrc(), media_ssrc, pairs.by_ref().take(fit));
+            let builder = self.make_room(NACK_HEADER + PAIR, cx)?;
+            let fit = (room(cx).saturating_sub(builder.len() + NACK_HEADER) / PAIR).max(1);
+            builder.nack_from(cx.sender_ssrc(), media_ssrc, pairs.by_ref().take(fit));
             messages += 1;
         }
         Ok(messages)
@@ -40,21 +37,24 @@ impl Message {
 
     /// Adds a picture loss indication.
     pub(crate) fn pli(&mut self, media_ssrc: u32, cx: &mut Context<'_>) -> Result<()> {
-        self.make_room(PLI, cx)?;
-        self.builder.pli(cx.sender_ssrc(), media_ssrc);
+        self.make_room(PLI, cx)?.pli(cx.sender_ssrc(), media_ssrc);
         Ok(())
     }
 
     /// Sends what there is.
     pub(crate) fn send(&mut self, cx: &mut Context<'_>) -> Result<()> {
-        if !self.builder.is_empty() {
-            cx.send_rtcp(self.builder.build()?);
+        if let Some(builder) = self.builder.as_mut().filter(|builder| !builder.is_empty()) {
+            cx.send_rtcp(builder.build()?);
         }
         Ok(())
     }
 
-    fn make_room(&mut self, bytes: usize, cx: &mut Context<'_>) -> Result<()> {
-        if self.builder.len() + bytes > room(cx) { self.send(cx) } else { Ok(()) }
+    /// Sends what there is unless so much more fits; gives what to write it into.
+    fn make_room(&mut self, bytes: usize, cx: &mut Context<'_>) -> Result<&mut RtcpBuilder> {
+        if self.builder.as_ref().is_some_and(|builder| builder.len() + bytes > room(cx)) {
+            self.send(cx)?;
+        }
+        Ok(self.builder.get_or_insert_with(|| RtcpBuilder::with_capacity(BUFFER)))
     }
 }
 

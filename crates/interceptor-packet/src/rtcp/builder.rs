@@ -39,6 +39,12 @@ impl RtcpBuilder {
         Self::default()
     }
 
+    /// A builder with room for this many bytes. One that is used again and again writes packet after packet into it, and
+    /// has it back when they are gone: then it allocates no more.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { buffer: BytesMut::with_capacity(bytes), error: None }
+    }
+
     /// Adds a sender report; at most 31 blocks.
     pub fn sender_report(
         &mut self,

@@ -1,7 +1,7 @@
 //! What must not allocate.
 
 use bytes::Bytes;
-use interceptor_packet::{Rtcp, RtcpPacket, RtpPacket};
+use interceptor_packet::{Rtcp, RtcpBuilder, RtcpPacket, RtpPacket};
 
 #[track_caller]
 fn assert_none(what: impl FnOnce()) {
@@ -68,4 +68,17 @@ fn parsing_and_walking_rtcp_does_not_allocate() {
             .sum();
         assert_eq!(asked, 50);
     });
+}
+
+#[test]
+fn a_builder_that_is_used_again_does_not_allocate() {
+    let mut builder = RtcpBuilder::with_capacity(256);
+    let mut write = |times: u16| {
+        for number in 0..times {
+            let packet = builder.nack(1, 2, &[number]).pli(1, 2).build().unwrap();
+            assert_eq!(packet.len(), 28);
+        }
+    };
+    write(100);
+    assert_none(|| write(1000));
 }
