@@ -166,7 +166,10 @@ fn step<'a, R: TransportReceiver>(
         if timer.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready()) {
             return Poll::Ready(Step::Timeout);
         }
-        receiver.poll_recv(cx, datagrams).map(Step::Received)
+        match receiver.poll_recv(cx, datagrams) {
+            Poll::Pending if datagrams.has_rejected() => Poll::Ready(Step::Received(Ok(()))),
+            received => received.map(Step::Received),
+        }
     }
 }
 

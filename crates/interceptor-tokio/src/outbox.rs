@@ -26,6 +26,8 @@ struct Inner {
     half: Option<Box<SendHalf>>,
     /// The transport does not take anything; only the session's task tries again, when it is woken.
     blocked: bool,
+    /// The transport became worth another attempt while somebody was making one.
+    retry: bool,
     closed: bool,
 }
 
@@ -42,7 +44,7 @@ const MIN_RESERVE: usize = 64;
 impl Outbox {
     pub(crate) fn new(sender: Box<dyn TransportSender>, limit: usize) -> Self {
         let half = Some(Box::new(SendHalf { sender, queue: SendQueue::new() }));
-        let inner = Inner { waiting: SendQueue::new(), half, blocked: false, closed: false };
+        let inner = Inner { waiting: SendQueue::new(), half, blocked: false, retry: false, closed: false };
         Self { inner: Lock::new(inner), queued: AtomicUsize::new(0), limit }
     }
 
@@ -103,6 +105,7 @@ impl Outbox {
             return None;
         }
         let mut half = inner.half.take()?;
+        inner.retry = false;
         if half.queue.is_empty() {
             std::mem::swap(&mut inner.waiting, &mut half.queue);
         }
@@ -112,7 +115,10 @@ impl Outbox {
 
     /// The transport is worth another attempt.
     pub(crate) fn unblock(&self) {
-        self.inner.lock().blocked = false;
+        let mut inner = self.inner.lock();
+        inner.blocked = false;
+        // Whoever sends may have been told "not now" a moment ago, and would block the outbox after this.
+        inner.retry = inner.half.is_none();
     }
 
     /// Is everything sent and nobody sending?
@@ -167,7 +173,7 @@ impl Drop for Lease<'_> {
         }
         // Ordered before the look at who waits: a writer counts itself, then looks at `queued`.
         self.outbox.queued.fetch_sub(self.before.saturating_sub(half.queue.len()), SeqCst);
-        inner.blocked = self.blocked;
+        inner.blocked = self.blocked && !inner.retry;
         inner.half = Some(half);
     }
 }

@@ -159,8 +159,9 @@ impl Shared {
                 }
             }
         };
-        add(&self.counts.sent_datagrams, count - half.queue.len());
-        add(&self.counts.sent_bytes, bytes - half.queue.len_bytes());
+        let (discarded, discarded_bytes) = half.queue.take_discarded();
+        add(&self.counts.sent_datagrams, count.saturating_sub(half.queue.len() + discarded));
+        add(&self.counts.sent_bytes, bytes.saturating_sub(half.queue.len_bytes() + discarded_bytes));
         lease.blocked = blocked;
     }
 

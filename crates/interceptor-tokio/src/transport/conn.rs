@@ -56,9 +56,12 @@ impl<C: Conn + Send + Sync + ?Sized + 'static> TransportSender for ConnSender<C>
             let (buffer, sent) = ready!(call.as_mut().poll(cx));
             self.call = None;
             self.buffer = buffer;
-            queue.pop(1);
-            if let Err(error) = sent {
-                return Poll::Ready(Err(into_io(error)));
+            match sent {
+                Ok(_) => queue.pop(1),
+                Err(error) => {
+                    queue.discard();
+                    return Poll::Ready(Err(into_io(error)));
+                }
             }
         }
     }

@@ -46,6 +46,11 @@ impl Datagrams {
         self.list.drain(..)
     }
 
+    /// Has anything been rejected since it was last asked?
+    pub(crate) const fn has_rejected(&self) -> bool {
+        self.rejected > 0
+    }
+
     /// Datagrams rejected since this was last asked.
     pub(crate) const fn take_rejected(&mut self) -> usize {
         std::mem::replace(&mut self.rejected, 0)

@@ -33,8 +33,8 @@ pub trait Transport: Send + 'static {
 
 /// The sending half of a [`Transport`].
 pub trait TransportSender: Send + 'static {
-    /// Sends datagrams from the front of `queue`, and [`pop`](SendQueue::pop)s those that are done with, as long as
-    /// the transport takes them without waiting.
+    /// Sends datagrams from the front of `queue` and [`pop`](SendQueue::pop)s them, as long as the transport takes them
+    /// without waiting.
     ///
     /// `Ready(Ok)`: the queue is empty. `Pending`: at least one datagram is left and `cx`'s waker is called when it
     /// is worth trying again. The waker is the session's, whoever calls: a writer calls this directly.
@@ -42,8 +42,8 @@ pub trait TransportSender: Send + 'static {
     /// # Errors
     /// The session asks [`io::ErrorKind`] what an error means. Passing ones (`ConnectionRefused`, `ConnectionReset`,
     /// `HostUnreachable`, `NetworkUnreachable`, `NetworkDown`, `PermissionDenied`, `Interrupted`, `WouldBlock`,
-    /// message too long, no buffer space) are counted and the session goes on with what is at the front then: pop
-    /// what shall not be tried again. All others end the session.
+    /// message too long, no buffer space) are counted and the session goes on with what is at the front then:
+    /// [`discard`](SendQueue::discard) what shall not be tried again. All others end the session.
     fn poll_send(&mut self, cx: &mut Context<'_>, queue: &mut SendQueue) -> Poll<io::Result<()>>;
 
     /// Closes the connection; called once at the end. The default does nothing: dropping is enough.

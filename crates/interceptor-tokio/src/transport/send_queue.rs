@@ -15,6 +15,8 @@ pub struct SendQueue {
     /// Where the first datagram starts.
     start: usize,
     packets: VecDeque<Packet>,
+    /// Datagrams discarded since this was last asked, and their bytes.
+    discarded: (usize, usize),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +42,7 @@ impl SendQueue {
     /// An empty queue.
     #[must_use]
     pub const fn new() -> Self {
-        Self { bytes: Vec::new(), start: 0, packets: VecDeque::new() }
+        Self { bytes: Vec::new(), start: 0, packets: VecDeque::new(), discarded: (0, 0) }
     }
 
     /// Adds a datagram made of `parts`.
@@ -79,7 +81,21 @@ impl SendQueue {
         Some(Run { bytes: self.slice(len), segment, count, ecn })
     }
 
-    /// Removes `count` datagrams from the front.
+    /// Removes the first datagram because it cannot be sent.
+    pub fn discard(&mut self) {
+        if let Some(packet) = self.packets.front() {
+            self.discarded.0 += 1;
+            self.discarded.1 += packet.len;
+            self.pop(1);
+        }
+    }
+
+    /// Datagrams discarded since this was last asked, and their bytes.
+    pub(crate) const fn take_discarded(&mut self) -> (usize, usize) {
+        std::mem::replace(&mut self.discarded, (0, 0))
+    }
+
+    /// Removes `count` datagrams from the front: they have been sent.
     #[inline]
     pub fn pop(&mut self, count: usize) {
         for packet in self.packets.drain(..count.min(self.packets.len())) {

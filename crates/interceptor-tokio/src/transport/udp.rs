@@ -163,7 +163,7 @@ impl TransportSender for UdpSender {
                     );
                     self.refused = earlier && !self.refused;
                     if !self.refused {
-                        queue.pop(1);
+                        queue.discard();
                     }
                     return Poll::Ready(Err(error));
                 }

@@ -1,0 +1,210 @@
+//! Sessions that lose packets on the way and repair them: in memory, over UDP, over a virtual network, over SRTP.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use interceptor_core::Registry;
+use interceptor_nack::NackFactory;
+use interceptor_report::ReportFactory;
+use interceptor_rtx::RtxFactory;
+use interceptor_test::{Jitter, LinkOptions, Loss, stream_info};
+use interceptor_tokio::{Session, SessionOptions, Transport, UdpTransport};
+use tokio::time::MissedTickBehavior;
+use webrtc_util::vnet::net::{Net, NetConfig};
+use webrtc_util::vnet::router::{Router, RouterConfig};
+
+use crate::support::relay::relay;
+use crate::support::srtp::SrtpTransport;
+use crate::support::wire::Wire;
+use crate::support::{SSRC, number, packet, session_of, socket, within};
+
+const RTX: u32 = 0x5566_7788;
+
+fn repairing(transport: impl Transport) -> Session {
+    let registry = Registry::new()
+        .with(ReportFactory::default())
+        .with(RtxFactory::default())
+        .with(NackFactory::default());
+    session_of(&registry, transport, SessionOptions::default())
+}
+
+/// What became of the first packets of a stream.
+struct Outcome {
+    delivered: usize,
+    recovered: usize,
+}
+
+/// Sends `count` packets, one every `pace`, from `a` to `b`, and more until the first `count` are complete or as many
+/// again have followed: the last loss shows only by what comes after it.
+async fn stream(a: &Session, b: &Session, count: u32, pace: Duration) -> Outcome {
+    let info = stream_info::video_with_rtx(SSRC, RTX);
+    let (local, mut remote) =
+        (a.bind_local_stream(info.clone()).unwrap(), b.bind_remote_stream(info).unwrap());
+    let receiving = tokio::spawn(async move {
+        let (mut seen, mut recovered) = (BTreeSet::new(), 0);
+        while seen.len() < count as usize {
+            let packet = remote.read().await.unwrap();
+            let number = number(&packet);
+            if number < count && seen.insert(number) {
+                recovered += usize::from(packet.info().recovered_by.is_some());
+            }
+            if number >= 2 * count - 1 {
+                break;
+            }
+        }
+        Outcome { delivered: seen.len(), recovered }
+    });
+    let mut ticks = tokio::time::interval(pace);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for n in 0..2 * count {
+        if receiving.is_finished() {
+            break;
+        }
+        ticks.tick().await;
+        local.write(packet(n)).await.unwrap();
+    }
+    receiving.await.unwrap()
+}
+
+/// At 5 % loss 99.9 % must arrive, and it must be the repair that did it.
+fn check(outcome: &Outcome, count: u32) {
+    let Outcome { delivered, recovered } = *outcome;
+    assert!(delivered * 1000 >= count as usize * 999, "{delivered} of {count} packets arrived");
+    assert!(recovered * 100 > count as usize * 3, "{recovered} of {count} packets were recovered");
+}
+
+fn lossy(delay: Duration) -> LinkOptions {
+    LinkOptions::default().with_delay(delay).with_loss(Loss::random(0.05))
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_percent_loss_is_repaired_on_virtual_time() {
+    let (left, right) = (Wire::new(), Wire::new());
+    let (ports, options) = ((left.lanes(), right.lanes()), lossy(Duration::from_millis(40)));
+    let options = options.with_jitter(Jitter::uniform(Duration::from_millis(5)));
+    let _relay = relay(ports.0, ports.1, options, 11);
+    let (a, b) = (repairing(left), repairing(right));
+    let outcome = stream(&a, &b, 5000, Duration::from_millis(5)).await;
+    check(&outcome, 5000);
+    // Reports have crossed as well, on their own timers: the sender knows the round trip.
+    let rtt = a.with_chain(|chain, _| chain.facts().rtt()).expect("no report came back");
+    assert!((70..=100).contains(&rtt.smoothed.as_millis()), "{rtt:?}");
+    a.close().await.unwrap();
+    b.close().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_seeds_give_the_same_call() {
+    let run = || async {
+        let (left, right) = (Wire::new(), Wire::new());
+        let _relay = relay(left.lanes(), right.lanes(), lossy(Duration::from_millis(40)), 11);
+        let (a, b) = (repairing(left), repairing(right));
+        let Outcome { delivered, recovered } = stream(&a, &b, 500, Duration::from_millis(5)).await;
+        (delivered, recovered, a.counters(), b.counters())
+    };
+    assert_eq!(run().await, run().await);
+}
+
+#[tokio::test]
+async fn five_percent_loss_is_repaired_over_udp() {
+    within(async {
+        let (a, b) = udp_over_relay().await;
+        let (a, b) = (repairing(a), repairing(b));
+        let outcome = stream(&a, &b, 1500, Duration::from_millis(1)).await;
+        check(&outcome, 1500);
+        a.close().await.unwrap();
+        b.close().await.unwrap();
+    })
+    .await;
+}
+
+/// Two transports with a lossy relay between them, which runs until the runtime ends.
+async fn udp_over_relay() -> (UdpTransport, UdpTransport) {
+    let [a, near, far, b] = [socket().await, socket().await, socket().await, socket().await];
+    for (one, other) in [(&a, &near), (&far, &b)] {
+        one.connect(other.local_addr().unwrap()).await.unwrap();
+        other.connect(one.local_addr().unwrap()).await.unwrap();
+    }
+    std::mem::forget(relay(near, far, lossy(Duration::from_millis(3)), 12));
+    (UdpTransport::connected(a).unwrap(), UdpTransport::connected(b).unwrap())
+}
+
+#[tokio::test]
+async fn five_percent_loss_is_repaired_over_srtp() {
+    within(async {
+        let (a, b) = udp_over_relay().await;
+        let (one, two) = ([1; 16], [2; 16]);
+        let a = repairing(SrtpTransport { inner: a, local_key: one, remote_key: two });
+        let b = repairing(SrtpTransport { inner: b, local_key: two, remote_key: one });
+        let outcome = stream(&a, &b, 1500, Duration::from_millis(1)).await;
+        check(&outcome, 1500);
+        assert_eq!(b.counters().chain.malformed_datagrams, 0);
+        a.close().await.unwrap();
+        b.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_srtp_key_delivers_nothing() {
+    within(async {
+        let (a, b) = crate::support::sockets().await;
+        let (a, b) = (UdpTransport::connected(a).unwrap(), UdpTransport::connected(b).unwrap());
+        let a = repairing(SrtpTransport { inner: a, local_key: [1; 16], remote_key: [2; 16] });
+        let b = repairing(SrtpTransport { inner: b, local_key: [2; 16], remote_key: [9; 16] });
+        let local = a.bind_local_stream(stream_info::video(SSRC)).unwrap();
+        let remote = b.bind_remote_stream(stream_info::video(SSRC)).unwrap();
+        while b.counters().rejected_datagrams < 10 {
+            local.write(packet(0)).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+        assert_eq!((remote.queued(), b.counters().received_datagrams), (0, 0));
+    })
+    .await;
+}
+
+/// Lets 95 % through, by a sequence that is the same in every run.
+fn nineteen_in_twenty() -> impl Fn() -> bool {
+    let state = AtomicU64::new(1);
+    move || {
+        let step = |x: u64| x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let last = state.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |x| Some(step(x)));
+        last.is_ok_and(|x| (x >> 33) % 20 != 0)
+    }
+}
+
+#[tokio::test]
+async fn five_percent_loss_is_repaired_over_a_virtual_network() {
+    within(async {
+        let cidr = "10.0.0.0/24".to_owned();
+        let router = Router::new(RouterConfig { cidr, ..Default::default() }).unwrap();
+        let router = Arc::new(tokio::sync::Mutex::new(router));
+        let passes = nineteen_in_twenty();
+        router.lock().await.add_chunk_filter(Box::new(move |_| passes())).await;
+        let (here, there): (SocketAddr, SocketAddr) =
+            ("10.0.0.1:5000".parse().unwrap(), "10.0.0.2:5000".parse().unwrap());
+        let mut nets = Vec::new();
+        for address in [here, there] {
+            let static_ips = vec![address.ip().to_string()];
+            let net = Net::new(Some(NetConfig { static_ips, ..Default::default() }));
+            let nic = net.get_nic().unwrap();
+            router.lock().await.add_net(Arc::clone(&nic)).await.unwrap();
+            nic.lock().await.set_router(Arc::clone(&router)).await.unwrap();
+            nets.push(net);
+        }
+        router.lock().await.start().await.unwrap();
+        let (a, b) = (nets[0].bind(here).await.unwrap(), nets[1].bind(there).await.unwrap());
+        a.connect(there).await.unwrap();
+        b.connect(here).await.unwrap();
+        let (a, b) = (repairing(a), repairing(b));
+        let outcome = stream(&a, &b, 1500, Duration::from_millis(1)).await;
+        check(&outcome, 1500);
+        a.close().await.unwrap();
+        b.close().await.unwrap();
+        router.lock().await.stop().await.unwrap();
+    })
+    .await;
+}
