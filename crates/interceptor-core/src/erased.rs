@@ -37,6 +37,7 @@ pub(crate) trait ErasedInterceptor: Send {
     fn unbind_remote(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>);
     fn write_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict;
     fn read_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict;
+    fn write_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict;
     fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict;
     fn write_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Verdict;
     fn read_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Verdict;
@@ -109,6 +110,10 @@ impl<I: Interceptor> ErasedInterceptor for Erased<I> {
             Some((_, state)) => Verdict::of(self.inner.read_rtp(state, packet, cx), cx),
             None => Verdict::Forward,
         }
+    }
+
+    fn write_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict {
+        Verdict::of(self.inner.write_unbound_rtp(packet, cx), cx)
     }
 
     fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict {

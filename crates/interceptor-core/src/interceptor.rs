@@ -80,6 +80,14 @@ pub trait Interceptor: Send + Sized + 'static {
         Ok(Flow::Forward)
     }
 
+    /// An outgoing RTP packet whose SSRC is not bound.
+    ///
+    /// # Errors
+    /// An error is counted and handed to [`handle_error`](Self::handle_error); the packet goes on.
+    fn write_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        Ok(Flow::Forward)
+    }
+
     /// An incoming RTP packet whose SSRC no stream has announced.
     ///
     /// # Errors

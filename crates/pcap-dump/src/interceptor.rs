@@ -25,6 +25,11 @@ impl Interceptor for PcapDump {
 
     #[inline]
     fn write_rtp(&mut self, (): &mut (), packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        self.write_unbound_rtp(packet, cx)
+    }
+
+    #[inline]
+    fn write_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
         if !self.is_over() && self.filter.wants_rtp(Outgoing, packet) {
             self.capture(Outgoing, sending(cx), rtp(packet), cx);
         }

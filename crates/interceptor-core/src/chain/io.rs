@@ -49,7 +49,7 @@ pub struct Counters {
     pub foreign_datagrams: u64,
     /// Incoming RTP packets whose SSRC no stream has announced; delivered as [`Incoming::UnboundRtp`].
     pub unbound_read: u64,
-    /// Outgoing RTP packets whose SSRC is not bound; they leave as they are, past all interceptors.
+    /// Outgoing RTP packets whose SSRC is not bound; they leave all the same.
     pub unbound_written: u64,
     /// Hooks that returned an error; the packet went on.
     pub hook_errors: u64,

@@ -98,9 +98,16 @@ impl Interceptor for Chain {
         Ok(flow)
     }
 
+    fn write_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        let Some(now) = self.step_in(cx) else { return Ok(Flow::Forward) };
+        let flow = self.walk_unbound_out(packet, TOP, now);
+        self.step_out(cx);
+        Ok(flow)
+    }
+
     fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
         let Some(now) = self.step_in(cx) else { return Ok(Flow::Forward) };
-        let flow = self.walk_unbound(packet, 0, now);
+        let flow = self.walk_unbound_in(packet, 0, now);
         self.step_out(cx);
         Ok(flow)
     }

@@ -4,11 +4,13 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use interceptor_packet::{Ecn, Kind, Origin, RtcpPacket, RtpPacket, classify};
+use smallvec::SmallVec;
 
-use super::walk::{call, failed, walk};
+use super::walk::{Way, call, failed, walk};
 use super::{Chain, Incoming, Outgoing};
 use crate::Flow;
 use crate::context::Emitted;
+use crate::routes::Entry;
 
 /// Above every interceptor: where the application's packets start.
 const APPLICATION: u16 = u16::MAX;
@@ -160,14 +162,13 @@ impl Chain {
     pub(super) fn walk_out(&mut self, packet: &mut RtpPacket, below: u16, now: Instant) -> Flow {
         let (nodes, mut cx) = self.parts(now);
         let Some((stream, origin)) = cx.routes.local.route(packet.ssrc()) else {
-            cx.shared.counters.unbound_written += 1;
-            return Flow::Forward;
+            return self.walk_unbound_out(packet, below, now);
         };
         if origin != Origin::Media {
             packet.info_mut().origin = origin;
         }
-        let hops = stream.nearer_than(below).iter().rev().map(|hop| (hop.node, hop.slot));
-        walk(nodes, &mut cx, hops, |interceptor, slot, cx| interceptor.write_rtp(slot, packet, cx))
+        let hops = stream.nearer_than(below);
+        walk(Way::Down, nodes, &mut cx, hops, |interceptor, slot, cx| interceptor.write_rtp(slot, packet, cx))
     }
 
     /// Incoming RTP past the interceptors from place `from` up, then to the application.
@@ -185,37 +186,49 @@ impl Chain {
     pub(super) fn walk_in(&mut self, packet: &mut RtpPacket, from: u16, now: Instant) -> (Flow, bool) {
         let (nodes, mut cx) = self.parts(now);
         let Some((stream, origin)) = cx.routes.remote.route(packet.ssrc()) else {
-            return (self.walk_unbound(packet, from, now), false);
+            return (self.walk_unbound_in(packet, from, now), false);
         };
         packet.info_mut().origin = origin;
-        let hops = stream.from(from).iter().map(|hop| (hop.node, hop.slot));
-        (walk(nodes, &mut cx, hops, |interceptor, slot, cx| interceptor.read_rtp(slot, packet, cx)), true)
+        let hops = stream.from(from);
+        (
+            walk(Way::Up, nodes, &mut cx, hops, |interceptor, slot, cx| {
+                interceptor.read_rtp(slot, packet, cx)
+            }),
+            true,
+        )
     }
 
-    pub(super) fn walk_unbound(&mut self, packet: &mut RtpPacket, from: u16, now: Instant) -> Flow {
-        let hops = self.hops_up(from);
+    pub(super) fn walk_unbound_out(&mut self, packet: &mut RtpPacket, below: u16, now: Instant) -> Flow {
+        let hops = self.hops(0, below);
+        let (nodes, mut cx) = self.parts(now);
+        cx.shared.counters.unbound_written += 1;
+        walk(Way::Down, nodes, &mut cx, &hops, |interceptor, _, cx| interceptor.write_unbound_rtp(packet, cx))
+    }
+
+    pub(super) fn walk_unbound_in(&mut self, packet: &mut RtpPacket, from: u16, now: Instant) -> Flow {
+        let hops = self.hops(from, APPLICATION);
         let (nodes, mut cx) = self.parts(now);
         cx.shared.counters.unbound_read += 1;
-        walk(nodes, &mut cx, hops.into_iter(), |interceptor, _, cx| interceptor.read_unbound_rtp(packet, cx))
+        walk(Way::Up, nodes, &mut cx, &hops, |interceptor, _, cx| interceptor.read_unbound_rtp(packet, cx))
     }
 
     pub(super) fn walk_rtcp_out(&mut self, packet: &mut RtcpPacket, below: u16, now: Instant) -> Flow {
-        let mut hops = self.hops_up(0);
-        hops.truncate(usize::from(below));
+        let hops = self.hops(0, below);
         let (nodes, mut cx) = self.parts(now);
-        let hops = hops.into_iter().rev();
-        walk(nodes, &mut cx, hops, |interceptor, _, cx| interceptor.write_rtcp(packet, cx))
+        walk(Way::Down, nodes, &mut cx, &hops, |interceptor, _, cx| interceptor.write_rtcp(packet, cx))
     }
 
     pub(super) fn walk_rtcp_in(&mut self, packet: &mut RtcpPacket, from: u16, now: Instant) -> Flow {
-        let hops = self.hops_up(from);
+        let hops = self.hops(from, APPLICATION);
         let (nodes, mut cx) = self.parts(now);
-        walk(nodes, &mut cx, hops.into_iter(), |interceptor, _, cx| interceptor.read_rtcp(packet, cx))
+        walk(Way::Up, nodes, &mut cx, &hops, |interceptor, _, cx| interceptor.read_rtcp(packet, cx))
     }
 
-    /// All interceptors from place `from` up. A copy: RTCP is rare, and a panic may change the nodes under a walk.
-    fn hops_up(&self, from: u16) -> smallvec::SmallVec<[(u16, u32); 16]> {
-        self.nodes.order().iter().skip(usize::from(from)).map(|id| (*id, 0)).collect()
+    /// The interceptors from place `from` up to below place `to`. A copy: only RTP of bound streams has no time for one.
+    fn hops(&self, from: u16, to: u16) -> SmallVec<[Entry; 16]> {
+        let hop = |(position, node): (usize, &u16)| Entry { position: position as u16, node: *node, slot: 0 };
+        let all = self.nodes.order().iter().enumerate().take(usize::from(to));
+        all.skip(usize::from(from)).map(hop).collect()
     }
 
     /// Runs what hooks have emitted, in order, each from its interceptor's place. Hooks may emit more.

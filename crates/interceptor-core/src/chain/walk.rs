@@ -6,45 +6,79 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::nodes::Nodes;
 use crate::context::Context;
 use crate::erased::{ErasedInterceptor, Verdict};
+use crate::routes::Entry;
 use crate::{Error, Event, Flow};
 
-/// Calls `hook` for each (interceptor, slot) until one consumes the packet. A panic costs one `catch_unwind` a walk,
-/// not one a hook: the walk starts again behind the interceptor that panicked.
+/// Which way a walk goes along its hops.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// From the wire up to the application.
+    Up,
+    /// From the application down to the wire.
+    Down,
+}
+
+/// Calls `hook` for each of the hops, which are ordered from the wire up, until one consumes the packet. A panic costs
+/// one `catch_unwind` a walk, not one a hook: the walk starts again behind the interceptor that panicked.
 #[inline]
 pub(super) fn walk(
+    way: Way,
     nodes: &mut Nodes,
     cx: &mut Context<'_>,
-    mut hops: impl Iterator<Item = (u16, u32)>,
+    mut hops: &[Entry],
     mut hook: impl FnMut(&mut dyn ErasedInterceptor, u32, &mut Context<'_>) -> Verdict,
 ) -> Flow {
     if !cx.shared.config.isolate_panics {
-        return run(nodes, cx, &mut hops, &mut hook);
+        return run(way, nodes, cx, hops, &mut hook);
     }
     loop {
-        match catch_unwind(AssertUnwindSafe(|| run(nodes, cx, &mut hops, &mut hook))) {
+        // Where a walk stands lives in registers; after a panic the context tells whose hook it was.
+        match catch_unwind(AssertUnwindSafe(|| run(way, nodes, cx, hops, &mut hook))) {
             Ok(flow) => return flow,
-            Err(panic) => bypass(nodes, cx, &*panic),
+            Err(panic) => {
+                bypass(nodes, cx, &*panic);
+                hops = behind(way, hops, cx.node);
+            }
         }
     }
 }
 
-#[inline]
+#[inline(always)]
 fn run(
+    way: Way,
     nodes: &mut Nodes,
     cx: &mut Context<'_>,
-    hops: &mut impl Iterator<Item = (u16, u32)>,
+    hops: &[Entry],
     hook: &mut impl FnMut(&mut dyn ErasedInterceptor, u32, &mut Context<'_>) -> Verdict,
 ) -> Flow {
-    for (id, slot) in hops {
-        let Some(interceptor) = nodes.interceptor(id) else { continue };
-        cx.node = id;
-        match hook(interceptor, slot, cx) {
-            Verdict::Forward => {}
-            Verdict::Consumed => return Flow::Consumed,
-            Verdict::Failed => failed_here(nodes, cx),
+    let mut step = |hop: &Entry| {
+        let Some(interceptor) = nodes.interceptor(hop.node) else { return Flow::Forward };
+        cx.node = hop.node;
+        match hook(interceptor, hop.slot, cx) {
+            Verdict::Forward => Flow::Forward,
+            Verdict::Consumed => Flow::Consumed,
+            Verdict::Failed => {
+                failed_here(nodes, cx);
+                Flow::Forward
+            }
         }
-    }
-    Flow::Forward
+    };
+    let consumed = match way {
+        Way::Up => hops.iter().any(|hop| step(hop) == Flow::Consumed),
+        Way::Down => hops.iter().rev().any(|hop| step(hop) == Flow::Consumed),
+    };
+    if consumed { Flow::Consumed } else { Flow::Forward }
+}
+
+/// The hops that a walk still has before it after the one of interceptor `node`.
+#[cold]
+fn behind(way: Way, hops: &[Entry], node: u16) -> &[Entry] {
+    let at = hops.iter().position(|hop| hop.node == node).unwrap_or(hops.len());
+    let rest = match way {
+        Way::Up => hops.get(at + 1..),
+        Way::Down => hops.get(..at),
+    };
+    rest.unwrap_or_default()
 }
 
 /// Calls one hook of one interceptor, outside any packet's walk. `None`: it panicked.

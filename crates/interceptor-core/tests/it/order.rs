@@ -102,9 +102,11 @@ fn one_registry_builds_chains_that_share_nothing() {
 fn unannounced_rtp_meets_every_interceptor_and_is_delivered_as_such() {
     let mut bench = Bench::new(&[("low", Act::Abstain), ("high", Act::Nothing)]);
     bench.read(9);
-    assert_eq!(bench.log(), ["low unbound 9", "high unbound 9"]);
-    assert_eq!(bench.app(), [9]);
-    assert_eq!(bench.chain.counters().unbound_read, 1);
+    bench.write(8);
+    let seen = ["low unbound 9", "high unbound 9", "high write-unbound 8", "low write-unbound 8"];
+    assert_eq!(bench.log(), seen);
+    assert_eq!((bench.app(), bench.wire()), (vec![9], vec![8]));
+    assert_eq!((bench.chain.counters().unbound_read, bench.chain.counters().unbound_written), (1, 1));
 }
 
 /// Writes down the origin that the chain gave each packet.

@@ -107,6 +107,10 @@ impl Interceptor for Probe {
         self.packet("read", packet.sequence_number(), cx)
     }
 
+    fn write_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        self.packet("write-unbound", packet.sequence_number(), cx)
+    }
+
     fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
         self.packet("unbound", packet.sequence_number(), cx)
     }

@@ -87,6 +87,19 @@ fn sees_both_protocols_both_ways_in_order() {
 }
 
 #[test]
+fn sees_outgoing_packets_of_unbound_streams_too() {
+    let (memory, mut call) = memory_call();
+    call.send(media(0xdead_beef, 3, 10), 1000);
+    call.close(2000);
+    let given = memory.given();
+    assert_eq!(given.len(), 1);
+    assert_eq!(
+        (given[0].direction, &given[0].data),
+        (Direction::Outgoing, &media(0xdead_beef, 3, 10).to_bytes())
+    );
+}
+
+#[test]
 fn sees_what_interceptors_send_until_the_very_end() {
     let memory = Memory::default();
     let registry = Registry::new().with(Chatty).with(PcapDumpFactory::new(memory.options()).unwrap());
