@@ -93,10 +93,8 @@ fn sees_outgoing_packets_of_unbound_streams_too() {
     call.close(2000);
     let given = memory.given();
     assert_eq!(given.len(), 1);
-    assert_eq!(
-        (given[0].direction, &given[0].data),
-        (Direction::Outgoing, &media(0xdead_beef, 3, 10).to_bytes())
-    );
+    assert_eq!(given[0].direction, Direction::Outgoing);
+    assert_eq!(given[0].data, media(0xdead_beef, 3, 10).to_bytes());
 }
 
 #[test]
