@@ -1,6 +1,6 @@
 //! S6: what bound streams keep on the heap.
 
-use std::time::Instant;
+use cpu_time::ThreadTime;
 
 use crate::contender::Heap;
 
@@ -80,9 +80,8 @@ pub fn each_packet<H: Holder>(streams: u32, local: bool) -> anyhow::Result<Heap>
 }
 
 /// Runs `work` and gives the time and what it has left on the heap, a stream.
-#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 fn kept(streams: u32, work: impl FnOnce()) -> Heap {
-    let start = Instant::now();
+    let start = ThreadTime::now();
     let info = allocation_counter::measure(work);
     let streams = f64::from(streams);
     Heap {

@@ -1,0 +1,87 @@
+//! Counts the instructions of S1, S2 and S5 under callgrind. `cargo xtask bench --instructions` runs this.
+
+use std::hint::black_box;
+
+use bench::contender::{Contender, STRETCH};
+use bench::measure::warm_up;
+use bench::ours::{self, Receive, ReceiveDatagrams, Send};
+use gungraun::{library_benchmark, library_benchmark_group, main};
+
+/// Packets that are counted: more than a second of virtual time, so that every timer has its share.
+const PACKETS: usize = 5000;
+
+/// A contender in its steady state with its packets prepared.
+fn ready<C: Contender>(contender: anyhow::Result<C>) -> C {
+    let mut contender = contender.expect("a chain of defaults can be built");
+    warm_up(&mut contender, STRETCH);
+    contender.prepare(PACKETS);
+    contender
+}
+
+fn sender(streams: u32) -> Send {
+    ready(ours::send(streams))
+}
+
+fn receiver(streams: u32) -> Receive {
+    ready(ours::receive(streams))
+}
+
+fn datagram_receiver(streams: u32) -> ReceiveDatagrams {
+    ready(ours::receive_datagrams(streams))
+}
+
+fn sender_through(interceptors: usize) -> Send {
+    ready(ours::send_through(interceptors))
+}
+
+fn receiver_through(interceptors: usize) -> Receive {
+    ready(ours::receive_through(interceptors))
+}
+
+/// What is counted. The contender comes back so that its end is not.
+fn run<C: Contender>(mut contender: C) -> C {
+    contender.run();
+    black_box(contender)
+}
+
+#[library_benchmark]
+#[bench::streams_1(args = (1), setup = sender)]
+#[bench::streams_100(args = (100), setup = sender)]
+fn s1_send(contender: Send) -> Send {
+    run(contender)
+}
+
+#[library_benchmark]
+#[bench::streams_1(args = (1), setup = receiver)]
+#[bench::streams_100(args = (100), setup = receiver)]
+fn s2_parsed(contender: Receive) -> Receive {
+    run(contender)
+}
+
+#[library_benchmark]
+#[bench::streams_1(args = (1), setup = datagram_receiver)]
+#[bench::streams_100(args = (100), setup = datagram_receiver)]
+fn s2_datagram(contender: ReceiveDatagrams) -> ReceiveDatagrams {
+    run(contender)
+}
+
+#[library_benchmark]
+#[bench::interceptors_0(args = (0), setup = sender_through)]
+#[bench::interceptors_16(args = (16), setup = sender_through)]
+fn s5_send(contender: Send) -> Send {
+    run(contender)
+}
+
+#[library_benchmark]
+#[bench::interceptors_0(args = (0), setup = receiver_through)]
+#[bench::interceptors_16(args = (16), setup = receiver_through)]
+fn s5_receive(contender: Receive) -> Receive {
+    run(contender)
+}
+
+library_benchmark_group!(
+    name = instructions,
+    benchmarks = [s1_send, s2_parsed, s2_datagram, s5_send, s5_receive]
+);
+
+main!(library_benchmark_groups = instructions);
