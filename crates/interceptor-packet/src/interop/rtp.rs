@@ -99,11 +99,8 @@ impl TryFrom<Packet> for RtpPacket {
 fn add_extensions(packet: &mut RtpPacket, header: &Header) -> Result<(), BuildError> {
     match header.extension_profile {
         profile @ (EXTENSION_PROFILE_ONE_BYTE | EXTENSION_PROFILE_TWO_BYTE) => {
-            packet.set_extension_block(profile, &[])?;
-            for extension in &header.extensions {
-                packet.set_extension(extension.id, &extension.payload)?;
-            }
-            Ok(())
+            let (profile, body) = block_of(profile, &header.extensions)?;
+            Ok(packet.set_extension_block(profile, &body)?)
         }
         profile => match header.extensions.as_slice() {
             [only] if only.payload.len().is_multiple_of(4) => {
@@ -112,6 +109,27 @@ fn add_extensions(packet: &mut RtpPacket, header: &Header) -> Result<(), BuildEr
             _ => Err(ExtensionError::ForeignProfile(profile).into()),
         },
     }
+}
+
+/// The elements in order, several of one identifier too, and the form that can hold them all.
+fn block_of(profile: u16, extensions: &[Extension]) -> Result<(u16, Vec<u8>), ExtensionError> {
+    let fits_one_byte =
+        |extension: &Extension| extension.id <= 14 && (1..=16).contains(&extension.payload.len());
+    let one_byte = profile == EXTENSION_PROFILE_ONE_BYTE && extensions.iter().all(fits_one_byte);
+    let mut body = Vec::new();
+    for Extension { id, payload } in extensions {
+        if *id == 0 {
+            return Err(ExtensionError::ReservedId);
+        }
+        let Ok(len) = u8::try_from(payload.len()) else { return Err(ExtensionError::TooLong(payload.len())) };
+        if one_byte {
+            body.push(id << 4 | (len - 1));
+        } else {
+            body.extend_from_slice(&[*id, len]);
+        }
+        body.extend_from_slice(payload);
+    }
+    Ok((if one_byte { profile } else { EXTENSION_PROFILE_TWO_BYTE }, body))
 }
 
 impl RtpPacket {

@@ -99,6 +99,18 @@ fn elements_beyond_the_one_byte_form_make_it_a_two_byte_block() {
 }
 
 #[test]
+fn elements_of_one_identifier_stay_apart() {
+    for text in [
+        "90600001 00000002 00000003 bede0001 10aa10bb 99",
+        "90600001 00000002 00000003 10000002 0100 0102cccc 0100 99",
+    ] {
+        let packet = ours(text);
+        let back = RtpPacket::try_from(Packet::from(&packet)).unwrap();
+        assert!(back.extensions().eq(packet.extensions()), "{text}");
+    }
+}
+
+#[test]
 fn an_empty_block_stays() {
     let packet = RtpPacket::try_from(header_with(0xbede, &[])).unwrap();
     assert_eq!(packet.extension_block(), Some((0xbede, &[][..])));
