@@ -11,6 +11,9 @@ const CORE: &str = "interceptor-core";
 /// Shells: the only crates that may name a runtime, a socket or a clock.
 pub(super) const SHELLS: [&str; 4] = ["interceptor-tokio", "rtptap", "bench", "xtask"];
 
+/// Tests of whole chains, not published: everything meets here as well, but for clocks.
+const WHOLE_CHAINS: &str = "e2e";
+
 /// Crates that bring a runtime, sockets or a clock.
 const RUNTIMES: [&str; 14] = [
     "async-io",
@@ -68,6 +71,7 @@ fn allowed_of_ours(name: &str) -> Option<&'static [&'static str]> {
     match name {
         PACKET => Some(&[]),
         CORE => Some(&[PACKET]),
+        WHOLE_CHAINS => None,
         shell if SHELLS.contains(&shell) => None,
         // Interceptors and the test kit: never on each other.
         _ => Some(&[PACKET, CORE]),
@@ -149,6 +153,7 @@ mod tests {
         crates.push(("interceptor-rtx", "interceptor-core"));
         crates.push(("interceptor-tokio", "interceptor-core tokio"));
         crates.push(("rtptap", "interceptor-tokio interceptor-nack tokio"));
+        crates.push(("e2e", "interceptor-nack interceptor-rtx"));
         assert_eq!(messages(&crates), Vec::<String>::new());
     }
 

@@ -1,0 +1,3 @@
+//! Whole chains: hostile peers, lossy links, long runs, other parsers.
+
+mod hostile;
