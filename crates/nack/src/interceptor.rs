@@ -14,7 +14,7 @@ use crate::asking::{Env, Pace, RemoteStream};
 use crate::counters::{AnswerCounters, AskCounters, NackCounters, TimeToRecover};
 use crate::deadlines::Deadlines;
 use crate::message::Message;
-use crate::time::{Epoch, Millis};
+use crate::time::Epoch;
 use crate::{NackOptions, OptionsError};
 
 /// Makes a [`Nack`] for each connection; stands at [`Stage::NACK`].
@@ -61,7 +61,6 @@ impl Factory for NackFactory {
 pub struct Nack {
     options: NackOptions,
     epoch: Epoch,
-    millis: Millis,
     /// By [`RemoteStream::key`].
     remotes: Slab<Counted<AskCounters>>,
     /// By [`LocalStream::key`].
@@ -76,7 +75,8 @@ pub struct Nack {
     /// RTCP datagrams with a NACK that have been answered.
     datagrams: u64,
     numbers: Vec<u16>,
-    keys: Vec<u32>,
+    /// Streams looked at before their time.
+    waiting: Vec<(u64, u32)>,
     message: Message,
 }
 
@@ -89,11 +89,9 @@ struct Counted<C> {
 
 impl Nack {
     fn new(options: NackOptions, now: Instant) -> Self {
-        let epoch = Epoch(now);
         Self {
             options,
-            epoch,
-            millis: Millis::new(epoch),
+            epoch: Epoch::new(now),
             remotes: Slab::new(),
             locals: Slab::new(),
             requests: Deadlines::default(),
@@ -102,7 +100,7 @@ impl Nack {
             times: TimeToRecover::default(),
             datagrams: 0,
             numbers: Vec::new(),
-            keys: Vec::new(),
+            waiting: Vec::new(),
             message: Message::default(),
         }
     }
@@ -171,6 +169,34 @@ impl Nack {
         Ok(())
     }
 
+    /// Asks for what is due of all streams.
+    fn ask_all(&mut self, streams: &mut Streams<'_, Self>, now: u64, cx: &mut Context<'_>) -> Result<()> {
+        if self.requests.next().is_none_or(|(at, _)| at > now) {
+            return Ok(());
+        }
+        // Once something is due, what is nearly due leaves with it: fewer datagrams.
+        let until = now + Pace::of(cx.facts().rtt()).slack;
+        while let Some((_, key)) = self.requests.next().filter(|(at, _)| *at <= until) {
+            let ssrc = self.remotes.get(key as usize).map(|entry| entry.ssrc);
+            let stream = ssrc.and_then(|ssrc| streams.remote(ssrc));
+            let mut deadline = None;
+            if let Some(stream) = stream {
+                self.ask(stream, cx)?;
+                deadline = stream.deadline();
+            }
+            // What waits for a late packet does not leave early; it must not be looked at again either.
+            if deadline.is_some_and(|at| at <= until) {
+                self.waiting.extend(deadline.map(|at| (at, key)));
+                deadline = None;
+            }
+            self.requests.set(key, deadline);
+        }
+        for (at, key) in self.waiting.drain(..) {
+            self.requests.set(key, Some(at));
+        }
+        self.message.send(cx)
+    }
+
     /// Adds what is due of a stream to the message.
     fn ask(&mut self, stream: &mut RemoteStream, cx: &mut Context<'_>) -> Result<()> {
         let mut numbers = std::mem::take(&mut self.numbers);
@@ -213,8 +239,8 @@ impl Nack {
     #[inline]
     fn arm(&self, cx: &mut Context<'_>) {
         let next = [self.requests.next(), self.sweeps.next()].into_iter().flatten().min();
-        if let Some(next) = next {
-            cx.wake_at(self.epoch.at(next));
+        if let Some((next, _)) = next {
+            cx.wake_at(self.epoch.instant(next));
         }
     }
 
@@ -273,7 +299,7 @@ impl Interceptor for Nack {
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
         if matches!(packet.info().origin, Origin::Media | Origin::Padding) {
-            let first = stream.sent(packet, self.millis.of(self.epoch, cx.now()));
+            let first = stream.sent(packet, self.epoch.millis(cx.now()));
             if first {
                 self.sweep(stream, cx);
                 self.arm(cx);
@@ -328,20 +354,9 @@ impl Interceptor for Nack {
 
     fn handle_timeout(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         let now = self.epoch.micros(cx.now());
-        // Once something is due, what is nearly due leaves with it: fewer datagrams.
-        let due = self.requests.next().is_some_and(|at| at <= now);
-        let until = if due { now + Pace::of(cx.facts().rtt()).slack } else { now };
-        let mut keys = std::mem::take(&mut self.keys);
-        keys.extend(std::iter::from_fn(|| self.requests.pop(until)));
-        for key in keys.drain(..) {
-            let ssrc = self.remotes.get(key as usize).map(|entry| entry.ssrc);
-            let Some(stream) = ssrc.and_then(|ssrc| streams.remote(ssrc)) else { continue };
-            self.ask(stream, cx)?;
-            self.requests.set(key, stream.deadline());
-        }
-        self.keys = keys;
-        self.message.send(cx)?;
-        while let Some(key) = self.sweeps.pop(now) {
+        self.ask_all(&mut streams, now, cx)?;
+        while let Some((_, key)) = self.sweeps.next().filter(|(at, _)| *at <= now) {
+            self.sweeps.set(key, None);
             let ssrc = self.locals.get(key as usize).map(|entry| entry.ssrc);
             let Some(stream) = ssrc.and_then(|ssrc| streams.local(ssrc)) else { continue };
             self.sweep(stream, cx);

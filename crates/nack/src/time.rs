@@ -2,48 +2,46 @@
 
 use std::time::{Duration, Instant};
 
-/// Where a connection's integers start.
+/// Where a connection's integers start, and the instant that was worked out last: packets come many at a time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Epoch(pub(crate) Instant);
-
-impl Epoch {
-    /// Microseconds up to `at`, rounded down; 0 before the epoch.
-    #[inline]
-    pub(crate) fn micros(self, at: Instant) -> u64 {
-        micros(at.saturating_duration_since(self.0))
-    }
-
-    /// Milliseconds up to `at`, rounded down; 0 before the epoch.
-    #[inline]
-    pub(crate) fn millis(self, at: Instant) -> u64 {
-        let elapsed = at.saturating_duration_since(self.0);
-        elapsed.as_secs().saturating_mul(1000).saturating_add(u64::from(elapsed.subsec_millis()))
-    }
-
-    /// The instant `micros` after the epoch.
-    pub(crate) fn at(self, micros: u64) -> Instant {
-        self.0 + Duration::from_micros(micros)
-    }
-}
-
-/// Milliseconds since an epoch, worked out once for all packets of one instant.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Millis {
+pub(crate) struct Epoch {
+    start: Instant,
     at: Instant,
+    micros: u64,
     millis: u64,
 }
 
-impl Millis {
-    pub(crate) const fn new(epoch: Epoch) -> Self {
-        Self { at: epoch.0, millis: 0 }
+impl Epoch {
+    pub(crate) const fn new(start: Instant) -> Self {
+        Self { start, at: start, micros: 0, millis: 0 }
+    }
+
+    /// Microseconds up to `at`, rounded down; 0 before the start.
+    #[inline]
+    pub(crate) fn micros(&mut self, at: Instant) -> u64 {
+        self.advance(at);
+        self.micros
+    }
+
+    /// Milliseconds up to `at`, rounded down; 0 before the start.
+    #[inline]
+    pub(crate) fn millis(&mut self, at: Instant) -> u64 {
+        self.advance(at);
+        self.millis
+    }
+
+    /// The instant `micros` after the start.
+    pub(crate) fn instant(&self, micros: u64) -> Instant {
+        self.start + Duration::from_micros(micros)
     }
 
     #[inline]
-    pub(crate) fn of(&mut self, epoch: Epoch, at: Instant) -> u64 {
+    fn advance(&mut self, at: Instant) {
         if at != self.at {
-            *self = Self { at, millis: epoch.millis(at) };
+            self.at = at;
+            self.micros = micros(at.saturating_duration_since(self.start));
+            self.millis = self.micros / 1000;
         }
-        self.millis
     }
 }
 
