@@ -4,8 +4,9 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::futures::Notified;
 use tokio::time::{Sleep, timeout};
@@ -19,31 +20,39 @@ use crate::transport::{Datagrams, TransportReceiver, is_passing};
 /// Datagrams that pass the chain in one go; then writers get the lock.
 const CHUNK: usize = 32;
 
+/// Passing errors in a row, with nothing sent or received in between, that cannot pass: an ICMP answer needs a
+/// datagram that it answers.
+const MAX_ERRORS: u32 = 100;
+
 /// A session's task.
 pub(crate) struct Driver<R> {
     shared: Arc<Shared>,
     receiver: R,
     datagrams: Datagrams,
+    errors: u32,
+    /// Datagrams that had been sent when the last error came.
+    sent: u64,
     closed: bool,
 }
 
-/// Why the task runs.
-enum Step {
-    Woken,
-    Timeout,
-    Received(io::Result<()>),
+/// Why the task runs: everything that is due, so that nothing keeps anything else from its turn.
+#[derive(Default)]
+struct Due {
+    woken: bool,
+    timeout: bool,
+    received: Option<io::Result<()>>,
 }
 
 impl<R: TransportReceiver> Driver<R> {
     pub(crate) const fn new(shared: Arc<Shared>, receiver: R) -> Self {
-        Self { shared, receiver, datagrams: Datagrams::new(), closed: false }
+        Self { shared, receiver, datagrams: Datagrams::new(), errors: 0, sent: 0, closed: false }
     }
 
     /// Until the session ends.
     pub(crate) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
         let mut woken = pin!(shared.driver.notify.notified());
-        let mut timer = pin!(tokio::time::sleep(std::time::Duration::ZERO));
+        let mut timer = pin!(tokio::time::sleep(Duration::ZERO));
         let mut deadline: Option<Instant> = None;
         while shared.ended().is_none() {
             let next = shared.state.lock().arm();
@@ -52,17 +61,18 @@ impl<R: TransportReceiver> Driver<R> {
             }
             deadline = next;
             let armed = deadline.is_some().then_some(timer.as_mut());
-            match poll_fn(step(&mut self.receiver, &mut self.datagrams, woken.as_mut(), armed)).await {
-                Step::Woken => {
-                    woken.set(shared.driver.notify.notified());
-                    shared.outbox.unblock();
-                    shared.flush();
-                }
-                Step::Timeout => {
-                    deadline = None;
-                    shared.enter(|state, now, _| state.chain.handle_timeout(now));
-                }
-                Step::Received(result) => self.received(result),
+            let due = poll_fn(due(&mut self.receiver, &mut self.datagrams, woken.as_mut(), armed)).await;
+            if due.woken {
+                woken.set(shared.driver.notify.notified());
+                shared.outbox.unblock();
+                shared.flush();
+            }
+            if due.timeout {
+                deadline = None;
+                shared.enter(|state, now, _| state.chain.handle_timeout(now));
+            }
+            if let Some(result) = due.received {
+                self.received(result);
             }
             // A transport that is always ready must not keep the others of this thread waiting.
             tokio::task::coop::consume_budget().await;
@@ -72,8 +82,8 @@ impl<R: TransportReceiver> Driver<R> {
 
     fn received(&mut self, result: io::Result<()>) {
         match result {
-            Ok(()) => {}
-            Err(error) if is_passing(&error) => {
+            Ok(()) => self.errors = 0,
+            Err(error) if is_passing(&error) && self.may_pass() => {
                 add(&self.shared.counts.receive_errors, 1);
                 tracing::trace!(session = %self.shared.id, %error, "receiving failed for now");
             }
@@ -84,14 +94,28 @@ impl<R: TransportReceiver> Driver<R> {
         }
         let rejected = self.datagrams.take_rejected();
         add(&self.shared.counts.rejected_datagrams, rejected);
-        add(&self.shared.counts.received_datagrams, self.datagrams.len());
-        self.read();
+        if !self.datagrams.is_empty() {
+            add(&self.shared.counts.received_datagrams, self.datagrams.len());
+            add(&self.shared.counts.received_bytes, self.datagrams.len_bytes());
+            self.read();
+            self.datagrams.shrink();
+        }
+    }
+
+    /// Counts a passing error; `false`: there have been too many for nothing.
+    fn may_pass(&mut self) -> bool {
+        let sent = self.shared.counts.sent_datagrams.load(Relaxed);
+        if sent != std::mem::replace(&mut self.sent, sent) {
+            self.errors = 0;
+        }
+        self.errors += 1;
+        self.errors <= MAX_ERRORS
     }
 
     /// Runs a batch through the chain: one reading of the clock, one lock and one wake for many packets.
     fn read(&mut self) {
         let shared = &*self.shared;
-        let (mut bytes, now) = (0, now());
+        let now = now();
         let mut datagrams = self.datagrams.drain().peekable();
         while datagrams.peek().is_some() {
             let mut wakers = Wakers::new();
@@ -101,14 +125,12 @@ impl<R: TransportReceiver> Driver<R> {
                     state.chain.handle_timeout(now);
                 }
                 for (datagram, ecn) in datagrams.by_ref().take(CHUNK) {
-                    bytes += datagram.len();
                     state.read(datagram, ecn, now, shared, &mut wakers);
                 }
             }
             shared.flush();
             wakers.into_iter().for_each(Waker::wake);
         }
-        add(&shared.counts.received_bytes, bytes);
     }
 
     /// Says goodbye, sends what is queued, closes the transport.
@@ -153,23 +175,22 @@ async fn drained(shared: &Shared) {
     }
 }
 
-fn step<'a, R: TransportReceiver>(
+fn due<'a, R: TransportReceiver>(
     receiver: &'a mut R,
     datagrams: &'a mut Datagrams,
     mut woken: Pin<&'a mut Notified<'_>>,
     mut timer: Option<Pin<&'a mut Sleep>>,
-) -> impl FnMut(&mut Context<'_>) -> Poll<Step> {
+) -> impl FnMut(&mut Context<'_>) -> Poll<Due> {
     move |cx| {
-        if woken.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Step::Woken);
-        }
-        if timer.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready()) {
-            return Poll::Ready(Step::Timeout);
-        }
-        match receiver.poll_recv(cx, datagrams) {
-            Poll::Pending if datagrams.has_rejected() => Poll::Ready(Step::Received(Ok(()))),
-            received => received.map(Step::Received),
-        }
+        let due = Due {
+            woken: woken.as_mut().poll(cx).is_ready(),
+            timeout: timer.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready()),
+            received: match receiver.poll_recv(cx, datagrams) {
+                Poll::Ready(result) => Some(result),
+                Poll::Pending => datagrams.has_rejected().then_some(Ok(())),
+            },
+        };
+        if due.woken || due.timeout || due.received.is_some() { Poll::Ready(due) } else { Poll::Pending }
     }
 }
 

@@ -25,6 +25,25 @@ struct Inner<T> {
     closed: bool,
 }
 
+/// An empty queue keeps room for this many; a burst must not stay in memory.
+const KEEP: usize = 128;
+
+impl<T> Inner<T> {
+    #[inline]
+    fn pop(&mut self) -> Option<T> {
+        let value = self.queue.pop_front();
+        self.shrink();
+        value
+    }
+
+    #[inline]
+    fn shrink(&mut self) {
+        if self.queue.is_empty() && self.queue.capacity() > KEEP {
+            self.queue = VecDeque::new();
+        }
+    }
+}
+
 impl<T> Inbox<T> {
     pub(crate) const fn new(capacity: usize) -> Self {
         let inner = Inner { queue: VecDeque::new(), reader: None, dropped: 0, closed: false };
@@ -51,20 +70,23 @@ impl<T> Inbox<T> {
     /// The oldest value; `None` when the inbox is closed and empty.
     pub(crate) fn poll_pop(&self, cx: &Context<'_>) -> Poll<Option<T>> {
         let mut inner = self.inner.lock();
-        if let Some(value) = inner.queue.pop_front() {
+        if let Some(value) = inner.pop() {
             return Poll::Ready(Some(value));
         }
         if inner.closed {
             return Poll::Ready(None);
         }
         if !inner.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
-            inner.reader = Some(cx.waker().clone());
+            let before = inner.reader.replace(cx.waker().clone());
+            // Dropping a waker may run anybody's code: not under the lock.
+            drop(inner);
+            drop(before);
         }
         Poll::Pending
     }
 
     pub(crate) fn try_pop(&self) -> Option<T> {
-        self.inner.lock().queue.pop_front()
+        self.inner.lock().pop()
     }
 
     /// Moves up to `max` values to `out`.
@@ -72,6 +94,7 @@ impl<T> Inbox<T> {
         let mut inner = self.inner.lock();
         let count = inner.queue.len().min(max);
         out.extend(inner.queue.drain(..count));
+        inner.shrink();
         count
     }
 

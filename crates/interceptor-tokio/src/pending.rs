@@ -4,11 +4,16 @@ use std::collections::VecDeque;
 
 use interceptor_packet::RtpPacket;
 
+/// SSRCs that the application does not want, at most. They cost twelve bytes each.
+const MAX_IGNORED: usize = 256;
+
 /// What is kept of unbound SSRCs until the application binds them. Bounded: a peer may make up as many as it likes.
 #[derive(Debug)]
 pub(crate) struct Pending {
     /// In order of appearance.
     entries: Vec<Entry>,
+    /// SSRCs that are not wanted, the one silent longest first.
+    ignored: VecDeque<u32>,
     max_streams: usize,
     max_packets: usize,
     /// Counts packets: the measure of who has been silent longest.
@@ -18,19 +23,10 @@ pub(crate) struct Pending {
 #[derive(Debug)]
 struct Entry {
     ssrc: u32,
-    standing: Standing,
+    /// The application holds its `IncomingStream`.
+    offered: bool,
     packets: VecDeque<RtpPacket>,
     last: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    /// Nobody has been told.
-    New,
-    /// The application holds its `IncomingStream`.
-    Offered,
-    /// The application does not want it.
-    Ignored,
 }
 
 /// What became of a packet.
@@ -44,22 +40,19 @@ pub(crate) struct Held {
 
 impl Pending {
     pub(crate) const fn new(max_streams: usize, max_packets: usize) -> Self {
-        Self { entries: Vec::new(), max_streams, max_packets, clock: 0 }
+        Self { entries: Vec::new(), ignored: VecDeque::new(), max_streams, max_packets, clock: 0 }
     }
 
     /// Keeps a packet of an unbound SSRC.
     pub(crate) fn hold(&mut self, packet: RtpPacket) -> Held {
-        if self.max_streams == 0 {
+        let ssrc = packet.ssrc();
+        if self.max_streams == 0 || self.is_ignored(ssrc) {
             return Held { new: false, dropped: 1 };
         }
         self.clock += 1;
-        let (max_packets, clock) = (self.max_packets, self.clock);
-        if let Some(entry) = self.find(packet.ssrc()) {
-            entry.last = clock;
-            if entry.standing == Standing::Ignored {
-                return Held { new: false, dropped: 1 };
-            }
-            let full = entry.packets.len() >= max_packets;
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.ssrc == ssrc) {
+            entry.last = self.clock;
+            let full = entry.packets.len() >= self.max_packets;
             if full {
                 entry.packets.pop_front();
             }
@@ -67,23 +60,25 @@ impl Pending {
             return Held { new: false, dropped: usize::from(full) };
         }
         let dropped = self.make_room();
-        self.enter(packet.ssrc(), Standing::New, VecDeque::from([packet]));
+        let packets = VecDeque::from([packet]);
+        self.entries.push(Entry { ssrc, offered: false, packets, last: self.clock });
         Held { new: true, dropped }
     }
 
     /// The next SSRC to offer, with the first of its packets that is still there.
     pub(crate) fn offer(&mut self) -> Option<RtpPacket> {
-        let entry = self.entries.iter_mut().find(|entry| entry.standing == Standing::New)?;
-        entry.standing = Standing::Offered;
+        let entry = self.entries.iter_mut().find(|entry| !entry.offered)?;
+        entry.offered = true;
         entry.packets.front().cloned()
     }
 
     pub(crate) fn has_offers(&self) -> bool {
-        self.entries.iter().any(|entry| entry.standing == Standing::New)
+        self.entries.iter().any(|entry| !entry.offered)
     }
 
     /// Takes the packets of these SSRCs, in order of arrival: they belong to a stream now.
     pub(crate) fn adopt(&mut self, ssrcs: &[u32]) -> Vec<RtpPacket> {
+        self.ignored.retain(|ignored| !ssrcs.contains(ignored));
         let mut adopted = Vec::new();
         for entry in self.entries.extract_if(.., |entry| ssrcs.contains(&entry.ssrc)) {
             adopted.extend(entry.packets);
@@ -97,33 +92,34 @@ impl Pending {
         if self.max_streams == 0 {
             return;
         }
-        self.clock += 1;
-        if let Some(entry) = self.find(ssrc) {
-            entry.standing = Standing::Ignored;
-            entry.packets = VecDeque::new();
-            return;
+        self.entries.retain(|entry| entry.ssrc != ssrc);
+        if !self.is_ignored(ssrc) {
+            self.ignored.push_back(ssrc);
         }
-        self.make_room();
-        self.enter(ssrc, Standing::Ignored, VecDeque::new());
+        if self.ignored.len() > MAX_IGNORED {
+            self.ignored.pop_front();
+        }
     }
 
     /// [`ignore`](Self::ignore), unless the SSRC has been bound or forgotten since it was offered.
     pub(crate) fn decline(&mut self, ssrc: u32) {
-        if self.find(ssrc).is_some_and(|entry| entry.standing == Standing::Offered) {
+        if self.entries.iter().any(|entry| entry.ssrc == ssrc && entry.offered) {
             self.ignore(ssrc);
         }
     }
 
     pub(crate) fn clear(&mut self) {
         self.entries = Vec::new();
+        self.ignored = VecDeque::new();
     }
 
-    fn find(&mut self, ssrc: u32) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.ssrc == ssrc)
-    }
-
-    fn enter(&mut self, ssrc: u32, standing: Standing, packets: VecDeque<RtpPacket>) {
-        self.entries.push(Entry { ssrc, standing, packets, last: self.clock });
+    /// Is this SSRC not wanted? It has just been heard of.
+    fn is_ignored(&mut self, ssrc: u32) -> bool {
+        let Some(at) = self.ignored.iter().position(|ignored| *ignored == ssrc) else { return false };
+        if let Some(ssrc) = self.ignored.remove(at) {
+            self.ignored.push_back(ssrc);
+        }
+        true
     }
 
     /// Forgets the SSRC that has been silent longest if there is no room; tells how many packets went with it.
@@ -189,9 +185,21 @@ mod tests {
         let mut pending = Pending::new(16, 8);
         for ssrc in 0..10_000 {
             pending.hold(packet(ssrc, 0));
-            pending.ignore(ssrc / 2);
+            pending.ignore(20_000 + ssrc);
         }
-        assert!(pending.entries.len() <= 16);
+        assert_eq!((pending.entries.len(), pending.ignored.len()), (16, super::MAX_IGNORED));
+    }
+
+    #[test]
+    fn ignoring_many_makes_no_kept_packet_go() {
+        let mut pending = Pending::new(2, 8);
+        pending.hold(packet(1, 10));
+        (100..200).for_each(|ssrc| pending.ignore(ssrc));
+        assert_eq!(seqs(&pending.adopt(&[1])), [10]);
+        // Bound and unbound again, it is wanted as before.
+        pending.ignore(1);
+        pending.adopt(&[1]);
+        assert_eq!(pending.hold(packet(1, 11)), Held { new: true, dropped: 0 });
     }
 
     #[test]
@@ -199,6 +207,6 @@ mod tests {
         let mut pending = Pending::new(0, 8);
         assert_eq!(pending.hold(packet(1, 0)), Held { new: false, dropped: 1 });
         pending.ignore(1);
-        assert!(pending.entries.is_empty());
+        assert!(pending.entries.is_empty() && pending.ignored.is_empty());
     }
 }

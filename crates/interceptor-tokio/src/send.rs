@@ -129,7 +129,9 @@ impl Shared {
     pub(crate) fn flush_rounds(&self) -> bool {
         for _ in 0..MAX_ROUNDS {
             let Some(lease) = self.outbox.lease() else { return false };
-            self.send(lease);
+            if !self.send(lease) {
+                return false;
+            }
             if self.writers.waiting.load(SeqCst) > 0 && !self.outbox.is_full() {
                 self.writers.room.notify_one();
             }
@@ -140,20 +142,21 @@ impl Shared {
         true
     }
 
-    /// Sends one batch.
+    /// Sends one batch; `false`: the transport has failed.
     #[inline]
-    fn send(&self, mut lease: Lease<'_>) {
-        let Some(half) = lease.as_mut() else { return };
+    fn send(&self, mut lease: Lease<'_>) -> bool {
+        let Some(half) = lease.as_mut() else { return false };
         let mut cx = Context::from_waker(&self.waker);
         let (count, bytes) = (half.queue.len(), half.queue.len_bytes());
-        let mut failed = 0;
+        let (mut errors, mut alive) = (0, true);
         let blocked = loop {
             match half.sender.poll_send(&mut cx, &mut half.queue) {
                 Poll::Ready(Ok(())) => break false,
                 Poll::Pending => break true,
                 Poll::Ready(Err(error)) => {
-                    failed += 1;
-                    if !self.passes(error) || failed >= MAX_ERRORS {
+                    errors += 1;
+                    alive = self.passes(error);
+                    if !alive || errors >= MAX_ERRORS {
                         break false;
                     }
                 }
@@ -163,6 +166,7 @@ impl Shared {
         add(&self.counts.sent_datagrams, count.saturating_sub(half.queue.len() + discarded));
         add(&self.counts.sent_bytes, bytes.saturating_sub(half.queue.len_bytes() + discarded_bytes));
         lease.blocked = blocked;
+        alive
     }
 
     /// Counts an error that passes; one that does not ends the session.

@@ -7,20 +7,25 @@ use interceptor_packet::Ecn;
 #[derive(Debug, Default)]
 pub struct Datagrams {
     list: Vec<(Bytes, Option<Ecn>)>,
+    bytes: usize,
     rejected: usize,
 }
+
+/// An empty batch keeps room for this many.
+const KEEP: usize = 128;
 
 impl Datagrams {
     /// An empty batch.
     #[must_use]
     pub const fn new() -> Self {
-        Self { list: Vec::new(), rejected: 0 }
+        Self { list: Vec::new(), bytes: 0, rejected: 0 }
     }
 
     /// Adds a datagram with the ECN bits of its IP header, `None` if unknown. Packets keep parts of `datagram` alive
     /// as long as they live: give them a buffer of their own rather than a slice of a large one.
     #[inline]
     pub fn push(&mut self, datagram: Bytes, ecn: Option<Ecn>) {
+        self.bytes += datagram.len();
         self.list.push((datagram, ecn));
     }
 
@@ -41,8 +46,22 @@ impl Datagrams {
         self.list.is_empty()
     }
 
+    /// Their bytes in all.
+    #[must_use]
+    pub const fn len_bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Gives back what a burst has taken.
+    pub(crate) fn shrink(&mut self) {
+        if self.list.is_empty() && self.list.capacity() > KEEP {
+            self.list = Vec::new();
+        }
+    }
+
     /// Takes the datagrams out, in order of arrival.
     pub fn drain(&mut self) -> impl Iterator<Item = (Bytes, Option<Ecn>)> + '_ {
+        self.bytes = 0;
         self.list.drain(..)
     }
 

@@ -91,8 +91,8 @@ impl SendQueue {
     }
 
     /// Datagrams discarded since this was last asked, and their bytes.
-    pub(crate) const fn take_discarded(&mut self) -> (usize, usize) {
-        std::mem::replace(&mut self.discarded, (0, 0))
+    pub(crate) fn take_discarded(&mut self) -> (usize, usize) {
+        std::mem::take(&mut self.discarded)
     }
 
     /// Removes `count` datagrams from the front: they have been sent.

@@ -306,3 +306,30 @@ async fn an_incoming_stream_outlives_its_session_harmlessly() {
     let info = interceptor_core::StreamInfo::new(5, 96, 90_000);
     assert!(matches!(incoming.bind(info), Err(BindError::Session(SessionError::Closed))));
 }
+
+/// Fails to receive for ever, with an error that would pass on a UDP socket.
+struct Reset(usize);
+
+impl Transport for Reset {
+    type Sender = Panics;
+    type Receiver = Self;
+
+    fn split(self) -> (Panics, Self) {
+        (Panics, self)
+    }
+}
+
+impl TransportReceiver for Reset {
+    fn poll_recv(&mut self, _: &mut TaskContext<'_>, _: &mut Datagrams) -> Poll<io::Result<()>> {
+        self.0 += 1;
+        assert!(self.0 < 10_000, "it is tried again for ever");
+        Poll::Ready(Err(ErrorKind::ConnectionReset.into()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_never_passes_ends_the_session() {
+    let session = session(Reset(0));
+    assert!(is_transport(&session.accept().await, ErrorKind::ConnectionReset));
+    assert!((1..=200).contains(&session.counters().receive_errors));
+}

@@ -54,6 +54,8 @@ async fn a_frame_in_one_go_arrives_in_order() {
         }
         assert_eq!(packets, (0..60).map(sized).collect::<Vec<_>>());
         assert!(packets.iter().all(|packet| packet.info().arrival.is_some()));
+        a.close().await.unwrap();
+        b.close().await.unwrap();
         let (sent, received) = (a.counters(), b.counters());
         assert_eq!((sent.sent_datagrams, received.received_datagrams), (60, 60));
         assert_eq!(sent.sent_bytes, received.received_bytes);
