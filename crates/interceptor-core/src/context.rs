@@ -12,6 +12,7 @@ use rand::rngs::SmallRng;
 use crate::chain::{Counters, Incoming, Outgoing};
 use crate::config::derive;
 use crate::routes::Routes;
+use crate::wakes::Wakes;
 use crate::{ChainConfig, Error, Event, Fact, Facts, StreamInfo};
 
 /// Where a hook stands and what it may do from there.
@@ -33,6 +34,14 @@ impl<'a> Context<'a> {
     #[inline]
     pub const fn now(&self) -> Instant {
         self.now
+    }
+
+    /// Nanoseconds from [`ChainConfig::now`] to [`now`](Self::now), 0 if the chain was built later; 584 years at most.
+    /// Worked out once for all interceptors: for those that keep or compare times a packet.
+    #[must_use]
+    #[inline]
+    pub const fn elapsed_nanos(&self) -> u64 {
+        self.shared.elapsed_nanos
     }
 
     /// Wall-clock time at an instant, from the connection's anchor.
@@ -75,9 +84,7 @@ impl<'a> Context<'a> {
     /// interceptor and the earliest wins; it is gone when it fires.
     #[inline]
     pub fn wake_at(&mut self, at: Instant) {
-        if let Some(wake) = self.shared.wakes.get_mut(usize::from(self.node)) {
-            *wake = Some(wake.map_or(at, |pending| pending.min(at)));
-        }
+        self.shared.wakes.add(self.node, at);
     }
 
     /// What the connection's interceptors have found out so far.
@@ -185,12 +192,14 @@ pub(crate) struct Shared {
     pub(crate) facts: Facts,
     pub(crate) rng: SmallRng,
     pub(crate) work: VecDeque<Work>,
+    /// The queue that is being worked off; empty in between.
+    pub(crate) batch: VecDeque<Work>,
     /// Packets emitted for the present input.
     pub(crate) emitted: usize,
     /// Why the last hook failed, until the walk has seen to it.
     pub(crate) failure: Option<Error>,
-    /// Pending deadlines, by interceptor.
-    pub(crate) wakes: Vec<Option<Instant>>,
+    /// Pending deadlines.
+    pub(crate) wakes: Wakes,
     /// Names, by interceptor.
     pub(crate) names: Vec<&'static str>,
     /// Errors that hooks returned, by interceptor.
@@ -200,6 +209,8 @@ pub(crate) struct Shared {
     pub(crate) app: VecDeque<Incoming>,
     pub(crate) counters: Counters,
     latest: Instant,
+    /// From the chain's start to `latest`.
+    elapsed_nanos: u64,
 }
 
 impl Shared {
@@ -208,9 +219,10 @@ impl Shared {
             facts: Facts::default(),
             rng: SmallRng::seed_from_u64(derive(config.seed, 3)),
             work: VecDeque::new(),
+            batch: VecDeque::new(),
             emitted: 0,
             failure: None,
-            wakes: Vec::new(),
+            wakes: Wakes::default(),
             names: Vec::new(),
             errors: Vec::new(),
             events: VecDeque::new(),
@@ -218,6 +230,7 @@ impl Shared {
             app: VecDeque::new(),
             counters: Counters::default(),
             latest: config.now,
+            elapsed_nanos: 0,
             config,
         }
     }
@@ -225,8 +238,12 @@ impl Shared {
     /// A clock that goes back stands still instead: no hook sees time run backwards.
     #[inline]
     pub(crate) fn advance(&mut self, now: Instant) -> Instant {
-        self.latest = self.latest.max(now);
         self.emitted = 0;
+        // Packets that came together share their instant.
+        if now > self.latest {
+            self.latest = now;
+            self.elapsed_nanos = self.config.nanos_at(now);
+        }
         self.latest
     }
 

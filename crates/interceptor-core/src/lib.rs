@@ -126,6 +126,7 @@ mod routes;
 mod stage;
 mod stream_info;
 mod streams;
+mod wakes;
 
 pub use chain::{Chain, Counters, Incoming, Layout, LayoutRow, NestedStream, Outgoing};
 pub use config::{ChainConfig, Limits};

@@ -121,7 +121,7 @@ impl Chain {
         self.closed = true;
         self.routes.local.clear();
         self.routes.remote.clear();
-        self.shared.wakes.iter_mut().for_each(|wake| *wake = None);
+        self.shared.wakes.clear_all();
         if errors.is_empty() { Ok(()) } else { Err(ChainError::Close(errors)) }
     }
 
@@ -143,8 +143,8 @@ impl Chain {
     ) -> Result<u16, ChainError> {
         let id = self.nodes.insert(name, stage, interceptor)?;
         let slots = usize::from(id) + 1;
-        if self.shared.wakes.len() < slots {
-            self.shared.wakes.resize(slots, None);
+        if self.shared.names.len() < slots {
+            self.shared.wakes.reserve(slots);
             self.shared.names.resize(slots, "");
             self.shared.errors.resize(slots, 0);
         }
@@ -237,9 +237,7 @@ impl Chain {
 
     fn take_out(&mut self, id: u16, now: Instant) {
         self.part(id, now);
-        if let Some(wake) = self.shared.wakes.get_mut(usize::from(id)) {
-            *wake = None;
-        }
+        self.shared.wakes.clear(id);
         self.nodes.remove(id);
         self.enter_name(id, "");
         self.reposition();

@@ -98,8 +98,9 @@ impl Chain {
 
     /// The next instant at which [`handle_timeout`](Self::handle_timeout) has work to do.
     #[must_use]
-    pub fn next_timeout(&self) -> Option<Instant> {
-        self.shared.wakes.iter().flatten().min().copied()
+    #[inline]
+    pub const fn next_timeout(&self) -> Option<Instant> {
+        self.shared.wakes.earliest()
     }
 
     /// The next packet to put on the wire.

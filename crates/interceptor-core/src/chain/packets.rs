@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::walk::{Way, call, failed, walk};
 use super::{Chain, Incoming, Outgoing};
 use crate::Flow;
-use crate::context::Emitted;
+use crate::context::{Emitted, Work};
 use crate::routes::Entry;
 
 /// Above every interceptor: where the application's packets start.
@@ -55,40 +55,60 @@ impl Chain {
 
     /// [`read_datagram`](Self::read_datagram) with the congestion mark of its IP header.
     pub fn read_datagram_ecn(&mut self, datagram: Bytes, ecn: Option<Ecn>, now: Instant) {
-        match classify(&datagram) {
+        let Some(now) = self.enter(now) else { return };
+        if let Some(incoming) = self.receive(datagram, ecn, now) {
+            self.shared.push_app(incoming);
+        }
+        self.run_emitted(now);
+    }
+
+    /// [`read_datagram_ecn`](Self::read_datagram_ecn) for a driver that delivers at once: gives what the application is
+    /// to have, before anything that [`poll_app`](Self::poll_app) then gives. `None`: an interceptor kept it. Poll the
+    /// application's side empty before the call, or the packet overtakes what waits there.
+    #[inline]
+    pub fn read_datagram_in_place(
+        &mut self,
+        datagram: Bytes,
+        ecn: Option<Ecn>,
+        now: Instant,
+    ) -> Option<Incoming> {
+        let now = self.enter(now)?;
+        let incoming = self.receive(datagram, ecn, now);
+        self.run_emitted(now);
+        incoming
+    }
+
+    #[inline]
+    fn receive(&mut self, datagram: Bytes, ecn: Option<Ecn>, now: Instant) -> Option<Incoming> {
+        let malformed = match classify(&datagram) {
             Kind::Rtp => match RtpPacket::parse_or_return(datagram) {
                 Ok(mut packet) => {
-                    packet.info_mut().ecn = ecn;
-                    self.read_rtp(packet, now);
+                    let info = packet.info_mut();
+                    (info.ecn, info.arrival) = (ecn, Some(now));
+                    return match self.walk_in(&mut packet, 0, now) {
+                        (Flow::Consumed, _) => None,
+                        (Flow::Forward, true) => Some(Incoming::Rtp(packet)),
+                        (Flow::Forward, false) => Some(Incoming::UnboundRtp(packet)),
+                    };
                 }
-                Err((_, datagram)) => self.read_malformed(datagram),
+                Err((_, datagram)) => datagram,
             },
             Kind::Rtcp => match RtcpPacket::parse_or_return(datagram) {
                 Ok(mut packet) => {
-                    packet.info_mut().ecn = ecn;
-                    self.read_rtcp(packet, now);
+                    let info = packet.info_mut();
+                    (info.ecn, info.arrival) = (ecn, Some(now));
+                    return (self.walk_rtcp_in(&mut packet, 0, now) == Flow::Forward)
+                        .then_some(Incoming::Rtcp(packet));
                 }
-                Err((_, datagram)) => self.read_malformed(datagram),
+                Err((_, datagram)) => datagram,
             },
             _ => {
                 self.shared.counters.foreign_datagrams += 1;
-                self.read_raw(datagram);
+                return Some(Incoming::Raw(datagram));
             }
-        }
-    }
-
-    #[cold]
-    fn read_malformed(&mut self, datagram: Bytes) {
+        };
         self.shared.counters.malformed_datagrams += 1;
-        self.read_raw(datagram);
-    }
-
-    fn read_raw(&mut self, datagram: Bytes) {
-        if self.closed {
-            self.shared.counters.after_close += 1;
-            return;
-        }
-        self.shared.push_app(Incoming::Raw(datagram));
+        Some(Incoming::Raw(malformed))
     }
 
     /// Takes a parsed RTP packet from the wire. Its arrival is `now` unless it says otherwise.
@@ -96,7 +116,7 @@ impl Chain {
     pub fn read_rtp(&mut self, mut packet: RtpPacket, now: Instant) {
         let Some(now) = self.enter(now) else { return };
         packet.info_mut().arrival.get_or_insert(now);
-        self.pass_in(packet, 0, now);
+        self.pass_in(&mut packet, 0, now);
         self.run_emitted(now);
     }
 
@@ -116,7 +136,6 @@ impl Chain {
     pub fn read_rtcp(&mut self, mut packet: RtcpPacket, now: Instant) {
         let Some(now) = self.enter(now) else { return };
         packet.info_mut().arrival.get_or_insert(now);
-        self.shared.counters.malformed_rtcp_packets += packet.malformed() as u64;
         if self.walk_rtcp_in(&mut packet, 0, now) == Flow::Forward {
             self.shared.push_app(Incoming::Rtcp(packet));
         }
@@ -134,17 +153,15 @@ impl Chain {
     }
 
     fn fire(&mut self, id: u16, now: Instant) {
-        let due = |wake: &Option<Instant>| wake.is_some_and(|wake| wake <= now);
-        let Some(wake) = self.shared.wakes.get_mut(usize::from(id)).filter(|wake| due(wake)) else { return };
-        *wake = None;
+        if self.shared.wakes.take_due(id, now).is_none() {
+            return;
+        }
         let (nodes, mut cx) = self.parts(now);
         if let Some(Err(error)) = call(nodes, &mut cx, id, |interceptor, cx| interceptor.handle_timeout(cx)) {
             failed(nodes, &mut cx, &error);
         }
         let rearmed = now + self.shared.min_rearm();
-        if let Some(wake) = self.shared.wakes.get_mut(usize::from(id)).and_then(Option::as_mut) {
-            *wake = (*wake).max(rearmed);
-        }
+        self.shared.wakes.put_off(id, rearmed);
     }
 
     /// Starts one input. `None`: the chain is closed.
@@ -173,11 +190,11 @@ impl Chain {
 
     /// Incoming RTP past the interceptors from place `from` up, then to the application.
     #[inline]
-    fn pass_in(&mut self, mut packet: RtpPacket, from: u16, now: Instant) {
-        match self.walk_in(&mut packet, from, now) {
+    fn pass_in(&mut self, packet: &mut RtpPacket, from: u16, now: Instant) {
+        match self.walk_in(packet, from, now) {
             (Flow::Consumed, _) => {}
-            (Flow::Forward, true) => self.shared.push_app(Incoming::Rtp(packet)),
-            (Flow::Forward, false) => self.shared.push_app(Incoming::UnboundRtp(packet)),
+            (Flow::Forward, true) => self.shared.push_app(Incoming::Rtp(packet.take())),
+            (Flow::Forward, false) => self.shared.push_app(Incoming::UnboundRtp(packet.take())),
         }
     }
 
@@ -221,6 +238,9 @@ impl Chain {
     pub(super) fn walk_rtcp_in(&mut self, packet: &mut RtcpPacket, from: u16, now: Instant) -> Flow {
         let hops = self.hops(from, APPLICATION);
         let (nodes, mut cx) = self.parts(now);
+        if from == 0 {
+            cx.shared.counters.malformed_rtcp_packets += packet.malformed() as u64;
+        }
         walk(Way::Up, nodes, &mut cx, &hops, |interceptor, _, cx| interceptor.read_rtcp(packet, cx))
     }
 
@@ -239,29 +259,37 @@ impl Chain {
         }
     }
 
+    /// In the queue's own memory: packets are large. What hooks emit meanwhile makes the next batch.
     fn run_work(&mut self, now: Instant) {
-        while let Some(work) = self.shared.work.pop_front() {
-            self.run_one(work.from, work.packet, now);
+        let mut batch = std::mem::take(&mut self.shared.batch);
+        while !self.shared.work.is_empty() {
+            std::mem::swap(&mut self.shared.work, &mut batch);
+            for Work { from, packet } in batch.iter_mut() {
+                let place = self.nodes.position(*from);
+                self.run_one(place, packet, now);
+            }
+            batch.clear();
         }
+        self.shared.batch = batch;
     }
 
-    fn run_one(&mut self, from: u16, packet: Emitted, now: Instant) {
-        let place = self.nodes.position(from);
-        match packet {
-            Emitted::WriteRtp(mut packet) => {
-                if self.walk_out(&mut packet, place, now) == Flow::Forward {
-                    self.shared.push_wire(Outgoing::Rtp(packet));
+    #[inline]
+    fn run_one(&mut self, place: u16, emitted: &mut Emitted, now: Instant) {
+        match emitted {
+            Emitted::WriteRtp(packet) => {
+                if self.walk_out(packet, place, now) == Flow::Forward {
+                    self.shared.push_wire(Outgoing::Rtp(packet.take()));
                 }
             }
-            Emitted::WriteRtcp(mut packet) => {
-                if self.walk_rtcp_out(&mut packet, place, now) == Flow::Forward {
-                    self.shared.push_wire(Outgoing::Rtcp(packet));
+            Emitted::WriteRtcp(packet) => {
+                if self.walk_rtcp_out(packet, place, now) == Flow::Forward {
+                    self.shared.push_wire(Outgoing::Rtcp(packet.take()));
                 }
             }
             Emitted::ReadRtp(packet) => self.pass_in(packet, place.saturating_add(1), now),
-            Emitted::ReadRtcp(mut packet) => {
-                if self.walk_rtcp_in(&mut packet, place.saturating_add(1), now) == Flow::Forward {
-                    self.shared.push_app(Incoming::Rtcp(packet));
+            Emitted::ReadRtcp(packet) => {
+                if self.walk_rtcp_in(packet, place.saturating_add(1), now) == Flow::Forward {
+                    self.shared.push_app(Incoming::Rtcp(packet.take()));
                 }
             }
         }

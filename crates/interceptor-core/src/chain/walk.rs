@@ -132,9 +132,7 @@ fn bypass(nodes: &mut Nodes, cx: &mut Context<'_>, panic: &(dyn Any + Send)) {
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_default();
     cx.shared.counters.panics += 1;
-    if let Some(wake) = cx.shared.wakes.get_mut(usize::from(cx.node)) {
-        *wake = None;
-    }
+    cx.shared.wakes.clear(cx.node);
     let interceptor = cx.name();
     tracing::error!(interceptor, message, "interceptor panicked and is bypassed");
     let broken = nodes.bypass(cx.node);

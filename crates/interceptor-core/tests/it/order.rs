@@ -1,7 +1,8 @@
 //! Who sees what, in which order.
 
+use bytes::Bytes;
 use interceptor_core::packet::{Origin, RtcpPacket, RtpPacket};
-use interceptor_core::{Context, Flow, Interceptor, Registry, Result, Stage, StreamInfo};
+use interceptor_core::{Context, Flow, Incoming, Interceptor, Registry, Result, Stage, StreamInfo};
 
 use crate::probe::{Act, Bench, Log, ProbeFactory, SSRC, config, rtp};
 
@@ -149,10 +150,19 @@ fn in_place_calls_leave_the_packet_with_the_caller_and_emissions_behind_it() {
     assert_eq!(bench.wire(), [1001], "only what was emitted waits");
     assert_eq!(bench.chain.read_rtp_in_place(&mut packet, bench.start), Flow::Forward);
     assert_eq!(bench.app(), [1001]);
+    let (datagram, now) = (rtp(SSRC, 2).to_bytes(), bench.start);
+    let given = bench.chain.read_datagram_in_place(datagram, None, now);
+    assert!(matches!(given, Some(Incoming::Rtp(packet)) if packet.sequence_number() == 2));
+    assert_eq!(bench.app(), [1002]);
+    let malformed = Bytes::from_static(&[0x80, 0x60, 0]);
     assert_eq!(
-        bench.log(),
-        ["high write 1", "low write 1", "low write 1001", "low read 1", "high read 1", "high read 1001"]
+        bench.chain.read_datagram_in_place(malformed.clone(), None, now),
+        Some(Incoming::Raw(malformed))
     );
+    let log = bench.log();
+    assert_eq!(log[..3], ["high write 1", "low write 1", "low write 1001"]);
+    assert_eq!(log[3..6], ["low read 1", "high read 1", "high read 1001"]);
+    assert_eq!(log[6..], ["low read 2", "high read 2", "high read 1002"]);
 
     let mut eater = Bench::new(&[("eater", Act::Consume)]).bound();
     assert_eq!(eater.chain.write_rtp_in_place(&mut packet, eater.start), Flow::Consumed);
