@@ -1,4 +1,132 @@
 //! The async session: drives an interceptor chain over any datagram transport with tokio.
+//!
+//! [`interceptor-core`](https://docs.rs/interceptor-core)'s chain does no I/O and reads no clock. A [`Session`] gives it
+//! both: packets that the application writes pass the chain and leave, datagrams that come in pass the chain and wait to
+//! be read, and retransmissions, reports and feedback happen whether or not the application reads anything.
+//!
+//! # A call over loopback
+//!
+//! ```
+//! use interceptor_core::{Registry, StreamInfo};
+//! use interceptor_nack::NackFactory;
+//! use interceptor_packet::RtpPacket;
+//! use interceptor_report::ReportFactory;
+//! use interceptor_tokio::{Session, UdpTransport};
+//! use tokio::net::UdpSocket;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (a, b) = (UdpSocket::bind("127.0.0.1:0").await?, UdpSocket::bind("127.0.0.1:0").await?);
+//! a.connect(b.local_addr()?).await?;
+//! b.connect(a.local_addr()?).await?;
+//!
+//! // One registry serves any number of sessions.
+//! let registry = Registry::new().with(ReportFactory::default()).with(NackFactory::default());
+//! let alice = Session::builder(&registry, "alice").transport(UdpTransport::connected(a)?).spawn()?;
+//! let bob = Session::builder(&registry, "bob").transport(UdpTransport::connected(b)?).spawn()?;
+//!
+//! let video = StreamInfo::new(0x1122_3344, 96, 90_000).with_feedback("nack", "");
+//! let outgoing = alice.bind_local_stream(video.clone())?;
+//! let packet = RtpPacket::builder().ssrc(0x1122_3344).payload_type(96).payload(&b"frame"[..]).build()?;
+//! outgoing.write(packet).await?;
+//!
+//! // Bob has not announced the stream: its first packets wait until he decides what it is.
+//! let incoming = bob.accept().await?;
+//! assert_eq!((incoming.ssrc(), incoming.payload_type()), (0x1122_3344, 96));
+//! let mut incoming = incoming.bind(video)?;
+//! assert_eq!(incoming.read().await?.payload(), b"frame");
+//!
+//! alice.close().await?;
+//! bob.close().await?;
+//! assert!(outgoing.write(RtpPacket::default()).await.is_err());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How it runs
+//!
+//! 1. **One task a session** reads the transport, runs the chain and its timers, and sends what writers could not. Nothing
+//!    depends on the application reading RTCP, or anything at all.
+//! 2. **Writing** ([`LocalStream`], [`RtcpSender`]) takes the session's lock for the walk through the chain and sends
+//!    within the call if the transport takes it: no task switch, no allocation. While somebody sends, others queue behind
+//!    and are sent along, so packets leave in the order in which the chain put them out, whoever wrote them.
+//! 3. **Backpressure**: with [`send_queue`](SessionOptions::send_queue) packets waiting for the transport
+//!    [`write`](LocalStream::write) waits, first come, first served, and [`try_write`](LocalStream::try_write) gives the
+//!    packet back.
+//! 4. **Reading** ([`RemoteStream`]): each stream has a bounded queue of its own. A slow reader loses the oldest, is told
+//!    how many, and disturbs no other stream. Batches are read with one clock reading and wake each reader once.
+//! 5. **Unannounced SSRCs** are offered by [`accept`](Session::accept) with their first packets, which pass the chain when
+//!    the stream is bound, with the arrival times they came with.
+//! 6. **Live changes**: [`with_chain`](Session::with_chain) inserts and removes interceptors while the session runs;
+//!    [`layout`](Session::layout) and [`counters`](Session::counters) show what there is.
+//! 7. **Time** is tokio's: `tokio::time::pause` drives a whole session. The wall clock is read once, when the session
+//!    starts, for the NTP time of sender reports.
+//! 8. **The end**: [`close`](Session::close) lets interceptors say goodbye, sends what is queued, closes the transport and
+//!    joins the task. Dropping the last [`Session`] does the same in the background. Streams and readers do not keep a
+//!    session alive, so no forgotten reading task can.
+//!
+//! # Transports
+//!
+//! | transport | feature | notes |
+//! |---|---|---|
+//! | `UdpTransport` | `udp` (default) | batched receive (`recvmmsg`, GRO), GSO for packets of one size, ECN both ways; connected, to one peer, or latching on to whoever first sends RTP |
+//! | `Arc` of any `webrtc_util::Conn` | `webrtc-util` (default) | UDP sockets, DTLS, vnet, test conns; datagrams up to 8192 bytes; calls are never cancelled half way |
+//! | yours | | implement [`Transport`]: encryption around another, one socket for many sessions, a lossy link |
+//!
+//! # Cancel safety
+//!
+//! Every future may be dropped at any point.
+//!
+//! | future | dropped before it is ready |
+//! |---|---|
+//! | [`LocalStream::write`], [`RtcpSender::write`], [`Session::send_raw`] | nothing was sent; the packet is dropped with it |
+//! | [`LocalStream::write_all`] | packets already sent are out of the vector, all others still in it |
+//! | [`RemoteStream::read`], [`RtcpReceiver::read`], [`Events::read`], [`RawReceiver::read`], [`Session::accept`] | nothing was taken out |
+//! | [`RemoteStream::read_many`] | nothing was taken out |
+//! | [`Session::close`] | the session closes all the same; call it again to wait for the end |
+//! | [`Session::closed`] | nothing happens |
+//!
+//! # Options
+//!
+//! Of the chain, on [`SessionBuilder`]: CNAME, MTU, reduced-size RTCP, seed (default from the operating system), limits, and
+//! [`configure`](SessionBuilder::configure) for the rest. Of the session, in [`SessionOptions`]:
+//!
+//! | option | default | range | over it |
+//! |---|---|---|---|
+//! | `send_queue` | 256 packets | 1..=65 536 | writers wait; what interceptors make may double it (at least 64 more), then it is dropped |
+//! | `receive_queue` | 512 packets a stream | `pending_packets`..=1 048 576 | the oldest are dropped |
+//! | `rtcp_queue` | 64 compounds a reader | 1..=65 536 | the oldest are dropped |
+//! | `event_queue` | 256 events a reader | 1..=65 536 | the oldest are dropped |
+//! | `raw_queue` | 64 datagrams a reader | 1..=65 536 | the oldest are dropped |
+//! | `pending_streams` | 16 SSRCs | 0..=1024 | the one silent longest goes |
+//! | `pending_packets` | 64 packets an SSRC | 1..=65 536 | the oldest are dropped |
+//! | `close_timeout` | 1 s | | what is queued is dropped |
+//! | `close_transport` | yes | | |
+//!
+//! # Errors
+//!
+//! | what happens | what follows |
+//! |---|---|
+//! | the transport fails (end of a pipe, closed socket) | the session ends; every handle returns the same [`SessionError::Transport`] |
+//! | ICMP unreachable, message too long, no buffer space, forbidden by a firewall | counted in [`send_errors`](SessionCounters::send_errors) or [`receive_errors`](SessionCounters::receive_errors); the session goes on |
+//! | a hundred such errors in a row on receiving, with nothing sent in between | the session ends: no peer answers what was never asked |
+//! | a datagram that is neither RTP nor RTCP, or malformed | counted in [`chain`](SessionCounters::chain), given to [`RawReceiver`] as it came |
+//! | an interceptor fails or panics | the packet goes on, the session too; [`Events`] name the one that panicked |
+//! | a panic inside [`with_chain`](Session::with_chain) | reaches its caller only; nothing is poisoned |
+//! | the session's task panics, or the runtime goes away | every handle returns [`SessionError::TaskEnded`] |
+//!
+//! # Memory
+//!
+//! A session without traffic takes about 4 kB, a stream under 1 kB, besides what its interceptors keep. What a peer can make
+//! it hold is bounded by the options above: with the defaults 512 packets a bound stream, and 16 × 64 packets of unbound
+//! SSRCs. Datagrams that arrive together share buffers of up to 16 kB, so a single packet that is kept may keep its
+//! neighbours' bytes alive. One scratch buffer of 1 MiB a thread receives for all its UDP sessions; only the pages in use are
+//! ever touched.
+//!
+//! # Counters
+//!
+//! [`Session::counters`]: datagrams and bytes each way, passing errors, rejected and dropped packets by cause, and the chain's
+//! own counters. [`RemoteStream::dropped`] counts for one stream.
 
 mod accept;
 mod builder;

@@ -52,7 +52,7 @@ async fn open_and_end(registry: &Registry, round: usize) {
     tokio::spawn(async move { while remote.read().await.is_ok() {} });
     tokio::spawn(async move { while events.read().await.is_ok() {} });
     tokio::spawn(async move { while compounds.read().await.is_ok() {} });
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         a.close().await.unwrap();
         b.close().await.unwrap();
     }

@@ -37,7 +37,7 @@ impl Lane {
     pub(crate) fn push(&self, datagram: impl Into<Bytes>) {
         let mut inner = self.inner();
         inner.queue.push_back(datagram.into());
-        inner.reader.take().map(Waker::wake);
+        wake(&mut inner.reader);
     }
 
     /// Takes out what has been sent.
@@ -62,21 +62,21 @@ impl Lane {
     pub(crate) fn set_room(&self, room: Option<usize>) {
         let mut inner = self.inner();
         inner.room = room;
-        inner.writer.take().map(Waker::wake);
+        wake(&mut inner.writer);
     }
 
     /// The next attempt to send fails.
     pub(crate) fn fail_send(&self, kind: io::ErrorKind) {
         let mut inner = self.inner();
         inner.send_error = Some(kind);
-        inner.writer.take().map(Waker::wake);
+        wake(&mut inner.writer);
     }
 
     /// The next attempt to receive fails.
     pub(crate) fn fail_receive(&self, kind: io::ErrorKind) {
         let mut inner = self.inner();
         inner.receive_error = Some(kind);
-        inner.reader.take().map(Waker::wake);
+        wake(&mut inner.reader);
     }
 
     /// Has the sender closed it?
@@ -87,6 +87,12 @@ impl Lane {
     /// Has the sending half been dropped?
     pub(crate) fn is_dropped(&self) -> bool {
         self.inner().writers_gone
+    }
+}
+
+fn wake(waker: &mut Option<Waker>) {
+    if let Some(waker) = waker.take() {
+        waker.wake();
     }
 }
 
@@ -137,7 +143,7 @@ impl TransportSender for WireSender {
             }
             inner.queue.push_back(Bytes::copy_from_slice(datagram));
             queue.pop(1);
-            inner.reader.take().map(Waker::wake);
+            wake(&mut inner.reader);
         }
         Poll::Ready(Ok(()))
     }
