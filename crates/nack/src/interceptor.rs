@@ -3,92 +3,50 @@
 use std::time::Instant;
 
 use interceptor_core::packet::{Origin, Rtcp, RtcpPacket, RtpPacket};
-use interceptor_core::{
-    BuildContext, BuildError, Context, Factory, Flow, Interceptor, KeyframeNeeded, Result, Stage, StreamInfo,
-    Streams,
-};
+use interceptor_core::{Context, Flow, Interceptor, Result, StreamInfo, Streams};
 use slab::Slab;
 
+use crate::NackOptions;
 use crate::answering::{AnswerEnv, LocalStream};
-use crate::asking::{Env, Pace, RemoteStream};
+use crate::asking::RemoteStream;
 use crate::counters::{AnswerCounters, AskCounters, NackCounters, TimeToRecover};
 use crate::deadlines::Deadlines;
-use crate::message::Message;
+use crate::message::{Message, malformed_nacks};
 use crate::time::Epoch;
-use crate::{NackOptions, OptionsError};
-
-/// Makes a [`Nack`] for each connection; stands at [`Stage::NACK`].
-#[derive(Clone, Debug, Default)]
-pub struct NackFactory {
-    options: NackOptions,
-}
-
-impl NackFactory {
-    /// A factory with these options.
-    ///
-    /// # Errors
-    /// The first option outside its range.
-    pub fn new(options: NackOptions) -> Result<Self, OptionsError> {
-        options.check()?;
-        Ok(Self { options })
-    }
-
-    /// The options.
-    #[must_use]
-    pub const fn options(&self) -> &NackOptions {
-        &self.options
-    }
-}
-
-impl Factory for NackFactory {
-    type Interceptor = Nack;
-
-    fn name(&self) -> &'static str {
-        "nack"
-    }
-
-    fn stage(&self) -> Stage {
-        Stage::NACK
-    }
-
-    fn build(&self, cx: &BuildContext<'_>) -> Result<Nack, BuildError> {
-        Ok(Nack::new(self.options.clone(), cx.now()))
-    }
-}
 
 /// Negative acknowledgements of one connection, both roles. The crate's documentation says what it does.
 #[derive(Debug)]
 pub struct Nack {
-    options: NackOptions,
-    epoch: Epoch,
+    pub(crate) options: NackOptions,
+    pub(crate) epoch: Epoch,
     /// By [`RemoteStream::key`].
-    remotes: Slab<Counted<AskCounters>>,
+    pub(crate) remotes: Slab<Counted<AskCounters>>,
     /// By [`LocalStream::key`].
-    locals: Slab<Counted<AnswerCounters>>,
+    pub(crate) locals: Slab<Counted<AnswerCounters>>,
     /// When packets of remote streams are due, in microseconds since the epoch.
-    requests: Deadlines<u64>,
+    pub(crate) requests: Deadlines<u64>,
     /// When histories of local streams are swept, in microseconds since the epoch.
-    sweeps: Deadlines<u64>,
+    pub(crate) sweeps: Deadlines<u64>,
     /// What ended streams had counted, and what belongs to no stream.
-    ended: NackCounters,
-    times: TimeToRecover,
+    pub(crate) ended: NackCounters,
+    pub(crate) times: TimeToRecover,
     /// RTCP datagrams with a NACK that have been answered.
-    datagrams: u64,
-    numbers: Vec<u16>,
+    pub(crate) datagrams: u64,
+    pub(crate) numbers: Vec<u16>,
     /// Streams looked at before their time.
-    waiting: Vec<(u64, u32)>,
-    message: Message,
+    pub(crate) waiting: Vec<(u64, u32)>,
+    pub(crate) message: Message,
 }
 
 /// The counters of a stream with this media SSRC.
 #[derive(Debug)]
-struct Counted<C> {
-    ssrc: u32,
-    counters: C,
+pub(crate) struct Counted<C> {
+    pub(crate) ssrc: u32,
+    pub(crate) counters: C,
 }
 
 impl Nack {
-    fn new(options: NackOptions, now: Instant) -> Self {
+    pub(crate) fn new(options: NackOptions, now: Instant) -> Self {
         Self {
             options,
             epoch: Epoch::new(now),
@@ -142,102 +100,9 @@ impl Nack {
         &self.times
     }
 
-    /// Every packet that is not simply the next one of its stream.
-    #[inline(never)]
-    fn read_out_of_order(
-        &mut self,
-        stream: &mut RemoteStream,
-        packet: &RtpPacket,
-        cx: &mut Context<'_>,
-    ) -> Result<()> {
-        let Some(mut env) = self.env(stream.key, cx) else { return Ok(()) };
-        let given_up = stream.arrive(packet.sequence_number(), packet.info().recovered_by, &mut env);
-        let due = stream.is_due(env.now);
-        if given_up {
-            self.call_for_keyframe(stream, cx)?;
-        }
-        if due { self.ask_now(stream, cx) } else { self.message.send(cx) }
-    }
-
-    /// Asks for what is due of one stream.
-    #[inline(never)]
-    fn ask_now(&mut self, stream: &mut RemoteStream, cx: &mut Context<'_>) -> Result<()> {
-        self.ask(stream, cx)?;
-        self.message.send(cx)?;
-        self.requests.set(stream.key, stream.deadline());
-        self.arm(cx);
-        Ok(())
-    }
-
-    /// Asks for what is due of all streams.
-    fn ask_all(&mut self, streams: &mut Streams<'_, Self>, now: u64, cx: &mut Context<'_>) -> Result<()> {
-        if self.requests.next().is_none_or(|(at, _)| at > now) {
-            return Ok(());
-        }
-        // Once something is due, what is nearly due leaves with it: fewer datagrams.
-        let until = now + Pace::of(cx.facts().rtt()).slack;
-        while let Some((_, key)) = self.requests.next().filter(|(at, _)| *at <= until) {
-            let ssrc = self.remotes.get(key as usize).map(|entry| entry.ssrc);
-            let stream = ssrc.and_then(|ssrc| streams.remote(ssrc));
-            let mut deadline = None;
-            if let Some(stream) = stream {
-                self.ask(stream, cx)?;
-                deadline = stream.deadline();
-            }
-            // What waits for a late packet does not leave early; it must not be looked at again either.
-            if deadline.is_some_and(|at| at <= until) {
-                self.waiting.extend(deadline.map(|at| (at, key)));
-                deadline = None;
-            }
-            self.requests.set(key, deadline);
-        }
-        for (at, key) in self.waiting.drain(..) {
-            self.requests.set(key, Some(at));
-        }
-        self.message.send(cx)
-    }
-
-    /// Adds what is due of a stream to the message.
-    fn ask(&mut self, stream: &mut RemoteStream, cx: &mut Context<'_>) -> Result<()> {
-        let mut numbers = std::mem::take(&mut self.numbers);
-        let given_up =
-            self.env(stream.key, cx).is_some_and(|mut env| stream.take_due(&mut env, &mut numbers));
-        let messages = self.message.nack(stream.ssrc, &numbers, cx);
-        if let Some(entry) = self.remotes.get_mut(stream.key as usize) {
-            entry.counters.packets_requested += numbers.len() as u64;
-            entry.counters.requests_sent += *messages.as_ref().unwrap_or(&0);
-        }
-        tracing::trace!(ssrc = stream.ssrc, ?numbers, "asks");
-        numbers.clear();
-        self.numbers = numbers;
-        messages?;
-        if given_up { self.call_for_keyframe(stream, cx) } else { Ok(()) }
-    }
-
-    /// Says that a key frame is needed, and adds a PLI to the message if that was negotiated.
-    fn call_for_keyframe(&mut self, stream: &mut RemoteStream, cx: &mut Context<'_>) -> Result<()> {
-        if !stream.needs_keyframe(cx.now()) {
-            return Ok(());
-        }
-        cx.publish(KeyframeNeeded { ssrc: stream.ssrc });
-        let pli = self.options.pli_on_give_up && stream.pli;
-        if let Some(entry) = self.remotes.get_mut(stream.key as usize) {
-            entry.counters.keyframes_needed += 1;
-            entry.counters.plis_sent += u64::from(pli);
-        }
-        if pli { self.message.pli(stream.ssrc, cx) } else { Ok(()) }
-    }
-
-    fn env(&mut self, key: u32, cx: &Context<'_>) -> Option<Env<'_>> {
-        let counters = &mut self.remotes.get_mut(key as usize)?.counters;
-        let at = cx.now();
-        let now = self.epoch.micros(at);
-        Some(Env { options: &self.options, rtt: cx.facts().rtt(), at, now, counters, times: &mut self.times })
-    }
-
     /// Asks to be woken when the next thing is due.
     #[inline]
-    fn arm(&self, cx: &mut Context<'_>) {
+    pub(crate) fn arm(&self, cx: &mut Context<'_>) {
         let next = [self.requests.next(), self.sweeps.next()].into_iter().flatten().min();
         if let Some((next, _)) = next {
             cx.wake_at(self.epoch.instant(next));
@@ -364,16 +229,4 @@ impl Interceptor for Nack {
         self.arm(cx);
         Ok(())
     }
-}
-
-/// NACKs (packet type 205, format 1) of a datagram with a malformed part that were skipped.
-fn malformed_nacks(packet: &RtcpPacket) -> u64 {
-    let mut rest: &[u8] = packet.as_bytes();
-    let mut all = 0;
-    while let [first, packet_type, l0, l1, ..] = rest {
-        all += u64::from((first & 0x1f, *packet_type) == (1, 205));
-        let len = 4 * (usize::from(u16::from_be_bytes([*l0, *l1])) + 1);
-        rest = rest.get(len..).unwrap_or_default();
-    }
-    all - packet.packets().filter(|packet| matches!(packet, Rtcp::Nack(_))).count() as u64
 }

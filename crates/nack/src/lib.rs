@@ -1,4 +1,137 @@
 //! RFC 4585 negative acknowledgements: asks for missing RTP packets and answers from history.
+//!
+//! One interceptor for both directions of a connection. Of remote streams it notices which packets are missing and asks
+//! for them; of local streams it keeps the last packets and sends those again that are asked for. It takes part in
+//! streams whose negotiated feedback has `nack` with an empty parameter. RTP passes it unchanged and without an allocation.
+//!
+//! It stands at [`Stage::NACK`](interceptor_core::Stage::NACK): farther from the wire than RTX and FEC, so that what these
+//! restore is not asked for and what it sends again leaves as they want it; nearer the wire than jitter buffers, which
+//! delay.
+//!
+//! ```
+//! use std::time::Instant;
+//! use interceptor_core::{ChainConfig, Outgoing, Registry, StreamInfo};
+//! use interceptor_core::packet::{NtpTime, Origin, Rtcp, RtpPacket};
+//! use interceptor_nack::{Nack, NackFactory, NackOptions};
+//!
+//! let registry = Registry::new().with(NackFactory::new(NackOptions::default())?);
+//! let now = Instant::now();
+//! let chain = |id| registry.build(ChainConfig::new(id, now, NtpTime::default(), 7));
+//! let (mut sender, mut receiver) = (chain("sender")?, chain("receiver")?);
+//! let video = StreamInfo::new(0xa, 96, 90_000).with_feedback("nack", "");
+//! sender.bind_local(video.clone(), now)?;
+//! receiver.bind_remote(video, now)?;
+//!
+//! // Packets 1, 2 and 4 arrive, 3 is lost.
+//! for seq in 1..=4 {
+//!     let packet = RtpPacket::builder().ssrc(0xa).payload_type(96).sequence_number(seq).payload(&b"media"[..]).build()?;
+//!     sender.write_rtp(packet, now);
+//!     let Some(Outgoing::Rtp(packet)) = sender.poll_wire() else { panic!("media leaves") };
+//!     if seq != 3 {
+//!         receiver.read_rtp(packet, now);
+//!     }
+//! }
+//! // The receiver asks for it at once.
+//! let Some(Outgoing::Rtcp(request)) = receiver.poll_wire() else { panic!("a request leaves") };
+//! let Some(Rtcp::Nack(nack)) = request.packets().next() else { panic!("it is a NACK") };
+//! assert!(nack.sequence_numbers().eq([3]));
+//!
+//! // The sender sends it again, and the receiver has it.
+//! sender.read_rtcp(request, now);
+//! let Some(Outgoing::Rtp(packet)) = sender.poll_wire() else { panic!("the packet leaves again") };
+//! assert_eq!((packet.sequence_number(), packet.info().origin), (3, Origin::Retransmission));
+//! receiver.read_rtp(packet, now);
+//! let counters = receiver.get::<Nack>().expect("it is in the chain").counters();
+//! assert_eq!((counters.asking.packets_missing, counters.asking.recovered_late), (1, 1));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Behaviour
+//!
+//! Asking:
+//!
+//! 1. Each remote stream has a window over its last [`history_packets`](NackOptions::history_packets) sequence numbers,
+//!    unwrapped. The first packet sets the start: nothing before it is missing. A packet older than the window changes nothing.
+//! 2. A packet that leaves a gap has the gap asked for at once. On a stream that has shown reordering in the last 30 s, first
+//!    as many packets and as much time as cover 95 % of it must have passed, at most 10 packets and 20 ms
+//!    ([`ReorderTolerance`]). Late packets count as reordering if they cannot be answers: not asked for, or back sooner
+//!    than the shortest round trip; or when the answer comes as well.
+//! 3. The request is repeated when 1.1 round trips have passed, at least 20 ms; a round trip is the connection's
+//!    [`Rtt`](interceptor_core::Rtt) (smoothed), 100 ms until somebody publishes it. A request leaves up to a sixteenth of that
+//!    sooner if another one leaves, but not within a round trip.
+//! 4. Whatever fills the hole ends the asking: a late original, a repeat on the media SSRC, what RTX or FEC restored
+//!    ([`recovered_by`](interceptor_core::packet::PacketInfo::recovered_by)). Packets of the RTX and FEC SSRCs themselves
+//!    are not looked at; padding on the media SSRC takes its number as any packet does.
+//! 5. A packet is given up after [`max_requests`](NackOptions::max_requests) requests, after
+//!    [`max_age`](NackOptions::max_age), and when it leaves the window. A stream of which nothing has come for 2 s asks for nothing.
+//! 6. More than [`max_missing`](NackOptions::max_missing) missing packets, or a step forward over the window of up to 3000,
+//!    start the window anew at the packet that came. A larger step, or one back out of the window, does so when a second
+//!    packet follows the first (RFC 3550 A.1); what RTX or FEC restored never does, and neither does what may be an answer.
+//! 7. Giving up, and a start anew further ahead, publish [`KeyframeNeeded`](interceptor_core::KeyframeNeeded), at most every
+//!    200 ms a stream and not for audio; a PLI goes along if `nack pli` was negotiated and
+//!    [`pli_on_give_up`](NackOptions::pli_on_give_up) is on.
+//! 8. Numbers are packed into PID/BLP pairs (RFC 4585 §6.2.1), joined across the wrap. What is due at a time shares datagrams, which
+//!    are split at the MTU. The sender SSRC is the connection's.
+//! 9. There is a timer while packets are missing, and none otherwise.
+//!
+//! Answering:
+//!
+//! 10. Each local stream keeps its packets, sharing their payloads: at most
+//!     [`send_history_packets`](NackOptions::send_history_packets), [`send_history_bytes`](NackOptions::send_history_bytes), and
+//!     [`send_history_age`](NackOptions::send_history_age) or three round trips. Packets written out of order find their place; one
+//!     written twice is kept once; two in a row from before the history are a new start. Only the stream's own SSRC is kept.
+//! 11. A request is answered with the very packet on the media SSRC, marked
+//!     [`Origin::Retransmission`](interceptor_core::packet::Origin::Retransmission): the interceptor for RTX below puts it on the RTX stream
+//!     if there is one, and otherwise it leaves as it is. The request goes on to the application.
+//! 12. One number is answered once in [`resend_cooldown`](NackOptions::resend_cooldown), that is once a round trip; repeats inside a
+//!     message count once.
+//! 13. Bytes sent again stay within [`max_resend_ratio`](NackOptions::max_resend_ratio) of the stream's media over the last second
+//!     (counted in steps of 100 ms), and within [`max_resend_packets`](NackOptions::max_resend_packets) for one RTCP datagram.
+//! 14. A timer lets go of packets that are too old on a stream that sends no more, about once a second while something is kept.
+//!
+//! # Options
+//!
+//! | [`NackOptions`] | default | range | source |
+//! |---|---|---|---|
+//! | `asking`, `answering` | yes | | |
+//! | `history_packets` | 1024 | power of two, 64..=32 768 | twice pion's |
+//! | `reorder_tolerance` | adaptive | or up to 1000 packets and `max_age` | libwebrtc asks at once; its histogram has a place for this |
+//! | `max_requests` | 10 | 1..=100 | libwebrtc until July 2024, 100 since |
+//! | `max_age` | 1 s | 20 ms..=60 s | what senders keep at least |
+//! | `max_missing` | 1000 | 1..=32 768 | libwebrtc `kMaxNackPackets` |
+//! | `pli_on_give_up` | yes | | |
+//! | `send_history_packets` | 2048 | 1..=32 768 | a second of 20 Mbit/s |
+//! | `send_history_age` | 1 s, or 3 RTT | 10 ms..=60 s | libwebrtc: max(1 s, 3 RTT) |
+//! | `send_history_bytes` | 4 MiB | 1500..=1 GiB | a second of 32 Mbit/s |
+//! | `resend_cooldown` | smallest RTT, 10 ms until measured | 10 ms..=10 s | libwebrtc: RTT |
+//! | `max_resend_ratio` | 1.0 | 0..=100 | half the packets lost |
+//! | `max_resend_packets` | 256 | 1..=4096 | |
+//!
+//! # Malformed and hostile input
+//!
+//! | input | what happens | counter |
+//! |---|---|---|
+//! | NACK without a whole pair, or without a media SSRC | ignored; sound packets beside it are answered | `malformed` |
+//! | NACK for an SSRC that is no local media stream with `nack` | ignored | `unknown_ssrc` |
+//! | number never sent | skipped | `never_sent` |
+//! | number no longer kept | skipped | `too_old` |
+//! | the same numbers again and again | suppressed | `suppressed_by_cooldown`, `suppressed_by_ratio` |
+//! | more numbers than are answered for a datagram | the rest is not looked at | `cut_short` |
+//! | sequence number far from all others | media goes on, the window stays as it is unless the next one follows | `out_of_place` |
+//! | restored packet with a number outside the window | goes on, the window stays as it is | `out_of_place` |
+//! | jumps that leave everything missing | the window starts anew | `resets`, `given_up` |
+//!
+//! # Memory, timers, counters
+//!
+//! A remote stream takes 256 bytes; from its first loss on an eighth of a byte for each packet of the window, 40 bytes for each
+//! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 384 bytes and then
+//! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more); a payload that is a part of a
+//! larger buffer keeps that alive. What packets in order touch is one or two cache lines on receiving.
+//! Timers of all streams share a heap: ten thousand streams cost what is due of them.
+//!
+//! [`Nack::counters`] (with [`Chain::get`](interceptor_core::Chain::get)) gives [`NackCounters`], ended streams included;
+//! [`Nack::remote_counters`] and [`Nack::local_counters`] give one stream's. [`Nack::time_to_recover`] is the distribution of the time
+//! from noticing a gap to filling it.
 
 mod answering;
 mod asking;
@@ -6,12 +139,14 @@ mod budget;
 mod counters;
 mod deadlines;
 mod error;
+mod factory;
 mod interceptor;
 mod lateness;
 mod message;
 mod options;
 mod receive_log;
 mod reorder;
+mod requests;
 mod send_history;
 mod slots;
 mod time;
@@ -20,5 +155,6 @@ pub use answering::LocalStream;
 pub use asking::RemoteStream;
 pub use counters::{AnswerCounters, AskCounters, NackCounters, TimeToRecover};
 pub use error::OptionsError;
-pub use interceptor::{Nack, NackFactory};
+pub use factory::NackFactory;
+pub use interceptor::Nack;
 pub use options::{NackOptions, ReorderTolerance};

@@ -1,6 +1,6 @@
-//! Requests on their way: many streams' NACKs and PLIs in as few datagrams as the MTU allows.
+//! Requests as datagrams: many streams' NACKs and PLIs in as few datagrams as the MTU allows.
 
-use interceptor_core::packet::{RtcpBuilder, nack_pairs};
+use interceptor_core::packet::{Rtcp, RtcpBuilder, RtcpPacket, nack_pairs};
 use interceptor_core::{Context, Result};
 
 /// Bytes of a NACK before its first pair.
@@ -62,4 +62,16 @@ impl Message {
 fn room(cx: &Context<'_>) -> usize {
     let report = if cx.config().reduced_size_rtcp { 0 } else { REPORT_ROOM };
     cx.config().mtu.saturating_sub(report)
+}
+
+/// NACKs (packet type 205, format 1) of a datagram with a malformed part that were skipped.
+pub(crate) fn malformed_nacks(packet: &RtcpPacket) -> u64 {
+    let mut rest: &[u8] = packet.as_bytes();
+    let mut all = 0;
+    while let [first, packet_type, l0, l1, ..] = rest {
+        all += u64::from((first & 0x1f, *packet_type) == (1, 205));
+        let len = 4 * (usize::from(u16::from_be_bytes([*l0, *l1])) + 1);
+        rest = rest.get(len..).unwrap_or_default();
+    }
+    all - packet.packets().filter(|packet| matches!(packet, Rtcp::Nack(_))).count() as u64
 }

@@ -56,6 +56,7 @@ impl Factory for RtxFactory {
             remotes: Slab::new(),
             ended: RtxCounters::default(),
             buffer: BytesMut::new(),
+            spare: BytesMut::new(),
         })
     }
 }
@@ -70,6 +71,8 @@ pub struct Rtx {
     ended: RtxCounters,
     /// Payloads of retransmissions are cut off it.
     buffer: BytesMut,
+    /// The one before, whose packets are still leaving.
+    spare: BytesMut,
 }
 
 /// What [`Rtx`] keeps of a local stream: its association and the next sequence number of its RTX stream.
@@ -114,6 +117,7 @@ impl Rtx {
         let len = OSN_LEN + packet.payload_len();
         if self.buffer.capacity() < len {
             // Takes the same memory again when no packet refers to it any more.
+            std::mem::swap(&mut self.buffer, &mut self.spare);
             self.buffer.reserve(self.options.buffer_bytes.max(len));
         }
         self.buffer.put_u16(packet.sequence_number());

@@ -15,8 +15,9 @@ pub struct RtxOptions {
     /// The first sequence number of each local RTX stream, 0..=65 535. Default `None`: drawn from the connection's
     /// seed, as RFC 3550 §5.1 wants it to be hard to guess.
     pub first_sequence_number: Option<u16>,
-    /// Bytes of the buffer that retransmissions are written into, 2048..=1 MiB; reused when all packets in it have
-    /// left. Default 16 KiB: a dozen packets of 1200 bytes. Nothing is allocated before the first retransmission.
+    /// Bytes of each of the two buffers that retransmissions are written into in turn, 2048..=1 MiB; used again when all
+    /// packets in it have left. Default 16 KiB: a dozen packets of 1200 bytes. Nothing is allocated before the first
+    /// retransmission.
     pub buffer_bytes: usize,
 }
 
@@ -34,7 +35,7 @@ impl RtxOptions {
         self
     }
 
-    /// Bytes of the buffer that retransmissions are written into.
+    /// Bytes of each buffer that retransmissions are written into.
     #[must_use]
     pub const fn with_buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer_bytes = bytes;

@@ -1,0 +1,152 @@
+//! What a packet that does not simply follow the newest one changes.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use interceptor_core::packet::Recovery;
+
+use super::hole::{DEFAULT_RTT, Hole, NEVER};
+use super::{Env, RemoteStream};
+use crate::ReorderTolerance;
+use crate::receive_log::Inserted;
+use crate::time::micros;
+
+/// A larger step forward is a new sequence rather than loss (RFC 3550 A.1 `MAX_DROPOUT`).
+const MAX_DROPOUT: i64 = 3000;
+
+impl RemoteStream {
+    /// Every other packet comes. `true`: packets have been given up.
+    pub(crate) fn arrive(&mut self, seq: u16, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
+        let Some(at) = self.log.unwrap(seq) else {
+            self.log.start(i64::from(seq));
+            return false;
+        };
+        if at > self.log.newest() { self.ahead(at, recovery, env) } else { self.behind(at, recovery, env) }
+    }
+
+    fn ahead(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
+        let step = at - self.log.newest();
+        if step > MAX_DROPOUT {
+            return self.suspect(at, recovery, env);
+        }
+        let gap = (step - 1) as usize;
+        let too_far = step > self.log.window();
+        if too_far && recovery.is_some() {
+            // A retransmission that claims a number far off is hostile or broken; media would be here before it.
+            env.counters.out_of_place += 1;
+            return false;
+        }
+        if too_far || self.holes.len() + gap > env.options.max_missing {
+            self.reset(at, env);
+            return true;
+        }
+        self.note_gap(self.log.newest() + 1..at, env);
+        self.log.insert(at);
+        false
+    }
+
+    fn note_gap(&mut self, gap: Range<i64>, env: &mut Env<'_>) {
+        if gap.is_empty() {
+            return;
+        }
+        env.counters.packets_missing += gap.clone().count() as u64;
+        let noticed = env.now;
+        self.holes.extend(gap.map(|seq| Hole { seq, noticed, asked: NEVER, due: NEVER, requests: 0 }));
+        // Have them looked at.
+        self.due = 0;
+    }
+
+    fn behind(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
+        match self.log.insert(at) {
+            Inserted::Filled => {
+                self.fill(at, recovery, env);
+                false
+            }
+            Inserted::TooOld if self.log.newest() - at >= self.log.window() => {
+                self.suspect(at, recovery, env)
+            }
+            _ => {
+                env.counters.duplicates_or_old += 1;
+                if let Some(lateness) = self.lateness.as_mut().filter(|_| recovery.is_none()) {
+                    lateness.duplicate(at, env.now);
+                }
+                false
+            }
+        }
+    }
+
+    fn fill(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) {
+        let found = self.holes.binary_search_by_key(&at, |hole| hole.seq);
+        let Some(hole) = found.ok().and_then(|place| self.holes.remove(place)) else {
+            env.counters.arrived_too_late += 1;
+            return;
+        };
+        if self.holes.is_empty() {
+            (self.due, self.review_at_number) = (NEVER, i64::MAX);
+        }
+        env.times.record(env.now - hole.noticed);
+        match recovery {
+            Some(Recovery::Rtx) => env.counters.recovered_rtx += 1,
+            Some(_) => env.counters.recovered_fec += 1,
+            None => {
+                env.counters.recovered_late += 1;
+                self.learn(&hole, env);
+            }
+        }
+    }
+
+    /// A packet was late. If it cannot be the answer to a request, that is reordering.
+    fn learn(&mut self, hole: &Hole, env: &Env<'_>) {
+        if env.options.reorder_tolerance != ReorderTolerance::Adaptive {
+            return;
+        }
+        let lateness = self.lateness.get_or_insert_default();
+        let packets = self.log.newest().abs_diff(hole.seq);
+        let delay = Duration::from_micros(env.now - hole.noticed);
+        // No answer is faster than the path. On a stream with RTX answers come elsewhere, but a peer may not keep to it.
+        let fastest = match env.rtt {
+            Some(rtt) => micros(rtt.min) * 9 / 10,
+            None if self.rtx => micros(DEFAULT_RTT),
+            None => 0,
+        };
+        if hole.requests == 0 || env.now.saturating_sub(hole.asked) < fastest {
+            lateness.late(packets, delay, env.now);
+        } else {
+            lateness.late_or_answer(hole.seq, packets, delay);
+        }
+    }
+
+    /// A packet far off the others. Two that follow each other are a new sequence (RFC 3550 A.1).
+    fn suspect(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
+        env.counters.out_of_place += 1;
+        let newest = self.log.newest();
+        // Old numbers may be late answers, one after the other, while there are requests that could have caused them.
+        let answer = at < newest
+            && !self.rtx
+            && self
+                .last_asked
+                .is_some_and(|asked| env.now.saturating_sub(asked) < micros(env.options.max_age));
+        if recovery.is_some() || answer {
+            return false;
+        }
+        let seq = at as u16;
+        if self.suspect != Some((seq, newest)) {
+            self.suspect = Some((seq.wrapping_add(1), newest));
+            return false;
+        }
+        self.reset(at - 1, env);
+        self.log.insert(at);
+        at > newest
+    }
+
+    /// Starts anew at `at` and asks for nothing before it.
+    fn reset(&mut self, at: i64, env: &mut Env<'_>) {
+        tracing::debug!(ssrc = self.ssrc, newest = self.log.newest(), start = at, "receive log starts anew");
+        env.counters.resets += 1;
+        env.counters.given_up += self.holes.len() as u64;
+        self.holes.clear();
+        self.suspect = None;
+        (self.due, self.review_at_number) = (NEVER, i64::MAX);
+        self.log.start(at);
+    }
+}

@@ -1,0 +1,111 @@
+//! The asking side of the interceptor: from what is due to what leaves.
+
+use interceptor_core::packet::RtpPacket;
+use interceptor_core::{Context, KeyframeNeeded, Result, Streams};
+
+use crate::Nack;
+use crate::asking::{Env, Pace, RemoteStream};
+
+impl Nack {
+    /// Every packet that is not simply the next one of its stream.
+    #[inline(never)]
+    pub(crate) fn read_out_of_order(
+        &mut self,
+        stream: &mut RemoteStream,
+        packet: &RtpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
+        let Some(mut env) = self.env(stream.key, cx) else { return Ok(()) };
+        let given_up = stream.arrive(packet.sequence_number(), packet.info().recovered_by, &mut env);
+        let due = stream.is_due(env.now);
+        if given_up {
+            self.call_for_keyframe(stream, cx)?;
+        }
+        if due {
+            return self.ask_now(stream, cx);
+        }
+        self.requests.set(stream.key, stream.deadline());
+        self.message.send(cx)
+    }
+
+    /// Asks for what is due of one stream.
+    #[inline(never)]
+    pub(crate) fn ask_now(&mut self, stream: &mut RemoteStream, cx: &mut Context<'_>) -> Result<()> {
+        self.ask(stream, cx)?;
+        self.message.send(cx)?;
+        self.requests.set(stream.key, stream.deadline());
+        self.arm(cx);
+        Ok(())
+    }
+
+    /// Asks for what is due of all streams.
+    pub(crate) fn ask_all(
+        &mut self,
+        streams: &mut Streams<'_, Self>,
+        now: u64,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
+        if self.requests.next().is_none_or(|(at, _)| at > now) {
+            return Ok(());
+        }
+        // Once something is due, what is nearly due leaves with it: fewer datagrams.
+        let until = now + Pace::of(cx.facts().rtt()).slack;
+        while let Some((_, key)) = self.requests.next().filter(|(at, _)| *at <= until) {
+            let ssrc = self.remotes.get(key as usize).map(|entry| entry.ssrc);
+            let stream = ssrc.and_then(|ssrc| streams.remote(ssrc));
+            let mut deadline = None;
+            if let Some(stream) = stream {
+                self.ask(stream, cx)?;
+                deadline = stream.deadline();
+            }
+            // What waits for a late packet does not leave early; it must not be looked at again either.
+            if deadline.is_some_and(|at| at <= until) {
+                self.waiting.extend(deadline.map(|at| (at, key)));
+                deadline = None;
+            }
+            self.requests.set(key, deadline);
+        }
+        for (at, key) in self.waiting.drain(..) {
+            self.requests.set(key, Some(at));
+        }
+        self.message.send(cx)
+    }
+
+    /// Adds what is due of a stream to the message.
+    fn ask(&mut self, stream: &mut RemoteStream, cx: &mut Context<'_>) -> Result<()> {
+        let mut numbers = std::mem::take(&mut self.numbers);
+        let given_up =
+            self.env(stream.key, cx).is_some_and(|mut env| stream.take_due(&mut env, &mut numbers));
+        let messages = self.message.nack(stream.ssrc, &numbers, cx);
+        if let Some(entry) = self.remotes.get_mut(stream.key as usize) {
+            entry.counters.packets_requested += numbers.len() as u64;
+            entry.counters.requests_sent += *messages.as_ref().unwrap_or(&0);
+        }
+        tracing::trace!(ssrc = stream.ssrc, ?numbers, "asks");
+        numbers.clear();
+        self.numbers = numbers;
+        messages?;
+        if given_up { self.call_for_keyframe(stream, cx) } else { Ok(()) }
+    }
+
+    /// Says that a key frame is needed, and adds a PLI to the message if that was negotiated.
+    fn call_for_keyframe(&mut self, stream: &mut RemoteStream, cx: &mut Context<'_>) -> Result<()> {
+        if !stream.needs_keyframe(cx.now()) {
+            return Ok(());
+        }
+        cx.publish(KeyframeNeeded { ssrc: stream.ssrc });
+        let pli = self.options.pli_on_give_up && stream.pli;
+        if let Some(entry) = self.remotes.get_mut(stream.key as usize) {
+            entry.counters.keyframes_needed += 1;
+            entry.counters.plis_sent += u64::from(pli);
+        }
+        if pli { self.message.pli(stream.ssrc, cx) } else { Ok(()) }
+    }
+
+    fn env(&mut self, key: u32, cx: &Context<'_>) -> Option<Env<'_>> {
+        let counters = &mut self.remotes.get_mut(key as usize)?.counters;
+        let at = cx.now();
+        let now = self.epoch.micros(at);
+        Some(Env { options: &self.options, rtt: cx.facts().rtt(), at, now, counters, times: &mut self.times })
+    }
+}
