@@ -71,7 +71,7 @@ impl<S: TransportSender> TransportSender for Encrypt<S> {
                 };
                 let Ok(encrypted) = encrypted else {
                     queue.discard();
-                    return Poll::Ready(Err(io::Error::other("a packet cannot be encrypted")));
+                    continue;
                 };
                 self.encrypted.push(&[&encrypted], None);
             }

@@ -17,7 +17,7 @@ use webrtc_util::vnet::net::{Net, NetConfig};
 use webrtc_util::vnet::router::{Router, RouterConfig};
 
 use crate::support::relay::relay;
-use crate::support::srtp::SrtpTransport;
+use crate::support::srtp::{Keys, SrtpTransport};
 use crate::support::wire::Wire;
 use crate::support::{SSRC, number, packet, session_of, socket, within};
 
@@ -132,13 +132,16 @@ async fn udp_over_relay() -> (UdpTransport, UdpTransport) {
     (UdpTransport::connected(a).unwrap(), UdpTransport::connected(b).unwrap())
 }
 
+fn keys(of: u8) -> Keys {
+    Keys { master_key: [of; 16], salt: [7; 14] }
+}
+
 #[tokio::test]
 async fn five_percent_loss_is_repaired_over_srtp() {
     within(async {
         let (a, b) = udp_over_relay().await;
-        let (one, two) = ([1; 16], [2; 16]);
-        let a = repairing(SrtpTransport { inner: a, local_key: one, remote_key: two });
-        let b = repairing(SrtpTransport { inner: b, local_key: two, remote_key: one });
+        let a = repairing(SrtpTransport::new(a, keys(1), keys(2)).unwrap());
+        let b = repairing(SrtpTransport::new(b, keys(2), keys(1)).unwrap());
         let outcome = stream(&a, &b, 1500, Duration::from_millis(1)).await;
         check(&outcome, 1500);
         assert_eq!(b.counters().chain.malformed_datagrams, 0);
@@ -153,8 +156,8 @@ async fn a_wrong_srtp_key_delivers_nothing() {
     within(async {
         let (a, b) = crate::support::sockets().await;
         let (a, b) = (UdpTransport::connected(a).unwrap(), UdpTransport::connected(b).unwrap());
-        let a = repairing(SrtpTransport { inner: a, local_key: [1; 16], remote_key: [2; 16] });
-        let b = repairing(SrtpTransport { inner: b, local_key: [2; 16], remote_key: [9; 16] });
+        let a = repairing(SrtpTransport::new(a, keys(1), keys(2)).unwrap());
+        let b = repairing(SrtpTransport::new(b, keys(2), keys(9)).unwrap());
         let local = a.bind_local_stream(stream_info::video(SSRC)).unwrap();
         let remote = b.bind_remote_stream(stream_info::video(SSRC)).unwrap();
         while b.counters().rejected_datagrams < 10 {

@@ -1,6 +1,8 @@
 //! What the tests share: packets, streams, pairs of sessions, a limit of time for tests on real sockets.
 
 pub(crate) mod relay;
+// The transport that the example shows.
+#[path = "../../../examples/srtp/transport.rs"]
 pub(crate) mod srtp;
 pub(crate) mod wire;
 
