@@ -4,18 +4,35 @@ use std::hint::black_box;
 
 use bench::contender::{Contender, STRETCH};
 use bench::measure::warm_up;
-use bench::ours::{self, Receive, ReceiveDatagrams, Send};
+use bench::ours::{self, Answer, Parse, Receive, ReceiveDatagrams, Send};
+use bench::traffic::NACKS;
 use gungraun::{library_benchmark, library_benchmark_group, main};
 
 /// Packets that are counted: more than a second of virtual time, so that every timer has its share.
 const PACKETS: usize = 5000;
 
-/// A contender in its steady state with its packets prepared.
-fn ready<C: Contender>(contender: anyhow::Result<C>) -> C {
+/// A contender in its steady state with so many items prepared.
+fn ready_for<C: Contender>(items: usize, stretch: usize, contender: anyhow::Result<C>) -> C {
     let mut contender = contender.expect("a chain of defaults can be built");
-    warm_up(&mut contender, STRETCH);
-    contender.prepare(PACKETS);
+    warm_up(&mut contender, stretch);
+    contender.prepare(items);
     contender
+}
+
+fn ready<C: Contender>(contender: anyhow::Result<C>) -> C {
+    ready_for(PACKETS, STRETCH, contender)
+}
+
+fn parser(serialise: bool) -> Parse {
+    ready(Ok(Parse::new(serialise)))
+}
+
+fn answerer(rtx: bool) -> Answer {
+    ready_for(NACKS, NACKS, ours::answer(rtx))
+}
+
+fn lossy_receiver(streams: u32) -> Receive {
+    ready(ours::receive_with_loss(streams))
 }
 
 fn sender(streams: u32) -> Send {
@@ -45,6 +62,13 @@ fn run<C: Contender>(mut contender: C) -> C {
 }
 
 #[library_benchmark]
+#[bench::parse(args = (false), setup = parser)]
+#[bench::parse_and_serialise(args = (true), setup = parser)]
+fn p(contender: Parse) -> Parse {
+    run(contender)
+}
+
+#[library_benchmark]
 #[bench::streams_1(args = (1), setup = sender)]
 #[bench::streams_100(args = (100), setup = sender)]
 fn s1_send(contender: Send) -> Send {
@@ -66,6 +90,19 @@ fn s2_datagram(contender: ReceiveDatagrams) -> ReceiveDatagrams {
 }
 
 #[library_benchmark]
+#[bench::streams_100(args = (100), setup = lossy_receiver)]
+fn s3_loss(contender: Receive) -> Receive {
+    run(contender)
+}
+
+#[library_benchmark]
+#[bench::plain(args = (false), setup = answerer)]
+#[bench::rtx(args = (true), setup = answerer)]
+fn s4_nack(contender: Answer) -> Answer {
+    run(contender)
+}
+
+#[library_benchmark]
 #[bench::interceptors_0(args = (0), setup = sender_through)]
 #[bench::interceptors_16(args = (16), setup = sender_through)]
 fn s5_send(contender: Send) -> Send {
@@ -81,7 +118,7 @@ fn s5_receive(contender: Receive) -> Receive {
 
 library_benchmark_group!(
     name = instructions,
-    benchmarks = [s1_send, s2_parsed, s2_datagram, s5_send, s5_receive]
+    benchmarks = [p, s1_send, s2_parsed, s2_datagram, s3_loss, s4_nack, s5_send, s5_receive]
 );
 
 main!(library_benchmark_groups = instructions);

@@ -20,11 +20,17 @@ struct Args {
     /// Only scenarios whose name starts with this, for example S1.
     #[arg(long)]
     scenario: Option<String>,
+    /// Only variants whose name starts with this, for example datagram.
+    #[arg(long)]
+    variant: Option<String>,
+    /// Only contenders whose name starts with this, for example rtc.
+    #[arg(long)]
+    contender: Option<String>,
     /// One JSON object on standard output.
     #[arg(long)]
     json: bool,
     /// Write docs/benchmarks.md as well; needs the peers and every scenario.
-    #[arg(long, conflicts_with = "scenario")]
+    #[arg(long, conflicts_with_all = ["scenario", "variant", "contender"])]
     write: bool,
     /// Count instructions of ours under callgrind instead.
     #[arg(long)]
@@ -58,8 +64,12 @@ fn act(args: Args) -> anyhow::Result<String> {
             _ => instructions::show(),
         };
     }
-    ensure!(!args.write || cfg!(feature = "peers"), "the page needs the peers: `cargo xtask bench --peers --write`");
-    let results = run(&Plan { rounds: args.rounds, scenario: args.scenario })?;
+    ensure!(
+        !args.write || cfg!(feature = "peers"),
+        "the page needs the peers: `cargo xtask bench --peers --write`"
+    );
+    let Args { rounds, scenario, variant, contender, .. } = args;
+    let results = run(&Plan { rounds, scenario, variant, contender })?;
     if args.write {
         write_page(&results)?;
     }

@@ -21,6 +21,19 @@ pub struct Plan {
     pub rounds: u32,
     /// Only scenarios whose name starts with this.
     pub scenario: Option<String>,
+    /// Only variants whose name starts with this.
+    pub variant: Option<String>,
+    /// Only contenders whose name starts with this.
+    pub contender: Option<String>,
+}
+
+impl Plan {
+    fn wants(&self, case: &Case) -> bool {
+        let Task { scenario, variant, .. } = case.task;
+        let wanted =
+            [(&self.scenario, scenario), (&self.variant, variant), (&self.contender, case.contender)];
+        wanted.iter().all(|(prefix, name)| prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix)))
+    }
 }
 
 /// Every case that is built in, those of one task after one another so that they meet the same noise.
@@ -41,8 +54,7 @@ pub fn all_cases() -> Vec<Case> {
 /// A contender that cannot be set up.
 pub fn run(plan: &Plan) -> anyhow::Result<Results> {
     let mut cases = all_cases();
-    let wanted = |case: &Case| plan.scenario.as_ref().is_none_or(|prefix| case.task.scenario.starts_with(prefix));
-    cases.retain(wanted);
+    cases.retain(|case| plan.wants(case));
     let mut running = Vec::new();
     for case in &cases {
         running.push(Running::start(case).with_context(|| format!("setting up {case:?}"))?);

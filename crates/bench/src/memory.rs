@@ -65,7 +65,11 @@ pub fn full<H: Holder>(streams: u32, local: bool) -> anyhow::Result<Heap> {
     let mut holder = H::new()?;
     let bound = kept(streams, || holder.bind(streams, local));
     let fed = kept(streams, || (0..PACKETS).for_each(|number| holder.feed(streams, number, local)));
-    Ok(Heap { ns: fed.ns / f64::from(PACKETS), allocs: bound.allocs + fed.allocs, bytes: bound.bytes + fed.bytes })
+    Ok(Heap {
+        ns: fed.ns / f64::from(PACKETS),
+        allocs: bound.allocs + fed.allocs,
+        bytes: bound.bytes + fed.bytes,
+    })
 }
 
 /// What each kept packet takes beside its payload.

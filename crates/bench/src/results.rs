@@ -148,7 +148,8 @@ mod tests {
     #[test]
     fn memory_is_compared_by_bytes() {
         let task = Task { scenario: "S6", variant: "idle", streams: 100 };
-        let rows = vec![row(task, Role::Subject, "ours", 9.0, 100.0), row(task, Role::Peer, "peer", 1.0, 400.0)];
+        let rows =
+            vec![row(task, Role::Subject, "ours", 9.0, 100.0), row(task, Role::Peer, "peer", 1.0, 400.0)];
         assert_eq!(Results::new(String::new(), rows).ratios[0].ratio, 4.0);
     }
 

@@ -46,7 +46,12 @@ pub fn rows(finished: &[Finished<'_>]) -> Vec<Row> {
                 continue;
             }
             let row = |variant, ns, heap| {
-                Row::new(Task { scenario: "S5", variant, streams: 1 }, (role, contender), Spread::of(ns), heap)
+                Row::new(
+                    Task { scenario: "S5", variant, streams: 1 },
+                    (role, contender),
+                    Spread::of(ns),
+                    heap,
+                )
             };
             let lines = lines(&points);
             let allocs = line(points.iter().map(|(x, case)| (*x, case.heap.0)));
@@ -73,9 +78,8 @@ fn contenders(finished: &[Finished<'_>]) -> Vec<(Role, &'static str)> {
 /// One line for each round.
 fn lines(points: &[(f64, &Finished<'_>)]) -> Vec<(f64, f64)> {
     let rounds = points.iter().map(|(_, case)| case.rounds.len()).min().unwrap_or(0);
-    let at = |round: usize| {
-        points.iter().filter_map(move |(x, case)| case.rounds.get(round).map(|ns| (*x, *ns)))
-    };
+    let at =
+        |round: usize| points.iter().filter_map(move |(x, case)| case.rounds.get(round).map(|ns| (*x, *ns)));
     (0..rounds).map(|round| line(at(round))).collect()
 }
 

@@ -76,7 +76,8 @@ fn section(text: &mut String, scenario: Scenario, results: &Results) {
     text.push_str("|---|--:|---|--:|--:|--:|--:|\n");
     for row in rows {
         let Row { variant, streams, contender, ns, .. } = row;
-        let name = if row.role == Role::Subject { format!("**{contender}**") } else { (*contender).to_owned() };
+        let name =
+            if row.role == Role::Subject { format!("**{contender}**") } else { (*contender).to_owned() };
         let ns = format!("{} [{}–{}]", number(ns.median), number(ns.min), number(ns.max));
         let ratio = ratio_of(results, row).map(|ratio| format!("{:.1}×", ratio.ratio)).unwrap_or_default();
         let (allocs, bytes) = (number(row.allocs), number(row.bytes));

@@ -55,7 +55,7 @@ impl Contender for Answer {
         runtime.block_on(async {
             let attributes = Attributes::new();
             for _ in 0..count {
-                let _ = black_box(rtcp_reader.read(&mut self.buffer, &attributes).await);
+                black_box(&rtcp_reader.read(&mut self.buffer, &attributes).await);
                 // The answering task runs, as it would while the loop waits for the next datagram.
                 tokio::task::yield_now().await;
             }

@@ -35,7 +35,7 @@ impl Contender for Send {
             for (packet, place) in &self.prepared {
                 time.reach(place.at).await;
                 let Some(writer) = writers.get(place.stream as usize) else { continue };
-                let _ = black_box(writer.write(packet, &attributes).await);
+                black_box(&writer.write(packet, &attributes).await);
             }
             // What the statistics' task still has to do.
             tokio::task::yield_now().await;
@@ -92,7 +92,7 @@ impl Contender for Receive {
             for place in &self.places {
                 time.reach(place.at).await;
                 let Some(reader) = readers.get(place.stream as usize) else { continue };
-                let _ = black_box(reader.read(&mut self.buffer, &attributes).await);
+                black_box(&reader.read(&mut self.buffer, &attributes).await);
             }
             // What the statistics' task still has to do.
             tokio::task::yield_now().await;

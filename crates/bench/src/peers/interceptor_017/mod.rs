@@ -73,9 +73,13 @@ pub(super) fn cases() -> Vec<Case> {
     }
     for Variants { local, idle, full, each } in memory::VARIANTS {
         cases.push(Case::kept(("S6", idle, 100), BARE, move || memory::idle::<Bare>(100, local)));
-        cases.push(Case::kept(("S6", idle, 100), STATISTICS, move || memory::idle::<WithStatistics>(100, local)));
+        cases.push(Case::kept(("S6", idle, 100), STATISTICS, move || {
+            memory::idle::<WithStatistics>(100, local)
+        }));
         cases.push(Case::kept(("S6", full, 100), BARE, move || memory::full::<Bare>(100, local)));
-        cases.push(Case::kept(("S6", full, 100), STATISTICS, move || memory::full::<WithStatistics>(100, local)));
+        cases.push(Case::kept(("S6", full, 100), STATISTICS, move || {
+            memory::full::<WithStatistics>(100, local)
+        }));
         if let Some(each) = each {
             cases.push(Case::kept(("S6", each, 100), BARE, move || memory::each_packet::<Bare>(100, local)));
         }

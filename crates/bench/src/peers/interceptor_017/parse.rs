@@ -32,7 +32,7 @@ impl Contender for Parse {
         for (mut datagram, _) in self.prepared.drain(..) {
             let Ok(packet) = Packet::unmarshal(&mut datagram) else { continue };
             if let Some(buffer) = &mut self.buffer {
-                let _ = black_box(packet.marshal_to(buffer));
+                black_box(&packet.marshal_to(buffer));
             }
             black_box(&packet);
         }

@@ -13,9 +13,7 @@ use interceptor::report::receiver::ReceiverReport;
 use interceptor::report::sender::SenderReport;
 use interceptor::stats::StatsInterceptor;
 use interceptor::stream_info::{RTCPFeedback, StreamInfo};
-use interceptor::{
-    Attributes, Error, Interceptor as _, RTCPReader, RTCPWriter, RTPReader, RTPWriter,
-};
+use interceptor::{Attributes, Error, Interceptor as _, RTCPReader, RTCPWriter, RTPReader, RTPWriter};
 use tokio::runtime::Runtime;
 
 use super::pass_through::PassThrough;

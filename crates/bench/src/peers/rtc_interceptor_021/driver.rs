@@ -15,7 +15,7 @@ use crate::traffic::{Place, Traffic, datagrams};
 #[inline]
 pub(super) fn drain_wire(chain: &mut impl Interceptor) -> u64 {
     let mut packets = 0;
-    while let Some(packet) = chain.poll_write() {
+    while let Some(packet) = &chain.poll_write() {
         black_box(packet);
         packets += 1;
     }
@@ -25,7 +25,7 @@ pub(super) fn drain_wire(chain: &mut impl Interceptor) -> u64 {
 /// Polls and drops what goes to the application.
 #[inline]
 pub(super) fn drain_application(chain: &mut impl Interceptor) {
-    while let Some(packet) = chain.poll_read() {
+    while let Some(packet) = &chain.poll_read() {
         black_box(packet);
     }
 }
