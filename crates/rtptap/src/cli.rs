@@ -1,11 +1,15 @@
 //! The command line.
 
+mod inspect;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::demo::relay::LinkConditions;
+
+pub use inspect::{CompletionsArgs, InspectArgs};
 
 /// Watch a lossy call repaired.
 #[derive(Clone, Debug, Parser)]
@@ -24,6 +28,15 @@ pub enum Command {
     /// Two sessions talk over UDP on loopback, with a relay between them that delays and drops packets. The same call is
     /// made without and with retransmission. Needs no network, camera or microphone.
     Demo(DemoArgs),
+    /// Say which RTP streams are in a capture, and how well they fared
+    ///
+    /// Packets, losses, jitter and spacing as Wireshark counts them, besides duplicates, reordering, runs of losses,
+    /// clock drift, retransmission and FEC streams, and what RTCP says. Reads while the file still grows, and reads
+    /// on where a file is damaged.
+    #[command(after_help = inspect::EXAMPLES)]
+    Inspect(InspectArgs),
+    /// Print completions for a shell, for example: rtptap completions bash > /etc/bash_completion.d/rtptap
+    Completions(CompletionsArgs),
 }
 
 /// Options of `rtptap demo`.

@@ -3,16 +3,27 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::Parser;
-use rtptap::cli::{Cli, Command, DemoArgs};
+use clap::{CommandFactory, Parser};
+use rtptap::cli::{Cli, Command, CompletionsArgs, DemoArgs, InspectArgs};
 use rtptap::demo::{DemoReport, Live, OutputFolder, closing_table, hold_call};
+use rtptap::inspect;
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Demo(args) => demo(args),
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) => {
+            let _ = error.print();
+            // Not clap's 2, which says that a limit was exceeded.
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    let result = match command {
+        Command::Demo(args) => demo(args).map(|()| ExitCode::SUCCESS),
+        Command::Inspect(args) => inspect(&args),
+        Command::Completions(args) => Ok(completions(&args)),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -36,4 +47,15 @@ fn demo(args: DemoArgs) -> Result<(), Box<dyn Error>> {
         println!("{}", path.display());
     }
     Ok(())
+}
+
+fn inspect(args: &InspectArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let verdict = inspect::run(args, &mut std::io::stdout().lock())?;
+    Ok(ExitCode::from(verdict.exit_code()))
+}
+
+fn completions(args: &CompletionsArgs) -> ExitCode {
+    let mut command = Cli::command();
+    clap_complete::generate(args.shell, &mut command, "rtptap", &mut std::io::stdout());
+    ExitCode::SUCCESS
 }

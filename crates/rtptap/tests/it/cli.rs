@@ -8,8 +8,10 @@ use rtptap::demo::relay::LinkConditions;
 
 fn demo(args: &[&str]) -> Result<DemoArgs, String> {
     let args = ["rtptap", "demo"].iter().chain(args);
-    let Command::Demo(args) = Cli::try_parse_from(args).map_err(|error| error.to_string())?.command;
-    Ok(args)
+    match Cli::try_parse_from(args).map_err(|error| error.to_string())?.command {
+        Command::Demo(args) => Ok(args),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

@@ -1,0 +1,89 @@
+//! One line for each stream, for spreadsheets.
+
+use super::{Inspection, SpreadMs, StreamReport};
+
+/// The names of the columns.
+const COLUMNS: &str = "file,ssrc,src,dst,payload_type,codec,clock_rate,packets,lost,lost_pct,duplicates,reordered,\
+loss_runs,longest_run,jitter_min_ms,jitter_mean_ms,jitter_max_ms,delta_min_ms,delta_mean_ms,delta_max_ms,start,end,\
+skew_ms,drift_ppm,rtx_of,fec_of,sr,rr,nack,pli,fir,twcc,remb,xr,ccfb,rtt_ms";
+
+/// The line of column names, then a line for each stream of each capture (RFC 4180, lines end with a line feed).
+/// What is not known is empty.
+#[must_use]
+pub fn inspection_csv(inspections: &[Inspection]) -> String {
+    let mut text = format!("{COLUMNS}\n");
+    for inspection in inspections {
+        for stream in &inspection.streams {
+            text += &line(&inspection.file, stream);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn line(file: &str, stream: &StreamReport) -> String {
+    let StreamReport { rtcp, loss_runs, .. } = stream;
+    let texts = [file, &stream.ssrc, &stream.src, &stream.dst].map(quoted);
+    let kind = [
+        stream.payload_type.to_string(),
+        quoted(stream.codec.as_deref().unwrap_or_default()),
+        stream.clock_rate.map(|rate| rate.to_string()).unwrap_or_default(),
+    ];
+    let counts = [
+        stream.packets.to_string(),
+        stream.lost.to_string(),
+        format!("{:.4}", stream.lost_pct),
+        stream.duplicates.to_string(),
+        stream.reordered.to_string(),
+        loss_runs.count.to_string(),
+        loss_runs.longest.to_string(),
+    ];
+    let times = [
+        format!("{:.6}", stream.start),
+        format!("{:.6}", stream.end),
+        number(stream.skew_ms),
+        number(stream.drift_ppm),
+        stream.rtx_of.clone().unwrap_or_default(),
+        stream.fec_of.clone().unwrap_or_default(),
+    ];
+    let rtcp = [rtcp.sr, rtcp.rr, rtcp.nack, rtcp.pli, rtcp.fir, rtcp.twcc, rtcp.remb, rtcp.xr, rtcp.ccfb];
+    let cells: Vec<String> = texts
+        .into_iter()
+        .chain(kind)
+        .chain(counts)
+        .chain(spread(stream.jitter_ms))
+        .chain(spread(stream.delta_ms))
+        .chain(times)
+        .chain(rtcp.map(|count| count.to_string()))
+        .chain([number(stream.rtt_ms)])
+        .collect();
+    cells.join(",")
+}
+
+fn spread(spread: Option<SpreadMs>) -> [String; 3] {
+    [spread.map(|s| s.min), spread.map(|s| s.mean), spread.map(|s| s.max)].map(number)
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map(|value| format!("{value:.6}")).unwrap_or_default()
+}
+
+/// RFC 4180: in quotes when there is anything that could be taken for structure.
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_what_could_be_taken_for_structure() {
+        assert_eq!(quoted("a b"), "a b");
+        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+    }
+}
