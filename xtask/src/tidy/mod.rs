@@ -1,5 +1,6 @@
 //! `tidy`: the house rules that neither rustc, clippy nor cargo checks. One file a family of rules.
 
+mod defaults;
 mod dependencies;
 mod files;
 mod manifests;
@@ -73,6 +74,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     }
     findings.extend(rust.iter().flat_map(source::check));
     findings.extend(size::check(&rust, &files));
+    findings.extend(defaults::check(&rust, &files));
     findings.sort();
     if findings.is_empty() {
         eprintln!("tidy: {} files, {} of them Rust, no findings", files.len(), rust.len());
