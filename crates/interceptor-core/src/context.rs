@@ -44,6 +44,14 @@ impl<'a> Context<'a> {
         self.shared.elapsed_nanos
     }
 
+    /// Nanoseconds from [`ChainConfig::now`] to `at`, 0 if that is earlier; for free when `at` is [`now`](Self::now), as
+    /// the arrival of a packet mostly is.
+    #[must_use]
+    #[inline]
+    pub fn nanos_at(&self, at: Instant) -> u64 {
+        if at == self.now { self.shared.elapsed_nanos } else { self.shared.config.nanos_at(at) }
+    }
+
     /// Wall-clock time at an instant, from the connection's anchor.
     #[must_use]
     pub fn ntp(&self, at: Instant) -> NtpTime {

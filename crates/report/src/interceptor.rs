@@ -21,8 +21,6 @@ use crate::{ReportCounters, ReportOptions, RtcpInterval};
 pub struct Report {
     pub(crate) options: Arc<ReportOptions>,
     pub(crate) cname: Arc<str>,
-    /// Arrivals are counted from here.
-    epoch: Instant,
     pub(crate) schedule: Schedule,
     /// Only where the interval depends on it.
     pub(crate) members: Option<Members>,
@@ -45,7 +43,6 @@ impl Report {
             schedule: Schedule::new(options.interval, now, first_size),
             options,
             cname,
-            epoch: now,
             members,
             receivers: Receivers::default(),
             turn: 0,
@@ -148,7 +145,7 @@ impl Interceptor for Report {
             return Ok(Flow::Forward);
         }
         let Some(source) = stream.source(packet.ssrc()) else { return Ok(Flow::Forward) };
-        let arrival = packet.info().arrival.unwrap_or(cx.now()).saturating_duration_since(self.epoch);
+        let arrival = cx.nanos_at(packet.info().arrival.unwrap_or(cx.now()));
         let kind = source.receive(packet.sequence_number(), packet.timestamp(), arrival);
         if matches!(kind, Arrival::Restarted | Arrival::Stray | Arrival::Probation) {
             self.unusual(kind, packet.ssrc());

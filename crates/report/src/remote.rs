@@ -52,9 +52,9 @@ impl RemoteSource {
         self.ssrc
     }
 
-    /// A packet has arrived, `arrival` after the connection's first instant.
+    /// A packet has arrived, `arrival` nanoseconds after the connection's first instant.
     #[inline]
-    pub(crate) fn receive(&mut self, seq: u16, timestamp: u32, arrival: Duration) -> Arrival {
+    pub(crate) fn receive(&mut self, seq: u16, timestamp: u32, arrival: u64) -> Arrival {
         let kind = self.state.update(seq);
         if !kind.counts() {
             return kind;
@@ -64,7 +64,7 @@ impl RemoteSource {
             self.jitter.resync();
         }
         self.heard = true;
-        self.jitter.update(arrival, timestamp, kind.is_newest());
+        self.jitter.update(Duration::from_nanos(arrival), timestamp, kind.is_newest());
         kind
     }
 

@@ -11,15 +11,12 @@ use crate::connection::Connection;
 use crate::reporters::Reporters;
 use crate::snapshot::{ConnectionEnded, StreamEnded, StreamStats};
 use crate::stream::{InboundCells, LocalStream, OutboundCells, RemoteStream};
-use crate::time::{Timebase, nanos};
 use crate::{StatsFactory, StatsHandle, StatsOptions, rtcp};
 
 /// Counts one connection's packets; see the [crate] for what it counts.
 #[derive(Debug)]
 pub struct Stats {
     connection: Arc<Connection>,
-    /// The connection's, at hand.
-    time: Timebase,
     handle: StatsHandle,
     jitter: JitterRule,
     rate_window: Option<Duration>,
@@ -44,7 +41,6 @@ impl Stats {
         handle.open(&connection);
         let rate_window = options.window();
         Self {
-            time: connection.time,
             connection,
             handle,
             jitter: options.jitter,
@@ -53,11 +49,6 @@ impl Stats {
             windows_began: 0,
             reporters: Reporters::default(),
         }
-    }
-
-    /// Nanoseconds since the connection's start.
-    fn now(&self, cx: &Context<'_>) -> u64 {
-        nanos(self.time.since_start(cx.now()))
     }
 
     /// A packet after silence: rate windows begin.
@@ -77,7 +68,7 @@ impl Stats {
 
     /// Takes over what the chain knows.
     fn sync(&self, cx: &Context<'_>) {
-        self.connection.touch(self.now(cx));
+        self.connection.touch(cx.elapsed_nanos());
         self.connection.sync(cx.counters(), cx.facts(), || cx.hook_errors());
     }
 
@@ -93,14 +84,14 @@ impl Interceptor for Stats {
 
     fn bind_local(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<LocalStream>> {
         let cells = Arc::new(OutboundCells::new(stream));
-        cells.rate.open(self.now(cx));
+        cells.rate.open(cx.elapsed_nanos());
         self.connection.add_outbound(Arc::clone(&cells));
         Ok(Some(LocalStream::new(cells)))
     }
 
     fn bind_remote(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<RemoteStream>> {
         let cells = Arc::new(InboundCells::new(stream));
-        cells.rate.open(self.now(cx));
+        cells.rate.open(cx.elapsed_nanos());
         self.connection.add_inbound(Arc::clone(&cells));
         Ok(Some(RemoteStream::new(cells, self.jitter)))
     }
@@ -122,7 +113,7 @@ impl Interceptor for Stats {
         packet: &mut RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        let now = self.now(cx);
+        let now = cx.elapsed_nanos();
         if !self.armed {
             self.begin_windows(now, cx);
         }
@@ -138,10 +129,10 @@ impl Interceptor for Stats {
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
         if !self.armed {
-            self.begin_windows(self.now(cx), cx);
+            self.begin_windows(cx.elapsed_nanos(), cx);
         }
         let arrival = packet.info().arrival.unwrap_or_else(|| cx.now());
-        stream.receive(packet, self.time.since_start(arrival));
+        stream.receive(packet, cx.nanos_at(arrival));
         Ok(Flow::Forward)
     }
 
@@ -170,7 +161,7 @@ impl Interceptor for Stats {
     }
 
     fn handle_timeout(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
-        let (begun_at, now) = (self.windows_began, self.now(cx));
+        let (begun_at, now) = (self.windows_began, cx.elapsed_nanos());
         let sent = streams.locals().fold(false, |any, (_, stream)| any | stream.cells.roll(begun_at, now));
         let came = streams.remotes().fold(false, |any, (_, stream)| any | stream.cells.roll(begun_at, now));
         self.sync(cx);

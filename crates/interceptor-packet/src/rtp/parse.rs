@@ -34,7 +34,8 @@ impl RtpPacket {
         }
     }
 
-    #[inline]
+    // Built where it goes: out of line it would be moved once more, and packets are large.
+    #[inline(always)]
     fn from_layout(mut data: Bytes, layout: Layout) -> Self {
         let header = match data.first_chunk::<INLINE_HEADER_LEN>() {
             // A copy of constant size is a few moves instead of a call; what is behind the header is never looked at.

@@ -13,7 +13,7 @@ use crate::identity::Identity;
 use crate::rate::RateWindow;
 use crate::sequence_window::{Place, SequenceWindow};
 use crate::snapshot::InboundRtp;
-use crate::time::{Timebase, nanos, units_time};
+use crate::time::{Timebase, units_time};
 
 /// What readers share of a remote stream. Each media packet writes the first cache line only.
 #[derive(Debug)]
@@ -166,15 +166,15 @@ impl RemoteStream {
         Self { cells, source, jitter, lost_before: 0, window, reporter: None }
     }
 
-    /// A packet of any of the stream's SSRCs came `arrival` after the connection's start.
+    /// A packet of any of the stream's SSRCs came `arrival` nanoseconds after the connection's start.
     #[inline]
-    pub(crate) fn receive(&mut self, packet: &RtpPacket, arrival: Duration) {
+    pub(crate) fn receive(&mut self, packet: &RtpPacket, arrival: u64) {
         let payload = packet.payload_len();
         let hot = &self.cells.hot;
         hot.packets.increment();
         hot.payload_bytes.add(payload as u64);
         hot.header_bytes.add((packet.total_len() - payload) as u64);
-        hot.last_at.set(nanos(arrival));
+        hot.last_at.set(arrival);
         let info = packet.info();
         if let Some(ecn) = info.ecn {
             self.marked(ecn);
@@ -187,7 +187,7 @@ impl RemoteStream {
     }
 
     #[inline]
-    fn receive_media(&mut self, packet: &RtpPacket, arrival: Duration) {
+    fn receive_media(&mut self, packet: &RtpPacket, arrival: u64) {
         let seq = packet.sequence_number();
         let verdict = self.source.update(seq);
         match verdict {
@@ -195,7 +195,7 @@ impl RemoteStream {
             verdict => self.off_order(verdict, seq),
         }
         if verdict.counts() {
-            self.jitter.update(arrival, packet.timestamp(), verdict.is_newest());
+            self.jitter.update(Duration::from_nanos(arrival), packet.timestamp(), verdict.is_newest());
         }
         let hot = &self.cells.hot;
         hot.lost.set_signed(self.lost_before.wrapping_add(self.source.lost()));
