@@ -2,10 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::slots::{Slot, Slots};
-
-/// In place of the instant of a retransmission that has not happened.
-const NEVER: u32 = u32::MAX;
+use crate::slots::{NEVER, Slot, Slots};
 
 impl Slot {
     /// Bytes on the wire.
@@ -69,13 +66,27 @@ impl SendHistory {
     /// Keeps a packet that leaves at `now`, in its place; one of the same number gives way to it.
     #[inline]
     pub(crate) fn push(&mut self, seq: u16, header: &[u8], payload: &Bytes, bounds: Bounds, now: u32) {
-        let Some(place) = self.make_room(seq, bounds) else { return };
-        if let Some(slot) = self.slots.get_mut(place) {
-            self.bytes = self.bytes + payload.len() - slot.payload_len();
-            slot.set(header, payload);
-            (slot.sent, slot.resent) = (now, NEVER);
+        if seq == (self.oldest + self.slots.len() as i64) as u16 && !self.slots.is_empty() {
+            self.bytes += payload.len();
+            self.restart = None;
+            if let Some(slot) = self.slots.push_back() {
+                slot.set(header, payload, now);
+            }
+        } else {
+            self.push_apart(seq, header, payload, bounds, now);
         }
         self.evict(bounds, now);
+    }
+
+    /// As [`push`](Self::push), for a number that does not follow the newest.
+    #[inline(never)]
+    fn push_apart(&mut self, seq: u16, header: &[u8], payload: &Bytes, bounds: Bounds, now: u32) {
+        let Some(slot) = self.make_room(seq, bounds).and_then(|place| self.slots.get_mut(place)) else {
+            return;
+        };
+        self.bytes = self.bytes + payload.len() - slot.payload_len();
+        slot.set(header, payload, now);
+        self.restart = None;
     }
 
     /// The packet of this number, if it was sent at most `bounds.age` ago.
@@ -95,24 +106,7 @@ impl SendHistory {
     }
 
     /// The place of `seq`, where there is a slot now. `None`: it is too old to be kept.
-    #[inline]
     fn make_room(&mut self, seq: u16, bounds: Bounds) -> Option<usize> {
-        let following = (self.oldest + self.slots.len() as i64) as u16;
-        if seq != following {
-            return self.make_room_apart(seq, bounds);
-        }
-        if self.slots.len() >= bounds.packets as usize {
-            self.drop_oldest();
-        }
-        if self.slots.is_empty() {
-            return self.start(seq);
-        }
-        self.slots.extend_back(1);
-        Some(self.slots.len() - 1)
-    }
-
-    /// As [`make_room`](Self::make_room), for a number that does not follow the newest.
-    fn make_room_apart(&mut self, seq: u16, bounds: Bounds) -> Option<usize> {
         let at = self.unwrap(seq);
         if at < self.oldest && !self.slots.is_empty() {
             return self.make_room_before(seq, self.oldest.abs_diff(at) as usize, bounds);
@@ -142,11 +136,10 @@ impl SendHistory {
     }
 
     /// Forgets everything, to go on at `seq`.
-    #[cold]
     fn start(&mut self, seq: u16) -> Option<usize> {
         self.slots.clear();
         self.slots.extend_back(1);
-        (self.bytes, self.oldest, self.restart, self.started) = (0, i64::from(seq), None, true);
+        (self.bytes, self.oldest, self.started) = (0, i64::from(seq), true);
         Some(0)
     }
 
@@ -160,7 +153,8 @@ impl SendHistory {
     #[inline]
     fn evict(&mut self, bounds: Bounds, now: u32) {
         while let Some(oldest) = self.slots.get(0) {
-            if self.bytes <= bounds.bytes && now.wrapping_sub(oldest.sent) <= bounds.age {
+            let young = now.wrapping_sub(oldest.sent) <= bounds.age;
+            if young && self.bytes <= bounds.bytes && self.slots.len() <= bounds.packets as usize {
                 break;
             }
             self.drop_oldest();

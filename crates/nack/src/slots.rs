@@ -7,6 +7,9 @@ const MIN_CAPACITY: usize = 16;
 /// The longest header that is kept without an allocation.
 const INLINE_HEADER: usize = 32;
 
+/// In place of the instant of a retransmission that has not happened.
+pub(crate) const NEVER: u32 = u32::MAX;
+
 /// One packet: its header's bytes and its shared payload, 80 bytes beside the payload; or nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
@@ -36,8 +39,9 @@ impl Default for Header {
 impl Slot {
     /// Keeps a packet. Written field by field: building it elsewhere and moving it here costs more than all the rest.
     #[inline]
-    pub(crate) fn set(&mut self, header: &[u8], payload: &Bytes) {
+    pub(crate) fn set(&mut self, header: &[u8], payload: &Bytes, now: u32) {
         self.payload = Some(payload.clone());
+        (self.sent, self.resent) = (now, NEVER);
         match &mut self.header {
             Header::Inline(len, bytes) if header.len() <= INLINE_HEADER => {
                 *len = header.len() as u8;
@@ -127,8 +131,18 @@ impl Slots {
         if place < self.len { self.slots.get_mut(at) } else { None }
     }
 
-    /// Adds `count` vacant slots at the back.
+    /// Adds a vacant slot at the back; gives it.
     #[inline]
+    pub(crate) fn push_back(&mut self) -> Option<&mut Slot> {
+        if self.len == self.slots.len() {
+            self.grow(1);
+        }
+        let at = self.at(self.len);
+        self.len += 1;
+        self.slots.get_mut(at)
+    }
+
+    /// Adds `count` vacant slots at the back.
     pub(crate) fn extend_back(&mut self, count: usize) {
         if self.slots.len() - self.len < count {
             self.grow(count);

@@ -100,22 +100,9 @@ struct Naive {
 
 impl Naive {
     fn push(&mut self, at: i64, len: usize, bounds: Bounds, now: u32) {
-        let most = i64::from(bounds.packets);
-        if let Some((newest, _)) = self.packets.last_key_value() {
-            if at <= newest - most {
-                let again = self.restart == Some(at);
-                self.restart = Some(at + 1);
-                if !again {
-                    return;
-                }
-                (self.packets, self.restart) = (BTreeMap::new(), None);
-            }
-            self.packets.retain(|seq, _| *seq > at - most);
+        if self.takes(at, i64::from(bounds.packets)) {
+            self.packets.insert(at, (len, now));
         }
-        if self.packets.is_empty() {
-            self.restart = None;
-        }
-        self.packets.insert(at, (len, now));
         while let Some((seq, (_, sent))) = self.packets.first_key_value() {
             let bytes: usize = self.packets.values().map(|(len, _)| len).sum();
             if bytes <= bounds.bytes && now - sent <= bounds.age {
@@ -123,6 +110,22 @@ impl Naive {
             }
             self.packets.remove(&seq.clone());
         }
+    }
+
+    fn takes(&mut self, at: i64, most: i64) -> bool {
+        if let Some((newest, _)) = self.packets.last_key_value() {
+            if at <= newest - most {
+                let again = self.restart == Some(at);
+                self.restart = Some(at + 1);
+                if !again {
+                    return false;
+                }
+                self.packets.clear();
+            }
+            self.packets.retain(|seq, _| *seq > at - most);
+        }
+        self.restart = None;
+        true
     }
 }
 
