@@ -6,5 +6,6 @@ mod call;
 mod cli;
 mod demo;
 mod relay;
+mod relay_cmd;
 mod report;
 mod sample;

@@ -1,0 +1,145 @@
+//! One side of the relay: sockets, a session over them, and the chain that it runs.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use interceptor_core::{Limits, Registry, StreamInfo};
+use interceptor_nack::{NackFactory, NackOptions};
+use interceptor_report::{ReportFactory, ReportOptions};
+use interceptor_rtx::RtxFactory;
+use interceptor_stats::StatsFactory;
+use interceptor_tokio::{Session, SessionOptions};
+
+use super::association::RtxAssociation;
+use super::clock::{ListenToSource, SourceBook, TranslateReports};
+use super::dump::Dump;
+use super::ledger::Ledger;
+use super::rules::on_leg;
+use super::wire::{LegSockets, Peers};
+use super::{RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
+
+/// Packets of a stream that wait while the task that forwards them is not scheduled: half a second of 100 Mbit/s.
+const RECEIVE_QUEUE: usize = 4096;
+
+/// Which side of the relay a leg is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Media comes from here.
+    Source,
+    /// Media goes there.
+    Target,
+}
+
+/// One side of the relay.
+#[derive(Debug)]
+pub(super) struct Leg {
+    pub(super) role: Role,
+    pub(super) session: Session,
+    pub(super) peers: Arc<Peers>,
+    /// Where RTP's socket is bound.
+    pub(super) local: SocketAddr,
+    pub(super) rtcp: RtcpMode,
+    /// Packets that found the leg's send queue full.
+    pub(super) dropped: AtomicU64,
+    pub(super) ledger: Ledger,
+    nack: bool,
+    rtx: bool,
+}
+
+/// What all legs of a relay share.
+pub(super) struct Common<'a> {
+    pub(super) options: &'a RelayOptions,
+    pub(super) stats: &'a StatsFactory,
+    pub(super) book: &'a SourceBook,
+    pub(super) dump: Option<&'a Dump>,
+}
+
+impl Leg {
+    /// Listens for the source: asks for what is missing, reports.
+    pub(super) async fn source(common: &Common<'_>) -> Result<Self, RelayError> {
+        let SourceOptions { listen, rtcp, rtcp_to, nack, rtx, xr } = common.options.source;
+        let sockets = LegSockets::bind(listen, rtcp, "to listen").await?;
+        let peers = Arc::new(Peers::learnt(rtcp_to, common.options.takeover));
+        // Where RTX streams have stand-ins for SSRCs, a report on them would be about something that nobody knows.
+        let reports = ReportOptions::default().with_xr(xr).with_repair_streams(false);
+        let registry = Registry::new()
+            .with(RtxAssociation::default())
+            .with(ListenToSource(common.book.clone()))
+            .with(common.stats.clone())
+            .with(ReportFactory::new(reports).map_err(refused)?)
+            .with(RtxFactory::default())
+            .with(common.nack(|options| options.with_answering(false))?);
+        common.start(Role::Source, "source", &registry, sockets, peers, (rtcp, nack, rtx))
+    }
+
+    /// Sends to a target: answers for what is missing there, reports.
+    pub(super) async fn target(
+        at: usize,
+        target: &TargetOptions,
+        common: &Common<'_>,
+    ) -> Result<Self, RelayError> {
+        let TargetOptions { to, from, rtcp, rtcp_to, nack, rtx } = *target;
+        let from = from.unwrap_or_else(|| LegSockets::any(to));
+        let sockets = LegSockets::bind(from, rtcp, "to send from").await?;
+        let peers = Arc::new(Peers::fixed(to, rtcp, rtcp_to));
+        let reports = ReportOptions::default().with_xr(true);
+        let registry = Registry::new()
+            .with(TranslateReports(common.book.clone()))
+            .with(common.stats.clone())
+            .with(ReportFactory::new(reports).map_err(refused)?)
+            .with(RtxFactory::default())
+            .with(common.nack(|options| options.with_asking(false))?);
+        common.start(Role::Target, &format!("target-{at}"), &registry, sockets, peers, (rtcp, nack, rtx))
+    }
+
+    /// `source`, `target-1` and so on.
+    pub(super) fn id(&self) -> &Arc<str> {
+        self.session.id()
+    }
+
+    /// The stream as this leg takes part in it.
+    pub(super) fn stream(&self, stream: &StreamInfo) -> StreamInfo {
+        on_leg(stream, self.nack, self.rtx)
+    }
+}
+
+impl Common<'_> {
+    fn nack(&self, change: impl FnOnce(NackOptions) -> NackOptions) -> Result<NackFactory, RelayError> {
+        let history = self.options.history;
+        let options = NackOptions::default().with_max_age(history).with_send_history_age(history);
+        NackFactory::new(change(options)).map_err(refused)
+    }
+
+    fn start(
+        &self,
+        role: Role,
+        id: &str,
+        registry: &Registry,
+        sockets: LegSockets,
+        peers: Arc<Peers>,
+        (rtcp, nack, rtx): (RtcpMode, bool, bool),
+    ) -> Result<Leg, RelayError> {
+        let local = sockets.media_addr()?;
+        // Room for one that comes while another goes.
+        let limits = Limits::default().with_max_streams(self.options.max_streams + 1);
+        let session = Session::builder(registry, id)
+            .transport(sockets.transport(Arc::clone(&peers)))
+            .options(SessionOptions::default().with_receive_queue(RECEIVE_QUEUE))
+            .reduced_size_rtcp(self.options.reduced_size)
+            .limits(limits)
+            .spawn()?;
+        if let Some(dump) = self.dump {
+            dump.attach(&session, local, peers.media())?;
+        }
+        let ledger = Ledger::open(&session);
+        let dropped = AtomicU64::new(0);
+        Ok(Leg { role, session, peers, local, rtcp, dropped, ledger, nack, rtx })
+    }
+}
+
+/// An interceptor's options that our own checks should have found.
+fn refused(error: impl ToString) -> RelayError {
+    super::OptionsError::new("an option", error.to_string(), "see docs/relay.md for what it may be").into()
+}

@@ -1,0 +1,52 @@
+//! `rtptap relay`: RTP from one source to any number of targets, repaired on both sides.
+//!
+//! ```text
+//!            RTP ──▶ ┌────────────── source ──────────────┐          ┌──── target-1 ────┐ ──▶ RTP, RTX
+//!  source            │ capture · rtx-association · clock · │  packet  │ capture · clock · │      SR (the source's clock)
+//!            ◀─ RTCP │ stats · report · rtx · nack (asks)  │ ───────▶ │ stats · report ·  │ ◀── RR, NACK, PLI
+//!  RR, NACK, PLI     └─────────────────────────────────────┘  shared  │ rtx · nack        │
+//!                                     ▲                               │ (answers)         │
+//!                                     └─────── key frame requests ─── └───────────────────┘
+//! ```
+//!
+//! A relay is a session a leg (`interceptor-tokio`), each with the workspace's interceptors and three of its own.
+//!
+//! 1. **Media** passes byte by byte: header, extensions, padding and all, under its own SSRC. What RTX brought back lacks
+//!    padding, which RFC 4588 does not carry. Payloads are shared by all targets. Packets leave as they come, late ones late:
+//!    the receiver's jitter buffer orders them.
+//! 2. **Streams** are learnt from the wire, at most [`max_streams`](RelayOptions::max_streams). [`StreamRule`]s say what their
+//!    payload types mean. One that says goodbye ends at the targets a second later and begins anew if it comes back.
+//! 3. **Repair** is each leg's own: the source leg asks for what is missing, a target leg answers from what it has sent.
+//!    Two relays repair the link between them whatever is on either side of them.
+//! 4. **Retransmission streams** (RFC 4588): the source leg finds out whose they are ([`rules::RTX_SSRC_MASK`] makes that
+//!    instant between relays), a target leg sends them where the payload type has one.
+//! 5. **Reports** are each leg's own, and speak of the source's clock and names to the targets: lip sync survives. See
+//!    `clock`.
+//! 6. **Key frame requests** of all targets go to the source, at most one a stream in
+//!    [`keyframe_interval`](RelayOptions::keyframe_interval). Other feedback (REMB, TWCC, slice loss) ends here: it is about
+//!    one leg.
+//! 7. **The source** is whoever sends first; another host takes its place after [`takeover`](RelayOptions::takeover) of silence.
+//!    RTCP to it goes where its RTCP comes from. A target's RTCP is taken from any port of its host.
+
+mod association;
+mod clock;
+mod dump;
+mod error;
+mod forward;
+mod keyframes;
+mod ledger;
+mod leg;
+mod options;
+mod requests;
+mod router;
+mod rules;
+mod running;
+mod snapshot;
+mod wire;
+
+pub use error::{OptionsError, RelayError};
+pub use leg::Role;
+pub use options::{RelayOptions, RtcpMode, SourceOptions, TargetOptions};
+pub use rules::{RTX_SSRC_MASK, RtxPair, StreamRule};
+pub use running::{Relay, RelayHandle};
+pub use snapshot::{LegStats, RelayStats, RepairStats, TransportStats};

@@ -1,0 +1,186 @@
+//! What is known of streams before they come: payload types, clocks, retransmission streams.
+
+use std::str::FromStr;
+
+use interceptor_core::StreamInfo;
+
+use super::OptionsError;
+use crate::inspect::{Codec, PayloadTypes};
+
+/// What is known of streams with one payload type, or of one stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamRule {
+    /// The payload type that the rule is about, 0..=127.
+    pub payload_type: u8,
+    /// Only the stream with this SSRC. Default: all.
+    pub ssrc: Option<u32>,
+    /// What the payload type stands for. Default: unknown, unless it is static; then jitter is not computed, and sender
+    /// reports leave as often as the source sends them.
+    pub codec: Option<Codec>,
+    /// The payload type of its retransmissions (RFC 4588, `apt`). Default: none.
+    pub rtx: Option<u8>,
+    /// The SSRC of its retransmissions, both ways. Default: found out from the wire on the way in; on the way out the
+    /// media SSRC with every bit of [`RTX_SSRC_MASK`] turned.
+    pub rtx_ssrc: Option<u32>,
+    /// Ask and answer for its packets? Default: yes.
+    pub nack: Option<bool>,
+}
+
+/// Media SSRC and RTX SSRC differ in these bits: every relay finds the RTX stream of another without being told, no two
+/// streams get the same, and it is as hard to guess as the media SSRC.
+pub const RTX_SSRC_MASK: u32 = 0x5254_5800;
+
+/// Which payload type retransmits which, as `--rtx 97=96` gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RtxPair {
+    /// The payload type of retransmissions.
+    pub rtx: u8,
+    /// The payload type of what they repeat.
+    pub media: u8,
+}
+
+impl FromStr for RtxPair {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((rtx, media)) = text.split_once('=') else {
+            return Err(format!("{text:?} is not RTX=MEDIA, such as 97=96 for `a=fmtp:97 apt=96`"));
+        };
+        Ok(Self { rtx: parse_number(rtx)?, media: parse_number(media)? })
+    }
+}
+
+impl StreamRule {
+    /// Of a payload type about which nothing is known yet.
+    #[must_use]
+    pub fn new(payload_type: u8) -> Self {
+        Self { payload_type, ..Self::default() }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), OptionsError> {
+        let valid = |number: u8| number <= 127;
+        if !valid(self.payload_type) {
+            return Err(OptionsError::new("pt", self.payload_type, "payload types are 0..=127"));
+        }
+        if let Some(rtx) = self.rtx.filter(|rtx| !valid(*rtx) || *rtx == self.payload_type) {
+            return Err(OptionsError::new(
+                "--rtx",
+                rtx,
+                "retransmissions need a payload type of their own in 0..=127",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// All rules of a relay.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rules(Vec<StreamRule>);
+
+impl Rules {
+    pub(super) const fn new(rules: Vec<StreamRule>) -> Self {
+        Self(rules)
+    }
+
+    /// Does this payload type carry retransmissions?
+    pub(super) fn is_rtx(&self, payload_type: u8) -> bool {
+        self.0.iter().any(|rule| rule.rtx == Some(payload_type))
+    }
+
+    /// What is known of a stream; with everything that could be used on either leg.
+    pub(super) fn stream(&self, ssrc: u32, payload_type: u8) -> StreamInfo {
+        let rule = self.of(ssrc, payload_type);
+        // Of no port and nothing said: what RFC 3551 §6 assigns.
+        let assigned = || PayloadTypes::default().codec(0, 0, payload_type);
+        let codec = rule.and_then(|rule| rule.codec.clone()).or_else(assigned);
+        let kind = codec.as_ref().map_or("unknown", kind);
+        let mime_type = codec.as_ref().map(|codec| format!("{kind}/{}", codec.name)).unwrap_or_default();
+        let rate = codec.map_or(0, |codec| codec.clock_rate);
+        let mut info = StreamInfo::new(ssrc, payload_type, rate).with_name(format!("{kind}-{payload_type}"));
+        if rule.and_then(|rule| rule.nack).unwrap_or(true) {
+            info = info.with_feedback("nack", "");
+        }
+        if kind != "audio" {
+            info = info.with_feedback("nack", "pli").with_feedback("ccm", "fir");
+        }
+        if let Some((rule, rtx)) = rule.and_then(|rule| Some((rule, rule.rtx?))) {
+            info = info.with_rtx(rule.rtx_ssrc.unwrap_or(ssrc ^ RTX_SSRC_MASK), rtx);
+        }
+        info.with_mime_type(mime_type)
+    }
+
+    /// The rule of the stream itself, else that of its payload type.
+    fn of(&self, ssrc: u32, payload_type: u8) -> Option<&StreamRule> {
+        let own = self.0.iter().find(|rule| rule.ssrc == Some(ssrc));
+        own.or_else(|| self.0.iter().find(|rule| rule.ssrc.is_none() && rule.payload_type == payload_type))
+    }
+}
+
+/// Media types are not part of `a=rtpmap`: what has the clock of video is video, but for MPEG audio (RFC 3551 §4.5.13).
+fn kind(codec: &Codec) -> &'static str {
+    let mpeg_audio = codec.name.eq_ignore_ascii_case("MPA") || codec.name.eq_ignore_ascii_case("mpa-robust");
+    if codec.clock_rate == 90_000 && !mpeg_audio { "video" } else { "audio" }
+}
+
+/// A payload type's number.
+fn parse_number(text: &str) -> Result<u8, String> {
+    let number = text.trim().parse::<u8>().ok().filter(|number| *number <= 127);
+    number.ok_or_else(|| format!("payload type {text:?} is not in 0..=127"))
+}
+
+/// The stream as a leg takes part in it.
+pub(super) fn on_leg(stream: &StreamInfo, nack: bool, rtx: bool) -> StreamInfo {
+    let mut info = stream.clone();
+    if !rtx {
+        info.rtx = None;
+    }
+    if !nack {
+        info.feedback.retain(|feedback| feedback.kind != "nack" || !feedback.parameter.is_empty());
+    }
+    info
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_of_its_own_goes_before_its_payload_type() {
+        let codec = |rate| Some(Codec { name: "VP8".into(), clock_rate: rate });
+        let general = StreamRule { codec: codec(90_000), rtx: Some(97), ..StreamRule::new(96) };
+        let own =
+            StreamRule { ssrc: Some(7), codec: codec(48_000), nack: Some(false), ..StreamRule::new(96) };
+        let rules = Rules::new(vec![general, own]);
+        let (a, b) = (rules.stream(1, 96), rules.stream(7, 96));
+        assert_eq!((a.clock_rate, a.rtx.as_ref().unwrap().ssrc), (90_000, 1 ^ RTX_SSRC_MASK));
+        assert!(a.has_feedback("nack", "") && a.has_feedback("nack", "pli"));
+        assert_eq!((b.clock_rate, b.rtx.is_none(), b.has_feedback("nack", "")), (48_000, true, false));
+        assert!(rules.is_rtx(97) && !rules.is_rtx(96));
+    }
+
+    #[test]
+    fn nothing_is_invented_about_unknown_payload_types() {
+        let info = Rules::default().stream(1, 100);
+        assert_eq!((info.clock_rate, info.mime_type.as_str(), info.name.as_str()), (0, "", "unknown-100"));
+        let pcmu = Rules::default().stream(1, 0);
+        assert_eq!((pcmu.clock_rate, pcmu.mime_type.as_str()), (8000, "audio/PCMU"));
+        assert_eq!(Rules::default().stream(1, 14).mime_type, "audio/MPA");
+    }
+
+    #[test]
+    fn pairs_are_read_as_sdp_says_them() {
+        assert_eq!("97=96".parse(), Ok(RtxPair { rtx: 97, media: 96 }));
+        assert!("97".parse::<RtxPair>().unwrap_err().contains("97=96"));
+        assert!("128=96".parse::<RtxPair>().unwrap_err().contains("0..=127"));
+    }
+
+    #[test]
+    fn a_leg_takes_part_in_no_more_than_it_may() {
+        let stream = Rules::new(vec![StreamRule { rtx: Some(97), ..StreamRule::new(96) }]).stream(1, 96);
+        let plain = on_leg(&stream, false, false);
+        assert!(plain.rtx.is_none() && !plain.has_feedback("nack", "") && plain.has_feedback("nack", "pli"));
+        assert_eq!(on_leg(&stream, true, true), stream);
+    }
+}

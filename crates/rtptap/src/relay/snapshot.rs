@@ -1,0 +1,124 @@
+//! How a relay stands: what `/stats`, `--json` and the table show.
+
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering::Relaxed;
+
+use interceptor_nack::{Nack, NackCounters};
+use interceptor_stats::{ConnectionStats, StatsHandle, StreamStats};
+use serde::Serialize;
+
+use super::leg::{Leg, Role};
+
+/// How a relay stands at one moment.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct RelayStats {
+    /// Seconds since the relay was started.
+    pub uptime: f64,
+    /// The source first, then the targets in the order given.
+    pub legs: Vec<LegStats>,
+}
+
+/// How a leg stands.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct LegStats {
+    /// `source`, `target-1` and so on; the `connection` of its metrics.
+    pub id: String,
+    /// Which side it is.
+    pub role: Role,
+    /// Where RTP's socket is bound.
+    pub local: SocketAddr,
+    /// Where RTP comes from or goes to; absent while the source has not been heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peer: Option<SocketAddr>,
+    /// What its sockets carried.
+    pub transport: TransportStats,
+    /// Lost packets, over all its streams.
+    pub repair: RepairStats,
+    /// The leg with the streams that it has, under their W3C names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stats: Option<ConnectionStats>,
+    /// The last statistics of streams that have ended, at most 256.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ended: Vec<StreamStats>,
+}
+
+/// What a leg's sockets carried, RTP and RTCP together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct TransportStats {
+    /// Datagrams received.
+    pub datagrams_received: u64,
+    /// Their bytes.
+    pub bytes_received: u64,
+    /// Datagrams sent.
+    pub datagrams_sent: u64,
+    /// Their bytes.
+    pub bytes_sent: u64,
+    /// Datagrams from somebody else; dropped.
+    pub datagrams_rejected: u64,
+    /// Datagrams that the system did not take.
+    pub send_errors: u64,
+    /// Packets dropped because the leg was behind: to the target, or in a queue of the relay's own.
+    pub packets_dropped: u64,
+}
+
+/// Lost packets of a leg: the source's, which it asked for, or a target's, which it answered for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RepairStats {
+    /// Source: packets that were overtaken.
+    pub packets_missing: u64,
+    /// Source: those that came after all, late or sent again.
+    pub packets_recovered: u64,
+    /// Source: those that are asked for no more.
+    pub packets_given_up: u64,
+    /// Sequence numbers asked for, by us of the source, or by the target of us.
+    pub packets_requested: u64,
+    /// Target: packets sent again.
+    pub packets_resent: u64,
+}
+
+impl RepairStats {
+    fn of(counters: &NackCounters) -> Self {
+        let (asking, answering) = (&counters.asking, &counters.answering);
+        Self {
+            packets_missing: asking.packets_missing,
+            packets_recovered: asking.recovered_late + asking.recovered_rtx + asking.recovered_fec,
+            packets_given_up: asking.given_up,
+            packets_requested: asking.packets_requested + answering.packets_requested,
+            packets_resent: answering.packets_resent,
+        }
+    }
+}
+
+impl Leg {
+    /// How the leg stands, while its session runs and afterwards.
+    pub(super) fn snapshot(&self, stats: &StatsHandle) -> LegStats {
+        let repair = self.session.with_chain(|chain, _| chain.get::<Nack>().map(Nack::counters));
+        let counters = self.session.counters();
+        let transport = TransportStats {
+            datagrams_received: counters.received_datagrams,
+            bytes_received: counters.received_bytes,
+            datagrams_sent: counters.sent_datagrams,
+            bytes_sent: counters.sent_bytes,
+            datagrams_rejected: counters.rejected_datagrams,
+            send_errors: counters.send_errors,
+            packets_dropped: self.dropped.load(Relaxed) + counters.dropped_sends + counters.dropped_reads,
+        };
+        LegStats {
+            id: self.id().to_string(),
+            role: self.role,
+            local: self.local,
+            peer: self.peers.media(),
+            transport,
+            repair: repair.map(|counters| RepairStats::of(&counters)).unwrap_or_default(),
+            stats: stats.connection(self.id()).or_else(|| self.ledger.last()),
+            ended: self.ledger.ended(),
+        }
+    }
+}
