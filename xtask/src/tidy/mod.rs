@@ -5,6 +5,7 @@ mod dependencies;
 mod files;
 mod manifests;
 mod readme;
+mod rfc_map;
 mod size;
 mod source;
 mod tokens;
@@ -75,6 +76,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     findings.extend(rust.iter().flat_map(source::check));
     findings.extend(size::check(&rust, &files));
     findings.extend(defaults::check(&rust, &files));
+    findings.extend(rfc_map::check(&rust, &files));
     findings.sort();
     if findings.is_empty() {
         eprintln!("tidy: {} files, {} of them Rust, no findings", files.len(), rust.len());
