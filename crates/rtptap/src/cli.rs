@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::demo::relay::LinkConditions;
 
+pub use crate::relay::RelayArgs;
 pub use inspect::{CompletionsArgs, InspectArgs};
 
 /// Watch a lossy call repaired.
@@ -35,6 +36,12 @@ pub enum Command {
     /// on where a file is damaged.
     #[command(after_help = inspect::EXAMPLES)]
     Inspect(InspectArgs),
+    /// Send RTP on from one source to any number of targets, and repair losses on both sides
+    ///
+    /// Asks the source for packets that are missing, answers the targets from its own history, reports to both, keeps lip
+    /// sync, and carries key frame requests back. Media passes byte by byte. Two relays repair the link between them.
+    #[command(after_help = crate::relay::EXAMPLES)]
+    Relay(RelayArgs),
     /// Print completions for a shell, for example: rtptap completions bash > /etc/bash_completion.d/rtptap
     Completions(CompletionsArgs),
 }

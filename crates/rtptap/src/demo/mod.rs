@@ -30,3 +30,4 @@ pub use output::{OutputError, OutputFolder};
 pub use page::report_html;
 pub use summary::{DemoReport, LinkSummary, RecoveryMs, SideReport, StreamReport};
 pub use table::closing_table;
+pub(crate) use table::plain_table;

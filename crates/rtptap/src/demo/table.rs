@@ -84,7 +84,7 @@ pub(super) fn ms(value: Option<f64>) -> String {
 }
 
 /// Columns held apart by blanks, with one line below the header.
-pub(super) fn plain_table() -> Table {
+pub(crate) fn plain_table() -> Table {
     let blank = ContentLineStyle::none().junction(' ');
     let rule = LineStyle::none().fill('─').junction('─');
     let style = TableStyle::new().header_lines(blank).header_separator(rule).content_lines(blank);

@@ -28,11 +28,15 @@
 //! 7. **The source** is whoever sends first; another host takes its place after [`takeover`](RelayOptions::takeover) of silence.
 //!    RTCP to it goes where its RTCP comes from. A target's RTCP is taken from any port of its host.
 
+mod args;
 mod association;
 mod clock;
+mod command;
+mod config;
 mod dump;
 mod error;
 mod forward;
+mod http;
 mod keyframes;
 mod ledger;
 mod leg;
@@ -42,11 +46,16 @@ mod router;
 mod rules;
 mod running;
 mod snapshot;
+mod table;
 mod wire;
 
+pub use args::{EXAMPLES, RelayArgs};
+pub use command::run;
 pub use error::{OptionsError, RelayError};
+pub use http::HttpServer;
 pub use leg::Role;
 pub use options::{RelayOptions, RtcpMode, SourceOptions, TargetOptions};
 pub use rules::{RTX_SSRC_MASK, RtxPair, StreamRule};
 pub use running::{Relay, RelayHandle};
 pub use snapshot::{LegStats, RelayStats, RepairStats, TransportStats};
+pub use table::relay_table;

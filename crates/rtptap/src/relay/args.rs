@@ -1,0 +1,165 @@
+//! Options of `rtptap relay`, and what they make of a configuration file.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::config::Config;
+use super::rules::{RtxPair, StreamRule};
+use super::{OptionsError, RelayError, RelayOptions, RtcpMode, TargetOptions};
+use crate::inspect::PayloadType;
+
+/// What stands below the options in `rtptap relay --help`.
+pub const EXAMPLES: &str = "\
+Examples:
+  From a camera to a player, repairing what either leg loses:
+      rtptap relay --listen 0.0.0.0:5004 --to 192.0.2.7:5004 --pt 96=H264/90000
+  A pair that repairs the link between them, with retransmission streams (RFC 4588):
+      near the source:  rtptap relay --listen 0.0.0.0:5004 --to far.example:6004 --pt 96=VP8/90000 --rtx 97=96
+      near the target:  rtptap relay --listen 0.0.0.0:6004 --to 127.0.0.1:7004 --pt 96=VP8/90000 --rtx 97=96
+  ffmpeg as the source (RTCP on the port above, as by default):
+      ffmpeg -re -i clip.mp4 -an -c:v libvpx -f rtp -payload_type 96 rtp://127.0.0.1:5004
+  To three players, with statistics in the browser and a capture of each leg:
+      rtptap relay --listen 0.0.0.0:5004 --to a:5004 --to b:5004 --to c:5004 \\
+          --http 127.0.0.1:8080 --dump call.pcapng
+
+Ctrl-C says goodbye to all sides, completes the captures, prints the totals and exits with 0.
+docs/relay.md has the configuration file, and command lines for GStreamer.";
+
+/// Options of `rtptap relay`. What is given here goes before what the configuration file says.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RelayArgs {
+    /// Where to listen for RTP; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub listen: Option<SocketAddr>,
+
+    /// Where to send RTP (may be repeated)
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub to: Vec<SocketAddr>,
+
+    /// Local address to send from, for the target at the same place among --to; needed where a target sends RTCP to a fixed
+    /// port [default: a free port]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub from: Vec<SocketAddr>,
+
+    /// Where the source hears RTCP [default: where its RTCP comes from]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub source_rtcp: Option<SocketAddr>,
+
+    /// RTCP shares RTP's port (RFC 5761), on all legs
+    #[arg(long, conflicts_with = "rtcp_ports")]
+    pub rtcp_mux: bool,
+
+    /// RTCP has the port above RTP's, on all legs (the default)
+    #[arg(long)]
+    pub rtcp_ports: bool,
+
+    /// What a payload type means, for example 96=VP8/90000 (may be repeated)
+    #[arg(long, value_name = "PT=CODEC/RATE")]
+    pub pt: Vec<PayloadType>,
+
+    /// Retransmissions of payload type MEDIA travel as RTX, on both sides, for example 97=96 (may be repeated)
+    #[arg(long, value_name = "RTX=MEDIA")]
+    pub rtx: Vec<RtxPair>,
+
+    /// Configuration file, for what differs from leg to leg and from stream to stream
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Capture each leg into a file of this name, -source, -target-1 and so on before the extension (.pcapng, .pcap,
+    /// .rtpdump, .txt)
+    #[arg(long, value_name = "FILE")]
+    pub dump: Option<PathBuf>,
+
+    /// Print how all streams stand this often, for example 1s or 500ms
+    #[arg(long, value_name = "TIME", value_parser = interval)]
+    pub stats_every: Option<Duration>,
+
+    /// Serve /stats (JSON, W3C names) and /metrics (Prometheus) here
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub http: Option<SocketAddr>,
+
+    /// Print JSON objects, one a line: started, stats, summary
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Everything that a relay command needs to know.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) options: RelayOptions,
+    pub(super) stats_every: Option<Duration>,
+    pub(super) http: Option<SocketAddr>,
+}
+
+impl RelayArgs {
+    /// The options with what the configuration file adds.
+    pub(super) fn plan(&self) -> Result<Plan, RelayError> {
+        let config = self.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+        let mut options = config.options(self.listen, &self.to)?;
+        self.set_rtcp(&mut options);
+        self.set_from(&mut options.targets)?;
+        for payload_type in &self.pt {
+            let codec = payload_type.codec.clone();
+            change(&mut options.streams, payload_type.number, |rule| rule.codec = Some(codec));
+        }
+        for pair in &self.rtx {
+            change(&mut options.streams, pair.media, |rule| rule.rtx = Some(pair.rtx));
+        }
+        options.dump = self.dump.clone().or(options.dump);
+        let stats_every = self.stats_every.or(config.stats_every());
+        let http = self.http.or(config.http());
+        Ok(Plan { options, stats_every, http })
+    }
+
+    fn set_rtcp(&self, options: &mut RelayOptions) {
+        options.source.rtcp_to = self.source_rtcp.or(options.source.rtcp_to);
+        let mode = match (self.rtcp_mux, self.rtcp_ports) {
+            (true, _) => RtcpMode::Mux,
+            (_, true) => RtcpMode::Ports,
+            _ => return,
+        };
+        options.source.rtcp = mode;
+        options.targets.iter_mut().for_each(|target| target.rtcp = mode);
+    }
+
+    /// Targets of the command line stand behind those of the file.
+    fn set_from(&self, targets: &mut [TargetOptions]) -> Result<(), OptionsError> {
+        if self.from.len() > self.to.len() {
+            let advice = format!("there are only {} --to", self.to.len());
+            return Err(OptionsError::new("--from", format!("given {} times", self.from.len()), advice));
+        }
+        let first = targets.len().saturating_sub(self.to.len());
+        for (target, from) in targets.iter_mut().skip(first).zip(&self.from) {
+            target.from = Some(*from);
+        }
+        Ok(())
+    }
+}
+
+/// Changes the rule of a payload type; makes it if there is none.
+fn change(rules: &mut Vec<StreamRule>, payload_type: u8, change: impl FnOnce(&mut StreamRule)) {
+    let general = |rule: &&mut StreamRule| rule.ssrc.is_none() && rule.payload_type == payload_type;
+    if let Some(rule) = rules.iter_mut().find(general) {
+        return change(rule);
+    }
+    let mut rule = StreamRule::new(payload_type);
+    change(&mut rule);
+    rules.push(rule);
+}
+
+/// An address and port; a name is looked up.
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    let mut found =
+        text.to_socket_addrs().map_err(|error| format!("{error}; an address looks like 192.0.2.7:5004"))?;
+    found.next().ok_or_else(|| "this name has no address".to_owned())
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let time =
+        humantime::parse_duration(text).map_err(|error| format!("{error}; for example 1s or 500ms"))?;
+    let range = Duration::from_millis(100)..=Duration::from_secs(3600);
+    if range.contains(&time) { Ok(time) } else { Err(format!("{text} is not in 100ms..=1h")) }
+}

@@ -1,0 +1,246 @@
+//! The configuration file, TOML: what differs from leg to leg and from stream to stream.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de::Error};
+
+use super::args::address;
+use super::rules::StreamRule;
+use super::{OptionsError, RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
+use crate::inspect::Codec;
+
+/// The file. Every key may be left out; one that is not known is an error.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Config {
+    source: SourceTable,
+    target: Vec<TargetTable>,
+    stream: Vec<StreamTable>,
+    relay: RelayTable,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SourceTable {
+    listen: Option<Address>,
+    rtcp: Option<RtcpMode>,
+    rtcp_to: Option<Address>,
+    nack: Option<bool>,
+    rtx: Option<bool>,
+    xr: Option<bool>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TargetTable {
+    to: Address,
+    from: Option<Address>,
+    rtcp: Option<RtcpMode>,
+    rtcp_to: Option<Address>,
+    nack: Option<bool>,
+    rtx: Option<bool>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StreamTable {
+    pt: u8,
+    ssrc: Option<u32>,
+    #[serde(default, deserialize_with = "codec")]
+    codec: Option<Codec>,
+    rtx: Option<u8>,
+    rtx_ssrc: Option<u32>,
+    nack: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RelayTable {
+    max_streams: Option<usize>,
+    history: Option<Time>,
+    takeover: Option<Time>,
+    keyframe_interval: Option<Time>,
+    reduced_size: Option<bool>,
+    dump: Option<PathBuf>,
+    stats_every: Option<Time>,
+    http: Option<Address>,
+}
+
+/// An address and port, or a name and port.
+#[derive(Clone, Copy, Debug)]
+struct Address(SocketAddr);
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        address(&text).map(Self).map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
+    }
+}
+
+/// A duration as people write it.
+#[derive(Clone, Copy, Debug)]
+struct Time(Duration);
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let time = humantime::parse_duration(&text);
+        time.map(Self)
+            .map_err(|error| D::Error::custom(format!("{text:?}: {error}; for example \"1s\" or \"500ms\"")))
+    }
+}
+
+fn codec<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Codec>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let wanted = || D::Error::custom(format!("{text:?} is not NAME/RATE, such as \"VP8/90000\""));
+    text.parse().map(Some).map_err(|_| wanted())
+}
+
+impl Config {
+    pub(super) fn read(path: &Path) -> Result<Self, RelayError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| RelayError::ConfigFile { path: path.to_owned(), error })?;
+        toml::from_str(&text)
+            .map_err(|error| RelayError::Config { path: path.to_owned(), error: Box::new(error) })
+    }
+
+    pub(super) fn stats_every(&self) -> Option<Duration> {
+        self.relay.stats_every.map(|time| time.0)
+    }
+
+    pub(super) fn http(&self) -> Option<SocketAddr> {
+        self.relay.http.map(|address| address.0)
+    }
+
+    /// The relay that the file describes, listening at `listen` if that is given, with targets at `to` besides its own.
+    pub(super) fn options(
+        &self,
+        listen: Option<SocketAddr>,
+        to: &[SocketAddr],
+    ) -> Result<RelayOptions, OptionsError> {
+        let listen = listen.or(self.source.listen.map(|address| address.0));
+        let listen = listen.ok_or_else(|| {
+            OptionsError::new(
+                "--listen",
+                "missing",
+                "say where packets shall come in, such as --listen 0.0.0.0:5004",
+            )
+        })?;
+        let targets = self.target.iter().map(TargetTable::options);
+        let targets = targets.chain(to.iter().map(|to| TargetOptions::new(*to))).collect();
+        let mut options = RelayOptions::new(self.source.options(listen), targets);
+        options.streams = self.stream.iter().map(StreamTable::rule).collect();
+        let RelayTable { max_streams, history, takeover, keyframe_interval, reduced_size, .. } = self.relay;
+        set(&mut options.max_streams, max_streams);
+        set(&mut options.history, history.map(|time| time.0));
+        set(&mut options.takeover, takeover.map(|time| time.0));
+        set(&mut options.keyframe_interval, keyframe_interval.map(|time| time.0));
+        set(&mut options.reduced_size, reduced_size);
+        options.dump = self.relay.dump.clone();
+        Ok(options)
+    }
+}
+
+impl SourceTable {
+    fn options(&self, listen: SocketAddr) -> SourceOptions {
+        let mut options = SourceOptions::new(listen);
+        set(&mut options.rtcp, self.rtcp);
+        options.rtcp_to = self.rtcp_to.map(|address| address.0);
+        set(&mut options.nack, self.nack);
+        set(&mut options.rtx, self.rtx);
+        set(&mut options.xr, self.xr);
+        options
+    }
+}
+
+impl TargetTable {
+    fn options(&self) -> TargetOptions {
+        let mut options = TargetOptions::new(self.to.0);
+        options.from = self.from.map(|address| address.0);
+        set(&mut options.rtcp, self.rtcp);
+        options.rtcp_to = self.rtcp_to.map(|address| address.0);
+        set(&mut options.nack, self.nack);
+        set(&mut options.rtx, self.rtx);
+        options
+    }
+}
+
+impl StreamTable {
+    fn rule(&self) -> StreamRule {
+        let Self { pt, ssrc, codec, rtx, rtx_ssrc, nack } = self.clone();
+        StreamRule { payload_type: pt, ssrc, codec, rtx, rtx_ssrc, nack }
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+        [source]
+        listen = "127.0.0.1:5004"
+        rtcp_to = "127.0.0.1:5009"
+        xr = false
+
+        [[target]]
+        to = "127.0.0.1:6004"
+        from = "127.0.0.1:6100"
+        rtcp = "mux"
+        rtx = false
+
+        [[stream]]
+        pt = 96
+        codec = "VP8/90000"
+        rtx = 97
+
+        [[stream]]
+        pt = 96
+        ssrc = 0x11223344
+        nack = false
+
+        [relay]
+        max_streams = 8
+        history = "2s"
+        http = "127.0.0.1:8080"
+    "#;
+
+    #[test]
+    fn a_file_says_what_each_leg_and_stream_is() {
+        let config: Config = toml::from_str(FILE).unwrap();
+        let options = config.options(None, &["127.0.0.1:7004".parse().unwrap()]).unwrap();
+        assert_eq!((options.source.listen.port(), options.source.rtcp_to.unwrap().port()), (5004, 5009));
+        assert!(!options.source.xr && options.source.nack);
+        let [file, line] = &options.targets[..] else { panic!("two targets") };
+        assert_eq!((file.rtcp, file.rtx, file.from.unwrap().port()), (RtcpMode::Mux, false, 6100));
+        assert_eq!(*line, TargetOptions::new("127.0.0.1:7004".parse().unwrap()));
+        assert_eq!((options.streams[0].rtx, options.streams[1].ssrc), (Some(97), Some(0x1122_3344)));
+        assert_eq!((options.max_streams, options.history), (8, Duration::from_secs(2)));
+        assert_eq!(config.http().unwrap().port(), 8080);
+        let other = config.options(Some("127.0.0.1:1".parse().unwrap()), &[]).unwrap();
+        assert_eq!(other.source.listen.port(), 1, "the command line goes first");
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_place() {
+        for (text, complaint) in [
+            ("[source]\nlissen = \"a\"", "lissen"),
+            ("[[target]]\nfrom = \"127.0.0.1:1\"", "`to`"),
+            ("[relay]\nhistory = \"soon\"", "500ms"),
+            ("[source]\nrtcp = \"both\"", "`mux`"),
+            ("[[stream]]\npt = 96\ncodec = \"VP8\"", "VP8/90000"),
+            ("[source]\nlisten = \"5004\"", "192.0.2.7:5004"),
+        ] {
+            let error = toml::from_str::<Config>(text).unwrap_err().to_string();
+            assert!(error.contains(complaint) && error.contains("line"), "{error}");
+        }
+        assert!(Config::default().options(None, &[]).unwrap_err().to_string().contains("--listen"));
+    }
+}

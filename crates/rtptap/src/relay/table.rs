@@ -1,0 +1,132 @@
+//! How a relay stands, as a table for people.
+
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table};
+use interceptor_stats::{ConnectionStats, InboundRtp, OutboundRtp, RemoteInboundRtp};
+
+use super::{LegStats, RelayStats, RepairStats, Role};
+
+const ABSENT: &str = "–";
+
+/// A line a stream and leg, and a line a leg on repair: no colours, no control characters.
+#[must_use]
+pub fn relay_table(stats: &RelayStats) -> String {
+    let mut table = crate::demo::plain_table();
+    table.set_header([
+        "leg",
+        "stream",
+        "packets",
+        "kbit/s",
+        "lost",
+        "jitter ms",
+        "rtt ms",
+        "NACKs",
+        "sent again",
+    ]);
+    for leg in &stats.legs {
+        let rows = rows(leg);
+        if rows.is_empty() {
+            table.add_row([leg.id.as_str(), ABSENT]);
+        }
+        rows.into_iter().for_each(|row| _ = table.add_row(row));
+    }
+    align(&mut table);
+    let repair = stats.legs.iter().map(|leg| repair(leg, &leg.repair));
+    let repair: String = repair.fold(String::new(), |text, line| text + "\n" + &line);
+    format!("{}\n{repair}\n", table.trim_fmt())
+}
+
+fn align(table: &mut Table) {
+    table.column_iter_mut().skip(2).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+}
+
+/// The streams that have ended, then those that live.
+fn rows(leg: &LegStats) -> Vec<[String; 9]> {
+    let mut rows = Vec::new();
+    for ended in &leg.ended {
+        rows.extend(ended.inbound_rtp.iter().map(|stream| inbound(leg, stream, true)));
+        let remote = ended.remote_inbound_rtp.as_ref();
+        rows.extend(ended.outbound_rtp.iter().map(|stream| outbound(leg, stream, remote, true)));
+    }
+    if let Some(stats) = &leg.stats {
+        rows.extend(stats.inbound_rtp.iter().map(|stream| inbound(leg, stream, false)));
+        rows.extend(
+            stats.outbound_rtp.iter().map(|stream| outbound(leg, stream, remote(stats, stream), false)),
+        );
+    }
+    rows
+}
+
+fn remote<'a>(stats: &'a ConnectionStats, stream: &OutboundRtp) -> Option<&'a RemoteInboundRtp> {
+    stats.remote_inbound_rtp.iter().find(|remote| remote.ssrc == stream.ssrc)
+}
+
+fn inbound(leg: &LegStats, stream: &InboundRtp, ended: bool) -> [String; 9] {
+    let rtt = leg.stats.as_ref().and_then(|stats| stats.current_round_trip_time);
+    [
+        leg.id.clone(),
+        name(stream.ssrc, &stream.name, ended),
+        stream.packets_received.to_string(),
+        kilobits(stream.bits_per_second),
+        stream.packets_lost.to_string(),
+        ms(Some(stream.jitter)),
+        ms(rtt),
+        stream.nack_count.to_string(),
+        stream.retransmitted_packets_received.to_string(),
+    ]
+}
+
+fn outbound(
+    leg: &LegStats,
+    stream: &OutboundRtp,
+    remote: Option<&RemoteInboundRtp>,
+    ended: bool,
+) -> [String; 9] {
+    [
+        leg.id.clone(),
+        name(stream.ssrc, &stream.name, ended),
+        stream.packets_sent.to_string(),
+        kilobits(stream.bits_per_second),
+        remote.map_or_else(|| ABSENT.to_owned(), |remote| remote.packets_lost.to_string()),
+        ms(remote.map(|remote| remote.jitter)),
+        ms(remote.and_then(|remote| remote.round_trip_time)),
+        stream.nack_count.to_string(),
+        stream.retransmitted_packets_sent.to_string(),
+    ]
+}
+
+fn name(ssrc: u32, name: &str, ended: bool) -> String {
+    format!("{ssrc:08x} {name}{}", if ended { " (ended)" } else { "" })
+}
+
+fn ms(time: Option<Duration>) -> String {
+    time.map_or_else(|| ABSENT.to_owned(), |time| format!("{:.1}", time.as_secs_f64() * 1000.0))
+}
+
+fn kilobits(bits: Option<f64>) -> String {
+    bits.map_or_else(|| ABSENT.to_owned(), |bits| format!("{:.0}", bits / 1000.0))
+}
+
+fn repair(leg: &LegStats, repair: &RepairStats) -> String {
+    let dropped = match leg.transport.packets_dropped {
+        0 => String::new(),
+        dropped => format!("; {dropped} dropped by the relay"),
+    };
+    let RepairStats {
+        packets_missing,
+        packets_recovered,
+        packets_given_up,
+        packets_requested,
+        packets_resent,
+    } = repair;
+    match leg.role {
+        Role::Source => format!(
+            "{}: {packets_missing} missing, {packets_recovered} came after all, {packets_given_up} given up{dropped}",
+            leg.id
+        ),
+        Role::Target => {
+            format!("{}: {packets_requested} asked for, {packets_resent} sent again{dropped}", leg.id)
+        }
+    }
+}
