@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod new_interceptor;
 mod publish;
 mod run;
 mod steps;
@@ -39,6 +40,8 @@ enum Task {
     Tidy(tidy::Args),
     /// Publish crates to the registry in dependency order
     Publish(publish::Args),
+    /// Make a crate to start an interceptor from, which passes every check as it is
+    NewInterceptor(new_interceptor::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Ci(args) => ci::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Tidy(args) => tidy::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Publish(args) => publish::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
+        Task::NewInterceptor(args) => new_interceptor::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
     });
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

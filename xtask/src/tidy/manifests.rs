@@ -4,7 +4,7 @@ use super::files::TextFile;
 use super::{Finding, text_of};
 use crate::workspace::Crate;
 
-const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
+pub(super) const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
 /// The registry's limits: <https://doc.rust-lang.org/cargo/reference/manifest.html#the-keywords-field>
 const MAX_KEYWORDS: usize = 5;

@@ -12,11 +12,12 @@ mod tokens;
 mod words;
 
 use std::fmt;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use self::files::TextFile;
-use crate::workspace::Workspace;
+pub(crate) use self::files::TextFile;
+use crate::workspace::{Crate, Workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -62,30 +63,57 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 /// Checks every rule and prints every finding.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let files = files::load(workspace.root())?;
-    let mut findings = dependencies::check(workspace.crates());
-    findings.extend(manifests::check(workspace.crates(), &files));
-    findings.extend(readme::check(workspace.crates(), &files));
-    findings.extend(words::check(&files));
-    let mut rust = Vec::new();
-    for file in files.iter().filter(|file| file.path.ends_with(".rs")) {
-        match tokens::Source::parse(file) {
-            Ok(source) => rust.push(source),
-            Err(finding) => findings.push(finding),
-        }
-    }
-    findings.extend(rust.iter().flat_map(source::check));
-    findings.extend(size::check(&rust, &files));
-    findings.extend(defaults::check(&rust, &files));
-    findings.extend(rfc_map::check(&rust, &files));
-    findings.sort();
+    let findings = findings(workspace.crates(), &files);
     if findings.is_empty() {
-        eprintln!("tidy: {} files, {} of them Rust, no findings", files.len(), rust.len());
+        eprintln!("tidy: {} files, {} of them Rust, no findings", files.len(), rust(&files).count());
         return Ok(());
     }
     for finding in &findings {
         eprintln!("{finding}");
     }
     bail!("tidy: {} findings", findings.len())
+}
+
+/// Every rule broken in these crates and files, by place.
+pub(crate) fn findings(crates: &[Crate], files: &[TextFile]) -> Vec<Finding> {
+    let mut findings = dependencies::check(crates);
+    findings.extend(manifests::check(crates, files));
+    findings.extend(readme::check(crates, files));
+    findings.extend(words::check(files));
+    let mut sources = Vec::new();
+    for file in rust(files) {
+        match tokens::Source::parse(file) {
+            Ok(source) => sources.push(source),
+            Err(finding) => findings.push(finding),
+        }
+    }
+    findings.extend(sources.iter().flat_map(source::check));
+    findings.extend(size::check(&sources, files));
+    findings.extend(defaults::check(&sources, files));
+    findings.extend(rfc_map::check(&sources, files));
+    findings.sort();
+    findings
+}
+
+fn rust(files: &[TextFile]) -> impl Iterator<Item = &TextFile> {
+    files.iter().filter(|file| file.path.ends_with(".rs"))
+}
+
+/// The files of a crate that follow from its documentation and from the root's licences, both among `files`.
+pub(crate) fn derived(krate: &Crate, files: &[TextFile]) -> Vec<TextFile> {
+    let krate = std::slice::from_ref(krate);
+    let mut derived = readme::derive(krate, files);
+    derived.extend(manifests::licence_copies(krate, files));
+    derived
+}
+
+/// The licence files of the root.
+pub(crate) fn licences(root: &Path) -> Result<Vec<TextFile>> {
+    let read = |name: &&str| {
+        let text = std::fs::read_to_string(root.join(name)).with_context(|| format!("cannot read {name}"))?;
+        Ok(TextFile { path: (*name).to_owned(), text })
+    };
+    manifests::LICENCES.iter().map(read).collect()
 }
 
 /// Writes every file that is derived from others.

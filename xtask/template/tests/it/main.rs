@@ -1,0 +1,5 @@
+//! Behaviour of the interceptor.
+
+mod behaviour;
+mod contract;
+mod options;
