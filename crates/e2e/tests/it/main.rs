@@ -1,4 +1,7 @@
 //! Whole chains: hostile peers, lossy links, long runs, other parsers.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what does not hold ends the test")]
+
 mod hostile;
 mod loss_table;
+mod soak;
