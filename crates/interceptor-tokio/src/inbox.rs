@@ -63,7 +63,9 @@ impl<T> Inbox<T> {
             inner.dropped += 1;
         }
         inner.queue.push_back(value);
-        wakers.extend(inner.reader.take());
+        if let Some(reader) = inner.reader.take() {
+            wakers.push(reader);
+        }
         full
     }
 

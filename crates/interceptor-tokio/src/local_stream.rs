@@ -54,8 +54,15 @@ impl LocalStream {
         P: TryInto<RtpPacket>,
         P::Error: StdError + Send + Sync + 'static,
     {
-        let packet = self.prepare(packet)?;
-        self.shared.write(packet, put_rtp).await
+        let mut packet = match packet.try_into() {
+            Ok(packet) => Some(packet),
+            Err(error) => return Err(SessionError::InvalidPacket(Arc::new(error))),
+        };
+        if let Some(packet) = &mut packet {
+            self.check(packet)?;
+            forget_arrival(packet);
+        }
+        self.shared.write(&mut packet, put_rtp).await
     }
 
     /// Sends one packet if there is room for it now. For code that must not wait: an SFU rather loses a packet of one
@@ -67,8 +74,9 @@ impl LocalStream {
         clippy::result_large_err,
         reason = "boxing what goes back would allocate where nothing may wait"
     )]
-    pub fn try_write(&self, packet: RtpPacket) -> Result<(), TryWriteError<RtpPacket>> {
-        let packet = self.prepare(packet)?;
+    pub fn try_write(&self, mut packet: RtpPacket) -> Result<(), TryWriteError<RtpPacket>> {
+        self.check(&packet)?;
+        forget_arrival(&mut packet);
         self.shared.try_write(packet, put_rtp)
     }
 
@@ -90,17 +98,6 @@ impl LocalStream {
     /// Ends the stream now; dropping it does the same.
     pub fn unbind(self) {}
 
-    fn prepare<P>(&self, packet: P) -> Result<RtpPacket, SessionError>
-    where
-        P: TryInto<RtpPacket>,
-        P::Error: StdError + Send + Sync + 'static,
-    {
-        let mut packet = packet.try_into().map_err(|error| SessionError::InvalidPacket(Arc::new(error)))?;
-        self.check(&packet)?;
-        forget_arrival(&mut packet);
-        Ok(packet)
-    }
-
     #[inline]
     fn check(&self, packet: &RtpPacket) -> Result<(), SessionError> {
         let found = packet.ssrc();
@@ -111,6 +108,7 @@ impl LocalStream {
     }
 }
 
+#[inline]
 fn put_rtp(state: &mut State, packet: RtpPacket, now: Instant) {
     state.chain.write_rtp(packet, now);
 }

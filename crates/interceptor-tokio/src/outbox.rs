@@ -13,7 +13,7 @@ use crate::transport::{SendQueue, TransportSender};
 /// the sending half out, so that no lock is held during a system call and no packet overtakes another.
 pub(crate) struct Outbox {
     inner: Lock<Inner>,
-    /// Packets in `inner`, and with whoever sends.
+    /// Packets in `inner`, and with whoever sends. Changed under `inner`'s lock only.
     queued: AtomicUsize,
     /// With this many, writers wait.
     limit: usize,
@@ -75,15 +75,15 @@ impl Outbox {
     /// `false`: there is no room even for what interceptors make.
     #[inline]
     fn push(&self, inner: &mut Inner, packet: &Outgoing) -> bool {
-        let most = self.limit + self.limit.max(MIN_RESERVE);
-        if inner.closed || self.queued.load(Relaxed) >= most {
+        let (queued, most) = (self.queued.load(Relaxed), self.limit + self.limit.max(MIN_RESERVE));
+        if inner.closed || queued >= most {
             return false;
         }
         match packet {
             Outgoing::Rtp(packet) => inner.waiting.push(&packet.as_slices(), packet.info().ecn),
             Outgoing::Rtcp(packet) => inner.waiting.push(&[packet.as_bytes()], packet.info().ecn),
         }
-        self.queued.fetch_add(1, Relaxed);
+        self.queued.store(queued + 1, Relaxed);
         true
     }
 
@@ -92,7 +92,7 @@ impl Outbox {
         let mut inner = self.inner.lock();
         if !inner.closed {
             inner.waiting.push(&[datagram], None);
-            self.queued.fetch_add(1, Relaxed);
+            self.queued.store(self.queued.load(Relaxed) + 1, Relaxed);
         }
     }
 

@@ -36,7 +36,7 @@ impl RtcpSender {
     /// # Errors
     /// The session has ended.
     pub async fn write(&self, packet: RtcpPacket) -> Result<(), SessionError> {
-        self.shared.write(packet, put_rtcp).await
+        self.shared.write(&mut Some(packet), put_rtcp).await
     }
 
     /// Sends one compound if there is room for it now.

@@ -40,13 +40,15 @@ impl Shared {
     }
 
     /// Waits for room, then takes `packet`. Nothing has happened to it if the future is dropped.
+    ///
+    /// Borrowed, because packets are large and every move of one costs time.
+    #[inline]
     pub(crate) async fn write<P>(
         &self,
-        packet: P,
-        put: impl Fn(&mut State, P, Instant),
+        packet: &mut Option<P>,
+        put: impl FnOnce(&mut State, P, Instant) + Copy,
     ) -> Result<(), SessionError> {
-        let mut packet = Some(packet);
-        self.when_room(|| self.attempt(|state, now, _| put_one(&mut packet, &put, state, now))).await
+        self.when_room(|| self.attempt(|state, now, _| put_one(packet, put, state, now))).await
     }
 
     /// Takes `packets` from the front as there is room, until all are taken.

@@ -83,33 +83,28 @@ impl State {
             add(&shared.counts.dropped_sends, dropped);
         }
         while let Some(incoming) = self.chain.poll_app() {
-            self.deliver(incoming, shared, wakers);
+            match incoming {
+                Incoming::Rtp(packet) => {
+                    // Without an inbox: bound through `with_chain`, where nobody reads.
+                    let Some(inbox) = self.inboxes.get(&packet.ssrc()) else { continue };
+                    if inbox.push(packet, wakers) {
+                        add(&shared.counts.dropped_reads, 1);
+                    }
+                }
+                Incoming::UnboundRtp(packet) => {
+                    let held = self.pending.hold(packet);
+                    add(&shared.counts.dropped_unbound, held.dropped);
+                    if held.new {
+                        shared.announced.notify_one();
+                    }
+                }
+                Incoming::Rtcp(packet) => shared.rtcp.publish(packet, wakers),
+                Incoming::Raw(datagram) => shared.raw.publish(datagram, wakers),
+                _ => {}
+            }
         }
         while let Some(event) = self.chain.poll_event() {
             shared.events.publish(event, wakers);
-        }
-    }
-
-    #[inline]
-    fn deliver(&mut self, incoming: Incoming, shared: &Shared, wakers: &mut Wakers) {
-        match incoming {
-            Incoming::Rtp(packet) => {
-                // Without an inbox: bound through `with_chain`, where nobody reads.
-                let Some(inbox) = self.inboxes.get(&packet.ssrc()) else { return };
-                if inbox.push(packet, wakers) {
-                    add(&shared.counts.dropped_reads, 1);
-                }
-            }
-            Incoming::UnboundRtp(packet) => {
-                let held = self.pending.hold(packet);
-                add(&shared.counts.dropped_unbound, held.dropped);
-                if held.new {
-                    shared.announced.notify_one();
-                }
-            }
-            Incoming::Rtcp(packet) => shared.rtcp.publish(packet, wakers),
-            Incoming::Raw(datagram) => shared.raw.publish(datagram, wakers),
-            _ => {}
         }
     }
 

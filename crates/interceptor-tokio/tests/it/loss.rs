@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use interceptor_core::Registry;
-use interceptor_nack::NackFactory;
+use interceptor_nack::{NackFactory, NackOptions};
 use interceptor_report::ReportFactory;
 use interceptor_rtx::RtxFactory;
 use interceptor_test::{Jitter, LinkOptions, Loss, stream_info};
@@ -24,10 +24,21 @@ use crate::support::{SSRC, number, packet, session_of, socket, within};
 const RTX: u32 = 0x5566_7788;
 
 fn repairing(transport: impl Transport) -> Session {
+    repairing_with(transport, NackOptions::default())
+}
+
+/// For real time: a machine that stands still for a second must not make a packet too old to ask for.
+fn patient(transport: impl Transport) -> Session {
+    let age = Duration::from_secs(20);
+    let options = NackOptions::default().with_max_age(age).with_send_history_age(age).with_max_requests(100);
+    repairing_with(transport, options)
+}
+
+fn repairing_with(transport: impl Transport, options: NackOptions) -> Session {
     let registry = Registry::new()
         .with(ReportFactory::default())
         .with(RtxFactory::default())
-        .with(NackFactory::default());
+        .with(NackFactory::new(options).unwrap());
     session_of(&registry, transport, SessionOptions::default())
 }
 
@@ -38,7 +49,7 @@ struct Outcome {
 }
 
 /// Sends `count` packets, one every `pace`, from `a` to `b`, and more until the first `count` are complete or as many
-/// again have followed: the last loss shows only by what comes after it.
+/// again have followed: the last loss shows only by what comes after it. What has not come two seconds later is lost.
 async fn stream(a: &Session, b: &Session, count: u32, pace: Duration) -> Outcome {
     let info = stream_info::video_with_rtx(SSRC, RTX);
     let (local, mut remote) =
@@ -46,25 +57,26 @@ async fn stream(a: &Session, b: &Session, count: u32, pace: Duration) -> Outcome
     let receiving = tokio::spawn(async move {
         let (mut seen, mut recovered) = (BTreeSet::new(), 0);
         while seen.len() < count as usize {
-            let packet = remote.read().await.unwrap();
+            let Ok(packet) = remote.read().await else { break };
             let number = number(&packet);
             if number < count && seen.insert(number) {
                 recovered += usize::from(packet.info().recovered_by.is_some());
-            }
-            if number >= 2 * count - 1 {
-                break;
             }
         }
         Outcome { delivered: seen.len(), recovered }
     });
     let mut ticks = tokio::time::interval(pace);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    for n in 0..2 * count {
-        if receiving.is_finished() {
-            break;
-        }
+    let mut sent = 0;
+    while !receiving.is_finished() && sent < 2 * count + 2000 / pace.as_millis() as u32 {
         ticks.tick().await;
-        local.write(packet(n)).await.unwrap();
+        if sent < 2 * count {
+            local.write(packet(sent)).await.unwrap();
+        }
+        sent += 1;
+    }
+    if !receiving.is_finished() {
+        b.close().await.unwrap();
     }
     receiving.await.unwrap()
 }
@@ -112,7 +124,7 @@ async fn the_same_seeds_give_the_same_call() {
 async fn five_percent_loss_is_repaired_over_udp() {
     within(async {
         let (a, b) = udp_over_relay().await;
-        let (a, b) = (repairing(a), repairing(b));
+        let (a, b) = (patient(a), patient(b));
         let outcome = stream(&a, &b, 1500, Duration::from_millis(1)).await;
         check(&outcome, 1500);
         a.close().await.unwrap();
@@ -171,7 +183,8 @@ async fn a_wrong_srtp_key_delivers_nothing() {
 
 /// Lets 95 % through, by a sequence that is the same in every run.
 fn nineteen_in_twenty() -> impl Fn() -> bool {
-    let state = AtomicU64::new(1);
+    // The first one passes: nobody asks for what came before the first packet.
+    let state = AtomicU64::new(0x9e37_79b9_7f4a_7c15);
     move || {
         let step = |x: u64| x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let last = state.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |x| Some(step(x)));
@@ -202,7 +215,7 @@ async fn five_percent_loss_is_repaired_over_a_virtual_network() {
         let (a, b) = (nets[0].bind(here).await.unwrap(), nets[1].bind(there).await.unwrap());
         a.connect(there).await.unwrap();
         b.connect(here).await.unwrap();
-        let (a, b) = (repairing(a), repairing(b));
+        let (a, b) = (patient(a), patient(b));
         let outcome = stream(&a, &b, 1500, Duration::from_millis(1)).await;
         check(&outcome, 1500);
         a.close().await.unwrap();
