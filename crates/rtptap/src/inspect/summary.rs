@@ -1,6 +1,6 @@
 //! From what was seen to what is reported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::capture::{CaptureReader, DamageKind};
 use super::flow::{FinishedStream, relative};
@@ -27,14 +27,7 @@ pub(super) fn summarise<R: std::io::Read>(
     let tallies = tallies(&streams, &inspector);
     let streams: Vec<StreamReport> =
         streams.into_iter().zip(tallies).map(|(stream, tally)| report(stream, &tally, options)).collect();
-    for stream in streams.iter().filter(|stream| stream.clock_guessed) {
-        let rate = stream.clock_rate.unwrap_or_default();
-        let message = format!(
-            "{}: the clock rate of payload type {} is guessed to be {rate} Hz; say --pt {}=CODEC/{rate} or --sdp FILE",
-            stream.ssrc, stream.payload_type, stream.payload_type
-        );
-        problems.push(Problem { kind: "clock-guessed", offset: None, message });
-    }
+    problems.extend(guesses(&streams));
     Inspection {
         file: file.to_owned(),
         link_type: link_type(reader),
@@ -62,6 +55,19 @@ fn damage<R: std::io::Read>(reader: &CaptureReader<R>) -> Vec<Problem> {
         problems.push(Problem { kind: "damaged", offset: Some(reader.offset()), message });
     }
     problems
+}
+
+/// Which clock rates are guessed, once for each payload type.
+fn guesses(streams: &[StreamReport]) -> impl Iterator<Item = Problem> {
+    let guessed = streams.iter().filter(|stream| stream.clock_guessed);
+    let guessed = guessed.filter_map(|stream| Some((stream.payload_type, stream.clock_rate?)));
+    let rates: BTreeSet<(u8, u32)> = guessed.collect();
+    rates.into_iter().map(|(number, rate)| {
+        let message = format!(
+            "the clock rate of payload type {number} is guessed to be {rate} Hz; say --pt {number}=CODEC/{rate} or --sdp FILE"
+        );
+        Problem { kind: "clock-guessed", offset: None, message }
+    })
 }
 
 /// What was in the file and was not looked into.

@@ -5,6 +5,7 @@
 mod call;
 mod cli;
 mod demo;
+mod inspect;
 mod relay;
 mod relay_cmd;
 mod report;

@@ -234,13 +234,17 @@ fn detect<R: Read>(window: &mut Window<R>, damage: &mut Damages) -> Format {
     if bytes.starts_with(rtpdump::MAGIC) {
         return RtpDump::open(window, damage).map_or(Format::Unknown, Format::RtpDump);
     }
-    if let Some(pcapng) = PcapNg::open(bytes) {
-        return Format::PcapNg(pcapng);
-    }
-    if let Some((pcap, fault)) = Pcap::open(bytes) {
+    let mut note = |fault: Option<&str>| {
         if let Some(fault) = fault {
             damage.add(0, DamageKind::Damaged, fault);
         }
+    };
+    if let Some((pcapng, fault)) = PcapNg::open(bytes) {
+        note(fault);
+        return Format::PcapNg(pcapng);
+    }
+    if let Some((pcap, fault)) = Pcap::open(bytes) {
+        note(fault);
         window.consume(Pcap::HEADER_LEN);
         return Format::Pcap(pcap);
     }

@@ -76,11 +76,11 @@ impl Pcap {
             let head = self.head(window.bytes())?;
             let len = RECORD_HEADER + head.captured as usize;
             let sane = self.is_sane(head);
-            if sane && window.want(len) {
+            if sane && window.want(len) && (self.is_likely(head) || self.is_followed(head, window)) {
                 return Some(self.found(head, len));
             }
-            let last = self.last;
-            let skipped = skip_to(window, |bytes| self.starts_with_record(bytes, last));
+            let sane = sane && !window.want(len);
+            let skipped = skip_to(window, |bytes| self.starts_with_record(bytes));
             match skipped {
                 Some(skipped) => {
                     let what = format!("{skipped} bytes that are no record");
@@ -142,21 +142,37 @@ impl Pcap {
         head.fraction < limit && head.captured <= MAX_FRAME
     }
 
+    /// Whether a record that fits to the last one can have this header.
+    fn is_likely(&self, head: Head) -> bool {
+        self.is_sane(head)
+            && head.captured > 0
+            && head.captured <= head.original
+            && head.original <= MAX_FRAME
+            && self.last.is_none_or(|last| last.abs_diff(head.seconds.into()) <= MAX_STEP)
+    }
+
+    /// Whether the file ends behind this record, or another one of about the same time follows. If not, an odd header
+    /// is damage: its length leads nowhere.
+    #[cold]
+    fn is_followed<R: Read>(&self, head: Head, window: &mut Window<R>) -> bool {
+        let len = RECORD_HEADER + head.captured as usize;
+        window.want(len + RECORD_HEADER);
+        let next = window.bytes().get(len..).and_then(|rest| self.head(rest));
+        next.is_none_or(|next| {
+            self.is_sane(next)
+                && next.captured <= next.original
+                && u64::from(next.seconds.abs_diff(head.seconds)) <= MAX_STEP
+        })
+    }
+
     /// Whether `bytes` start with a record, as far as that can be told: one that fits to the last one, and another or
     /// the file's end behind it.
-    fn starts_with_record(&self, bytes: &[u8], last: Option<u64>) -> bool {
-        let likely = |head: Head| {
-            self.is_sane(head)
-                && head.captured > 0
-                && head.captured <= head.original
-                && head.original <= MAX_FRAME
-                && last.is_none_or(|last| last.abs_diff(head.seconds.into()) <= MAX_STEP)
-        };
-        let Some(head) = self.head(bytes).filter(|head| likely(*head)) else { return false };
+    fn starts_with_record(&self, bytes: &[u8]) -> bool {
+        let Some(head) = self.head(bytes).filter(|head| self.is_likely(*head)) else { return false };
         match bytes.get(RECORD_HEADER + head.captured as usize..) {
             None => false,
             Some([]) => true,
-            Some(rest) => self.head(rest).is_none_or(likely),
+            Some(rest) => self.head(rest).is_none_or(|next| self.is_likely(next)),
         }
     }
 }

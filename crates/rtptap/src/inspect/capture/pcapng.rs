@@ -38,15 +38,17 @@ pub(super) struct PcapNg {
 }
 
 impl PcapNg {
-    /// `None`: this is no pcapng file.
-    pub(super) fn open(bytes: &[u8]) -> Option<Self> {
+    /// `None`: this is no pcapng file. Else what is wrong with its first block.
+    pub(super) fn open(bytes: &[u8]) -> Option<(Self, Option<&'static str>)> {
         let of_section = byte_order(bytes);
-        if of_section.is_none() && !bytes.starts_with(SECTION_HEADER) {
+        let is_section = bytes.starts_with(SECTION_HEADER);
+        if of_section.is_none() && !is_section {
             return None;
         }
+        let fault = (!is_section).then_some("a section header of another type");
         let mut new = Self { state: PcapNgState::default(), last: Duration::ZERO };
         new.enter_section(of_section.unwrap_or(Endianness::Little));
-        Some(new)
+        Some((new, fault))
     }
 
     fn enter_section(&mut self, endianness: Endianness) {

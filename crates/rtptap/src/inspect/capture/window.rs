@@ -2,7 +2,9 @@
 
 use std::io::{ErrorKind, Read};
 
-/// Bytes are read at least this many at once.
+/// The buffer begins with this length, and grows while there is more to read.
+const LEAST: usize = 8 * 1024;
+/// Long files are read this many bytes at once.
 const CHUNK: usize = 256 * 1024;
 
 /// The bytes from the present place on, as many as were asked for.
@@ -47,16 +49,14 @@ impl<R: Read> Window<R> {
 
     #[cold]
     fn read_to(&mut self, len: usize) -> bool {
-        if self.start + len > self.buffer.len() {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-            let room = len.max(CHUNK);
-            if self.buffer.len() < room {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        while self.end < len && !self.ended {
+            if self.end == self.buffer.len() {
+                let room = (2 * self.end).clamp(LEAST, len.max(CHUNK));
                 self.buffer.resize(room, 0);
             }
-        }
-        while self.end - self.start < len && !self.ended {
             let Some(room) = self.buffer.get_mut(self.end..) else { break };
             match self.reader.read(room) {
                 Ok(0) => self.ended = true,

@@ -16,6 +16,8 @@ const GUESS_PACKETS: u64 = 20;
 const GUESS_MS: f64 = 500.0;
 /// The estimator keeps sixteenths of a unit; on a clock of about this rate that is precise enough for microseconds.
 const FINE_RATE: u32 = 8_000_000;
+/// A step that would go around the fine clock's circle of 268 s.
+const LARGE_STEP_MS: f64 = 100_000.0;
 
 /// What was found out with a clock.
 #[derive(Clone, Debug)]
@@ -71,6 +73,9 @@ struct Clock {
     /// How much finer the estimator's clock is.
     fine: u32,
     jitter: Jitter,
+    /// On the stream's own clock, for streams whose timestamps jump about: RTX with padding does so.
+    coarse: Jitter,
+    jumps: bool,
     spread: Spread,
     /// The packet before, and time on both clocks since the first, in units and in ms.
     last: Option<(u32, Duration)>,
@@ -87,6 +92,8 @@ impl Clock {
             rate,
             fine,
             jitter: Jitter::new(JitterRule::Rfc3550, rate.saturating_mul(fine)),
+            coarse: Jitter::new(JitterRule::Rfc3550, rate),
+            jumps: false,
             spread: Spread::default(),
             last: None,
             nominal: 0,
@@ -99,17 +106,23 @@ impl Clock {
     #[inline]
     fn receive(&mut self, packet: &RtpPacket, at: Duration, newest: bool, before: u64) {
         let timestamp = packet.timestamp();
-        self.jitter.update(at, timestamp.wrapping_mul(self.fine), newest);
-        if before > 0 {
-            let units = self.jitter.sixteenths() as f64 / 16.0;
-            let value = units * 1000.0 / f64::from(self.jitter.clock_rate());
-            self.spread.add(value, packet.marker(), before);
-        }
         if let Some((last_timestamp, last_at)) = self.last {
-            self.nominal += i64::from(timestamp.wrapping_sub(last_timestamp).cast_signed());
-            self.arrived_ms += (at.as_secs_f64() - last_at.as_secs_f64()) * 1000.0;
+            let units = i64::from(timestamp.wrapping_sub(last_timestamp).cast_signed());
+            let arrived = (at.as_secs_f64() - last_at.as_secs_f64()) * 1000.0;
+            self.nominal += units;
+            self.arrived_ms += arrived;
+            let large = units.abs() as f64 * 1000.0 / f64::from(self.rate) > LARGE_STEP_MS;
+            self.jumps |= large || arrived.abs() > LARGE_STEP_MS;
         }
         self.last = Some((timestamp, at));
+        self.jitter.update(at, timestamp.wrapping_mul(self.fine), newest);
+        self.coarse.update(at, timestamp, newest);
+        if before > 0 {
+            let jitter = if self.jumps { &self.coarse } else { &self.jitter };
+            let units = jitter.sixteenths() as f64 / 16.0;
+            let value = units * 1000.0 / f64::from(jitter.clock_rate());
+            self.spread.add(value, packet.marker(), before);
+        }
         let skew = self.nominal as f64 * 1000.0 / f64::from(self.rate) - self.arrived_ms;
         if skew.abs() > self.skew_ms.abs() {
             self.skew_ms = skew;
@@ -120,6 +133,7 @@ impl Clock {
     /// The sender has started again with another timestamp: what came before and what comes now are not compared.
     const fn resync(&mut self) {
         self.jitter.resync();
+        self.coarse.resync();
         self.last = None;
     }
 

@@ -1,0 +1,8 @@
+//! Captures inspected: against tshark, damaged, in every link type, and as a user runs it.
+
+mod capture;
+mod command;
+mod damage;
+mod formats;
+mod streams;
+mod tshark;
