@@ -4,4 +4,5 @@
 
 mod hostile;
 mod loss_table;
+mod registry;
 mod soak;
