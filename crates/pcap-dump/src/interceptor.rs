@@ -38,6 +38,10 @@ impl Interceptor for PcapDump {
 
     #[inline]
     fn read_rtp(&mut self, (): &mut (), packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        // It crossed the wire once, before its stream was bound, and was captured then.
+        if packet.info().seen_unbound {
+            return Ok(Flow::Forward);
+        }
         self.read_unbound_rtp(packet, cx)
     }
 

@@ -107,7 +107,7 @@
 //! |---|---|
 //! | malformed RTP or RTCP datagrams, other protocols (STUN, DTLS) | never reach interceptors: not captured; the chain counts them |
 //! | RTCP with malformed sub-packets | captured byte by byte; text tells how many |
-//! | RTP of unknown SSRCs | captured |
+//! | RTP of unknown SSRCs | captured when it comes, and not once more when a session has bound its stream |
 //! | outgoing RTP of an SSRC that is not bound | captured; the chain counts it (`unbound_written`) |
 //! | packets longer than an IP packet can be | `skipped` with `Ip` and `Ethernet`; rtpdump too; [`LinkType::RtpPdu`] and text hold them |
 //! | a connection id like `../../etc/passwd` | stays in its directory: anything but letters, digits, `.`, `-`, `_` becomes `_` |

@@ -98,6 +98,24 @@ fn sees_outgoing_packets_of_unbound_streams_too() {
 }
 
 #[test]
+fn sees_a_packet_once_that_passes_again_when_its_stream_is_bound() {
+    let (memory, mut call) = memory_call();
+    let mut packet = media(0xdead_beef, 3, 10);
+    call.receive(&packet, 1000);
+    call.chain.bind_remote(StreamInfo::new(0xdead_beef, 96, 90_000), call.at(2000)).unwrap();
+    packet.info_mut().seen_unbound = true;
+    call.chain.read_rtp(packet, call.at(2000));
+    assert!(call.chain.poll_app().is_some(), "it goes on all the same");
+    call.receive(&media(0xdead_beef, 4, 10), 3000);
+    call.close(4000);
+
+    let given = memory.given();
+    let numbers: Vec<_> =
+        given.iter().map(|given| u16::from_be_bytes([given.data[2], given.data[3]])).collect();
+    assert_eq!(numbers, [3, 4]);
+}
+
+#[test]
 fn sees_what_interceptors_send_until_the_very_end() {
     let memory = Memory::default();
     let registry = Registry::new().with(Chatty).with(PcapDumpFactory::new(memory.options()).unwrap());
