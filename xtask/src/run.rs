@@ -20,11 +20,20 @@ pub(crate) struct Call {
     command: Command,
 }
 
+/// Beginnings of the variables in which cargo describes the package that it runs.
+const OWN_PACKAGE: [&str; 3] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"];
+
 /// `cargo` with `words` split at spaces; arguments with spaces go through [`Call::arg`].
 pub(crate) fn cargo(workspace: &Workspace, words: &str) -> Call {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(workspace.root()).args(words.split_whitespace());
+    // `cargo run` tells this program about its own package; a cargo subcommand would take it for its caller's.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| OWN_PACKAGE.iter().any(|prefix| name.starts_with(prefix))) {
+            command.env_remove(name);
+        }
+    }
     Call { command }
 }
 
