@@ -38,7 +38,7 @@ impl Factory for NackFactory {
         Stage::NACK
     }
 
-    fn build(&self, cx: &BuildContext<'_>) -> Result<Nack, BuildError> {
-        Ok(Nack::new(self.options.clone(), cx.now()))
+    fn build(&self, _: &BuildContext<'_>) -> Result<Nack, BuildError> {
+        Ok(Nack::new(self.options.clone()))
     }
 }

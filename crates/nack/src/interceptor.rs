@@ -1,7 +1,5 @@
 //! The interceptor: asks for what is missing of remote streams, answers for local ones.
 
-use std::time::Instant;
-
 use interceptor_core::packet::{Origin, Rtcp, RtcpPacket, RtpPacket};
 use interceptor_core::{Context, Flow, Interceptor, Result, StreamInfo, Streams};
 use slab::Slab;
@@ -12,13 +10,12 @@ use crate::asking::RemoteStream;
 use crate::counters::{AnswerCounters, AskCounters, NackCounters, TimeToRecover};
 use crate::deadlines::Deadlines;
 use crate::message::{Message, malformed_nacks};
-use crate::time::Epoch;
+use crate::time::{instant, now_micros, now_millis};
 
 /// Negative acknowledgements of one connection, both roles. The crate's documentation says what it does.
 #[derive(Debug)]
 pub struct Nack {
     pub(crate) options: NackOptions,
-    pub(crate) epoch: Epoch,
     /// By [`RemoteStream::key`].
     pub(crate) remotes: Slab<Counted<AskCounters>>,
     /// By [`LocalStream::key`].
@@ -46,10 +43,9 @@ pub(crate) struct Counted<C> {
 }
 
 impl Nack {
-    pub(crate) fn new(options: NackOptions, now: Instant) -> Self {
+    pub(crate) fn new(options: NackOptions) -> Self {
         Self {
             options,
-            epoch: Epoch::new(now),
             remotes: Slab::new(),
             locals: Slab::new(),
             requests: Deadlines::default(),
@@ -105,19 +101,19 @@ impl Nack {
     pub(crate) fn arm(&self, cx: &mut Context<'_>) {
         let next = [self.requests.next(), self.sweeps.next()].into_iter().flatten().min();
         if let Some((next, _)) = next {
-            cx.wake_at(self.epoch.instant(next));
+            cx.wake_at(instant(next, cx));
         }
     }
 
     fn sweep(&mut self, stream: &mut LocalStream, cx: &Context<'_>) {
-        let now = self.epoch.millis(cx.now());
+        let now = now_millis(cx);
         let pause = stream.sweep(&self.options, cx.facts().rtt(), now);
         self.schedule_sweep(stream.key, pause, cx);
     }
 
     fn schedule_sweep(&mut self, key: u32, pause: Option<u32>, cx: &Context<'_>) {
         // One millisecond more: ages are counted in whole ones.
-        let at = pause.map(|pause| self.epoch.micros(cx.now()) + 1000 * (u64::from(pause) + 1));
+        let at = pause.map(|pause| now_micros(cx) + 1000 * (u64::from(pause) + 1));
         self.sweeps.set(key, at);
     }
 }
@@ -164,7 +160,7 @@ impl Interceptor for Nack {
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
         if matches!(packet.info().origin, Origin::Media | Origin::Padding) {
-            let first = stream.sent(packet, self.epoch.millis(cx.now()));
+            let first = stream.sent(packet, now_millis(cx));
             if first {
                 self.sweep(stream, cx);
                 self.arm(cx);
@@ -201,7 +197,7 @@ impl Interceptor for Nack {
         if packet.malformed() > 0 {
             self.ended.malformed += malformed_nacks(packet);
         }
-        let (now, rtt) = (self.epoch.millis(cx.now()), cx.facts().rtt());
+        let (now, rtt) = (now_millis(cx), cx.facts().rtt());
         self.datagrams += 1;
         for nack in packet.packets() {
             let Rtcp::Nack(nack) = nack else { continue };
@@ -218,7 +214,7 @@ impl Interceptor for Nack {
     }
 
     fn handle_timeout(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
-        let now = self.epoch.micros(cx.now());
+        let now = now_micros(cx);
         self.ask_all(&mut streams, now, cx)?;
         while let Some((_, key)) = self.sweeps.next().filter(|(at, _)| *at <= now) {
             self.sweeps.set(key, None);

@@ -5,6 +5,7 @@ use interceptor_core::{Context, KeyframeNeeded, Result, Streams};
 
 use crate::Nack;
 use crate::asking::{Env, Pace, RemoteStream};
+use crate::time::now_micros;
 
 impl Nack {
     /// Every packet that is not simply the next one of its stream.
@@ -105,7 +106,7 @@ impl Nack {
     fn env(&mut self, key: u32, cx: &Context<'_>) -> Option<Env<'_>> {
         let counters = &mut self.remotes.get_mut(key as usize)?.counters;
         let at = cx.now();
-        let now = self.epoch.micros(at);
+        let now = now_micros(cx);
         Some(Env { options: &self.options, rtt: cx.facts().rtt(), at, now, counters, times: &mut self.times })
     }
 }

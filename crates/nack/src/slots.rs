@@ -6,6 +6,8 @@ use bytes::Bytes;
 const MIN_CAPACITY: usize = 16;
 /// The longest header that is kept without an allocation.
 const INLINE_HEADER: usize = 32;
+/// The part that every header has.
+const FIXED: usize = 12;
 
 /// In place of the instant of a retransmission that has not happened.
 pub(crate) const NEVER: u32 = u32::MAX;
@@ -45,9 +47,14 @@ impl Slot {
         match &mut self.header {
             Header::Inline(len, bytes) if header.len() <= INLINE_HEADER => {
                 *len = header.len() as u8;
-                // Headers are whole words. For so few of them a loop beats a call of memcpy.
-                let words = header.as_chunks::<4>().0;
-                bytes.as_chunks_mut::<4>().0.iter_mut().zip(words).for_each(|(to, from)| *to = *from);
+                // Most headers are but the fixed part: a copy of constant size is a few moves.
+                if let (Some(to), Some(from)) = (bytes.first_chunk_mut::<FIXED>(), header.first_chunk()) {
+                    *to = *from;
+                }
+                // What follows is whole words. For so few of them a loop beats a call of memcpy.
+                let rest = header.get(FIXED..).unwrap_or_default().as_chunks::<4>().0;
+                let space = bytes.get_mut(FIXED..).unwrap_or_default().as_chunks_mut::<4>().0;
+                space.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
             }
             kept => *kept = Header::of(header),
         }

@@ -2,47 +2,23 @@
 
 use std::time::{Duration, Instant};
 
-/// Where a connection's integers start, and the instant that was worked out last: packets come many at a time.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Epoch {
-    start: Instant,
-    at: Instant,
-    micros: u64,
-    millis: u64,
+use interceptor_core::Context;
+
+/// Now in microseconds since the connection's start.
+#[inline]
+pub(crate) const fn now_micros(cx: &Context<'_>) -> u64 {
+    cx.elapsed_nanos() / 1000
 }
 
-impl Epoch {
-    pub(crate) const fn new(start: Instant) -> Self {
-        Self { start, at: start, micros: 0, millis: 0 }
-    }
+/// Now in milliseconds since the connection's start.
+#[inline]
+pub(crate) const fn now_millis(cx: &Context<'_>) -> u64 {
+    cx.elapsed_nanos() / 1_000_000
+}
 
-    /// Microseconds up to `at`, rounded down; 0 before the start.
-    #[inline]
-    pub(crate) fn micros(&mut self, at: Instant) -> u64 {
-        self.advance(at);
-        self.micros
-    }
-
-    /// Milliseconds up to `at`, rounded down; 0 before the start.
-    #[inline]
-    pub(crate) fn millis(&mut self, at: Instant) -> u64 {
-        self.advance(at);
-        self.millis
-    }
-
-    /// The instant `micros` after the start.
-    pub(crate) fn instant(&self, micros: u64) -> Instant {
-        self.start + Duration::from_micros(micros)
-    }
-
-    #[inline]
-    fn advance(&mut self, at: Instant) {
-        if at != self.at {
-            self.at = at;
-            self.micros = micros(at.saturating_duration_since(self.start));
-            self.millis = self.micros / 1000;
-        }
-    }
+/// The instant `micros` after the connection's start.
+pub(crate) fn instant(micros: u64, cx: &Context<'_>) -> Instant {
+    cx.config().now + Duration::from_micros(micros)
 }
 
 /// Microseconds, rounded down; 584 thousand years at most.
