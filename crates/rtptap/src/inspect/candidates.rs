@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::header::Header;
 
 /// SSRCs of one flow under observation.
-const MAX_CANDIDATES: usize = 16;
+const MAX_CANDIDATES: usize = 4;
 /// Packets ahead in sequence that make a stream.
 const STEPS: usize = 3;
 /// Packets kept while a candidate is observed.

@@ -33,7 +33,8 @@ struct Stream {
     codec: Option<Codec>,
     /// How many packets of each payload type came.
     payload_types: Vec<(u8, u64)>,
-    recent: Recent,
+    /// `None` in a flow with so many streams that they are not compared.
+    recent: Option<Recent>,
     clues: Clues,
 }
 
@@ -76,8 +77,8 @@ impl Flow {
         !self.streams.is_empty()
     }
 
-    /// A stream begins with this packet.
-    pub(super) fn begin(&mut self, header: &Header, types: &PayloadTypes, registry: &Registry) {
+    /// A stream begins with this packet. `false`: it cannot.
+    pub(super) fn begin(&mut self, header: &Header, types: &PayloadTypes, registry: &Registry) -> bool {
         let ssrc = header.ssrc();
         let (src, dst) = (self.endpoints.src.port(), self.endpoints.dst.port());
         let number = header.payload_type();
@@ -89,13 +90,14 @@ impl Flow {
             let config = ChainConfig::new(id, start, NtpTime::default(), 0);
             self.chain = registry.build(config).ok();
         }
-        let Some(chain) = &mut self.chain else { return };
+        let Some(chain) = &mut self.chain else { return false };
         if chain.bind_remote(StreamInfo::new(ssrc, number, rate), start).is_err() {
-            return;
+            return false;
         }
-        let stream =
-            Stream { codec, payload_types: Vec::new(), recent: Recent::default(), clues: Clues::default() };
+        let recent = (self.streams.len() < MAX_COMPARED).then(Recent::default);
+        let stream = Stream { codec, payload_types: Vec::new(), recent, clues: Clues::default() };
         self.streams.insert(ssrc, stream);
+        true
     }
 
     /// A packet of a stream that has begun. `since` is the time since the first packet of the capture, plus a day.
@@ -112,7 +114,9 @@ impl Flow {
         packet.info_mut().arrival = Some(now);
         // Nothing in this chain keeps packets.
         let _ = chain.read_rtp_in_place(&mut packet, now);
-        stream.recent.add(header.seq(), header.timestamp());
+        if let Some(recent) = &mut stream.recent {
+            recent.add(header.seq(), header.timestamp());
+        }
         count(&mut stream.payload_types, header.payload_type());
         if !alone && stream.clues.is_open() {
             self.compare(header, data);
@@ -126,8 +130,9 @@ impl Flow {
         let mut clues = std::mem::take(&mut stream.clues);
         let payload = data.get(header.len()..).unwrap_or_default();
         let clue = Clue { timestamp: header.timestamp(), csrc: header.csrc(), payload };
-        let others = self.streams.iter().filter(|(other, _)| **other != ssrc).take(MAX_COMPARED);
-        clues.compare(&clue, others.map(|(other, stream)| (*other, &stream.recent)));
+        let others = self.streams.iter().filter(|(other, _)| **other != ssrc);
+        let others = others.filter_map(|(other, stream)| Some((*other, stream.recent.as_ref()?)));
+        clues.compare(&clue, others.take(MAX_COMPARED));
         if let Some(stream) = self.streams.get_mut(&ssrc) {
             stream.clues = clues;
         }

@@ -18,8 +18,11 @@ use super::rtcp::RtcpTable;
 use super::summary::summarise;
 use super::{Endpoints, InspectOptions, Inspection, sdp};
 
-/// Flows between two ports that are told apart; each costs a few hundred bytes, and some kilobytes once it has streams.
+/// Flows between two ports that are told apart; each costs a few hundred bytes. When there are more, those without a
+/// stream are forgotten.
 const MAX_FLOWS: usize = 65_536;
+/// Streams in all flows; each costs about ten kilobytes.
+const MAX_STREAMS: usize = 16_384;
 /// The port of session announcements (RFC 2974 §3).
 const ANNOUNCEMENTS: u16 = 9875;
 /// Bytes between two calls of `progress`.
@@ -57,6 +60,7 @@ pub(super) struct Inspector<'a> {
     first: Option<Duration>,
     by_endpoints: HashMap<Endpoints, usize, foldhash::fast::FixedState>,
     pub(super) flows: Vec<Flow>,
+    streams: usize,
     /// The flow of the last packet: the next one is often of the same.
     recent: Option<(Endpoints, usize)>,
     pub(super) rtcp: RtcpTable,
@@ -85,6 +89,7 @@ impl<'a> Inspector<'a> {
             first: None,
             by_endpoints: HashMap::default(),
             flows: Vec::new(),
+            streams: 0,
             recent: None,
             rtcp: RtcpTable::default(),
             seen: Seen::default(),
@@ -146,22 +151,23 @@ impl<'a> Inspector<'a> {
             return;
         };
         let Some(flow) = self.flows.get_mut(place) else { return };
-        if !flow.has(header.ssrc()) {
-            // A flow that has a stream is RTP: what comes in it under another SSRC is another stream.
-            if sure || flow.is_recognised() {
-                let waiting = flow.candidates.take(header.ssrc());
-                flow.begin(&header, &self.types, &self.registry);
-                waiting.iter().for_each(|(since, header)| flow.receive(*since, header, &[]));
-            } else {
-                let Some(waiting) = flow.candidates.add(since, header) else { return };
-                if let Some((_, first)) = waiting.first() {
-                    flow.begin(first, &self.types, &self.registry);
-                }
-                waiting.iter().for_each(|(since, header)| flow.receive(*since, header, &[]));
-                return;
-            }
+        if flow.has(header.ssrc()) {
+            flow.receive(since, &header, datagram.payload);
+            return;
         }
-        flow.receive(since, &header, datagram.payload);
+        // A flow that has a stream is RTP: what comes in it under another SSRC is another stream.
+        let waiting = if sure || flow.is_recognised() {
+            let mut waiting = flow.candidates.take(header.ssrc());
+            waiting.push((since, header));
+            waiting
+        } else {
+            let Some(waiting) = flow.candidates.add(since, header) else { return };
+            waiting
+        };
+        let room = self.streams < MAX_STREAMS;
+        let first = waiting.first().map_or(header, |(_, first)| *first);
+        self.streams += usize::from(room && flow.begin(&first, &self.types, &self.registry));
+        waiting.iter().for_each(|(since, header)| flow.receive(*since, header, &[]));
     }
 
     /// The place of a flow in the list; `None`: there are too many.
@@ -174,8 +180,13 @@ impl<'a> Inspector<'a> {
         }
         let place = match self.by_endpoints.get(&endpoints) {
             Some(place) => *place,
-            None if self.flows.len() >= MAX_FLOWS => return None,
             None => {
+                if self.flows.len() >= MAX_FLOWS {
+                    self.forget();
+                }
+                if self.flows.len() >= MAX_FLOWS {
+                    return None;
+                }
                 self.flows.push(Flow::new(endpoints, self.start));
                 self.by_endpoints.insert(endpoints, self.flows.len() - 1);
                 self.flows.len() - 1
@@ -183,5 +194,14 @@ impl<'a> Inspector<'a> {
         };
         self.recent = Some((endpoints, place));
         Some(place)
+    }
+
+    /// Forgets the flows without a stream: queries to name servers alone come from a port each.
+    #[cold]
+    fn forget(&mut self) {
+        self.flows.retain(Flow::is_recognised);
+        self.by_endpoints =
+            self.flows.iter().enumerate().map(|(place, flow)| (flow.endpoints, place)).collect();
+        self.recent = None;
     }
 }

@@ -1,7 +1,7 @@
 //! Which streams repair which: retransmissions (RFC 4588) and FlexFEC (RFC 8627 and its draft 03), found by content.
 
 /// Sequence numbers of a stream whose timestamps are kept.
-const RECENT: usize = 1024;
+const RECENT: usize = 512;
 /// How far from a number to look for neighbours.
 const NEAR: u16 = 16;
 /// Packets of each stream that are compared with the others.
@@ -12,12 +12,19 @@ pub(super) const MAX_COMPARED: usize = 32;
 /// The timestamps of a stream's newest packets, by sequence number.
 #[derive(Debug)]
 pub(super) struct Recent {
-    entries: Box<[Option<(u16, u32)>; RECENT]>,
+    entries: Box<[Entry; RECENT]>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    timestamp: u32,
+    seq: u16,
+    came: bool,
 }
 
 impl Default for Recent {
     fn default() -> Self {
-        Self { entries: Box::new([None; RECENT]) }
+        Self { entries: Box::new([Entry::default(); RECENT]) }
     }
 }
 
@@ -25,13 +32,13 @@ impl Recent {
     #[inline]
     pub(super) fn add(&mut self, seq: u16, timestamp: u32) {
         if let Some(entry) = self.entries.get_mut(usize::from(seq) % RECENT) {
-            *entry = Some((seq, timestamp));
+            *entry = Entry { timestamp, seq, came: true };
         }
     }
 
     fn timestamp(&self, seq: u16) -> Option<u32> {
-        let entry = self.entries.get(usize::from(seq) % RECENT).copied().flatten();
-        entry.filter(|(number, _)| *number == seq).map(|(_, timestamp)| timestamp)
+        let entry = self.entries.get(usize::from(seq) % RECENT)?;
+        (entry.came && entry.seq == seq).then_some(entry.timestamp)
     }
 
     /// Whether this stream has, or has lost, a packet of this number and timestamp: its neighbours tell.

@@ -1,6 +1,6 @@
 //! What `--json` prints: the figures of a capture and of each stream in it.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::figures::SpreadMs;
 use super::rtcp::RtcpCounts;
@@ -59,8 +59,10 @@ pub struct StreamReport {
     /// Losses one after the other.
     pub loss_runs: LossRuns,
     /// Interarrival jitter (RFC 3550 §6.4.1), as it was after each packet; `None` without a clock rate.
+    #[serde(serialize_with = "spread")]
     pub jitter_ms: Option<SpreadMs>,
-    /// Time from packet to packet.
+    /// Time from packet to packet; `None` for a single packet.
+    #[serde(serialize_with = "spread")]
     pub delta_ms: Option<SpreadMs>,
     /// The first packet, in seconds since the first record of the capture.
     pub start: f64,
@@ -115,4 +117,19 @@ pub struct Problem {
 /// `0x11223344`.
 pub(super) fn hex(ssrc: u32) -> String {
     format!("{ssrc:#010x}")
+}
+
+/// Always an object with the same fields, so that programs need not look twice.
+#[expect(clippy::ref_option, reason = "serde asks for this signature")]
+fn spread<S: Serializer>(spread: &Option<SpreadMs>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Fields {
+        min: Option<f64>,
+        mean: Option<f64>,
+        max: Option<f64>,
+    }
+    let spread = spread.as_ref();
+    let [min, mean, max] =
+        [spread.map(|spread| spread.min), spread.map(|spread| spread.mean), spread.map(|spread| spread.max)];
+    Fields { min, mean, max }.serialize(serializer)
 }

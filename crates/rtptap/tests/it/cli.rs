@@ -10,7 +10,7 @@ fn demo(args: &[&str]) -> Result<DemoArgs, String> {
     let args = ["rtptap", "demo"].iter().chain(args);
     match Cli::try_parse_from(args).map_err(|error| error.to_string())?.command {
         Command::Demo(args) => Ok(args),
-        other => panic!("{other:?}"),
+        other => Err(format!("{other:?}")),
     }
 }
 

@@ -68,6 +68,16 @@ fn json_has_the_documented_shape() {
 }
 
 #[test]
+fn what_is_not_known_is_null_in_the_same_shape() {
+    let output = inspect("chromium_vp8_opus_loss", &["--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let streams = report["streams"].as_array().unwrap();
+    let repair = streams.iter().find(|stream| stream["ssrc"] == "0x2ac8bfba").unwrap();
+    assert_eq!(keys(&repair["jitter_ms"]), ["max", "mean", "min"]);
+    assert_eq!((&repair["jitter_ms"]["mean"], &repair["clock_rate"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
 fn several_files_give_an_array() {
     let (one, other) = (path("ffmpeg_opus"), path("gst_pcmu_loss"));
     let output = rtptap(&["inspect", "--json", one.to_str().unwrap(), other.to_str().unwrap()]);

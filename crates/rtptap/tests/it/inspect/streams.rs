@@ -158,3 +158,40 @@ fn every_capture_is_read_whole() {
         assert!(!inspection.damaged && inspection.link_type == "Ethernet", "{name}");
     }
 }
+
+/// A query for a name comes from a port of its own: many of them look like the start of an RTP stream each.
+#[test]
+fn a_hundred_thousand_other_flows_do_not_crowd_out_a_stream() {
+    let stream: Vec<_> =
+        records("gst_pcmu_loss").into_iter().filter(|record| record.ports().1 == 7000).collect();
+    let mut all = Vec::new();
+    for number in 0..100_000u32 {
+        let mut frame = stream[0].frame.clone();
+        frame[26..30].copy_from_slice(&(0x0a00_0000 + number).to_be_bytes());
+        all.push(stream[0].with_frame(frame));
+        if number.is_multiple_of(100) {
+            all.push(stream[number as usize / 100].clone());
+        }
+    }
+    let inspection = run(&pcap(ETHERNET, false, false, &all));
+    let streams = &inspection.streams;
+    assert_eq!((streams.len(), streams[0].packets, streams[0].lost), (1, 1000, 0));
+    assert!(inspection.problems.iter().all(|problem| problem.kind != "limit"), "{:?}", inspection.problems);
+}
+
+/// One flow that changes its SSRC with every packet costs bounded memory, and says what it left out.
+#[test]
+fn streams_are_bounded() {
+    let stream: Vec<_> =
+        records("gst_pcmu_loss").into_iter().filter(|record| record.ports().1 == 7000).collect();
+    let mut all = stream[..10].to_vec();
+    for number in 0..20_000u32 {
+        let mut frame = stream[0].frame.clone();
+        frame[50..54].copy_from_slice(&number.to_be_bytes());
+        all.push(stream[0].with_frame(frame));
+    }
+    let inspection = run(&pcap(ETHERNET, false, false, &all));
+    assert_eq!(inspection.streams.len(), 16_384);
+    let limit = inspection.problems.iter().find(|problem| problem.kind == "limit").unwrap();
+    assert!(limit.message.starts_with("3617 "), "{}", limit.message);
+}

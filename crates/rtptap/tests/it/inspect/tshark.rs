@@ -68,7 +68,8 @@ fn streams_losses_and_jitter_are_those_of_tshark() {
 fn compare(case: &Case, theirs: &Line, ours: &Inspection) {
     let is_same =
         |ours: &&StreamReport| ours.ssrc == theirs.ssrc && ours.src == theirs.src && ours.dst == theirs.dst;
-    let ours = ours.streams.iter().find(is_same).unwrap_or_else(|| panic!("{}: {theirs:?}", case.name));
+    let ours = ours.streams.iter().find(is_same);
+    let ours = ours.ok_or_else(|| format!("{}: {theirs:?}", case.name)).unwrap();
     let what = format!("{}: theirs {theirs:?}, ours {ours:?}", case.name);
     assert_eq!((theirs.packets, theirs.lost), (ours.packets, ours.lost), "{what}");
     assert!((theirs.start - ours.start).abs() < 2e-6 && (theirs.end - ours.end).abs() < 2e-6, "{what}");
