@@ -49,7 +49,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 #[cfg(test)]
 mod tests {
-    use super::sent_of;
+    use interceptor_core::{BuildContext, BuildError, Factory};
+
+    use super::{FrameLimit, sent_of};
+
+    /// No limit that the contract suite's streams could reach.
+    struct Unlimited;
+
+    impl Factory for Unlimited {
+        type Interceptor = FrameLimit;
+
+        fn name(&self) -> &'static str {
+            "frame-limit"
+        }
+
+        fn build(&self, _: &BuildContext<'_>) -> Result<FrameLimit, BuildError> {
+            Ok(FrameLimit { max_frames: u32::MAX })
+        }
+    }
+
+    interceptor_test::check_interceptor!(Unlimited);
 
     #[test]
     fn stops_after_the_last_packet_of_the_last_frame() -> Result<(), Box<dyn std::error::Error>> {
