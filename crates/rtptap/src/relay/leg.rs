@@ -22,6 +22,10 @@ use super::{RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
 /// Packets of a stream that wait while the task that forwards them is not scheduled: half a second of 100 Mbit/s.
 const RECEIVE_QUEUE: usize = 4096;
 
+/// Packets kept of a stream that has just appeared, until it is bound: a key frame's burst at any bit rate. Room for 16
+/// streams, so 10 MB at most.
+const PENDING_PACKETS: usize = 512;
+
 /// Which side of the relay a leg is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -122,11 +126,13 @@ impl Common<'_> {
         (rtcp, nack, rtx): (RtcpMode, bool, bool),
     ) -> Result<Leg, RelayError> {
         let local = sockets.media_addr()?;
+        let queues =
+            SessionOptions::default().with_receive_queue(RECEIVE_QUEUE).with_pending_packets(PENDING_PACKETS);
         // Room for one that comes while another goes.
         let limits = Limits::default().with_max_streams(self.options.max_streams + 1);
         let session = Session::builder(registry, id)
             .transport(sockets.transport(Arc::clone(&peers)))
-            .options(SessionOptions::default().with_receive_queue(RECEIVE_QUEUE))
+            .options(queues)
             .reduced_size_rtcp(self.options.reduced_size)
             .limits(limits)
             .spawn()?;
