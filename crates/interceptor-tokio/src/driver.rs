@@ -123,6 +123,7 @@ impl<R: TransportReceiver> Driver<R> {
                 let mut state = shared.state.lock();
                 if state.chain.next_timeout().is_some_and(|at| at <= now) {
                     state.chain.handle_timeout(now);
+                    state.pump(shared, &mut wakers);
                 }
                 for (datagram, ecn) in datagrams.by_ref().take(CHUNK) {
                     state.read(datagram, ecn, now, shared, &mut wakers);

@@ -3,7 +3,6 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_trait::async_trait;
 use interceptor_core::StreamInfo;
@@ -11,7 +10,6 @@ use interceptor_packet::RtpPacket;
 
 use crate::error::{SessionError, TryWriteError};
 use crate::shared::Shared;
-use crate::state::State;
 use crate::traits::RtpWriter;
 
 /// A stream that this end sends: writes RTP through the chain to the transport.
@@ -55,14 +53,13 @@ impl LocalStream {
         P::Error: StdError + Send + Sync + 'static,
     {
         let mut packet = match packet.try_into() {
-            Ok(packet) => Some(packet),
+            Ok(packet) => packet,
             Err(error) => return Err(SessionError::InvalidPacket(Arc::new(error))),
         };
-        if let Some(packet) = &mut packet {
-            self.check(packet)?;
-            forget_arrival(packet);
-        }
-        self.shared.write(&mut packet, put_rtp).await
+        self.check(&packet)?;
+        forget_arrival(&mut packet);
+        // Packets are large: the chain works on this one where it is.
+        self.shared.write(|state, now| state.write_rtp(&mut packet, now, &self.shared)).await
     }
 
     /// Sends one packet if there is room for it now. For code that must not wait: an SFU rather loses a packet of one
@@ -77,7 +74,10 @@ impl LocalStream {
     pub fn try_write(&self, mut packet: RtpPacket) -> Result<(), TryWriteError<RtpPacket>> {
         self.check(&packet)?;
         forget_arrival(&mut packet);
-        self.shared.try_write(packet, put_rtp)
+        if self.shared.try_write(|state, now| state.write_rtp(&mut packet, now, &self.shared))? {
+            return Ok(());
+        }
+        Err(TryWriteError::Full(packet))
     }
 
     /// Sends packets (a video frame, say) in one go: one lock for all, and one system call for those of one size where
@@ -106,11 +106,6 @@ impl LocalStream {
         }
         Err(SessionError::WrongSsrc { stream: self.info.ssrc, found })
     }
-}
-
-#[inline]
-fn put_rtp(state: &mut State, packet: RtpPacket, now: Instant) {
-    state.chain.write_rtp(packet, now);
 }
 
 /// A packet that is forwarded carries the ECN bits it came with: they must not leave as if this end had set them.

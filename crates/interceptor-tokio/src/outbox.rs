@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use interceptor_core::{Chain, Outgoing};
+use interceptor_packet::{Ecn, RtpPacket};
 
 use crate::lock::Lock;
 use crate::transport::{SendQueue, TransportSender};
@@ -72,28 +73,33 @@ impl Outbox {
         dropped
     }
 
-    /// `false`: there is no room even for what interceptors make.
-    #[inline]
     fn push(&self, inner: &mut Inner, packet: &Outgoing) -> bool {
+        match packet {
+            Outgoing::Rtp(packet) => self.push_parts(inner, &packet.as_slices(), packet.info().ecn),
+            Outgoing::Rtcp(packet) => self.push_parts(inner, &[packet.as_bytes()], packet.info().ecn),
+        }
+    }
+
+    /// Queues one packet; `false`: it had to be dropped.
+    #[inline]
+    pub(crate) fn push_rtp(&self, packet: &RtpPacket) -> bool {
+        self.push_parts(&mut self.inner.lock(), &packet.as_slices(), packet.info().ecn)
+    }
+
+    #[inline]
+    fn push_parts(&self, inner: &mut Inner, parts: &[&[u8]], ecn: Option<Ecn>) -> bool {
         let (queued, most) = (self.queued.load(Relaxed), self.limit + self.limit.max(MIN_RESERVE));
         if inner.closed || queued >= most {
             return false;
         }
-        match packet {
-            Outgoing::Rtp(packet) => inner.waiting.push(&packet.as_slices(), packet.info().ecn),
-            Outgoing::Rtcp(packet) => inner.waiting.push(&[packet.as_bytes()], packet.info().ecn),
-        }
+        inner.waiting.push(parts, ecn);
         self.queued.store(queued + 1, Relaxed);
         true
     }
 
     /// Queues a datagram that is no packet.
     pub(crate) fn push_raw(&self, datagram: &[u8]) {
-        let mut inner = self.inner.lock();
-        if !inner.closed {
-            inner.waiting.push(&[datagram], None);
-            self.queued.store(self.queued.load(Relaxed) + 1, Relaxed);
-        }
+        self.push_parts(&mut self.inner.lock(), &[datagram], None);
     }
 
     /// The sending half, with everything that waits, for whoever wants to send: `None` if somebody sends already, the

@@ -36,7 +36,8 @@ impl RtcpSender {
     /// # Errors
     /// The session has ended.
     pub async fn write(&self, packet: RtcpPacket) -> Result<(), SessionError> {
-        self.shared.write(&mut Some(packet), put_rtcp).await
+        let mut packet = Some(packet);
+        self.shared.write(|state, now| put(&mut packet, state, now)).await
     }
 
     /// Sends one compound if there is room for it now.
@@ -44,12 +45,16 @@ impl RtcpSender {
     /// # Errors
     /// [`TryWriteError::Full`] gives the compound back; or the session has ended.
     pub fn try_write(&self, packet: RtcpPacket) -> Result<(), TryWriteError<RtcpPacket>> {
-        self.shared.try_write(packet, put_rtcp)
+        let mut packet = Some(packet);
+        self.shared.try_write(|state, now| put(&mut packet, state, now))?;
+        packet.map_or(Ok(()), |packet| Err(TryWriteError::Full(packet)))
     }
 }
 
-fn put_rtcp(state: &mut State, packet: RtcpPacket, now: Instant) {
-    state.chain.write_rtcp(packet, now);
+fn put(packet: &mut Option<RtcpPacket>, state: &mut State, now: Instant) {
+    if let Some(packet) = packet.take() {
+        state.chain.write_rtcp(packet, now);
+    }
 }
 
 #[async_trait]

@@ -10,7 +10,7 @@ use std::time::Instant;
 use interceptor_packet::RtpPacket;
 
 use crate::counters::add;
-use crate::error::{SessionError, TryWriteError};
+use crate::error::SessionError;
 use crate::inbox::Wakers;
 use crate::outbox::Lease;
 use crate::shared::Shared;
@@ -24,31 +24,16 @@ const MAX_ROUNDS: usize = 4;
 const MAX_ERRORS: usize = 16;
 
 impl Shared {
-    /// Takes `packet` if there is room and nobody waits: `put` runs it through the chain.
+    /// Runs `put`, which hands a packet to the chain, if there is room and nobody waits; `true`: it has run.
     #[inline]
-    pub(crate) fn try_write<P>(
-        &self,
-        packet: P,
-        put: impl FnOnce(&mut State, P, Instant),
-    ) -> Result<(), TryWriteError<P>> {
-        let mut packet = Some(packet);
-        let took = self.is_free() && self.attempt(|state, now, _| put_one(&mut packet, put, state, now))?;
-        match packet {
-            Some(packet) if !took => Err(TryWriteError::Full(packet)),
-            _ => Ok(()),
-        }
+    pub(crate) fn try_write(&self, put: impl FnOnce(&mut State, Instant)) -> Result<bool, SessionError> {
+        Ok(self.is_free() && self.attempt(|state, now, _| put(state, now))?)
     }
 
-    /// Waits for room, then takes `packet`. Nothing has happened to it if the future is dropped.
-    ///
-    /// Borrowed, because packets are large and every move of one costs time.
+    /// Waits for room, then runs `put`, which hands a packet to the chain. It has not run if the future is dropped.
     #[inline]
-    pub(crate) async fn write<P>(
-        &self,
-        packet: &mut Option<P>,
-        put: impl FnOnce(&mut State, P, Instant) + Copy,
-    ) -> Result<(), SessionError> {
-        self.when_room(|| self.attempt(|state, now, _| put_one(packet, put, state, now))).await
+    pub(crate) async fn write(&self, mut put: impl FnMut(&mut State, Instant)) -> Result<(), SessionError> {
+        self.when_room(|| self.attempt(|state, now, _| put(state, now))).await
     }
 
     /// Takes `packets` from the front as there is room, until all are taken.
@@ -57,7 +42,7 @@ impl Shared {
             let mut taken = 0;
             self.attempt(|state, now, wakers| {
                 while let Some(packet) = packets.get_mut(taken).filter(|_| !self.outbox.is_full()) {
-                    state.chain.write_rtp(packet.take(), now);
+                    state.write_rtp(packet, now, self);
                     state.pump(self, wakers);
                     taken += 1;
                 }
@@ -181,18 +166,6 @@ impl Shared {
         tracing::debug!(session = %self.id, %error, "the transport failed");
         self.end(SessionError::Transport(Arc::new(error)));
         false
-    }
-}
-
-#[inline]
-fn put_one<P>(
-    packet: &mut Option<P>,
-    put: impl FnOnce(&mut State, P, Instant),
-    state: &mut State,
-    now: Instant,
-) {
-    if let Some(packet) = packet.take() {
-        put(state, packet, now);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The handle of a session.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use crate::local_stream::LocalStream;
 use crate::remote_stream::RemoteStream;
 use crate::rtcp::{Events, RawReceiver, RtcpReceiver, RtcpSender};
 use crate::shared::Shared;
+use crate::state::State;
 
 /// One connection: a chain of interceptors over a transport, driven by a task of its own.
 ///
@@ -127,7 +129,9 @@ impl Session {
     /// No packet passes while `run` runs: be quick, do not wait, and do not use (or drop) anything of this session
     /// in it, which would wait for itself for ever.
     pub fn with_chain<R>(&self, run: impl FnOnce(&mut Chain, Instant) -> R) -> R {
-        self.shared().enter(|state, now, _| run(&mut state.chain, now))
+        // Caught so that what the chain has put out until then goes on its way before anything later.
+        let run = |state: &mut State, now| catch_unwind(AssertUnwindSafe(|| run(&mut state.chain, now)));
+        self.shared().enter(|state, now, _| run(state, now)).unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// The chain's interceptors from the wire up, as a table to print.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use foldhash::fast::FixedState;
-use interceptor_core::{Chain, ChainError, Incoming, StreamInfo};
+use interceptor_core::{Chain, ChainError, Flow, Incoming, StreamInfo};
 use interceptor_packet::{Ecn, RtpPacket};
 
 use crate::counters::add;
@@ -61,6 +61,15 @@ impl State {
         Ok(())
     }
 
+    /// A packet from the application, as far as the outbox. [`pump`](Self::pump) moves what it has caused.
+    #[inline]
+    pub(crate) fn write_rtp(&mut self, packet: &mut RtpPacket, now: Instant, shared: &Shared) {
+        // The chain's queues are empty between calls: this one overtakes nothing.
+        if self.chain.write_rtp_in_place(packet, now) == Flow::Forward && !shared.outbox.push_rtp(packet) {
+            add(&shared.counts.dropped_sends, 1);
+        }
+    }
+
     /// A datagram from the transport, to the end of its way.
     #[inline]
     pub(crate) fn read(
@@ -71,7 +80,9 @@ impl State {
         shared: &Shared,
         wakers: &mut Wakers,
     ) {
-        self.chain.read_datagram_ecn(datagram, ecn, now);
+        if let Some(incoming) = self.chain.read_datagram_in_place(datagram, ecn, now) {
+            self.deliver(incoming, shared, wakers);
+        }
         self.pump(shared, wakers);
     }
 
@@ -83,28 +94,33 @@ impl State {
             add(&shared.counts.dropped_sends, dropped);
         }
         while let Some(incoming) = self.chain.poll_app() {
-            match incoming {
-                Incoming::Rtp(packet) => {
-                    // Without an inbox: bound through `with_chain`, where nobody reads.
-                    let Some(inbox) = self.inboxes.get(&packet.ssrc()) else { continue };
-                    if inbox.push(packet, wakers) {
-                        add(&shared.counts.dropped_reads, 1);
-                    }
-                }
-                Incoming::UnboundRtp(packet) => {
-                    let held = self.pending.hold(packet);
-                    add(&shared.counts.dropped_unbound, held.dropped);
-                    if held.new {
-                        shared.announced.notify_one();
-                    }
-                }
-                Incoming::Rtcp(packet) => shared.rtcp.publish(packet, wakers),
-                Incoming::Raw(datagram) => shared.raw.publish(datagram, wakers),
-                _ => {}
-            }
+            self.deliver(incoming, shared, wakers);
         }
         while let Some(event) = self.chain.poll_event() {
             shared.events.publish(event, wakers);
+        }
+    }
+
+    #[inline]
+    fn deliver(&mut self, incoming: Incoming, shared: &Shared, wakers: &mut Wakers) {
+        match incoming {
+            Incoming::Rtp(packet) => {
+                // Without an inbox: bound through `with_chain`, where nobody reads.
+                let Some(inbox) = self.inboxes.get(&packet.ssrc()) else { return };
+                if inbox.push(packet, wakers) {
+                    add(&shared.counts.dropped_reads, 1);
+                }
+            }
+            Incoming::UnboundRtp(packet) => {
+                let held = self.pending.hold(packet);
+                add(&shared.counts.dropped_unbound, held.dropped);
+                if held.new {
+                    shared.announced.notify_one();
+                }
+            }
+            Incoming::Rtcp(packet) => shared.rtcp.publish(packet, wakers),
+            Incoming::Raw(datagram) => shared.raw.publish(datagram, wakers),
+            _ => {}
         }
     }
 
