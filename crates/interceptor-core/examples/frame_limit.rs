@@ -5,7 +5,6 @@ use std::time::Instant;
 use interceptor_core::packet::{NtpTime, RtpPacket};
 use interceptor_core::{Chain, ChainConfig, Context, Flow, Interceptor, Result, Stage, StreamInfo};
 
-// [readme]
 /// Lets through at most `max_frames` frames of each outgoing video stream.
 struct FrameLimit {
     max_frames: u32,
@@ -25,7 +24,6 @@ impl Interceptor for FrameLimit {
         Ok(if over { Flow::Consumed } else { Flow::Forward })
     }
 }
-// [/readme]
 
 fn sent_of(packets: u16, max_frames: u32) -> Result<usize, Box<dyn std::error::Error>> {
     #[expect(clippy::disallowed_methods, reason = "the program's own clock")]

@@ -18,7 +18,8 @@ pub struct ChainConfig {
     /// Seeds every random choice of the chain: SSRCs, sequence numbers, report times, hash tables.
     /// Production code draws it from the operating system, tests fix it.
     pub seed: u64,
-    /// The SDES CNAME of this end, 1..=255 bytes. Default: 16 hexadecimal digits from the seed (RFC 7022 short-term form).
+    /// The SDES CNAME of this end, 1..=255 bytes. Default: 96 bits from the seed in hexadecimal (RFC 7022:
+    /// a name for this connection only).
     pub cname: Arc<str>,
     /// The SSRC that all feedback of the connection carries. Default: drawn from the seed, never 0.
     pub sender_ssrc: u32,
@@ -46,7 +47,7 @@ impl ChainConfig {
             now,
             ntp,
             seed,
-            cname: format!("{:016x}", derive(seed, 1)).into(),
+            cname: format!("{:016x}{:08x}", derive(seed, 1), derive(seed, 4) as u32).into(),
             sender_ssrc: (derive(seed, 2) as u32).max(1),
             mtu: 1200,
             reduced_size_rtcp: true,
@@ -171,6 +172,13 @@ impl Limits {
         self
     }
 
+    /// The shortest wait of a timer that asks to fire again at once.
+    #[must_use]
+    pub const fn with_min_rearm(mut self, wait: Duration) -> Self {
+        self.min_rearm = wait;
+        self
+    }
+
     /// Events waiting to be polled.
     #[must_use]
     pub const fn with_max_events(mut self, events: usize) -> Self {
@@ -187,7 +195,7 @@ mod tests {
     fn cuts_a_long_cname_at_a_character() {
         #[expect(clippy::disallowed_methods, reason = "any instant will do")]
         let config = ChainConfig::new("a", Instant::now(), NtpTime::default(), 1);
-        assert_eq!(config.cname.len(), 16);
+        assert_eq!(config.cname.len(), 24, "96 bits in hexadecimal");
         let long = "é".repeat(200);
         assert_eq!(config.with_cname(&long).cname.len(), 254);
     }

@@ -78,37 +78,56 @@ impl Chain {
         incoming
     }
 
+    /// Packets are large: one is made where it is returned, and walks there.
     #[inline]
     fn receive(&mut self, datagram: Bytes, ecn: Option<Ecn>, now: Instant) -> Option<Incoming> {
-        let malformed = match classify(&datagram) {
-            Kind::Rtp => match RtpPacket::parse_or_return(datagram) {
-                Ok(mut packet) => {
-                    let info = packet.info_mut();
-                    (info.ecn, info.arrival) = (ecn, Some(now));
-                    return match self.walk_in(&mut packet, 0, now) {
-                        (Flow::Consumed, _) => None,
-                        (Flow::Forward, true) => Some(Incoming::Rtp(packet)),
-                        (Flow::Forward, false) => Some(Incoming::UnboundRtp(packet)),
-                    };
+        let mut incoming = Some(Self::parse(datagram));
+        match &mut incoming {
+            Some(Incoming::Rtp(packet)) => {
+                let info = packet.info_mut();
+                (info.ecn, info.arrival) = (ecn, Some(now));
+                match self.walk_in(packet, 0, now) {
+                    (Flow::Consumed, _) => incoming = None,
+                    (Flow::Forward, true) => {}
+                    (Flow::Forward, false) => incoming = Some(Incoming::UnboundRtp(packet.take())),
                 }
-                Err((_, datagram)) => datagram,
+            }
+            Some(Incoming::Rtcp(packet)) => {
+                let info = packet.info_mut();
+                (info.ecn, info.arrival) = (ecn, Some(now));
+                if self.walk_rtcp_in(packet, 0, now) == Flow::Consumed {
+                    incoming = None;
+                }
+            }
+            _ => self.count_raw(&incoming),
+        }
+        incoming
+    }
+
+    #[inline(always)]
+    fn parse(datagram: Bytes) -> Incoming {
+        match classify(&datagram) {
+            Kind::Rtp => match RtpPacket::parse_or_return(datagram) {
+                Ok(packet) => Incoming::Rtp(packet),
+                Err((_, datagram)) => Incoming::Raw(datagram),
             },
             Kind::Rtcp => match RtcpPacket::parse_or_return(datagram) {
-                Ok(mut packet) => {
-                    let info = packet.info_mut();
-                    (info.ecn, info.arrival) = (ecn, Some(now));
-                    return (self.walk_rtcp_in(&mut packet, 0, now) == Flow::Forward)
-                        .then_some(Incoming::Rtcp(packet));
-                }
-                Err((_, datagram)) => datagram,
+                Ok(packet) => Incoming::Rtcp(packet),
+                Err((_, datagram)) => Incoming::Raw(datagram),
             },
-            _ => {
-                self.shared.counters.foreign_datagrams += 1;
-                return Some(Incoming::Raw(datagram));
-            }
-        };
-        self.shared.counters.malformed_datagrams += 1;
-        Some(Incoming::Raw(malformed))
+            _ => Incoming::Raw(datagram),
+        }
+    }
+
+    /// What is neither RTP nor RTCP is of another protocol, or malformed.
+    #[cold]
+    fn count_raw(&mut self, incoming: &Option<Incoming>) {
+        let Some(Incoming::Raw(datagram)) = incoming else { return };
+        let counters = &mut self.shared.counters;
+        match classify(datagram) {
+            Kind::Rtp | Kind::Rtcp => counters.malformed_datagrams += 1,
+            _ => counters.foreign_datagrams += 1,
+        }
     }
 
     /// Takes a parsed RTP packet from the wire. Its arrival is `now` unless it says otherwise.
