@@ -8,7 +8,6 @@ use interceptor_tokio::{IncomingStream, RtcpReceiver, SessionError};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
-use super::dump::set_peer;
 use super::forward::{Forward, Watch};
 use super::leg::Leg;
 use super::rules::Rules;
@@ -60,9 +59,6 @@ impl Router {
             // Of a stream that has not come yet, or cannot be told: not media in any case. Its packets still pass by who
             // finds out.
             return;
-        }
-        if let Some(peer) = self.source.peers.media() {
-            set_peer(&self.source.session, self.source.local, peer);
         }
         if self.streams.len() >= self.max_streams {
             self.evict();

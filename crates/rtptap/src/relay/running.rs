@@ -11,7 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use super::clock::SourceBook;
-use super::dump::Dump;
+use super::dump::{Dump, set_peer};
 use super::leg::{Common, Leg};
 use super::requests;
 use super::router::Router;
@@ -56,6 +56,12 @@ impl Relay {
             targets.push(Arc::new(Leg::target(at + 1, target, &common).await?));
         }
         let (source, targets) = (Arc::new(Leg::source(&common).await?), Arc::<[Arc<Leg>]>::from(targets));
+        let leg = Arc::downgrade(&source);
+        source.peers.watch(move |peer| {
+            if let Some(leg) = leg.upgrade() {
+                set_peer(&leg.session, leg.local, peer);
+            }
+        });
 
         let mut tasks = JoinSet::new();
         let (asked, desk) = requests::desk();

@@ -1,22 +1,25 @@
 //! Who is on the other side of a leg: where packets go, and from whom they are taken.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use interceptor_packet::Kind;
 
 use crate::relay::RtcpMode;
 
-/// The other side of a leg. Shared by its sockets, its statistics and its capture.
-#[derive(Debug)]
+/// The other side of a leg. Shared by its sockets and its statistics.
 pub(in crate::relay) struct Peers {
     /// `None`: learnt from what comes.
     target: Option<SocketAddr>,
     rtcp_to: Option<SocketAddr>,
     takeover: Duration,
     learnt: Mutex<Learnt>,
+    watcher: OnceLock<Watcher>,
 }
+
+/// Is told where RTP comes from, each time that this changes.
+type Watcher = Box<dyn Fn(SocketAddr) + Send + Sync>;
 
 /// Where a source's packets come from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,7 +33,7 @@ impl Peers {
     /// A source that shows itself by sending. It answers RTCP where it sends RTCP from, or at `rtcp_to`. Another host
     /// takes its place once it has been silent for `takeover`.
     pub(in crate::relay) fn learnt(rtcp_to: Option<SocketAddr>, takeover: Duration) -> Self {
-        Self { target: None, rtcp_to, takeover, learnt: Mutex::default() }
+        Self { target: None, rtcp_to, takeover, learnt: Mutex::default(), watcher: OnceLock::new() }
     }
 
     /// A target. RTCP goes to `rtcp_to`, else where `rtcp` says.
@@ -38,7 +41,14 @@ impl Peers {
         let above = SocketAddr::new(to.ip(), to.port().saturating_add(1));
         let usual = if rtcp == RtcpMode::Mux { to } else { above };
         let rtcp_to = Some(rtcp_to.unwrap_or(usual));
-        Self { target: Some(to), rtcp_to, takeover: Duration::ZERO, learnt: Mutex::default() }
+        let (learnt, watcher) = (Mutex::default(), OnceLock::new());
+        Self { target: Some(to), rtcp_to, takeover: Duration::ZERO, learnt, watcher }
+    }
+
+    /// Tells `watcher` of each new address that RTP comes from, before the packet that shows it is read. The first
+    /// watcher counts.
+    pub(in crate::relay) fn watch(&self, watcher: impl Fn(SocketAddr) + Send + Sync + 'static) {
+        let _ = self.watcher.set(Box::new(watcher));
     }
 
     /// Where RTP goes, or comes from.
@@ -63,7 +73,16 @@ impl Peers {
         match self.target {
             // Receivers of a multicast stream report from wherever they are.
             Some(target) => target.ip().is_multicast() || same_host(target.ip(), from.ip()),
-            None => kind != Kind::Other && self.learn(from, kind, now),
+            None if kind == Kind::Other => false,
+            None => {
+                let before = self.media();
+                let known = self.learn(from, kind, now);
+                match (self.media(), self.watcher.get()) {
+                    (Some(media), Some(watcher)) if Some(media) != before => watcher(media),
+                    _ => {}
+                }
+                known
+            }
         }
     }
 
@@ -90,6 +109,12 @@ impl Peers {
 
     fn lock(&self) -> MutexGuard<'_, Learnt> {
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Peers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Peers").field("media", &self.media()).finish_non_exhaustive()
     }
 }
 
@@ -131,6 +156,19 @@ mod tests {
         assert_eq!(peers.media(), Some(at(1, 10)));
         assert!(peers.accept(at(1, 30), Kind::Rtp, start + Duration::from_secs(6)));
         assert_eq!((peers.media(), peers.destination(Kind::Rtcp)), (Some(at(1, 30)), Some(at(1, 99))));
+    }
+
+    #[test]
+    fn a_watcher_hears_of_each_new_source_once() {
+        let heard = std::sync::Arc::<Mutex<Vec<SocketAddr>>>::default();
+        let (peers, told) = (Peers::learnt(None, Duration::from_secs(5)), std::sync::Arc::clone(&heard));
+        peers.watch(move |from| told.lock().unwrap().push(from));
+        let start = Instant::now();
+        peers.accept(at(1, 11), Kind::Rtcp, start);
+        (0..3).for_each(|_| _ = peers.accept(at(1, 10), Kind::Rtp, start));
+        peers.accept(at(2, 20), Kind::Rtp, start);
+        peers.accept(at(2, 20), Kind::Rtp, start + Duration::from_secs(6));
+        assert_eq!(*heard.lock().unwrap(), [at(1, 10), at(2, 20)]);
     }
 
     #[test]

@@ -90,10 +90,11 @@ async fn a_pair_carries_ffmpeg_over_a_lossy_link_to_gstreamer() {
     let sent = sum(&a["legs"][0], "inboundRtp", "packetsReceived");
     let repair = &b["legs"][0]["repair"];
     assert!(sent > 400 && link.lost.load(Relaxed) > sent / 40, "{sent} sent, {:?} lost", link.lost);
-    let delivered = sent - (sent - sum(&b["legs"][1], "outboundRtp", "packetsSent").min(sent));
+    let target = &b["legs"][1];
+    let delivered = sum(target, "outboundRtp", "packetsSent") - sum(target, "outboundRtp", "retransmittedPacketsSent");
     assert!(delivered as f64 >= 0.995 * sent as f64, "{delivered} of {sent}: {repair}");
     assert_eq!(repair["packetsGivenUp"], 0, "{repair}");
-    let answered = &b["legs"][1]["repair"];
+    let answered = &target["repair"];
     assert!(answered["packetsResent"].as_u64() > Some(0), "GStreamer asks, too: {answered}");
     let played = gst.lines().iter().filter(|line| line.contains("last-message = chain")).count();
     assert!(played as f64 >= 0.98 * sent as f64, "{played} played of {sent}: {answered}");
@@ -101,6 +102,78 @@ async fn a_pair_carries_ffmpeg_over_a_lossy_link_to_gstreamer() {
         "{sent} sent, {} lost on the link, {delivered} delivered, {played} played",
         link.lost.load(Relaxed)
     );
+}
+
+/// Opus in 10 ms packets, 5 % of which the way to `to` loses; keeps them for requests that come to `rtcp`, and answers on a
+/// retransmission stream of an SSRC of its own.
+fn sender(to: SocketAddr, rtcp: SocketAddr) -> Command {
+    let pipeline = format!(
+        "rtpsession name=s rtp-profile=avpf \
+         audiotestsrc is-live=true num-buffers=300 samplesperbuffer=960 ! audio/x-raw,rate=48000 ! opusenc frame-size=10 ! \
+         rtpopuspay pt=96 ! rtprtxsend payload-type-map=application/x-rtp-pt-map,96=(uint)97 max-size-time=2000 ! \
+         s.send_rtp_sink s.send_rtp_src ! identity drop-probability=0.05 ! \
+         udpsink host=127.0.0.1 port={} sync=false async=false \
+         udpsrc address=127.0.0.1 port={} caps=application/x-rtcp ! s.recv_rtcp_sink \
+         s.send_rtcp_src ! udpsink host=127.0.0.1 port={} sync=false async=false",
+        to.port(),
+        rtcp.port(),
+        to.port() + 1
+    );
+    let mut command = Command::new("gst-launch-1.0");
+    command.args(pipeline.split_whitespace());
+    command
+}
+
+/// Loses 3 % of what comes, asks for it, takes retransmission streams. Prints a line for each packet that it would play.
+fn receiver(listen: SocketAddr, rtcp_to: SocketAddr) -> Command {
+    let pipeline = format!(
+        "rtpsession name=s rtp-profile=avpf udpsrc address=127.0.0.1 port={} caps=application/x-rtp,media=audio,\
+         clock-rate=48000,encoding-name=OPUS,payload=96,rtcp-fb-nack=(boolean)true ! identity drop-probability=0.03 ! \
+         s.recv_rtp_sink s.recv_rtp_src ! rtprtxreceive payload-type-map=application/x-rtp-pt-map,96=(uint)97 ! \
+         rtpssrcdemux ! rtpjitterbuffer latency=1000 do-retransmission=true ! fakesink silent=false sync=false \
+         s.send_rtcp_src ! udpsink host=127.0.0.1 port={} sync=false async=false \
+         udpsrc address=127.0.0.1 port={} caps=application/x-rtcp ! s.recv_rtcp_sink",
+        listen.port(),
+        rtcp_to.port(),
+        listen.port() + 1
+    );
+    let mut command = Command::new("gst-launch-1.0");
+    command.arg("-v").args(pipeline.split_whitespace());
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gstreamers_retransmission_streams_repair_both_sides_of_a_relay() {
+    if !installed("gst-launch-1.0", "--version") || !installed("gst-inspect-1.0", "rtprtxreceive") {
+        return;
+    }
+    let ((rtp, rtcp), heard) = (Port::pair().await, Port::bind().await);
+    let (player, source_rtcp) = (rtp.address(), heard.address().to_string());
+    drop((rtp, rtcp));
+    let (to, pt) = (player.to_string(), ["--pt", "96=opus/48000/2", "--rtx", "97=96"]);
+    let args = ["--listen", "127.0.0.1:0", "--to", &to, "--source-rtcp", &source_rtcp];
+    let relay = RelayProcess::start(&[&args[..], &pt[..]].concat()).await;
+    let mut rtcp_to = relay.from();
+    rtcp_to.set_port(rtcp_to.port() + 1);
+    let mut receiver = Program::start(&mut receiver(player, rtcp_to));
+    receiver.says("PLAYING").await;
+    let rtcp = heard.address();
+    drop(heard);
+    let mut sender = Program::start(&mut sender(relay.listen(), rtcp));
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    sender.interrupt().await;
+    receiver.interrupt().await;
+    let summary = relay.interrupt().await;
+
+    let (source, target) = (&summary["legs"][0], &summary["legs"][1]);
+    let recovered = sum(source, "inboundRtp", "packetsRecoveredByRtx");
+    assert!(recovered > 10 && source["repair"]["packetsGivenUp"] == 0, "{source}");
+    assert_eq!(source["repair"]["packetsMissing"], source["repair"]["packetsRecovered"], "{source}");
+    assert!(sum(target, "outboundRtp", "retransmittedPacketsSent") > 5, "{target}");
+    let sent =
+        sum(target, "outboundRtp", "packetsSent") - sum(target, "outboundRtp", "retransmittedPacketsSent");
+    let played = receiver.lines().iter().filter(|line| line.contains("last-message = chain")).count();
+    assert!(sent > 500 && played as f64 >= 0.98 * sent as f64, "{played} played of {sent}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,13 +215,15 @@ async fn an_interrupted_relay_leaves_complete_captures_and_says_goodbye() {
         return;
     }
     for file in files {
-        let fields = ["-r", file, "-T", "fields", "-e", "rtp.seq", "-e", "rtcp.pt"];
+        let fields =
+            ["-r", file, "-T", "fields", "-e", "rtp.seq", "-e", "rtcp.pt", "-e", "exported_pdu.ipv4_src"];
         let read = Command::new("tshark").args(fields).output().unwrap();
         let (text, complaints) =
             (String::from_utf8_lossy(&read.stdout), String::from_utf8_lossy(&read.stderr));
         assert!(read.status.success() && !complaints.contains("cut short"), "{complaints}");
         assert_eq!(text.lines().filter(|line| !line.starts_with('\t')).count(), 100, "{text}");
         assert!(text.lines().last().unwrap().contains("203"), "the goodbye is the last: {text}");
+        assert!(!text.contains("0.0.0.0"), "addresses are known from the first packet on: {text}");
     }
 }
 
