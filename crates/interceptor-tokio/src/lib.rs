@@ -119,8 +119,8 @@
 //!
 //! A session without traffic takes about 4 kB, a stream under 1 kB, besides what its interceptors keep. What a peer can make
 //! it hold is bounded by the options above: with the defaults 512 packets a bound stream, and 16 × 64 packets of unbound
-//! SSRCs. Datagrams that arrive together share buffers of up to 16 kB, so a single packet that is kept may keep its
-//! neighbours' bytes alive. One scratch buffer of 1 MiB a thread receives for all its UDP sessions; only the pages in use are
+//! SSRCs. Over UDP datagrams of more than 1024 bytes that arrive together share buffers of up to 16 kB, so one of them that
+//! is kept may keep its neighbours' bytes alive; all others have buffers of their own. One scratch buffer of 1 MiB a thread receives for all its UDP sessions; only the pages in use are
 //! ever touched.
 //!
 //! # Counters

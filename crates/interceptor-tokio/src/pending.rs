@@ -56,11 +56,11 @@ impl Pending {
             if full {
                 entry.packets.pop_front();
             }
-            entry.packets.push_back(packet);
+            entry.packets.push_back(own(packet));
             return Held { new: false, dropped: usize::from(full) };
         }
         let dropped = self.make_room();
-        let packets = VecDeque::from([packet]);
+        let packets = VecDeque::from([own(packet)]);
         self.entries.push(Entry { ssrc, offered: false, packets, last: self.clock });
         Held { new: true, dropped }
     }
@@ -130,6 +130,13 @@ impl Pending {
         let silent = (0..self.entries.len()).min_by_key(|at| self.entries.get(*at).map(|entry| entry.last));
         silent.map_or(0, |at| self.entries.remove(at).packets.len())
     }
+}
+
+/// The packet in a buffer of its own: it may be kept for long, and must not keep that of a whole batch.
+fn own(mut packet: RtpPacket) -> RtpPacket {
+    let Ok(mut owned) = RtpPacket::parse(packet.to_bytes()) else { return packet };
+    *owned.info_mut() = std::mem::take(packet.info_mut());
+    owned
 }
 
 #[cfg(test)]

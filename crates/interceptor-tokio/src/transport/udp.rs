@@ -28,9 +28,13 @@ const TELLS_WHEN_EMPTY: bool = cfg!(any(target_os = "linux", target_os = "androi
 /// The largest UDP message over IPv4, less its headers.
 const MAX_SEND_BYTES: usize = 65_507;
 
-/// Datagrams of one batch share buffers of at most this size: fewer allocations, yet a packet that is kept keeps no
-/// more than this alive.
+/// Large datagrams of one batch share buffers of at most this size: fewer allocations, yet a packet that is kept keeps
+/// no more than this alive.
 const SHARED_BYTES: usize = 16 * 1024;
+
+/// Smaller datagrams (audio, RTCP, STUN) have buffers of their own: allocators are quick with those, and a small packet
+/// that is kept must not keep a large buffer.
+const OWN_BYTES: usize = 1024;
 
 thread_local! {
     /// Where datagrams land before they are copied into buffers of the size they need. A thread's, not a session's:
@@ -268,13 +272,15 @@ impl Copier {
 
     #[inline]
     fn copy(&mut self, datagram: &[u8]) -> Bytes {
-        if datagram.len() == self.rest && self.shared.capacity() == 0 {
+        let rest = self.rest;
+        self.rest = rest.saturating_sub(datagram.len());
+        let fits = self.shared.capacity() >= datagram.len();
+        if datagram.len() <= OWN_BYTES || (datagram.len() == rest && !fits) {
             return Bytes::copy_from_slice(datagram);
         }
-        if self.shared.capacity() < datagram.len() {
-            self.shared = BytesMut::with_capacity(self.rest.min(SHARED_BYTES).max(datagram.len()));
+        if !fits {
+            self.shared = BytesMut::with_capacity(rest.min(SHARED_BYTES).max(datagram.len()));
         }
-        self.rest = self.rest.saturating_sub(datagram.len());
         self.shared.extend_from_slice(datagram);
         self.shared.split().freeze()
     }

@@ -16,5 +16,6 @@ mod conn;
 mod loss;
 mod reading;
 mod support;
+mod torture;
 mod udp;
 mod writing;
