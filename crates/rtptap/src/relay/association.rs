@@ -127,3 +127,10 @@ impl Interceptor for RtxAssociation {
         Ok(Flow::Forward)
     }
 }
+
+#[cfg(test)]
+mod contract {
+    use super::*;
+
+    interceptor_test::check_interceptor!(RtxAssociation::default());
+}

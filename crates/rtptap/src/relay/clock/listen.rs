@@ -58,3 +58,10 @@ impl Interceptor for ListenToSource {
         Ok(Flow::Forward)
     }
 }
+
+#[cfg(test)]
+mod contract {
+    use super::*;
+
+    interceptor_test::check_interceptor!(ListenToSource(SourceBook::default()));
+}

@@ -162,3 +162,10 @@ impl Translation {
         Some(times)
     }
 }
+
+#[cfg(test)]
+mod contract {
+    use super::*;
+
+    interceptor_test::check_interceptor!(TranslateReports(SourceBook::default()));
+}
