@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod fuzz;
 mod new_interceptor;
 mod publish;
 mod run;
@@ -36,6 +37,8 @@ enum Task {
     TestAll,
     /// Run every other check that a pull request must pass
     Ci(ci::Args),
+    /// Look for crashes with the fuzz targets (cargo-fuzz)
+    Fuzz(fuzz::Args),
     /// Check the house rules that no other tool checks
     Tidy(tidy::Args),
     /// Publish crates to the registry in dependency order
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&workspace, &args),
         Task::TestAll => test_all::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Ci(args) => ci::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
+        Task::Fuzz(args) => fuzz::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Tidy(args) => tidy::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Publish(args) => publish::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::NewInterceptor(args) => new_interceptor::run(&workspace, &args).map(|()| ExitCode::SUCCESS),

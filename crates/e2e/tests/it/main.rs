@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what does not hold ends the test")]
 
+mod corpus;
+mod differential;
 mod hostile;
 mod loss_table;
 mod registry;

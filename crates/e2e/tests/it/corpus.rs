@@ -1,0 +1,31 @@
+//! The committed corpus of each fuzz target, replayed without a fuzzer. A crash that a fuzzer found stays in it.
+
+use std::fs;
+use std::path::Path;
+
+fn replay(target: &str, body: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let mut inputs: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    inputs.sort();
+    assert!(inputs.len() > 20, "the corpus is there");
+    for input in inputs {
+        // Shown when the body panics.
+        println!("{}", input.display());
+        body(&fs::read(&input).unwrap());
+    }
+}
+
+#[test]
+fn rtp() {
+    replay("rtp", e2e::fuzz::rtp);
+}
+
+#[test]
+fn rtcp() {
+    replay("rtcp", e2e::fuzz::rtcp);
+}
+
+#[test]
+fn chain() {
+    replay("chain", e2e::fuzz::chain);
+}
