@@ -18,7 +18,7 @@
 //!    payload types mean. One that says goodbye ends at the targets a second later and begins anew if it comes back.
 //! 3. **Repair** is each leg's own: the source leg asks for what is missing, a target leg answers from what it has sent.
 //!    Two relays repair the link between them whatever is on either side of them.
-//! 4. **Retransmission streams** (RFC 4588): the source leg finds out whose they are ([`rules::RTX_SSRC_MASK`] makes that
+//! 4. **Retransmission streams** (RFC 4588): the source leg finds out whose they are ([`RTX_SSRC_MASK`] makes that
 //!    instant between relays), a target leg sends them where the payload type has one.
 //! 5. **Reports** are each leg's own, and speak of the source's clock and names to the targets: lip sync survives. See
 //!    `clock`.

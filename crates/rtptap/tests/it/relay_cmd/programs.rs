@@ -91,7 +91,8 @@ async fn a_pair_carries_ffmpeg_over_a_lossy_link_to_gstreamer() {
     let repair = &b["legs"][0]["repair"];
     assert!(sent > 400 && link.lost.load(Relaxed) > sent / 40, "{sent} sent, {:?} lost", link.lost);
     let target = &b["legs"][1];
-    let delivered = sum(target, "outboundRtp", "packetsSent") - sum(target, "outboundRtp", "retransmittedPacketsSent");
+    let delivered =
+        sum(target, "outboundRtp", "packetsSent") - sum(target, "outboundRtp", "retransmittedPacketsSent");
     assert!(delivered as f64 >= 0.995 * sent as f64, "{delivered} of {sent}: {repair}");
     assert_eq!(repair["packetsGivenUp"], 0, "{repair}");
     let answered = &target["repair"];
