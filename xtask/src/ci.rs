@@ -98,6 +98,7 @@ fn on_request() -> Vec<Step> {
         Step::new("machete", "no dependency is unused (cargo-machete)", |workspace| {
             cargo(workspace, "machete").run()
         }),
+        Step::new("miri", "unit tests of the structures pass under Miri (nightly)", miri),
         Step::new("semver", "no breaking change without a new version (cargo-semver-checks)", |workspace| {
             let baseline =
                 std::env::var("SEMVER_BASELINE").context("SEMVER_BASELINE names no git revision")?;
@@ -106,6 +107,54 @@ fn on_request() -> Vec<Step> {
     ]
 }
 
+/// The unit tests only: integration tests drive whole chains for virtual hours, too much for an interpreter.
+fn miri(workspace: &Workspace) -> Result<()> {
+    let packages = STRUCTURES.iter().flat_map(|name| ["-p", name]);
+    // Property tests look for their regression files, and need fewer cases where each takes a hundred times as long.
+    let call = cargo(workspace, "miri test --lib").args(packages).env("PROPTEST_CASES", "8");
+    call.env("MIRIFLAGS", "-Zmiri-disable-isolation").run()
+}
+
+/// Crates without sockets, files and threads of their own.
+const STRUCTURES: [&str; 6] = [
+    "interceptor-packet",
+    "interceptor-core",
+    "interceptor-nack",
+    "interceptor-report",
+    "interceptor-rtx",
+    "interceptor-stats",
+];
+
 fn starts(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{always, on_request};
+    use crate::workspace::Workspace;
+
+    /// `step: [a, b]`, `{ step: a, …`, `--step a`; not `${{ … }}`.
+    fn steps_in(workflow: &str) -> BTreeSet<&str> {
+        let lists = workflow.split("step: ").skip(1).filter_map(|rest| {
+            let list =
+                rest.strip_prefix('[').map_or_else(|| rest.split(',').next(), |rest| rest.split(']').next());
+            list.map(|list| list.split(", "))
+        });
+        let calls = workflow.split("--step ").skip(1).filter_map(|rest| rest.split_whitespace().next());
+        lists.flatten().chain(calls.filter(|name| !name.starts_with('$'))).collect()
+    }
+
+    #[test]
+    fn the_hosted_jobs_run_every_step_and_no_other() {
+        let workspace = Workspace::load().unwrap();
+        let workflow = std::fs::read_to_string(workspace.root().join(".github/workflows/ci.yml")).unwrap();
+        let steps: Vec<_> = always(&workspace).into_iter().chain(on_request()).collect();
+        // Its baseline is of one compiler; hosted machines have the newest.
+        let known: BTreeSet<&str> =
+            steps.iter().map(|step| step.name.as_str()).filter(|name| *name != "instructions").collect();
+        assert_eq!(steps_in(&workflow), known);
+    }
 }
