@@ -32,8 +32,8 @@ pub enum Command {
     /// Say which RTP streams are in a capture, and how well they fared
     ///
     /// Packets, losses, jitter and spacing as Wireshark counts them, besides duplicates, reordering, runs of losses,
-    /// clock drift, retransmission and FEC streams, and what RTCP says. Reads while the file still grows, and reads
-    /// on where a file is damaged.
+    /// clock drift, retransmission and FEC streams, and what RTCP says. Files may be of any
+    /// size; where one is damaged, reading goes on behind the damage.
     #[command(after_help = inspect::EXAMPLES)]
     Inspect(InspectArgs),
     /// Send RTP on from one source to any number of targets, and repair losses on both sides

@@ -12,16 +12,17 @@ use super::{DamageKind, Damages, Found, Source};
 
 /// Longer frames are damage: libpcap's own limit.
 const MAX_FRAME: u32 = 262_144;
-/// A record after damage lies within this time of the last one before it, in seconds.
-const MAX_STEP: u64 = 86_400;
+/// A record after damage lies within this time of the last one before it, or of the first, in seconds.
+const MAX_STEP: u32 = 86_400;
 const RECORD_HEADER: usize = 16;
 
-/// A pcap file's header, and when its last record was captured.
+/// A pcap file's header, and when its records were captured.
 #[derive(Debug)]
 pub(super) struct Pcap {
     header: PcapHeader,
     link: u16,
-    last: Option<u64>,
+    /// When the first and the last record were captured, in seconds.
+    span: Option<(u32, u32)>,
 }
 
 /// A record's header.
@@ -55,7 +56,7 @@ impl Pcap {
         let (_, header) = PcapHeader::from_slice(&start).ok()?;
         // The upper bits tell of frame check sequences.
         let link = u32::from(header.datalink) as u16;
-        Some((Self { header, link, last: None }, fault))
+        Some((Self { header, link, span: None }, fault))
     }
 
     pub(super) const fn link(&self) -> u16 {
@@ -103,7 +104,8 @@ impl Pcap {
     }
 
     fn found(&mut self, head: Head, len: usize) -> Found {
-        self.last = Some(head.seconds.into());
+        let first = self.span.map_or(head.seconds, |(first, _)| first);
+        self.span = Some((first, head.seconds));
         Found {
             at: Duration::new(head.seconds.into(), self.nanos(head.fraction)),
             data: RECORD_HEADER..len,
@@ -148,7 +150,7 @@ impl Pcap {
             && head.captured > 0
             && head.captured <= head.original
             && head.original <= MAX_FRAME
-            && self.last.is_none_or(|last| last.abs_diff(head.seconds.into()) <= MAX_STEP)
+            && self.span.is_none_or(|(first, last)| is_near(first, head) || is_near(last, head))
     }
 
     /// Whether the file ends behind this record, or another one of about the same time follows. If not, an odd header
@@ -158,11 +160,9 @@ impl Pcap {
         let len = RECORD_HEADER + head.captured as usize;
         window.want(len + RECORD_HEADER);
         let next = window.bytes().get(len..).and_then(|rest| self.head(rest));
-        next.is_none_or(|next| {
-            self.is_sane(next)
-                && next.captured <= next.original
-                && u64::from(next.seconds.abs_diff(head.seconds)) <= MAX_STEP
-        })
+        let is_whole = |head: Head| head.captured > 0 && head.captured <= head.original;
+        head.captured > 0
+            && next.is_none_or(|next| self.is_sane(next) && is_whole(next) && is_near(head.seconds, next))
     }
 
     /// Whether `bytes` start with a record, as far as that can be told: one that fits to the last one, and another or
@@ -175,4 +175,8 @@ impl Pcap {
             Some(rest) => self.head(rest).is_none_or(|next| self.is_likely(next)),
         }
     }
+}
+
+const fn is_near(seconds: u32, head: Head) -> bool {
+    seconds.abs_diff(head.seconds) <= MAX_STEP
 }

@@ -156,7 +156,7 @@ proptest! {
         let mut reader = CaptureReader::new(&file[..cut]);
         while reader.next().is_some() {}
         let (records, offset) = (reader.records(), reader.offset());
-        prop_assert!(offset == cut as u64);
+        prop_assert!(offset == cut as u64 || cut < 24);
         let inspection = run(&file[..cut]);
         prop_assert_eq!(inspection.packets, records);
         prop_assert!(inspection.damaged || cut >= 24);
