@@ -1,0 +1,139 @@
+//! The packets of S1, S2 and S5 allocate nothing once buffers and histories have their size.
+//!
+//! Timers fire between the packets and are not counted: a report is written once a second, not once a packet.
+
+use std::time::Instant;
+
+use bench::traffic::{Traffic, datagrams, received, sent, start};
+use interceptor_core::packet::{NtpTime, RtpPacket};
+use interceptor_core::{Chain, ChainConfig, Context, Flow, Interceptor, Registry, Result, Stage, StreamInfo};
+use interceptor_nack::NackFactory;
+use interceptor_report::ReportFactory;
+use interceptor_rtx::RtxFactory;
+use interceptor_stats::{Stats, StatsHandle, StatsOptions};
+
+/// Until histories, which last a second, have their size, and some reports have been written.
+const WARM_UP: usize = 20_000;
+const COUNTED: usize = 20_000;
+
+/// Statistics on, reports, RTX, NACK; the handle keeps the statistics read, as a user's would.
+fn full() -> (Chain, StatsHandle) {
+    let (stats, handle) = Stats::new(StatsOptions::default());
+    let registry = Registry::new()
+        .with(stats)
+        .with(ReportFactory::default())
+        .with(RtxFactory::default())
+        .with(NackFactory::default());
+    (registry.build(config()).unwrap(), handle)
+}
+
+fn config() -> ChainConfig {
+    ChainConfig::new("bench", start(), NtpTime::default(), 7)
+}
+
+/// With every stream of the traffic bound both ways.
+fn bound(mut chain: Chain, streams: u32) -> Chain {
+    let now = chain.config().now;
+    for place in Traffic::new(streams, now).take(streams as usize) {
+        let ssrc = sent(&place).ssrc();
+        let info = StreamInfo::new(ssrc, sent(&place).payload_type(), 90_000)
+            .with_feedback("nack", "")
+            .with_rtx(!ssrc, 97);
+        chain.bind_local(info.clone(), now).unwrap();
+        chain.bind_remote(info, now).unwrap();
+    }
+    chain
+}
+
+/// Allocations of the counted packets alone.
+fn counted<P>(
+    chain: &mut Chain,
+    packets: impl Iterator<Item = (P, Instant)>,
+    mut pass: impl FnMut(&mut Chain, P, Instant),
+) -> u64 {
+    let mut allocations = 0;
+    for (number, (packet, at)) in packets.take(WARM_UP + COUNTED).enumerate() {
+        let info = allocation_counter::measure(|| {
+            pass(chain, packet, at);
+            while chain.poll_app().is_some() || chain.poll_wire().is_some() {}
+        });
+        allocations += if number < WARM_UP { 0 } else { info.count_total };
+        chain.handle_timeout(at);
+        while chain.poll_app().is_some() || chain.poll_wire().is_some() {}
+    }
+    allocations
+}
+
+fn write(chain: &mut Chain, mut packet: RtpPacket, at: Instant) {
+    assert_eq!(chain.write_rtp_in_place(&mut packet, at), Flow::Forward);
+}
+
+fn read(chain: &mut Chain, mut packet: RtpPacket, at: Instant) {
+    assert_eq!(chain.read_rtp_in_place(&mut packet, at), Flow::Forward);
+}
+
+#[test]
+fn sending_allocates_nothing() {
+    for streams in [1, 100] {
+        let (chain, handle) = full();
+        let mut chain = bound(chain, streams);
+        let packets = Traffic::new(streams, chain.config().now).map(|place| (sent(&place), place.at));
+        assert_eq!(counted(&mut chain, packets, write), 0, "{streams} streams");
+        assert_eq!(handle.connection("bench").unwrap().outbound_rtp.len(), streams as usize);
+    }
+}
+
+#[test]
+fn receiving_allocates_nothing() {
+    for streams in [1, 100] {
+        let (chain, handle) = full();
+        let mut chain = bound(chain, streams);
+        let packets = Traffic::new(streams, chain.config().now).map(|place| (received(&place), place.at));
+        assert_eq!(counted(&mut chain, packets, read), 0, "{streams} streams");
+        assert_eq!(handle.connection("bench").unwrap().inbound_rtp.len(), streams as usize);
+    }
+}
+
+#[test]
+fn receiving_datagrams_allocates_nothing() {
+    let (chain, _handle) = full();
+    let mut chain = bound(chain, 1);
+    let mut made = Vec::new();
+    datagrams(Traffic::new(1, chain.config().now), WARM_UP + COUNTED, &mut made);
+    let packets = made.into_iter().map(|(datagram, place)| (datagram, place.at));
+    let counted = counted(&mut chain, packets, |chain, datagram, at| {
+        assert!(chain.read_datagram_in_place(datagram, None, at).is_some());
+    });
+    assert_eq!(counted, 0);
+}
+
+/// Counts each stream's packets and passes them on.
+struct PassThrough;
+
+impl Interceptor for PassThrough {
+    type Local = u64;
+    type Remote = u64;
+
+    fn bind_local(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<u64>> {
+        Ok(Some(0))
+    }
+
+    fn bind_remote(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<u64>> {
+        Ok(Some(0))
+    }
+
+    fn write_rtp(&mut self, packets: &mut u64, _: &mut RtpPacket, _: &mut Context<'_>) -> Result<Flow> {
+        *packets += 1;
+        Ok(Flow::Forward)
+    }
+}
+
+#[test]
+fn passing_through_sixteen_interceptors_allocates_nothing() {
+    let mut chain = Chain::new(config());
+    let now = chain.config().now;
+    (0..16).for_each(|_| chain.insert("pass-through", Stage::APPLICATION, PassThrough, now).unwrap());
+    let mut chain = bound(chain, 1);
+    let packets = Traffic::new(1, now).map(|place| (sent(&place), place.at));
+    assert_eq!(counted(&mut chain, packets, write), 0);
+}

@@ -1,0 +1,5 @@
+//! What a packet may not do: allocate.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
+
+mod allocations;
