@@ -91,8 +91,7 @@ impl Report {
     /// Who takes part, for the interval that depends on it.
     pub(crate) fn census(&mut self, streams: &mut Streams<'_, Self>, now: Instant) -> Census {
         let Some(members) = &mut self.members else { return Census::ALONE };
-        let sources = streams.locals().flat_map(|(_, stream)| stream.sources());
-        let sending = sources.filter(|source| source.is_due()).count();
+        let sending = sending(streams);
         let count = |members: &Members| Census {
             members: (members.len() + sending.max(1)) as u64,
             senders: (members.senders() + sending) as u64,
@@ -102,6 +101,12 @@ impl Report {
         members.expire(now, member_timeout, sender_timeout);
         count(members)
     }
+}
+
+/// Local sources that count as senders.
+pub(crate) fn sending(streams: &mut Streams<'_, Report>) -> usize {
+    let sources = streams.locals().flat_map(|(_, stream)| stream.sources());
+    sources.filter(|source| source.is_due()).count()
 }
 
 impl Interceptor for Report {

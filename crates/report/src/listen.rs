@@ -7,6 +7,8 @@ use interceptor_packet::rtcp::{Bye, Xr};
 use interceptor_packet::{ReportBlock, Rtcp, RtcpPacket};
 
 use crate::Report;
+use crate::interceptor::sending;
+use crate::members::Members;
 use crate::rtt::Measurements;
 
 impl Report {
@@ -44,7 +46,7 @@ impl Report {
         if let Some(rtt) = measured.finish(&mut self.counters) {
             cx.publish(rtt);
         }
-        if left && self.members.is_some() {
+        if left {
             self.reconsider(streams, cx);
         }
     }
@@ -70,9 +72,15 @@ impl Report {
         }
     }
 
-    /// RFC 3550 §6.3.4: fewer members, sooner reports.
+    /// RFC 3550 §6.3.4: fewer members, sooner reports. A peer can say goodbye without end, so no member is looked at;
+    /// those who have fallen silent are left out when the timer fires.
     fn reconsider(&mut self, streams: &mut Streams<'_, Self>, cx: &mut Context<'_>) {
-        let members = self.census(streams, cx.now()).members;
+        let Some(others) = self.members.as_ref().map(Members::len) else { return };
+        // This end counts once at least.
+        if !self.schedule.has_lost_members(others as u64 + 1) {
+            return;
+        }
+        let members = (others + sending(streams).max(1)) as u64;
         if let Some(sooner) = self.schedule.members_left(cx.now(), members) {
             cx.wake_at(sooner);
         }

@@ -75,10 +75,15 @@ impl Schedule {
         self.average.add(payload_bytes);
     }
 
+    /// Are there fewer members now than when the next report was planned?
+    pub(crate) const fn has_lost_members(&self, members: u64) -> bool {
+        members < self.members
+    }
+
     /// §6.3.4 reverse reconsideration: members have left, so the others' turns come sooner.
     pub(crate) fn members_left(&mut self, now: Instant, members: u64) -> Option<Instant> {
         let (next, before) = (self.next?, self.members);
-        if members >= before || matches!(self.rule, RtcpInterval::Fixed(_)) {
+        if !self.has_lost_members(members) || matches!(self.rule, RtcpInterval::Fixed(_)) {
             return None;
         }
         let share = |span: Duration| {
