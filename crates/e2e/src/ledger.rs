@@ -33,7 +33,7 @@ pub struct Totals {
 /// **Feedback.** A packet can open a gap of at most `max_missing` (1000) numbers, 59 pairs of a NACK, each asked for
 /// `max_requests` (10) times at most: 10 · (12 + 59 · 4) bytes, and a PLI of 12. That is the worst for one packet;
 /// reports are two rounds a second at most, each a datagram or two for a handful of streams, and one more for a stream
-/// that ends.
+/// that ends. Where reduced-size RTCP was not negotiated each message stands behind a report and a name.
 #[derive(Debug, Default)]
 pub struct Ledger {
     totals: Totals,
@@ -42,6 +42,7 @@ pub struct Ledger {
     second: u64,
     rtp_in: u64,
     goodbyes: u64,
+    compounds: bool,
     left: DefaultHasher,
 }
 
@@ -56,6 +57,8 @@ struct Stream {
 }
 
 const FEEDBACK_A_PACKET: u64 = 10 * (12 + 59 * 4) + 12;
+/// A sender report without blocks, and a name of 16 characters, before each of eleven messages.
+const COMPOUNDS_A_PACKET: u64 = 11 * (28 + 28);
 const REPORTS_A_SECOND: u64 = 2 * 2 * 1200;
 
 impl Ledger {
@@ -63,6 +66,11 @@ impl Ledger {
     #[must_use]
     pub fn totals(&self) -> Totals {
         Totals { digest: self.left.finish(), ..self.totals }
+    }
+
+    /// Reduced-size RTCP was not negotiated.
+    pub(crate) const fn expect_compounds(&mut self) {
+        self.compounds = true;
     }
 
     /// The clock shows `second` whole seconds since the start.
@@ -121,7 +129,8 @@ impl Ledger {
     pub(crate) fn feedback(&mut self, bytes: usize) {
         self.totals.rtcp_packets += 1;
         self.totals.rtcp_out += bytes as u64;
-        let bound = FEEDBACK_A_PACKET * self.rtp_in + REPORTS_A_SECOND * (self.second + 1 + self.goodbyes);
+        let a_packet = FEEDBACK_A_PACKET + if self.compounds { COMPOUNDS_A_PACKET } else { 0 };
+        let bound = a_packet * self.rtp_in + REPORTS_A_SECOND * (self.second + 1 + self.goodbyes);
         assert!(self.totals.rtcp_out <= bound, "more RTCP than {bound} bytes: {:?}", self.totals);
     }
 }

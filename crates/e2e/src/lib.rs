@@ -28,5 +28,5 @@ mod victim;
 pub use attack::Peer;
 pub use draw::{Chance, Draw, Script};
 pub use ledger::{Ledger, Totals};
-pub use streams::{LOCAL, MEDIA_PAYLOAD, REMOTE, default_registry, rtx_ssrc, streams};
+pub use streams::{LOCAL, MEDIA_PAYLOAD, REMOTE, default_registry, rfc3550_registry, rtx_ssrc, streams};
 pub use victim::Victim;

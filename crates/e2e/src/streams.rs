@@ -2,7 +2,7 @@
 
 use interceptor_core::{Registry, StreamInfo};
 use interceptor_nack::NackFactory;
-use interceptor_report::ReportFactory;
+use interceptor_report::{ReportFactory, ReportOptions, RtcpInterval};
 use interceptor_rtx::RtxFactory;
 use interceptor_stats::{Stats, StatsHandle, StatsOptions};
 use interceptor_test::stream_info;
@@ -33,10 +33,22 @@ pub fn streams([first, second, third]: [u32; 3]) -> [StreamInfo; 3] {
 /// Statistics, reports, RTX and NACK as they come, and the handle that reads the statistics.
 #[must_use]
 pub fn default_registry() -> (Registry, StatsHandle) {
+    registry(ReportOptions::default())
+}
+
+/// The same for a session by the letter of RFC 3550: its intervals and probation, and extended reports. A peer has more to
+/// say here.
+#[must_use]
+pub fn rfc3550_registry() -> (Registry, StatsHandle) {
+    let interval = RtcpInterval::rfc3550(400_000);
+    registry(ReportOptions::default().with_interval(interval).with_probation(2).with_xr(true))
+}
+
+fn registry(report: ReportOptions) -> (Registry, StatsHandle) {
     let (stats, handle) = Stats::new(StatsOptions::default());
     let registry = Registry::new()
         .with(stats)
-        .with(ReportFactory::default())
+        .with(ReportFactory::new(report).expect("options in their ranges"))
         .with(RtxFactory::default())
         .with(NackFactory::default());
     (registry, handle)

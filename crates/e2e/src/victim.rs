@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use interceptor_core::{Chain, Incoming, Outgoing, Registry};
+use interceptor_core::{Chain, ChainConfig, Incoming, Outgoing, Registry};
 use interceptor_packet::{Kind, NtpTime, Origin, RtcpPacket, RtpPacket, classify};
 use interceptor_test::{PairOptions, Side};
 
@@ -37,7 +37,16 @@ impl Victim {
     /// A chain of `registry` with the streams [`LOCAL`] and [`REMOTE`].
     #[must_use]
     pub fn new(registry: &Registry) -> Self {
-        let config = PairOptions::default().config(Side::A);
+        Self::with_config(registry, |config| config)
+    }
+
+    /// The same for a connection that is not as it comes.
+    pub fn with_config(registry: &Registry, configure: impl FnOnce(ChainConfig) -> ChainConfig) -> Self {
+        let config = configure(PairOptions::default().config(Side::A));
+        let mut ledger = Ledger::default();
+        if !config.reduced_size_rtcp {
+            ledger.expect_compounds();
+        }
         let (start, ntp) = (config.now, config.ntp);
         let mut victim = Self {
             chain: registry.build(config).expect("the factories build"),
@@ -47,7 +56,7 @@ impl Victim {
             media: [(65_000, 0), (0, u32::MAX - 90_000), (32_000, 7)],
             payload: vec![0x5a; MEDIA_PAYLOAD].into(),
             timeouts: 0,
-            ledger: Ledger::default(),
+            ledger,
         };
         for (local, remote) in streams(LOCAL).into_iter().zip(streams(REMOTE)) {
             victim.chain.bind_local(local, start).expect("binds");

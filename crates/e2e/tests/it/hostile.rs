@@ -1,10 +1,11 @@
 //! A peer that sends whatever it likes.
 
 use std::io;
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
-use e2e::{Chance, LOCAL, Peer, REMOTE, Totals, Victim, default_registry};
+use e2e::{Chance, LOCAL, Peer, REMOTE, Totals, Victim, default_registry, rfc3550_registry};
 use interceptor_core::Registry;
 use interceptor_pcap_dump::{PacketSink, PcapDumpFactory, PcapDumpOptions, Record};
 use interceptor_test::{hostile_datagrams, rtp};
@@ -16,7 +17,11 @@ const HEAP_CAP: u64 = 2 * 2048 * 90 + 2 * 2 * 1000 * 40 + 128 * 1024;
 
 /// Attacks until so many datagrams were sent, and then closes the chain.
 fn attack(registry: &Registry, datagrams: u64, seed: u64) -> Totals {
-    let (mut victim, mut peer, mut chance) = (Victim::new(registry), Peer::new(), Chance::new(seed));
+    attack_on(Victim::new(registry), datagrams, seed)
+}
+
+fn attack_on(mut victim: Victim, datagrams: u64, seed: u64) -> Totals {
+    let (mut peer, mut chance) = (Peer::new(), Chance::new(seed));
     while victim.totals().datagrams_in < datagrams {
         peer.step(&mut chance, &mut victim);
     }
@@ -38,35 +43,53 @@ fn a_million_hostile_datagrams_break_nothing_and_fill_no_memory() {
 }
 
 #[test]
+fn a_session_by_the_letter_of_rfc_3550_holds_as_well() {
+    let (registry, _) = rfc3550_registry();
+    let victim = Victim::with_config(&registry, |config| config.with_reduced_size_rtcp(false));
+    let totals = attack_on(victim, 100_000, 5);
+    assert!(totals.rtcp_out < totals.bytes_in, "{totals:?}");
+}
+
+#[test]
 fn the_same_attack_makes_the_same_bytes() {
     let run = |seed| attack(&default_registry().0, 20_000, seed);
     assert_eq!(run(2), run(2));
     assert_ne!(run(2).digest, run(3).digest);
 }
 
+/// Media, receiver reports and goodbyes of SSRCs that nobody has announced, each of another one.
+fn strangers(victim: &mut Victim, numbers: Range<u32>) {
+    for number in numbers {
+        // An odd factor: no SSRC twice.
+        let ssrc = number.wrapping_mul(0x9e37_79b1).to_be_bytes();
+        let head = match number % 3 {
+            0 => [0x80, 96, 0, 1, 0, 0, 0, 0],
+            1 => [0x80, 201, 0, 2, ssrc[0], ssrc[1], ssrc[2], ssrc[3]],
+            _ => [0x82, 203, 0, 2, ssrc[0], ssrc[1], ssrc[2], ssrc[3]],
+        };
+        victim.read(&head.into_iter().chain(ssrc).collect());
+        if number % 1000 == 0 {
+            victim.pass(Duration::from_millis(20));
+        }
+    }
+}
+
 #[test]
 fn a_million_strangers_leave_no_memory_behind() {
-    let (registry, _) = default_registry();
-    let mut victim = Victim::new(&registry);
-    let mut strangers = |ssrcs: std::ops::Range<u32>| {
-        for number in ssrcs {
-            // An odd factor: every SSRC is another one.
-            let ssrc = number.wrapping_mul(0x9e37_79b1);
-            let mut datagram = [0; 12];
-            datagram[8..].copy_from_slice(&ssrc.to_be_bytes());
-            // In turn media, a sender report without blocks, and a goodbye.
-            let head = [[0x80, 96, 0, 1], [0x80, 201, 0, 2], [0x82, 203, 0, 2]][number as usize % 3];
-            datagram[..4].copy_from_slice(&head);
-            datagram[4..8].copy_from_slice(&if number % 3 == 0 { [0; 4] } else { ssrc.to_be_bytes() });
-            victim.read(&Bytes::copy_from_slice(&datagram));
-            if number % 1000 == 0 {
-                victim.pass(Duration::from_millis(20));
-            }
-        }
-    };
-    strangers(0..100_000);
-    let memory = allocation_counter::measure(|| strangers(100_000..1_000_000));
+    let mut victim = Victim::new(&default_registry().0);
+    strangers(&mut victim, 0..100_000);
+    let memory = allocation_counter::measure(|| strangers(&mut victim, 100_000..1_000_000));
     assert!(memory.bytes_current <= 1024 && memory.bytes_max < 32 * 1024, "{memory:?}");
+    victim.finish();
+}
+
+#[test]
+fn of_a_million_strangers_ten_thousand_count_as_members() {
+    let mut victim = Victim::new(&rfc3550_registry().0);
+    // Members are kept for five intervals, which such a session makes hours long; at 50 bytes each, in trees that are
+    // half full at least.
+    let memory = allocation_counter::measure(|| strangers(&mut victim, 0..1_000_000));
+    assert!((10_000 * 50..2 * 10_000 * 50 + 64 * 1024).contains(&memory.bytes_max), "{memory:?}");
     victim.finish();
 }
 
