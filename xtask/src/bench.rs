@@ -7,8 +7,11 @@ use anyhow::{Result, ensure};
 use crate::run::{PassThrough, cargo};
 use crate::workspace::Workspace;
 
-/// Runs the `bench` package; its own `--help` lists scenarios and options.
+/// Runs the `bench` package; its own `--help` lists scenarios and options. `--peers` builds the peers in as well.
 pub(crate) fn run(workspace: &Workspace, bench: &PassThrough) -> Result<ExitCode> {
     ensure!(workspace.get("bench").is_some(), "this workspace has no package `bench`");
-    cargo(workspace, "run --profile bench -p bench --").args(&bench.args).forward()
+    let peers = bench.args.iter().any(|argument| argument == "--peers");
+    let features = if peers { "--features peers --" } else { "--" };
+    let args = bench.args.iter().filter(|argument| *argument != "--peers");
+    cargo(workspace, &format!("run --profile bench -p bench {features}")).args(args).forward()
 }

@@ -57,8 +57,8 @@ struct Stream {
 }
 
 const FEEDBACK_A_PACKET: u64 = 10 * (12 + 59 * 4) + 12;
-/// A sender report without blocks, and a name of 16 characters, before each of eleven messages.
-const COMPOUNDS_A_PACKET: u64 = 11 * (28 + 28);
+/// A sender report without blocks, and a name of 24 characters, before each of eleven messages.
+const COMPOUNDS_A_PACKET: u64 = 11 * (28 + 36);
 const REPORTS_A_SECOND: u64 = 2 * 2 * 1200;
 
 impl Ledger {
