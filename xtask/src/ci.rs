@@ -53,13 +53,20 @@ fn always(workspace: &Workspace) -> Vec<Step> {
             cargo(workspace, "doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings").run()
         }),
         Step::new("tidy", "the house rules hold", tidy::check),
-        Step::new("publish", "every crate builds from what the registry would receive", |workspace| {
-            cargo(workspace, "publish --workspace --dry-run --allow-dirty").run()
-        }),
+        Step::new("publish", "every crate builds from what the registry would receive", rehearse_publishing),
     ];
     steps.extend(fuzz(workspace));
     steps.extend(instructions(workspace));
     steps
+}
+
+/// In a folder of its own each time: cargo takes a package whose version it has unpacked before for unchanged.
+fn rehearse_publishing(workspace: &Workspace) -> Result<()> {
+    let folder = format!("target/publish-{}", std::process::id());
+    let rehearsal =
+        cargo(workspace, "publish --workspace --dry-run --allow-dirty --target-dir").arg(&folder).run();
+    let _left_for_the_next_clean = std::fs::remove_dir_all(workspace.root().join(&folder));
+    rehearsal
 }
 
 /// The fuzz crate stands outside the workspace: nothing else would notice that it no longer builds.
