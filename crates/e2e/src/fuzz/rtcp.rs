@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use interceptor_packet::rtcp::CcfbMetric;
+use interceptor_packet::rtcp::{CcfbMetric, Nack};
 use interceptor_packet::{ReportBlock, Rtcp, RtcpPacket, nack_pairs};
 use rtcp::packet::Packet;
 
@@ -77,13 +77,7 @@ fn read(view: Rtcp<'_>) {
         Rtcp::App(app) => {
             let _ = (app.ssrc(), app.subtype(), app.name(), app.data());
         }
-        Rtcp::Nack(nack) => {
-            let numbers: Vec<u16> = nack.sequence_numbers().collect();
-            assert!(numbers.len() <= 17 * nack.pairs().count() && numbers.len() >= nack.pairs().count());
-            // Packing what was asked for asks for the same.
-            let again = nack_pairs(numbers.iter().copied()).flat_map(|pair| pair.sequence_numbers());
-            assert_eq!(again.collect::<BTreeSet<u16>>(), numbers.into_iter().collect());
-        }
+        Rtcp::Nack(nack) => check_nack(&nack),
         Rtcp::Tmmbr(limits) | Rtcp::Tmmbn(limits) => assert!(limits.entries().count() <= words / 2),
         Rtcp::Ccfb(feedback) => {
             let metrics: Vec<_> = feedback.blocks().flat_map(|block| block.metrics()).collect();
@@ -115,6 +109,14 @@ fn read(view: Rtcp<'_>) {
         }
         _ => assert!(view.frame().body().len() < view.raw().len()),
     }
+}
+
+fn check_nack(nack: &Nack<'_>) {
+    let numbers: Vec<u16> = nack.sequence_numbers().collect();
+    assert!(numbers.len() <= 17 * nack.pairs().count() && numbers.len() >= nack.pairs().count());
+    // Packing what was asked for asks for the same.
+    let again = nack_pairs(numbers.iter().copied()).flat_map(|pair| pair.sequence_numbers());
+    assert_eq!(again.collect::<BTreeSet<u16>>(), numbers.into_iter().collect());
 }
 
 fn check_blocks<'a>(blocks: impl Iterator<Item = ReportBlock<'a>>, count: u8) {

@@ -89,6 +89,13 @@ pub(super) fn cases() -> Vec<Case> {
             Ok(Receive::new(chain(), Traffic::new(1, start())))
         }));
     }
+    cases.extend(kept());
+    cases
+}
+
+/// What it keeps for its streams.
+fn kept() -> Vec<Case> {
+    let mut cases = Vec::new();
     for Variants { local, idle, full, each } in memory::VARIANTS {
         cases.push(Case::kept(("S6", idle, 100), DEFAULT, move || memory::idle::<Chained>(100, local)));
         cases.push(Case::kept(("S6", full, 100), DEFAULT, move || memory::full::<Chained>(100, local)));

@@ -62,19 +62,7 @@ fn plain() -> impl Strategy<Value = Boxed> {
     let words = || prop::collection::vec(any::<u32>(), 1..6);
     let dlrr = prop::collection::vec(any::<[u32; 3]>(), 1..5);
     prop_oneof![
-        (any::<[u32; 4]>(), any::<u64>(), reports(), extension.clone()).prop_map(
-            |([ssrc, rtp_time, packet_count, octet_count], ntp_time, reports, profile_extensions)| -> Boxed {
-                Box::new(SenderReport {
-                    ssrc,
-                    ntp_time,
-                    rtp_time,
-                    packet_count,
-                    octet_count,
-                    reports,
-                    profile_extensions,
-                })
-            }
-        ),
+        sender_report(extension.clone()),
         (any::<u32>(), reports(), extension).prop_map(|(ssrc, reports, profile_extensions)| -> Boxed {
             Box::new(ReceiverReport { ssrc, reports, profile_extensions })
         }),
@@ -117,6 +105,22 @@ fn plain() -> impl Strategy<Value = Boxed> {
             Box::new(RawPacket(bytes.into()))
         }),
     ]
+}
+
+fn sender_report(extension: impl Strategy<Value = Bytes>) -> impl Strategy<Value = Boxed> {
+    (any::<[u32; 4]>(), any::<u64>(), reports(), extension).prop_map(
+        |([ssrc, rtp_time, packet_count, octet_count], ntp_time, reports, profile_extensions)| -> Boxed {
+            Box::new(SenderReport {
+                ssrc,
+                ntp_time,
+                rtp_time,
+                packet_count,
+                octet_count,
+                reports,
+                profile_extensions,
+            })
+        },
+    )
 }
 
 /// What both read alike, but `rtcp` writes with wrong padding.
