@@ -18,7 +18,7 @@ pub(in crate::relay) struct Peers {
     watcher: OnceLock<Watcher>,
 }
 
-/// Is told where RTP comes from, each time that this changes.
+/// Is told where packets come from, each time that this changes.
 type Watcher = Box<dyn Fn(SocketAddr) + Send + Sync>;
 
 /// Where a source's packets come from.
@@ -27,6 +27,13 @@ struct Learnt {
     media: Option<SocketAddr>,
     control: Option<SocketAddr>,
     heard: Option<Instant>,
+}
+
+impl Learnt {
+    /// What a source is known by: RTCP may come before any RTP.
+    fn source(&self) -> Option<SocketAddr> {
+        self.media.or(self.control)
+    }
 }
 
 impl Peers {
@@ -45,8 +52,8 @@ impl Peers {
         Self { target: Some(to), rtcp_to, takeover: Duration::ZERO, learnt, watcher }
     }
 
-    /// Tells `watcher` of each new address that RTP comes from, before the packet that shows it is read. The first
-    /// watcher counts.
+    /// Tells `watcher` of each new address that RTP comes from, and before any RTP of the one that RTCP comes from, before
+    /// the packet that shows it is read. The first watcher counts.
     pub(in crate::relay) fn watch(&self, watcher: impl Fn(SocketAddr) + Send + Sync + 'static) {
         let _ = self.watcher.set(Box::new(watcher));
     }
@@ -75,10 +82,11 @@ impl Peers {
             Some(target) => target.ip().is_multicast() || same_host(target.ip(), from.ip()),
             None if kind == Kind::Other => false,
             None => {
-                let before = self.media();
+                let before = self.lock().source();
                 let known = self.learn(from, kind, now);
-                match (self.media(), self.watcher.get()) {
-                    (Some(media), Some(watcher)) if Some(media) != before => watcher(media),
+                let source = self.lock().source();
+                match (source, self.watcher.get()) {
+                    (Some(address), Some(watcher)) if source != before => watcher(address),
                     _ => {}
                 }
                 known
@@ -89,8 +97,7 @@ impl Peers {
     fn learn(&self, from: SocketAddr, kind: Kind, now: Instant) -> bool {
         let mut learnt = self.lock();
         let silent = learnt.heard.is_none_or(|at| now.saturating_duration_since(at) >= self.takeover);
-        let known = learnt.media.or(learnt.control);
-        if known.is_some_and(|known| !same_host(known.ip(), from.ip())) {
+        if learnt.source().is_some_and(|known| !same_host(known.ip(), from.ip())) {
             if !silent {
                 return false;
             }
@@ -168,7 +175,7 @@ mod tests {
         (0..3).for_each(|_| _ = peers.accept(at(1, 10), Kind::Rtp, start));
         peers.accept(at(2, 20), Kind::Rtp, start);
         peers.accept(at(2, 20), Kind::Rtp, start + Duration::from_secs(6));
-        assert_eq!(*heard.lock().unwrap(), [at(1, 10), at(2, 20)]);
+        assert_eq!(*heard.lock().unwrap(), [at(1, 11), at(1, 10), at(2, 20)]);
     }
 
     #[test]

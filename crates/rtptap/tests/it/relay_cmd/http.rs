@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -22,7 +21,8 @@ async fn ask(server: SocketAddr, request: &str) -> (u16, String, String) {
     (status, head.to_ascii_lowercase(), body.to_owned())
 }
 
-async fn get(server: SocketAddr, path: &str) -> (u16, String, String) {
+/// Status, headers and body of what is served at a path.
+pub(crate) async fn get(server: SocketAddr, path: &str) -> (u16, String, String) {
     ask(server, &format!("GET {path} HTTP/1.1\r\nHost: relay\r\n\r\n")).await
 }
 
@@ -47,10 +47,10 @@ async fn statistics_are_served_as_json_and_as_metrics() {
     }
     until("all arrive", || (sink.received.media(SSRC).len() == 10).then_some(())).await;
 
-    let (status, head, body) = get(relay.http(), "/stats").await;
+    let (status, head, _) = get(relay.http(), "/stats").await;
     assert!(status == 200 && head.contains("content-type: application/json"), "{status} {head}");
-    let stats: Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(stats["legs"][0]["stats"]["inboundRtp"][0]["packetsReceived"], 10, "{body}");
+    let stats = relay.stats().await;
+    assert_eq!(stats["legs"][0]["stats"]["inboundRtp"][0]["packetsReceived"], 10, "{stats}");
     assert_eq!(stats["legs"][1]["stats"]["outboundRtp"][0]["ssrc"], SSRC);
     let (status, head, body) = get(relay.http(), "/metrics").await;
     assert!(status == 200 && head.contains("openmetrics-text"), "{status} {head}");

@@ -8,8 +8,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
-use super::until;
+use super::http::get;
+use super::{PATIENCE, until};
 
 /// Is the program there? Otherwise says what is not tested; fails where everything must be.
 pub(crate) fn installed(program: &str, version: &str) -> bool {
@@ -103,6 +105,26 @@ impl RelayProcess {
         self.started["http"].as_str().unwrap().parse().unwrap()
     }
 
+    /// What `/stats` says now; started with `--http`.
+    pub(crate) async fn stats(&self) -> Value {
+        let (status, _, body) = get(self.http(), "/stats").await;
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// Waits until `/stats` shows it; fails with what it shows.
+    pub(crate) async fn until<T>(&self, what: &str, mut found: impl FnMut(&Value) -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            let stats = self.stats().await;
+            if let Some(found) = found(&stats) {
+                return found;
+            }
+            assert!(start.elapsed() < PATIENCE, "never: {what}: {stats}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Ctrl-C: the summary.
     pub(crate) async fn interrupt(mut self) -> Value {
         let status = self.program.interrupt().await;
@@ -119,9 +141,4 @@ pub(crate) fn sum(leg: &Value, list: &str, field: &str) -> u64 {
     let ended = leg["ended"].as_array().into_iter().flatten().map(|stream| of(&stream[list]));
     let living = leg["stats"][list].as_array().into_iter().flatten().map(of);
     ended.chain(living).sum()
-}
-
-/// Long enough for what is under way on loopback.
-pub(crate) async fn settle() {
-    tokio::time::sleep(Duration::from_millis(300)).await;
 }

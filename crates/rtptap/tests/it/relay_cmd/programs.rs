@@ -7,10 +7,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use interceptor_packet::Rtcp;
+use serde_json::Value;
 
 use super::link::LossyLink;
 use super::media::{Port, SSRC, packet};
-use super::process::{Program, RelayProcess, installed, settle, sum};
+use super::process::{Program, RelayProcess, installed, sum};
 use super::until;
 
 /// 5 % of 256.
@@ -183,9 +184,9 @@ async fn an_interrupted_relay_leaves_complete_captures_and_says_goodbye() {
     let (source, source_rtcp) = Port::pair().await;
     let (sink, sink_rtcp) = Port::pair().await;
     let (to, dump) = (sink.address().to_string(), folder.path().join("call.pcapng"));
-    let args =
-        ["--listen", "127.0.0.1:0", "--to", &to, "--pt", "96=VP8/90000", "--dump", dump.to_str().unwrap()];
-    let relay = RelayProcess::start(&args).await;
+    let pt = ["--pt", "96=VP8/90000", "--dump", dump.to_str().unwrap(), "--http", "127.0.0.1:0"];
+    let relay = RelayProcess::start(&[&["--listen", "127.0.0.1:0", "--to", &to][..], &pt].concat()).await;
+    // RTCP comes first: its sender is known from then on.
     let report = interceptor_packet::RtcpPacket::builder()
         .receiver_report(SSRC, &[])
         .sdes_cname(SSRC, "a")
@@ -193,19 +194,20 @@ async fn an_interrupted_relay_leaves_complete_captures_and_says_goodbye() {
         .unwrap();
     let above = SocketAddr::new(relay.listen().ip(), relay.listen().port() + 1);
     source_rtcp.socket.send_to(report.as_bytes(), above).await.unwrap();
+    let datagrams = |stats: &Value| stats["legs"][0]["transport"]["datagramsReceived"].as_u64();
+    relay.until("RTCP arrives", |stats| (datagrams(stats) == Some(1)).then_some(())).await;
     for number in 0..100 {
         source.socket.send_to(&packet(SSRC, number), relay.listen()).await.unwrap();
     }
     until("all arrive", || (sink.received.media(SSRC).len() == 100).then_some(())).await;
     let summary = relay.interrupt().await;
-    settle().await;
 
     for rtcp in [&source_rtcp, &sink_rtcp] {
-        let last = rtcp.received.rtcp();
-        assert!(
-            last.last().is_some_and(|packet| packet.packets().any(|message| matches!(message, Rtcp::Bye(_)))),
-            "{last:?}"
-        );
+        until("the goodbye is the last", || {
+            let last = rtcp.received.rtcp().pop()?;
+            last.packets().any(|message| matches!(message, Rtcp::Bye(_))).then_some(())
+        })
+        .await;
     }
     let files: Vec<_> =
         summary["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
