@@ -4,10 +4,6 @@
 //! for them; of local streams it keeps the last packets and sends those again that are asked for. It takes part in
 //! streams whose negotiated feedback has `nack` with an empty parameter. RTP passes it unchanged and without an allocation.
 //!
-//! It stands at [`Stage::NACK`](interceptor_core::Stage::NACK): farther from the wire than RTX and FEC, so that what these
-//! restore is not asked for and what it sends again leaves as they want it; nearer the wire than jitter buffers, which
-//! delay.
-//!
 //! ```
 //! use std::time::Instant;
 //! use interceptor_core::{ChainConfig, Outgoing, Registry, StreamInfo};
@@ -45,6 +41,12 @@
 //! assert_eq!((counters.asking.packets_missing, counters.asking.recovered_late), (1, 1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Place in the chain
+//!
+//! It stands at [`Stage::NACK`](interceptor_core::Stage::NACK): farther from the wire than RTX and FEC, so that what these
+//! restore is not asked for and what it sends again leaves as they want it; nearer the wire than jitter buffers, which
+//! delay.
 //!
 //! # Behaviour
 //!

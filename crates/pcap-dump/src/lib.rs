@@ -114,7 +114,7 @@
 //! | a flood | the queue drops and counts; disk use is bounded by `max_total_bytes` only if that is set |
 //! | an arrival before the chain was built | the time of building |
 //!
-//! # Memory, threads, files
+//! # Memory, timers, threads, files
 //!
 //! The queue: `queue_packets` slots of some 200 bytes, allocated once a factory (6.8 MB by default), and at most `queue_bytes` of
 //! packets. A packet holds its whole datagram's buffer: if the transport receives many datagrams into one large buffer, one

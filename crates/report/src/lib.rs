@@ -5,10 +5,6 @@
 //! reports it measures the round-trip time, which other interceptors use. RTP passes it unchanged and without an
 //! allocation.
 //!
-//! It stands at [`Stage::REPORT`](interceptor_core::Stage::REPORT): nearer the wire than whatever repairs losses, so that
-//! losses are reported as they happen on the path, and farther from the wire than pacing and congestion control, which
-//! see its datagrams.
-//!
 //! ```
 //! use std::time::{Duration, Instant};
 //! use interceptor_core::{ChainConfig, Outgoing, Registry, StreamInfo};
@@ -38,6 +34,12 @@
 //! assert_eq!(block.extended_sequence_number(), 4);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Place in the chain
+//!
+//! It stands at [`Stage::REPORT`](interceptor_core::Stage::REPORT): nearer the wire than whatever repairs losses, so that
+//! losses are reported as they happen on the path, and farther from the wire than pacing and congestion control, which
+//! see its datagrams.
 //!
 //! # Behaviour
 //!
@@ -101,7 +103,7 @@
 //! | `forget_after` | 8 s | 100 ms..=1 h | silence after which a source is no longer compared with its past |
 //! | `max_datagrams` | 32 | 1..=1024 | datagrams of one round |
 //!
-//! # Malformed input
+//! # Malformed and hostile input
 //!
 //! | input | what happens |
 //! |---|---|

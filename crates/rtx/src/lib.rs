@@ -5,10 +5,6 @@
 //! on the RTX SSRC goes on to the application as the media packet that was lost. It takes part in streams that have
 //! [`StreamInfo::rtx`](interceptor_core::StreamInfo::rtx).
 //!
-//! It stands at [`Stage::RTX`](interceptor_core::Stage::RTX): nearer the wire than FEC and NACK, which thus see a restored
-//! packet as media and do not ask for it again; farther from the wire than reports, statistics and congestion
-//! control, which see retransmissions as what they are.
-//!
 //! ```
 //! use std::time::Instant;
 //! use interceptor_core::{ChainConfig, Incoming, Outgoing, Registry, StreamInfo};
@@ -40,6 +36,12 @@
 //! assert_eq!(chain.get::<Rtx>().expect("it is in the chain").counters().received.restored, 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Place in the chain
+//!
+//! It stands at [`Stage::RTX`](interceptor_core::Stage::RTX): nearer the wire than FEC and NACK, which thus see a restored
+//! packet as media and do not ask for it again; farther from the wire than reports, statistics and congestion
+//! control, which see retransmissions as what they are.
 //!
 //! # Wire format
 //!

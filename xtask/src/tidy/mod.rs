@@ -9,6 +9,7 @@ mod readme;
 mod rfc_map;
 mod size;
 mod source;
+mod template;
 mod tokens;
 mod words;
 
@@ -80,6 +81,7 @@ pub(crate) fn findings(crates: &[Crate], files: &[TextFile]) -> Vec<Finding> {
     let mut findings = dependencies::check(crates);
     findings.extend(manifests::check(crates, files));
     findings.extend(readme::check(crates, files));
+    findings.extend(template::check(crates, files));
     findings.extend(words::check(files));
     let mut sources = Vec::new();
     for file in rust(files) {

@@ -38,7 +38,7 @@ pub(super) fn derive(crates: &[Crate], files: &[TextFile]) -> Vec<TextFile> {
 }
 
 /// The `//!` block that opens a source file, as Markdown.
-fn crate_docs(source: &str) -> String {
+pub(super) fn crate_docs(source: &str) -> String {
     let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
     lines.map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned() + "\n").collect()
 }

@@ -57,21 +57,7 @@ pub(super) fn cases() -> Vec<Case> {
             }),
         ]);
     }
-    let hundred = || Traffic::new(100, start());
-    cases.extend([
-        Case::timed(("S3", "2 % loss", 100), DEFAULT, move || {
-            Ok(Receive::new(bound(default_chain(), 100), hundred().with_loss(50)))
-        }),
-        Case::timed(("S3", "2 % loss", 100), RECEIVING, move || {
-            Ok(Receive::new(bound(receiving_half(), 100), hundred().with_loss(50)))
-        }),
-        Case::timed(("S3", "1 % duplicates", 100), DEFAULT, move || {
-            Ok(Receive::new(bound(default_chain(), 100), hundred().with_duplicates(100)))
-        }),
-        Case::timed(("S3", "1 % duplicates", 100), RECEIVING, move || {
-            Ok(Receive::new(bound(receiving_half(), 100), hundred().with_duplicates(100)))
-        }),
-    ]);
+    cases.extend(impaired());
     for (variant, rtx) in [("plain", false), ("RTX", true)] {
         cases.extend([
             Case::timed(("S4", variant, 1), DEFAULT, move || Ok(Answer::new(default_chain(), rtx)))
@@ -91,6 +77,25 @@ pub(super) fn cases() -> Vec<Case> {
     }
     cases.extend(kept());
     cases
+}
+
+/// Losses and copies.
+fn impaired() -> Vec<Case> {
+    let hundred = || Traffic::new(100, start());
+    vec![
+        Case::timed(("S3", "2 % loss", 100), DEFAULT, move || {
+            Ok(Receive::new(bound(default_chain(), 100), hundred().with_loss(50)))
+        }),
+        Case::timed(("S3", "2 % loss", 100), RECEIVING, move || {
+            Ok(Receive::new(bound(receiving_half(), 100), hundred().with_loss(50)))
+        }),
+        Case::timed(("S3", "1 % duplicates", 100), DEFAULT, move || {
+            Ok(Receive::new(bound(default_chain(), 100), hundred().with_duplicates(100)))
+        }),
+        Case::timed(("S3", "1 % duplicates", 100), RECEIVING, move || {
+            Ok(Receive::new(bound(receiving_half(), 100), hundred().with_duplicates(100)))
+        }),
+    ]
 }
 
 /// What it keeps for its streams.
