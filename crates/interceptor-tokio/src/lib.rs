@@ -14,33 +14,33 @@
 //! use interceptor_tokio::{Session, UdpTransport};
 //! use tokio::net::UdpSocket;
 //!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let (a, b) = (UdpSocket::bind("127.0.0.1:0").await?, UdpSocket::bind("127.0.0.1:0").await?);
-//! a.connect(b.local_addr()?).await?;
-//! b.connect(a.local_addr()?).await?;
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let (a, b) = (UdpSocket::bind("127.0.0.1:0").await?, UdpSocket::bind("127.0.0.1:0").await?);
+//!     a.connect(b.local_addr()?).await?;
+//!     b.connect(a.local_addr()?).await?;
 //!
-//! // One registry serves any number of sessions.
-//! let registry = Registry::new().with(ReportFactory::default()).with(NackFactory::default());
-//! let alice = Session::builder(&registry, "alice").transport(UdpTransport::connected(a)?).spawn()?;
-//! let bob = Session::builder(&registry, "bob").transport(UdpTransport::connected(b)?).spawn()?;
+//!     // One registry serves any number of sessions.
+//!     let registry = Registry::new().with(ReportFactory::default()).with(NackFactory::default());
+//!     let alice = Session::builder(&registry, "alice").transport(UdpTransport::connected(a)?).spawn()?;
+//!     let bob = Session::builder(&registry, "bob").transport(UdpTransport::connected(b)?).spawn()?;
 //!
-//! let video = StreamInfo::new(0x1122_3344, 96, 90_000).with_feedback("nack", "");
-//! let outgoing = alice.bind_local_stream(video.clone())?;
-//! let packet = RtpPacket::builder().ssrc(0x1122_3344).payload_type(96).payload(&b"frame"[..]).build()?;
-//! outgoing.write(packet).await?;
+//!     let video = StreamInfo::new(0x1122_3344, 96, 90_000).with_feedback("nack", "");
+//!     let outgoing = alice.bind_local_stream(video.clone())?;
+//!     let packet = RtpPacket::builder().ssrc(0x1122_3344).payload_type(96).payload(&b"frame"[..]).build()?;
+//!     outgoing.write(packet).await?;
 //!
-//! // Bob has not announced the stream: its first packets wait until he decides what it is.
-//! let incoming = bob.accept().await?;
-//! assert_eq!((incoming.ssrc(), incoming.payload_type()), (0x1122_3344, 96));
-//! let mut incoming = incoming.bind(video)?;
-//! assert_eq!(incoming.read().await?.payload(), b"frame");
+//!     // Bob has not announced the stream: its first packets wait until he decides what it is.
+//!     let incoming = bob.accept().await?;
+//!     assert_eq!((incoming.ssrc(), incoming.payload_type()), (0x1122_3344, 96));
+//!     let mut incoming = incoming.bind(video)?;
+//!     assert_eq!(incoming.read().await?.payload(), b"frame");
 //!
-//! alice.close().await?;
-//! bob.close().await?;
-//! assert!(outgoing.write(RtpPacket::default()).await.is_err());
-//! # Ok(())
-//! # }
+//!     alice.close().await?;
+//!     bob.close().await?;
+//!     assert!(outgoing.write(RtpPacket::default()).await.is_err());
+//!     Ok(())
+//! }
 //! ```
 //!
 //! # How it runs

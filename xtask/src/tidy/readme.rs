@@ -110,32 +110,68 @@ fn apply(text: &str, edits: impl Iterator<Item = (Range<usize>, String)>) -> Str
     out
 }
 
-/// Rust examples lose their hidden lines and rustdoc's flags; headings go one level down, under the crate's name.
+/// Rust examples become what one can copy; headings go one level down, under the crate's name.
 fn blocks(docs: &str) -> String {
     let mut out = String::new();
-    // Some(true) inside a Rust example, Some(false) inside another fence.
-    let mut fence: Option<bool> = None;
-    for line in docs.lines() {
+    let mut lines = docs.lines();
+    while let Some(line) = lines.next() {
         let trimmed = line.trim_start();
-        if let Some(info) = trimmed.strip_prefix("```") {
-            let opens_rust = fence.is_none() && is_rust(info);
-            fence = if fence.is_some() { None } else { Some(opens_rust) };
-            let indent = line.len() - trimmed.len();
-            out.push_str(if opens_rust { line.get(..indent).unwrap_or_default() } else { line });
-            out.push_str(if opens_rust { "```rust" } else { "" });
-        } else if fence == Some(true) && (trimmed == "#" || trimmed.starts_with("# ")) {
+        let Some(info) = trimmed.strip_prefix("```") else {
+            out.push_str(if line.starts_with('#') { "#" } else { "" });
+            out.push_str(line);
+            out.push('\n');
             continue;
-        } else if fence == Some(true) && trimmed.starts_with("##") {
-            out.push_str(&line.replacen("##", "#", 1));
-        } else if fence.is_none() && line.starts_with('#') {
-            out.push('#');
-            out.push_str(line);
+        };
+        let indent = line.strip_suffix(trimmed).unwrap_or_default();
+        let inside: Vec<&str> =
+            lines.by_ref().take_while(|line| !line.trim_start().starts_with("```")).collect();
+        if is_rust(info) {
+            out.push_str(&format!("{indent}```rust\n{}{indent}```\n", example(&inside)));
         } else {
-            out.push_str(line);
+            out.push_str(&format!("{line}\n{}{indent}```\n", joined(&inside)));
         }
-        out.push('\n');
     }
     out
+}
+
+/// The hidden last line of an example that rustdoc wraps into a `main` which can fail.
+const WRAPPED: &str = "# Ok::<(), Box<dyn std::error::Error>>(())";
+
+/// An example without the lines that rustdoc hides, and with the `main` that rustdoc would wrap around it.
+fn example(lines: &[&str]) -> String {
+    let hidden = |line: &&&str| matches!(line.trim_start(), "#") || line.trim_start().starts_with("# ");
+    let wrapped = lines.iter().filter(hidden).eq([&WRAPPED]);
+    let shown: Vec<String> = lines.iter().filter(|line| !hidden(line)).map(|line| unescaped(line)).collect();
+    if !wrapped {
+        return joined(&shown);
+    }
+    let imports = imports(&shown);
+    let (imports, body) = shown.split_at(imports);
+    let body = body.iter().skip_while(|line| line.is_empty());
+    let body: Vec<String> =
+        body.map(|line| if line.is_empty() { String::new() } else { format!("    {line}") }).collect();
+    let main = "fn main() -> Result<(), Box<dyn std::error::Error>> {";
+    format!("{}\n{main}\n{}    Ok(())\n}}\n", joined(imports), joined(&body))
+}
+
+/// How many of the first lines are `use` declarations.
+fn imports(lines: &[String]) -> usize {
+    let mut open = false;
+    let import = |line: &&String| {
+        let import = open || line.starts_with("use ");
+        open = import && !line.ends_with(';');
+        import
+    };
+    lines.iter().take_while(import).count()
+}
+
+/// `##` at the start of an example's line stands for `#`.
+fn unescaped(line: &str) -> String {
+    if line.trim_start().starts_with("##") { line.replacen("##", "#", 1) } else { line.to_owned() }
+}
+
+fn joined(lines: &[impl AsRef<str>]) -> String {
+    lines.iter().flat_map(|line| [line.as_ref(), "\n"]).collect()
 }
 
 /// True if rustdoc would compile a fence with this info string.
@@ -184,6 +220,13 @@ mod tests {
     fn rust_examples_hide_what_rustdoc_hides() {
         let docs = "```no_run\n# fn main() {\n#\n#[test]\n## kept\nlet a = 1;\n# }\n```\n";
         assert_eq!(blocks(docs), "```rust\n#[test]\n# kept\nlet a = 1;\n```\n");
+    }
+
+    #[test]
+    fn an_example_that_can_fail_becomes_a_program() {
+        let docs = "```\nuse a::{\n    b,\n};\nuse c;\n\nlet d = b()?;\n\nc(d);\n# Ok::<(), Box<dyn std::error::Error>>(())\n```\n";
+        let program = "```rust\nuse a::{\n    b,\n};\nuse c;\n\nfn main() -> Result<(), Box<dyn std::error::Error>> {\n    let d = b()?;\n\n    c(d);\n    Ok(())\n}\n```\n";
+        assert_eq!(blocks(docs), program);
     }
 
     #[test]
