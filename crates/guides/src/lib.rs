@@ -1,4 +1,4 @@
-//! Compiles and runs the Rust code of the README and of the documents below `docs/`: there is nothing else in this crate.
+//! Compiles and runs the Rust code of the READMEs and of the documents below `docs/`: there is nothing else in this crate.
 //!
 //! A package must not reach outside its folder, so a published crate could not do this.
 
@@ -13,6 +13,37 @@ mod documents {
 
     #[doc = include_str!("../../../docs/migrating-from-webrtc-rs.md")]
     struct MigratingFromWebrtcRs;
+}
+
+/// READMEs of the published crates: what a reader copies, without the lines that rustdoc hides.
+#[cfg(doctest)]
+mod readmes {
+    #[doc = include_str!("../../interceptor-core/README.md")]
+    struct Core;
+
+    #[doc = include_str!("../../interceptor-packet/README.md")]
+    struct Packet;
+
+    #[doc = include_str!("../../interceptor-test/README.md")]
+    struct Test;
+
+    #[doc = include_str!("../../interceptor-tokio/README.md")]
+    struct Tokio;
+
+    #[doc = include_str!("../../nack/README.md")]
+    struct Nack;
+
+    #[doc = include_str!("../../pcap-dump/README.md")]
+    struct PcapDump;
+
+    #[doc = include_str!("../../report/README.md")]
+    struct Report;
+
+    #[doc = include_str!("../../rtx/README.md")]
+    struct Rtx;
+
+    #[doc = include_str!("../../stats/README.md")]
+    struct Stats;
 }
 
 /// `docs/writing-an-interceptor.md`: each block compiles together with those before it.
