@@ -26,6 +26,9 @@ const RECEIVE_QUEUE: usize = 4096;
 /// streams, so 10 MB at most.
 const PENDING_PACKETS: usize = 512;
 
+/// Requests for one packet, as many as libwebrtc has: age shall be what ends them, on short round trips as well.
+const MAX_REQUESTS: u8 = 100;
+
 /// Which side of the relay a leg is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -112,7 +115,10 @@ impl Leg {
 impl Common<'_> {
     fn nack(&self, change: impl FnOnce(NackOptions) -> NackOptions) -> Result<NackFactory, RelayError> {
         let history = self.options.history;
-        let options = NackOptions::default().with_max_age(history).with_send_history_age(history);
+        let options = NackOptions::default()
+            .with_max_age(history)
+            .with_max_requests(MAX_REQUESTS)
+            .with_send_history_age(history);
         NackFactory::new(change(options)).map_err(refused)
     }
 

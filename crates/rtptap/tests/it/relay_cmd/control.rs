@@ -1,12 +1,18 @@
 //! What RTCP says on one side, and what arrives on the other.
 
+use std::time::Duration;
+
 use interceptor_packet::{NtpTime, ReportBlockData, Rtcp, RtcpPacket};
 use rtptap::relay::{Relay, RelayOptions, RtcpMode, SourceOptions, StreamRule, TargetOptions};
+use tokio::time::Instant;
 
 use super::media::{FIRST, NTP, Port, RTP_TIME, SSRC, packet};
-use super::until;
+use super::{PATIENCE, until};
 
 const CNAME: &str = "camera@example";
+
+/// Between two key frame requests; the default.
+const INTERVAL: Duration = Duration::from_millis(500);
 
 /// A source and two targets, each with RTP and RTCP on ports of their own.
 struct Call {
@@ -91,7 +97,7 @@ async fn reports_speak_of_the_sources_clock_and_round_trips_are_measured_all_the
     let (ntp, rtp) = until("a report leaves", || reports(rtcp).last().copied()).await;
     let since = ntp.checked_duration_since(NtpTime(NTP)).unwrap();
     let units = rtp.wrapping_sub(RTP_TIME);
-    assert!(since.as_secs() < 20, "{since:?}");
+    assert!(since < 2 * PATIENCE, "{since:?}");
     let exact = since.as_secs_f64() * 90_000.0;
     assert!((f64::from(units) - exact).abs() <= 1.0, "{units} units in {since:?}");
     let names: Vec<_> = rtcp
@@ -118,7 +124,7 @@ async fn reports_speak_of_the_sources_clock_and_round_trips_are_measured_all_the
         call.relay.stats().legs[1].stats.as_ref()?.remote_inbound_rtp.first()?.round_trip_time
     })
     .await;
-    assert!(rtt.as_secs() < 20, "{rtt:?}");
+    assert!(rtt < 2 * PATIENCE, "{rtt:?}");
     call.relay.stop().await.unwrap();
 }
 
@@ -148,6 +154,7 @@ async fn many_key_frame_requests_reach_the_source_as_few() {
     call.arrives(1).await;
     let heard = &call.source.1;
     until("the source is reported to", || (!heard.received.rtcp().is_empty()).then_some(())).await;
+    let start = Instant::now();
     for target in [0, 1, 0, 1, 0, 1] {
         call.feed_back(target, &RtcpPacket::builder().pli(5, SSRC).build().unwrap()).await;
     }
@@ -169,11 +176,10 @@ async fn many_key_frame_requests_reach_the_source_as_few() {
         })
     })
     .await;
-    assert_eq!(
-        (fir.ssrc, fir.sequence_number, plis()),
-        (SSRC, 1, 2),
-        "numbered by the relay, seven became two"
-    );
+    assert_eq!((fir.ssrc, fir.sequence_number), (SSRC, 1), "numbered by the relay");
+    // Two PLIs, unless the machine took its time: then no more than one an interval.
+    let most = 1 + start.elapsed().as_millis() / INTERVAL.as_millis();
+    assert!(plis() as u128 + 1 <= most, "{} in {:?}", plis(), start.elapsed());
     call.relay.stop().await.unwrap();
 }
 
@@ -189,20 +195,27 @@ async fn a_stream_that_says_goodbye_ends_at_the_targets_and_may_come_back() {
     }
     call.send(1).await;
     call.arrives(1).await;
-    let stats = call.relay.stats();
-    assert_eq!((stats.legs[1].ended.len(), stats.legs[1].stats.as_ref().unwrap().outbound_rtp.len()), (1, 1));
+    until("the stream is one that ended and one that lives", || {
+        let leg = &call.relay.stats().legs[1];
+        ((leg.ended.len(), leg.stats.as_ref()?.outbound_rtp.len()) == (1, 1)).then_some(())
+    })
+    .await;
     let (_, rtcp) = &call.targets[1];
     call.relay.stop().await.unwrap();
     until("the relay's own goodbye", || (goodbyes(rtcp) == 2).then_some(())).await;
 }
 
+/// Elsewhere 127.0.0.2 is not there.
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn one_that_is_not_the_source_is_not_heard() {
     let any = "127.0.0.1:0".parse().unwrap();
     let sink = Port::bind().await;
     let mut target = TargetOptions::new(sink.address());
     target.rtcp = RtcpMode::Mux;
-    let relay = Relay::start(RelayOptions::new(SourceOptions::new(any), vec![target])).await.unwrap();
+    let mut options = RelayOptions::new(SourceOptions::new(any), vec![target]);
+    options.takeover = Duration::from_secs(3600);
+    let relay = Relay::start(options).await.unwrap();
     let (source, stranger) = (Port::bind().await, tokio::net::UdpSocket::bind("127.0.0.2:0").await.unwrap());
     source.socket.send_to(&packet(SSRC, 0), relay.listen_addr()).await.unwrap();
     until("the source", || sink.received.media(SSRC).remove(&0)).await;

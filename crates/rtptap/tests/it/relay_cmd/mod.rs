@@ -1,11 +1,15 @@
 //! `rtptap relay`: over real loopback sockets, with real programs on either side, as a user runs it.
 
 mod control;
+#[cfg(unix)]
 mod http;
 mod link;
 mod media;
 mod pair;
+// Ends programs as Ctrl-C does.
+#[cfg(unix)]
 mod process;
+#[cfg(unix)]
 mod programs;
 mod repair;
 

@@ -50,6 +50,11 @@ impl Program {
         self.lines.lock().unwrap().clone()
     }
 
+    /// Packets that a `fakesink` says it got.
+    pub(crate) fn played(&self) -> usize {
+        self.lines().iter().filter(|line| line.contains("last-message = chain")).count()
+    }
+
     pub(crate) async fn says(&self, what: &str) {
         until(what, || self.lines().iter().any(|line| line.contains(what)).then_some(())).await;
     }

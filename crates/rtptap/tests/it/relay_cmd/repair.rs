@@ -1,5 +1,7 @@
 //! Repair by peers that are no relays: retransmission streams of their own, requests of their own.
 
+use std::time::Duration;
+
 use interceptor_packet::{Rtcp, RtcpPacket};
 use rtptap::relay::{RTX_SSRC_MASK, Relay, RelayOptions, RtcpMode, SourceOptions, StreamRule, TargetOptions};
 
@@ -24,6 +26,8 @@ impl Call {
         let mut rule = StreamRule::new(96);
         rule.rtx = Some(97);
         options.streams = vec![rule];
+        // Nothing is given up or forgotten because a busy machine takes its time.
+        options.history = Duration::from_secs(60);
         Self { source, sink, relay: Relay::start(options).await.unwrap() }
     }
 
