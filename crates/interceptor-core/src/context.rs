@@ -251,6 +251,8 @@ impl Shared {
         if now > self.latest {
             self.latest = now;
             self.elapsed_nanos = self.config.nanos_at(now);
+        } else if now < self.latest {
+            self.counters.clock_went_back += 1;
         }
         self.latest
     }

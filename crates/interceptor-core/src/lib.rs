@@ -98,15 +98,18 @@
 //!
 //! # Malformed and hostile input
 //!
-//! | input | action | counter |
-//! |---|---|---|
-//! | malformed RTP or RTCP datagram | delivered as [`Incoming::Raw`] | [`Counters::malformed_datagrams`] |
-//! | malformed sub-packet of an RTCP compound | skipped, its siblings are seen | [`Counters::malformed_rtcp_packets`] |
-//! | datagram of another protocol (RFC 7983) | delivered as [`Incoming::Raw`] | [`Counters::foreign_datagrams`] |
-//! | RTP of an SSRC that no stream has announced | [`Interceptor::read_unbound_rtp`], then [`Incoming::UnboundRtp`] | [`Counters::unbound_read`] |
-//! | a packet that makes an interceptor emit without end | cut off at [`Limits::max_emitted_per_input`] | [`Counters::dropped_emissions`] |
-//! | more than the owner polls | the oldest go, [`Limits::max_queued`], [`Limits::max_events`] | [`Counters::dropped_queued`], [`Counters::dropped_events`] |
-//! | SSRCs chosen to collide in a hash table | the table's hash is seeded per connection | |
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | malformed RTP or RTCP datagram | delivered as [`Incoming::Raw`] | [`Counters::malformed_datagrams`] | `a_malformed_datagram_is_delivered_raw` |
+//! | malformed sub-packet of an RTCP compound | skipped, its siblings are seen | [`Counters::malformed_rtcp_packets`] | `a_malformed_sub_packet_is_counted_and_its_compound_goes_on` |
+//! | datagram of another protocol (RFC 7983) | delivered as [`Incoming::Raw`] | [`Counters::foreign_datagrams`] | `a_datagram_of_another_protocol_is_delivered_raw` |
+//! | RTP of an SSRC that no stream has announced | [`Interceptor::read_unbound_rtp`], then [`Incoming::UnboundRtp`] | [`Counters::unbound_read`] | `rtp_of_an_ssrc_that_no_stream_has_announced_is_told_apart` |
+//! | SSRCs without end, or chosen to collide in a hash table | what nobody binds enters no table; the hash is seeded per connection | [`Counters::unbound_read`] | `ssrcs_without_end_enter_no_table` |
+//! | a packet that makes an interceptor emit without end | cut off at [`Limits::max_emitted_per_input`] | [`Counters::dropped_emissions`] | `a_packet_that_makes_an_interceptor_emit_without_end_is_cut_off` |
+//! | a packet that makes an interceptor fail, or panic | it goes on; who panicked is bypassed | [`Counters::hook_errors`], [`Counters::panics`] | `a_packet_that_makes_an_interceptor_fail_or_panic_goes_on` |
+//! | more than the owner polls | the oldest go, [`Limits::max_queued`], [`Limits::max_events`] | [`Counters::dropped_queued`], [`Counters::dropped_events`] | `more_than_the_owner_polls_pushes_the_oldest_out` |
+//! | an instant before an earlier one | counts as that earlier one | [`Counters::clock_went_back`] | `an_instant_before_an_earlier_one_counts_as_that_one` |
+//! | anything after [`Chain::close`] | dropped | [`Counters::after_close`] | `anything_after_the_close_is_dropped` |
 //!
 //! # Features
 //!

@@ -61,6 +61,9 @@ pub struct Counters {
     pub dropped_queued: u64,
     /// Events that nobody polled, beyond [`Limits::max_events`](crate::Limits::max_events).
     pub dropped_events: u64,
+    /// Inputs whose instant lay before that of an earlier input; they counted as being of that instant. An owner whose
+    /// threads read the clock before they queue for the chain makes some.
+    pub clock_went_back: u64,
     /// Packets and datagrams that came after the chain was closed; dropped.
     pub after_close: u64,
 }

@@ -19,17 +19,6 @@ fn streams_are_limited_in_each_direction() {
     assert!(matches!(third, Err(ChainError::TooManyStreams { limit: 2 })), "{third:?}");
 }
 
-#[test]
-fn emissions_are_limited_for_each_input() {
-    let limits = Limits::default().with_max_emitted_per_input(3);
-    let mut bench = Bench::with_config(config().with_limits(limits), &[("flood", Act::Send(10))]).bound();
-    bench.write(1);
-    assert_eq!(bench.wire(), [1, 1001, 1001, 1001]);
-    assert_eq!(bench.chain.counters().dropped_emissions, 7);
-    bench.write(2);
-    assert_eq!(bench.wire().len(), 4, "the next input has a limit of its own");
-}
-
 /// Answers each packet that it emits with another one.
 struct Echo;
 
@@ -58,16 +47,6 @@ fn interceptors_that_feed_each_other_come_to_an_end() {
     bench.read(1);
     // a emits to b and c, b to c: 1 + 2·(…) copies, far below the limit; nothing comes back to a.
     assert_eq!(bench.app().len(), 8);
-}
-
-#[test]
-fn an_owner_that_does_not_poll_loses_the_oldest() {
-    let limits = Limits::default().with_max_queued(2);
-    let mut bench = Bench::with_config(config().with_limits(limits), &[]).bound();
-    (1..=4).for_each(|number| bench.write(number));
-    (5..=8).for_each(|number| bench.read(number));
-    assert_eq!((bench.wire(), bench.app()), (vec![3, 4], vec![7, 8]));
-    assert_eq!(bench.chain.counters().dropped_queued, 4);
 }
 
 /// Publishes something on every packet.

@@ -6,6 +6,7 @@ mod bytes_in;
 mod errors;
 mod lifecycle;
 mod limits;
+mod malformed;
 mod nesting;
 mod order;
 mod probe;
