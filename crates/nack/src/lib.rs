@@ -111,17 +111,18 @@
 //!
 //! # Malformed and hostile input
 //!
-//! | input | what happens | counter |
-//! |---|---|---|
-//! | NACK without a whole pair, or without a media SSRC | ignored; sound packets beside it are answered | `malformed` |
-//! | NACK for an SSRC that is no local media stream with `nack` | ignored | `unknown_ssrc` |
-//! | number never sent | skipped | `never_sent` |
-//! | number no longer kept | skipped | `too_old` |
-//! | the same numbers again and again | suppressed | `suppressed_by_cooldown`, `suppressed_by_ratio` |
-//! | more numbers than are answered for a datagram | the rest is not looked at | `cut_short` |
-//! | sequence number far from all others | media goes on, the window stays as it is unless the next one follows | `out_of_place` |
-//! | restored packet with a number outside the window | goes on, the window stays as it is | `out_of_place` |
-//! | jumps that leave everything missing | the window starts anew | `resets`, `given_up` |
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | NACK without a whole pair, or without a media SSRC | ignored; sound packets beside it are answered | `malformed` | `a_nack_without_a_whole_pair_is_ignored_and_counted` |
+//! | NACK for an SSRC that is no local media stream with `nack` | ignored | `unknown_ssrc` | `a_nack_for_an_unknown_ssrc_is_ignored_and_counted` |
+//! | number never sent | skipped | `never_sent` | `a_number_never_sent_is_skipped_and_counted` |
+//! | number no longer kept | skipped | `too_old` | `a_number_no_longer_kept_is_skipped_and_counted` |
+//! | the same numbers again and again | suppressed | `suppressed_by_cooldown`, `suppressed_by_ratio` | `the_same_numbers_again_and_again_are_suppressed` |
+//! | more numbers than are answered for a datagram | the rest is not looked at | `cut_short` | `more_numbers_than_are_answered_for_a_datagram_are_cut_short` |
+//! | packet that came before, or from before the stream's first | goes on, the window stays as it is | `duplicates_or_old` | `a_packet_that_came_before_or_precedes_the_first_changes_nothing` |
+//! | sequence number far from all others, or older than the window | media goes on, the window stays as it is unless the next one follows | `out_of_place` | `a_number_far_from_all_others_does_not_move_the_window` |
+//! | restored packet with a number outside the window | goes on, the window stays as it is | `out_of_place` | `a_restored_packet_outside_the_window_does_not_move_it` |
+//! | jumps that leave everything missing | the window starts anew | `resets`, `given_up` | `jumps_that_leave_everything_missing_start_the_window_anew` |
 //!
 //! # Memory, timers, counters
 //!

@@ -63,19 +63,6 @@ fn keeps_only_the_streams_own_packets() {
 }
 
 #[test]
-fn a_nack_for_an_rtx_or_fec_ssrc_is_not_answered() {
-    let info = video().with_rtx(77, 97).with_fec(88, 98);
-    let mut bench = Bench::new(generous(), |config| config).with_local(info);
-    bench.write_numbers([5]);
-    for ssrc in [77, 88, 99] {
-        let packet = RtcpPacket::builder().nack(SENDER, ssrc, &[5]).build().unwrap();
-        bench.chain.read_rtcp(packet, bench.now);
-    }
-    assert_eq!(bench.resent(), [0; 0]);
-    assert_eq!(bench.nack().counters().unknown_ssrc, 3);
-}
-
-#[test]
 fn answers_once_a_round_trip() {
     let mut bench = Bench::sender(generous());
     bench.set_rtt(100);

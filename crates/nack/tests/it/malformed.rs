@@ -1,7 +1,7 @@
 //! Hostile input: ignored, counted, and never worth more than it cost.
 
 use bytes::Bytes;
-use interceptor_core::packet::RtcpPacket;
+use interceptor_core::packet::{Recovery, RtcpPacket};
 use interceptor_nack::NackOptions;
 use interceptor_test::hex;
 use proptest::prelude::*;
@@ -31,17 +31,39 @@ fn a_nack_without_a_whole_pair_is_ignored_and_counted() {
 }
 
 #[test]
-fn numbers_never_sent_or_too_old_are_skipped_and_counted() {
-    let mut bench = Bench::sender(NackOptions::default());
-    assert_eq!(bench.read_nack(&[5]).resent(), [0; 0]);
-    bench.write_numbers(100..200).read_nack(&[99, 200, 40_000, 150]);
-    assert_eq!(bench.resent(), [150]);
-    let counters = bench.answering();
-    assert_eq!((counters.never_sent, counters.too_old), (2, 2));
+fn a_nack_for_an_unknown_ssrc_is_ignored_and_counted() {
+    let info = video().with_rtx(77, 97).with_fec(88, 98);
+    let mut bench = Bench::new(NackOptions::default(), |config| config).with_local(info);
+    bench.write_numbers([5]);
+    // Its RTX and FEC streams, and one of nobody.
+    for ssrc in [77, 88, 99] {
+        let packet = RtcpPacket::builder().nack(SENDER, ssrc, &[5]).build().unwrap();
+        bench.chain.read_rtcp(packet, bench.now);
+    }
+    assert_eq!(bench.resent(), [0; 0]);
+    assert_eq!(bench.nack().counters().unknown_ssrc, 3);
 }
 
 #[test]
-fn asking_again_and_again_gains_nothing() {
+fn a_number_never_sent_is_skipped_and_counted() {
+    let mut bench = Bench::sender(NackOptions::default());
+    assert_eq!(bench.read_nack(&[5]).resent(), [0; 0]);
+    assert_eq!(bench.answering().never_sent, 1, "nothing was");
+    bench.write_numbers(100..200).read_nack(&[200, 30_000, 150]);
+    assert_eq!(bench.resent(), [150]);
+    assert_eq!((bench.answering().never_sent, bench.answering().too_old), (3, 0));
+}
+
+#[test]
+fn a_number_no_longer_kept_is_skipped_and_counted() {
+    let mut bench = Bench::sender(NackOptions::default().with_send_history_packets(100));
+    bench.write_numbers(100..300).read_nack(&[99, 100, 199, 200]);
+    assert_eq!(bench.resent(), [200]);
+    assert_eq!((bench.answering().too_old, bench.answering().never_sent), (3, 0));
+}
+
+#[test]
+fn the_same_numbers_again_and_again_are_suppressed() {
     let mut bench = Bench::sender(NackOptions::default());
     bench.set_rtt(20);
     let mut media = 0;
@@ -115,11 +137,59 @@ proptest! {
 }
 
 #[test]
-fn a_nack_of_every_number_is_answered_with_256_packets() {
+fn more_numbers_than_are_answered_for_a_datagram_are_cut_short() {
     let mut bench = Bench::sender(NackOptions::default().with_max_resend_ratio(100.0));
     bench.write_numbers(0..2_000);
     let all: Vec<u16> = (0..=65_535).collect();
     let packet = RtcpPacket::builder().nack(SENDER, SSRC, &all).build().unwrap();
     bench.chain.read_rtcp(packet, bench.now);
     assert_eq!(bench.sent().len(), 256);
+    assert_eq!(bench.answering().cut_short, 1);
+}
+
+#[test]
+fn a_packet_that_came_before_or_precedes_the_first_changes_nothing() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers(1_000..1_100);
+    let counted = |bench: &mut Bench, number| {
+        bench.chain.read_rtp(rtp(number), bench.now);
+        assert!(bench.chain.poll_app().is_some(), "it goes on");
+        bench.asking().duplicates_or_old
+    };
+    assert_eq!(counted(&mut bench, 1_099), 1, "the newest again");
+    assert_eq!(counted(&mut bench, 1_050), 2, "one of the window again");
+    assert_eq!(counted(&mut bench, 990), 3, "one from before the first");
+    bench.read_numbers([1_101]);
+    assert_eq!(bench.asked(), [[1_100]]);
+    assert_eq!(bench.asking().resets, 0);
+}
+
+#[test]
+fn a_number_far_from_all_others_does_not_move_the_window() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers(10_000..12_000).read_numbers([30_000, 12_000, 50_000, 12_001, 10_100, 12_003]).run(10);
+    assert_eq!(bench.asked(), [[12_002]]);
+    assert_eq!((bench.asking().out_of_place, bench.asking().resets), (3, 0));
+}
+
+#[test]
+fn a_restored_packet_outside_the_window_does_not_move_it() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers(5_000..5_010);
+    // Each of them followed by its next: a sender cannot start anew through RTX.
+    for number in [20_000, 20_001, 40_000, 40_001, 100, 101] {
+        bench.read_recovered(number, Recovery::Rtx);
+    }
+    bench.read_numbers([5_010, 5_012]).run(10);
+    assert_eq!(bench.asked(), [[5_011]]);
+    assert_eq!((bench.asking().out_of_place, bench.asking().resets), (6, 0));
+}
+
+#[test]
+fn jumps_that_leave_everything_missing_start_the_window_anew() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers([0, 901, 1_802, 2_703]).run(500);
+    let counters = bench.asking();
+    // The third gap is one too many, and the fourth packet's with it.
+    assert_eq!((counters.resets, counters.given_up, counters.packets_missing), (1, 900, 1_800));
 }
