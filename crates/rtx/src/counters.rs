@@ -31,7 +31,7 @@ counters! {
 }
 
 counters! {
-    /// What packets on an incoming RTX SSRC have been counted as.
+    /// What packets on an incoming RTX SSRC, or with a payload type that belongs there, have been counted as.
     ReceiveCounters {
         /// Originals restored.
         restored,
@@ -39,6 +39,8 @@ counters! {
         padding,
         /// Packets of a payload type without an `apt` pair: passed on untouched.
         unknown_payload_type,
+        /// Packets of an RTX payload type on the media SSRC: passed on untouched.
+        on_media_ssrc,
     }
 }
 

@@ -55,6 +55,7 @@ impl Factory for RtxFactory {
             locals: Slab::new(),
             remotes: Slab::new(),
             ended: RtxCounters::default(),
+            incoming_types: 0,
             buffer: BytesMut::new(),
             spare: BytesMut::new(),
         })
@@ -69,6 +70,8 @@ pub struct Rtx {
     remotes: Slab<(u32, ReceiveCounters)>,
     /// What ended streams had counted.
     ended: RtxCounters,
+    /// Payload types, a bit each, of all RTX streams that have come in: rarely one of media is among them.
+    incoming_types: u128,
     /// Payloads of retransmissions are cut off it.
     buffer: BytesMut,
     /// The one before, whose packets are still leaving.
@@ -110,6 +113,17 @@ impl Rtx {
     #[must_use]
     pub fn remote_counters(&self, ssrc: u32) -> Option<&ReceiveCounters> {
         self.remotes.iter().find(|(_, entry)| entry.0 == ssrc).map(|(_, entry)| &entry.1)
+    }
+
+    /// A media packet has a payload type of some RTX stream: of its own?
+    #[cold]
+    fn count_on_media(&mut self, stream: &RemoteStream, packet: &RtpPacket) {
+        let association = &stream.association;
+        let belongs_on_rtx = association.media_payload_type(packet.payload_type()).is_some()
+            && association.rtx_payload_type(packet.payload_type()).is_none();
+        if let Some((_, counters)) = self.remotes.get_mut(stream.key) {
+            counters.on_media_ssrc += u64::from(belongs_on_rtx);
+        }
     }
 
     /// RFC 4588 §4: the original sequence number, then the original payload, without padding.
@@ -159,6 +173,7 @@ impl Interceptor for Rtx {
     fn bind_remote(&mut self, info: &StreamInfo, _: &mut Context<'_>) -> Result<Option<RemoteStream>> {
         let Some(association) = Association::of(info) else { return Ok(None) };
         let key = self.remotes.insert((info.ssrc, ReceiveCounters::default()));
+        self.incoming_types |= association.rtx_payload_types();
         Ok(Some(RemoteStream { key, association }))
     }
 
@@ -203,7 +218,11 @@ impl Interceptor for Rtx {
         packet: &mut RtpPacket,
         _: &mut Context<'_>,
     ) -> Result<Flow> {
-        if packet.info().origin != Origin::Retransmission {
+        let origin = packet.info().origin;
+        if origin != Origin::Retransmission {
+            if self.incoming_types >> packet.payload_type() & 1 != 0 && origin == Origin::Media {
+                self.count_on_media(stream, packet);
+            }
             return Ok(Flow::Forward);
         }
         let Some((_, counters)) = self.remotes.get_mut(stream.key) else { return Ok(Flow::Forward) };

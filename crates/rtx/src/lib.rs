@@ -73,13 +73,14 @@
 //!
 //! # Malformed and hostile input
 //!
-//! | input | what happens | counter |
-//! |---|---|---|
-//! | RTX payload under 2 bytes, padding not counted | consumed | `padding` |
-//! | payload type without an `apt` pair on an RTX SSRC | passed on untouched | `unknown_payload_type` |
-//! | SSRC that no stream has | passed on untouched | the chain's `unbound_read` |
-//! | OSN far from all others | restored; `interceptor-nack` does not follow it | `restored` |
-//! | RTX payload type on the media SSRC | passed on untouched | |
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | RTX payload under 2 bytes, padding not counted | consumed | `padding` | `an_rtx_payload_under_2_bytes_is_consumed` |
+//! | payload type without an `apt` pair on an RTX SSRC | passed on untouched | `unknown_payload_type` | `a_payload_type_without_a_pair_on_the_rtx_ssrc_passes_untouched` |
+//! | SSRC that no stream has | passed on untouched | the chain's `unbound_read` | `an_ssrc_that_no_stream_has_passes_untouched` |
+//! | OSN far from all others | restored; `interceptor-nack` does not follow it | `restored` | `an_osn_far_from_all_others_is_restored` |
+//! | RTX payload type on the media SSRC | passed on untouched | `on_media_ssrc` | `an_rtx_payload_type_on_the_media_ssrc_passes_untouched` |
+//! | RTX packet of an RTX packet: an RTX payload type that is also a media one | unpacked once | `restored` | `nested_rtx_is_unpacked_once` |
 //!
 //! # Memory, timers, counters
 //!

@@ -69,3 +69,8 @@ pub(crate) fn media(seq: u16) -> RtpPacket {
     let packet = RtpPacket::builder().ssrc(MEDIA).payload_type(96).sequence_number(seq).timestamp(90_000);
     packet.payload(vec![seq as u8; 20]).build().unwrap()
 }
+
+/// On the RTX SSRC.
+pub(crate) fn rtx(payload: &'static [u8]) -> RtpPacket {
+    RtpPacket::builder().ssrc(RTX).payload_type(97).sequence_number(1).payload(payload).build().unwrap()
+}

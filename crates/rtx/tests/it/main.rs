@@ -7,6 +7,7 @@ mod captures;
 mod contract;
 mod encapsulation;
 mod kit;
+mod malformed;
 mod options;
 mod restoration;
 mod round_trip;

@@ -1,0 +1,89 @@
+//! The rows of the table of malformed and hostile input: each costs what the table says, and is counted.
+
+use interceptor_core::packet::RtpPacket;
+use interceptor_rtx::ReceiveCounters;
+
+use crate::kit::{Bench, MEDIA, media, rtx, video};
+
+#[test]
+fn an_rtx_payload_under_2_bytes_is_consumed() {
+    let mut bench = Bench::new(video(), None);
+    for (payload, padding) in [(&b""[..], 0), (b"", 255), (b"\x00", 0), (b"\x00", 4)] {
+        let mut packet = rtx(payload);
+        packet.set_padding(padding);
+        assert_eq!(bench.read(packet.to_bytes()), None);
+    }
+    assert_eq!((bench.counters().received.padding, bench.counters().received.restored), (4, 0));
+}
+
+/// The packet arrives as it was sent.
+fn pass_untouched(bench: &mut Bench, packet: &RtpPacket) {
+    let read = bench.read(packet.to_bytes()).unwrap();
+    assert_eq!((&read, read.info().recovered_by), (packet, None));
+}
+
+#[test]
+fn a_payload_type_without_a_pair_on_the_rtx_ssrc_passes_untouched() {
+    let mut bench = Bench::new(video(), None);
+    // One of nobody, and the media stream's own.
+    for payload_type in [100, 96] {
+        let mut packet = rtx(b"\x00\x07media");
+        packet.set_payload_type(payload_type);
+        pass_untouched(&mut bench, &packet);
+    }
+    assert_eq!(bench.counters().received.unknown_payload_type, 2);
+}
+
+#[test]
+fn an_ssrc_that_no_stream_has_passes_untouched() {
+    let mut bench = Bench::new(video(), None);
+    let mut packet = rtx(b"\x00\x07media");
+    packet.set_ssrc(1);
+    pass_untouched(&mut bench, &packet);
+    assert_eq!(bench.chain.counters().unbound_read, 1);
+    assert_eq!(bench.counters().received, ReceiveCounters::default());
+}
+
+#[test]
+fn an_osn_far_from_all_others_is_restored() {
+    let mut bench = Bench::new(video(), None);
+    pass_untouched(&mut bench, &media(7));
+    for (payload, osn) in [(&b"\x9c\x40far"[..], 40_000), (b"\xff\xfffar", 65_535), (b"\x00\x00far", 0)] {
+        let restored = bench.read(rtx(payload).to_bytes()).unwrap();
+        assert_eq!(
+            (restored.ssrc(), restored.sequence_number(), restored.payload()),
+            (MEDIA, osn, &b"far"[..])
+        );
+    }
+    assert_eq!(bench.counters().received.restored, 3);
+}
+
+#[test]
+fn an_rtx_payload_type_on_the_media_ssrc_passes_untouched() {
+    let mut bench = Bench::new(video().with_fec(3, 119), None);
+    for payload_type in [97, 119] {
+        let mut packet = media(1);
+        packet.set_payload_type(payload_type);
+        pass_untouched(&mut bench, &packet);
+    }
+    assert_eq!(bench.counters().received.on_media_ssrc, 2);
+    // Media is no such packet, and neither is FEC, whose payload types are its own.
+    let mut fec = media(2);
+    fec.set_ssrc(3);
+    fec.set_payload_type(119);
+    pass_untouched(&mut bench, &media(1));
+    pass_untouched(&mut bench, &fec);
+    assert_eq!(bench.counters().received.on_media_ssrc, 2);
+}
+
+#[test]
+fn nested_rtx_is_unpacked_once() {
+    // 97 retransmits 96, and 98 retransmits 97: on the media SSRC 97 is media then.
+    let mut bench = Bench::new(video().with_rtx_payload_type(98, 97), None);
+    let mut packet = rtx(b"\x00\x07\x00\x05media");
+    packet.set_payload_type(98);
+    let restored = bench.read(packet.to_bytes()).unwrap();
+    assert_eq!((restored.payload_type(), restored.sequence_number()), (97, 7));
+    assert_eq!(restored.payload(), b"\x00\x05media");
+    assert_eq!((bench.counters().received.restored, bench.counters().received.on_media_ssrc), (1, 0));
+}
