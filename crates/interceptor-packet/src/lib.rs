@@ -58,20 +58,22 @@
 //!
 //! # Malformed input
 //!
-//! No input panics, and memory is bounded by the input's length.
+//! No input panics, and memory is bounded by the input's length. The parser keeps no counters: a chain of `interceptor-core`
+//! counts what this crate refuses or skips, in its `Counters`; what is accepted counts as any packet does, in `interceptor-stats`.
 //!
-//! | input | what happens |
-//! |---|---|
-//! | RTP: version not 2, shorter than its header says | [`ParseError`] |
-//! | RTP: extension element over the end of its block | [`ParseError::ExtensionElement`] |
-//! | RTP: padding count 0 or larger than what follows the header | [`ParseError::Padding`] |
-//! | RTP: extension identifier 15, or 0 with a length, in the one-byte form | the elements before it count, the rest of the block stays as bytes |
-//! | RTP: extension profile that is not RFC 8285's | no elements; the block stays as bytes |
-//! | RTCP: no first packet of version 2 with a length that fits | [`ParseError`] |
-//! | RTCP: a packet whose content does not fit its type, count or padding | skipped, counted in [`RtcpPacket::malformed`], its neighbours are seen |
-//! | RTCP: bytes at the end that are no packet | counted once, what is before them is seen |
-//! | RTCP: unknown packet type, format or report block | given as bytes |
-//! | RTCP: padding in a packet that is not the last | tolerated |
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | RTP: version not 2 | refused; no chain takes it for RTP | [`ParseError::Version`], the chain's `foreign_datagrams` | `refuses_other_versions` |
+//! | RTP: shorter than its header says | refused | [`ParseError::Truncated`], the chain's `malformed_datagrams` | `refuses_every_truncation_of_a_header` |
+//! | RTP: extension element over the end of its block | refused | [`ParseError::ExtensionElement`], the chain's `malformed_datagrams` | `refuses_elements_over_the_end_of_their_block` |
+//! | RTP: padding count 0 or larger than what follows the header | refused | [`ParseError::Padding`], the chain's `malformed_datagrams` | `refuses_padding_that_does_not_fit` |
+//! | RTP: extension identifier 15, or 0 with a length, in the one-byte form | accepted: the elements before it count, the rest of the block stays as bytes | `packets_received` of `interceptor-stats` | `identifier_15_ends_the_elements_but_not_the_block`, `identifier_0_with_a_length_ends_the_elements` |
+//! | RTP: extension profile that is not RFC 8285's | accepted: no elements; the block stays as bytes | `packets_received` of `interceptor-stats` | `unknown_profiles_are_opaque_and_stay` |
+//! | RTCP: no first packet of version 2 with a length that fits | refused | [`ParseError::Truncated`], [`ParseError::Version`], the chain's `malformed_datagrams`, or `foreign_datagrams` for the version | `refuses_what_has_no_first_header` |
+//! | RTCP: a packet whose content does not fit its type, count or padding | skipped, its neighbours are seen | [`RtcpPacket::malformed`], the chain's `malformed_rtcp_packets` | `siblings_of_a_malformed_packet_are_seen`, `counts_that_promise_more_than_there_is`, `wrong_padding_is_counted` |
+//! | RTCP: bytes at the end that are no packet | skipped, what is before them is seen | [`RtcpPacket::malformed`] once, the chain's `malformed_rtcp_packets` | `a_tail_that_is_no_packet_is_counted_once` |
+//! | RTCP: unknown packet type, format or report block | accepted: given as bytes | none in [`RtcpPacket::malformed`], `rtcp_packets_received` of `interceptor-stats` | `unknown_types_and_formats_are_passed_on_raw`, `blocks_of_unknown_type_or_wrong_length_are_passed_on_raw` |
+//! | RTCP: padding in a packet that is not the last | tolerated | none in [`RtcpPacket::malformed`], `rtcp_packets_received` of `interceptor-stats` | `padding_inside_a_compound_is_tolerated` |
 //!
 //! # Features
 //!

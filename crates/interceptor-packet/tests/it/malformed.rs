@@ -1,0 +1,4 @@
+//! The rows of the table of malformed input, and what else no peer should send.
+
+mod rtcp;
+mod rtp;
