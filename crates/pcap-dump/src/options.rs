@@ -10,9 +10,9 @@ use crate::{Direction, Endpoints, Format, LinkType, Overflow, PacketView, Protoc
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PcapDumpOptions {
-    /// The format of the files. Default [`Format::Pcapng`].
+    /// The format of the files. Default [`Format::Pcapng`], the only one that holds directions, comments and gaps.
     pub format: Format,
-    /// What stands around packets in pcapng and pcap. Default [`LinkType::Ip`].
+    /// What stands around packets in pcapng and pcap. Default [`LinkType::Ip`], which can be replayed.
     pub link_type: LinkType,
     /// Template of the files' names; directories are made as needed. Default `{id}.{ext}` in the current directory.
     ///
@@ -66,12 +66,13 @@ pub struct PcapDumpOptions {
     /// Packets that may wait for the writer, of all the factory's connections together, 16..=1 048 576.
     /// Default 32 768: 330 ms at 100 000 packets a second. About 200 bytes each are allocated at once.
     pub queue_packets: usize,
-    /// RTP and RTCP bytes that may wait for the writer, at least 65 536. Default 64 MiB.
+    /// RTP and RTCP bytes that may wait for the writer, at least 65 536. Default 64 MiB: memory stays bounded
+    /// where packets are large.
     pub queue_bytes: usize,
-    /// What happens when either is exceeded. Default [`Overflow::Drop`].
+    /// What happens when either is exceeded. Default [`Overflow::Drop`]: media never waits for a disk.
     pub overflow: Overflow,
     /// How long closing waits for the writer to write, name and synchronise the connection's files, 0 (not at all)
-    /// to 1 h. Default 5 s. What remains is then done in the background.
+    /// to 1 h. Default 5 s, for a busy disk. What remains is then done in the background.
     pub close_timeout: Duration,
     /// The user's sink in place of files; set with [`with_sink`](Self::with_sink). Default: none.
     pub(crate) sink: Option<SinkMaker>,

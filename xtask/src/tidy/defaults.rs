@@ -1,4 +1,4 @@
-//! Every option of a library stands in `docs/defaults.md` with its default, and nothing else does.
+//! Every option of a library stands in `docs/defaults.md` with its default and a source, and nothing else does.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +27,16 @@ pub(super) fn check(sources: &[Source<'_>], files: &[TextFile]) -> Vec<Finding> 
     let documented = sections(text);
     let mut findings: Vec<Finding> =
         structs.iter().flat_map(|options| undocumented(options, &documented)).collect();
+    for (line, text) in
+        text.lines().enumerate().filter(|(_, text)| text.starts_with("| `") && !explains(text))
+    {
+        let option = text.split(" |").next().unwrap_or_default().trim_start_matches("| ");
+        findings.push(Finding::at(
+            DOCUMENT,
+            line + 1,
+            format!("{option} has no default, or no source for it"),
+        ));
+    }
     for (name, rows) in &documented {
         let known = structs.iter().find(|options| options.name == *name);
         for (row, line) in rows {
@@ -114,6 +124,13 @@ fn sections(markdown: &str) -> BTreeMap<String, Rows> {
     sections
 }
 
+/// True if a row's second cell, the default, and its last one, the source, say something.
+fn explains(row: &str) -> bool {
+    let mut cells = row.trim().trim_matches('|').split('|').skip(1);
+    let default = cells.next();
+    [default, cells.last().or(default)].iter().all(|cell| cell.is_some_and(|cell| !cell.trim().is_empty()))
+}
+
 /// What stands between two backquotes, if nothing else is there.
 fn code(text: &str) -> Option<&str> {
     text.trim().strip_prefix('`')?.strip_suffix('`')
@@ -172,6 +189,15 @@ mod tests {
         let findings = found(LIBRARY, Some(document));
         assert_eq!(findings.len(), 2, "{findings:?}");
         assert!(findings[1].starts_with("docs/defaults.md:4: "), "{findings:?}");
+    }
+
+    #[test]
+    fn a_row_without_a_default_or_a_source_is_found() {
+        for bare in ["| `age` | 1 | 1..=2 | |", "| `age` | | 1..=2 | RFC |", "| `age` |"] {
+            let document = format!("## `NackOptions`\n| `size` | 2 | | ours |\n{bare}\n");
+            let findings = found(LIBRARY, Some(&document));
+            assert_eq!(findings, ["docs/defaults.md:3: `age` has no default, or no source for it"], "{bare}");
+        }
     }
 
     #[test]
