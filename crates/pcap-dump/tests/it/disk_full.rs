@@ -5,33 +5,35 @@ use std::process::Command;
 
 use interceptor_pcap_dump::{CaptureError, PcapDumpOptions};
 
-use crate::support::{Call, LOCAL, media, names, read_pcapng, tshark};
+use crate::support::{Call, LOCAL, media, names, read_pcapng, tools_required, tshark};
 
 /// A small file system in memory, gone with the value.
 struct Tmpfs(PathBuf);
 
 impl Tmpfs {
-    /// `None`, with a message, when this process may not mount.
+    /// `None`, with a message, when this process may not mount. Many containers may not, so it is no failure even where
+    /// every tool must be there; hosted machines allow it with `sudo`.
     fn mount(at: &Path) -> Option<Self> {
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(at).output();
-        match mounted {
-            Ok(output) if output.status.success() => Some(Self(at.to_path_buf())),
-            Ok(output) => {
-                eprintln!("SKIPPED: cannot mount a tmpfs: {}", String::from_utf8_lossy(&output.stderr));
-                None
-            }
-            Err(error) => {
-                eprintln!("SKIPPED: cannot run mount: {error}");
-                None
-            }
+        if as_root("mount", &["-t", "tmpfs", "-o", "size=256k,mode=1777", "tmpfs"], at) {
+            return Some(Self(at.to_path_buf()));
         }
+        eprintln!("skipped: cannot mount a tmpfs");
+        None
     }
+}
+
+/// Runs `program`, if it must be through `sudo` where that asks for no password and tools are required.
+fn as_root(program: &str, arguments: &[&str], at: &Path) -> bool {
+    let succeeds = |command: &mut Command| {
+        command.args(arguments).arg(at).output().is_ok_and(|output| output.status.success())
+    };
+    succeeds(&mut Command::new(program))
+        || (tools_required() && succeeds(Command::new("sudo").args(["-n", program])))
 }
 
 impl Drop for Tmpfs {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
+        as_root("umount", &[], &self.0);
     }
 }
 

@@ -112,7 +112,7 @@ pub(crate) fn media(ssrc: u32, sequence_number: u16, len: usize) -> RtpPacket {
         .unwrap()
 }
 
-/// Must a missing tool or right fail the test rather than skip it?
+/// Must a missing tool fail the test rather than skip it?
 pub(crate) fn tools_required() -> bool {
     std::env::var_os("INTERCEPTOR_REQUIRE_TOOLS").is_some_and(|value| value == "1")
 }
