@@ -20,6 +20,19 @@ pub struct ReportCounters {
     pub round_trips: u64,
     /// Round-trip times dropped because they were negative or above 60 s: a peer's clock stepped, or it lies.
     pub absurd_round_trips: u64,
+    /// Sender reports, report blocks, clocks' answers and goodbyes that came about none of the connection's streams;
+    /// ignored. In a session of more than two that includes what the others tell one another.
+    pub unknown_ssrcs: u64,
+    /// Sender reports that came with an NTP time of 0: their sender has no clock.
+    pub without_clock: u64,
+    /// Report blocks that came about a local source and without LSR: the peer has not heard a sender report of it.
+    pub without_lsr: u64,
+    /// Blocks sent with a jitter of more than 10 s: the timestamps of their source jump.
+    pub absurd_jitters: u64,
+    /// Receivers that told their clock and got no answer, because 16 others did so after them.
+    pub forgotten_clocks: u64,
+    /// Times that a source was no member because 10 000 were known, with [`RtcpInterval::Rfc3550`](crate::RtcpInterval).
+    pub uncounted_members: u64,
     /// Incoming packets that did not count: far from all others of their source, or on probation.
     pub strays: u64,
     /// Remote sources that started numbering again.

@@ -25,13 +25,15 @@ impl Receivers {
     /// An extended report with a receiver reference time block.
     pub(crate) const REFERENCE_TIME: usize = 20;
 
-    /// A receiver has told its clock.
-    pub(crate) fn heard(&mut self, ssrc: u32, ntp: NtpTime, at: Instant) {
+    /// A receiver has told its clock. `true`: another one's was forgotten for it.
+    pub(crate) fn heard(&mut self, ssrc: u32, ntp: NtpTime, at: Instant) -> bool {
         self.waiting.retain(|(known, ..)| *known != ssrc);
-        if self.waiting.len() >= Self::MAX {
+        let full = self.waiting.len() >= Self::MAX;
+        if full {
             self.waiting.remove(0);
         }
         self.waiting.push((ssrc, ntp, at));
+        full
     }
 
     /// Bytes of the extended report that answers all.

@@ -83,7 +83,7 @@ impl Report {
         for source in streams.remotes().flat_map(|(_, stream)| stream.sources()) {
             let sent = source.look(now, self.options.forget_after);
             if let (true, Some(members)) = (sent, &mut self.members) {
-                members.sent(source.ssrc(), now);
+                self.counters.uncounted_members += u64::from(!members.sent(source.ssrc(), now));
             }
         }
     }

@@ -105,18 +105,19 @@
 //!
 //! # Malformed and hostile input
 //!
-//! | input | what happens |
-//! |---|---|
-//! | RTCP that is no compound, or has malformed packets | well-formed packets count, the chain counts the others |
-//! | sender report of an unknown SSRC, block about an unknown SSRC | ignored |
-//! | sender report with an NTP time of 0 | as if there was none: LSR and DLSR are 0 |
-//! | block with LSR 0, or with a DLSR of 18 hours or more | no round-trip time |
-//! | block that makes a round trip negative or longer than 60 s | dropped, `absurd_round_trips` |
-//! | sequence number far from all others | dropped, `strays`, unless the next one follows it |
-//! | any timestamp | at worst a jitter of that size, below 2³¹ |
-//! | goodbye of an unknown SSRC, or of one of ours | ignored |
-//! | more than 16 receivers that tell their clock between two reports | the newest 16 are answered |
-//! | more than 10 000 members (`Rfc3550`) | those beyond do not count |
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | RTCP that is no compound, or has malformed packets | well-formed packets count | the chain's `malformed_rtcp_packets` | `a_broken_packet_does_not_hide_the_sender_report_behind_it` |
+//! | sender report, block, or answer to a clock about an unknown SSRC | ignored | `unknown_ssrcs` | `a_report_about_an_unknown_ssrc_is_ignored` |
+//! | goodbye of an unknown SSRC, or of one of ours | ignored | `unknown_ssrcs` | `a_goodbye_of_an_unknown_ssrc_or_of_ours_is_ignored` |
+//! | sender report with an NTP time of 0 | as if there was none: LSR and DLSR are 0 | `without_clock` | `a_sender_report_with_a_clock_of_zero_counts_as_none` |
+//! | block with LSR 0 | no round-trip time | `without_lsr` | `a_block_without_lsr_gives_no_round_trip` |
+//! | block with a DLSR of 18 hours or more | no round-trip time | `absurd_round_trips` | `a_block_with_the_longest_delay_gives_no_round_trip` |
+//! | block that makes a round trip negative or longer than 60 s | dropped | `absurd_round_trips` | `a_negative_or_absurd_round_trip_is_dropped` |
+//! | sequence number far from all others | dropped, unless the next one follows it | `strays`, `restarts` | `a_number_far_from_all_others_is_dropped_unless_the_next_one_follows` |
+//! | any timestamp | at worst a jitter of that size, below 2³¹ | `absurd_jitters` | `any_timestamp_makes_no_more_than_a_jitter_of_its_size` |
+//! | more than 16 receivers that tell their clock between two reports | the newest 16 are answered | `forgotten_clocks` | `more_than_16_clocks_are_forgotten_oldest_first` |
+//! | more than 10 000 members (`Rfc3550`) | those beyond do not count | `uncounted_members` | `more_than_10_000_members_do_not_count` |
 //!
 //! # Memory, timers, counters
 //!
@@ -130,6 +131,8 @@
 //! | `goodbyes` | SSRCs that left |
 //! | `wrapped` | others' feedback put behind a report |
 //! | `round_trips`, `absurd_round_trips` | measurements taken and dropped |
+//! | `unknown_ssrcs`, `without_clock`, `without_lsr` | reports that came and told nothing |
+//! | `absurd_jitters`, `forgotten_clocks`, `uncounted_members` | what a peer overdid |
 //! | `strays`, `restarts` | incoming packets that did not count, senders that started again |
 
 mod compound;

@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use interceptor_core::{Context, Streams};
-use interceptor_packet::rtcp::{Bye, Xr};
-use interceptor_packet::{ReportBlock, Rtcp, RtcpPacket};
+use interceptor_packet::rtcp::{Bye, SenderReport, Xr};
+use interceptor_packet::{NtpTime, ReportBlock, Rtcp, RtcpPacket};
 
-use crate::Report;
 use crate::interceptor::sending;
 use crate::members::Members;
 use crate::rtt::Measurements;
+use crate::{Report, ReportCounters};
 
 impl Report {
     /// Takes in one compound: well-formed packets only, malformed ones were skipped and counted by the chain.
@@ -24,17 +24,16 @@ impl Report {
         let mut left = false;
         for sub in packet.packets() {
             if let (Some(members), Some(ssrc)) = (&mut self.members, sub.sender_ssrc()) {
-                members.heard(ssrc, at);
+                self.counters.uncounted_members += u64::from(!members.heard(ssrc, at));
             }
             match sub {
                 Rtcp::SenderReport(report) => {
-                    if let Some(source) = streams.remote(report.ssrc()).and_then(|s| s.source(report.ssrc()))
-                    {
-                        source.sender_report(report.ntp(), at);
-                    }
-                    measure(report.report_blocks(), streams, &mut measured);
+                    self.sender_report(&report, streams, at);
+                    measure(report.report_blocks(), streams, &mut measured, &mut self.counters);
                 }
-                Rtcp::ReceiverReport(report) => measure(report.report_blocks(), streams, &mut measured),
+                Rtcp::ReceiverReport(report) => {
+                    measure(report.report_blocks(), streams, &mut measured, &mut self.counters);
+                }
                 Rtcp::Xr(xr) if self.options.xr => self.extended(&xr, at, cx.sender_ssrc(), &mut measured),
                 Rtcp::Bye(bye) => {
                     self.goodbye(&bye, streams);
@@ -51,12 +50,26 @@ impl Report {
         }
     }
 
+    fn sender_report(&mut self, report: &SenderReport<'_>, streams: &mut Streams<'_, Self>, at: Instant) {
+        let Some(source) = streams.remote(report.ssrc()).and_then(|stream| stream.source(report.ssrc()))
+        else {
+            self.counters.unknown_ssrcs += 1;
+            return;
+        };
+        source.sender_report(report.ntp(), at);
+        self.counters.without_clock += u64::from(report.ntp() == NtpTime(0));
+    }
+
     fn extended(&mut self, xr: &Xr<'_>, at: Instant, own_ssrc: u32, measured: &mut Measurements) {
         if let Some(ntp) = xr.receiver_reference_time() {
-            self.receivers.heard(xr.ssrc(), ntp, at);
+            self.counters.forgotten_clocks += u64::from(self.receivers.heard(xr.ssrc(), ntp, at));
         }
-        for entry in xr.dlrr_entries().filter(|entry| entry.ssrc == own_ssrc) {
-            measured.add(entry.last_rr, entry.delay_since_last_rr);
+        for entry in xr.dlrr_entries() {
+            if entry.ssrc == own_ssrc {
+                measured.add(entry.last_rr, entry.delay_since_last_rr);
+            } else {
+                self.counters.unknown_ssrcs += 1;
+            }
         }
     }
 
@@ -68,6 +81,8 @@ impl Report {
             if let Some(source) = streams.remote(ssrc).and_then(|stream| stream.source(ssrc)) {
                 source.goodbye();
                 tracing::debug!(ssrc, "source said goodbye");
+            } else {
+                self.counters.unknown_ssrcs += 1;
             }
         }
     }
@@ -92,9 +107,14 @@ fn measure<'a>(
     blocks: impl Iterator<Item = ReportBlock<'a>>,
     streams: &mut Streams<'_, Report>,
     measured: &mut Measurements,
+    counters: &mut ReportCounters,
 ) {
     for block in blocks {
-        if block.last_sr() != 0 && streams.local(block.ssrc()).is_some() {
+        if streams.local(block.ssrc()).is_none() {
+            counters.unknown_ssrcs += 1;
+        } else if block.last_sr() == 0 {
+            counters.without_lsr += 1;
+        } else {
             measured.add(block.last_sr(), block.delay_since_last_sr());
         }
     }

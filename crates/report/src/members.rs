@@ -21,18 +21,14 @@ impl Members {
     /// A peer can invent SSRCs; those beyond do not count. With so many members intervals are minutes long anyway.
     pub(crate) const MAX: usize = 10_000;
 
-    /// RTCP came from this source.
-    pub(crate) fn heard(&mut self, ssrc: u32, now: Instant) {
-        if let Some(member) = self.entry(ssrc, now) {
-            member.heard = now;
-        }
+    /// RTCP came from this source. `false`: there is no room for it.
+    pub(crate) fn heard(&mut self, ssrc: u32, now: Instant) -> bool {
+        self.entry(ssrc, now).map(|member| member.heard = now).is_some()
     }
 
-    /// RTP came from this source.
-    pub(crate) fn sent(&mut self, ssrc: u32, now: Instant) {
-        if let Some(member) = self.entry(ssrc, now) {
-            *member = Member { heard: now, sent: Some(now) };
-        }
+    /// RTP came from this source. `false`: there is no room for it.
+    pub(crate) fn sent(&mut self, ssrc: u32, now: Instant) -> bool {
+        self.entry(ssrc, now).map(|member| *member = Member { heard: now, sent: Some(now) }).is_some()
     }
 
     /// This source said goodbye (§6.3.4).
@@ -117,8 +113,8 @@ mod tests {
                 history.push((now, event));
                 let at = clock.at(Duration::from_millis(now));
                 match event {
-                    Event::Heard(ssrc) => members.heard(ssrc, at),
-                    Event::Sent(ssrc) => members.sent(ssrc, at),
+                    Event::Heard(ssrc) => prop_assert!(members.heard(ssrc, at)),
+                    Event::Sent(ssrc) => prop_assert!(members.sent(ssrc, at)),
                     Event::Left(ssrc) => members.left(ssrc),
                 }
                 members.expire(at, Duration::from_secs(25), Duration::from_secs(10));
@@ -131,8 +127,8 @@ mod tests {
     fn a_flood_of_ssrcs_is_capped() {
         let now = Clock::new().now();
         let mut members = Members::default();
-        (0..50_000).for_each(|ssrc| members.heard(ssrc, now));
-        members.sent(3, now);
+        assert_eq!((0..50_000).filter(|ssrc| members.heard(*ssrc, now)).count(), Members::MAX);
+        assert!(members.sent(3, now), "it is a member");
         assert_eq!((members.len(), members.senders()), (Members::MAX, 1));
     }
 }

@@ -8,6 +8,10 @@ use interceptor_packet::{NtpTime, ReportBlockData, duration_to_short};
 
 use crate::ReportOptions;
 
+/// Queues hold packets back for a second or two; a jump of the timestamp by minutes gives such a jitter (RFC 3550 A.8:
+/// a sixteenth of it).
+const ABSURD_JITTER: Duration = Duration::from_secs(10);
+
 /// One SSRC that the peer sends with. What a packet touches stands in the first cache line.
 #[derive(Debug)]
 #[repr(C, align(64))]
@@ -77,6 +81,11 @@ impl RemoteSource {
     pub(crate) const fn goodbye(&mut self) {
         self.heard = false;
         self.forgotten = true;
+    }
+
+    /// Is the jitter longer than any network's? Then the timestamps jump.
+    pub(crate) fn has_absurd_jitter(&self) -> bool {
+        self.jitter.duration() > ABSURD_JITTER
     }
 
     /// Whether a block has something to tell.

@@ -134,6 +134,7 @@ impl Report {
                 continue;
             };
             self.turn += 1;
+            self.counters.absurd_jitters += u64::from(source.has_absurd_jitter());
             blocks.push(source.block(now, self.turn));
         }
         (infos, blocks)
