@@ -44,6 +44,7 @@ pub(crate) struct Rtcp {
     sent_bytes: Cell,
     received: Cell,
     received_bytes: Cell,
+    unknown_ssrcs: Cell,
 }
 
 impl Rtcp {
@@ -55,6 +56,11 @@ impl Rtcp {
     pub(crate) fn received(&self, bytes: usize) {
         self.received.increment();
         self.received_bytes.add(bytes as u64);
+    }
+
+    /// Something in it was about nobody here.
+    pub(crate) fn about_unknown(&self) {
+        self.unknown_ssrcs.increment();
     }
 }
 
@@ -206,6 +212,7 @@ impl Connection {
             rtcp_bytes_sent: rtcp.sent_bytes.get(),
             rtcp_packets_received: rtcp.received.get(),
             rtcp_bytes_received: rtcp.received_bytes.get(),
+            unknown_ssrcs: rtcp.unknown_ssrcs.get(),
             malformed_datagrams: chain.malformed_datagrams.get(),
             malformed_rtcp_packets: chain.malformed_rtcp_packets.get(),
             foreign_datagrams: chain.foreign_datagrams.get(),

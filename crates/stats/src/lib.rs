@@ -154,6 +154,7 @@
 //! | `availableIncomingBitrate` | bit/s | the last REMB that this end has sent |
 //! | `currentRoundTripTime` | s | the newest that any interceptor has published |
 //! | `rtcpPacketsSent`, `rtcpBytesSent`, `rtcpPacketsReceived`, `rtcpBytesReceived` | datagrams, bytes | RTCP of the application and of all interceptors |
+//! | `unknownSsrcs` | count | reports, blocks, feedback and answers received about streams that are not bound |
 //! | `malformedDatagrams`, `malformedRtcpPackets`, `foreignDatagrams` | count | as the chain counts them |
 //! | `unboundPacketsReceived`, `unboundPacketsSent` | packets | RTP whose SSRC is not bound |
 //! | `hookErrors`, `interceptorErrors`, `panics` | count | errors that hooks returned, in all and by interceptor; panics |
@@ -173,17 +174,18 @@
 //!
 //! # Malformed and hostile input
 //!
-//! | input | what happens |
-//! |---|---|
-//! | malformed RTP or RTCP datagram | counted by the chain, shown as `malformedDatagrams` |
-//! | malformed sub-packet in a readable compound | skipped and counted; its siblings are read |
-//! | RTP of an SSRC that is not bound | `unboundPacketsReceived`; no entry is made, so a peer cannot make entries |
-//! | reports, feedback, DLRR about SSRCs that are not ours | ignored |
-//! | RTX payload of less than two bytes | a retransmitted packet (a probe), recovers nothing |
-//! | a single packet with a far-off sequence number | counted as received, does not touch loss, jitter or duplicates (A.1) |
-//! | report with nonsense (highest before first, loss above expected) | `packetsReceived` of `remote-inbound-rtp` is 0 |
-//! | round trip that is negative, or over 60 s | 0; dropped |
-//! | a clock that goes back | the chain lets it stand still |
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | malformed RTP or RTCP datagram, another protocol | never reaches it; shown as the chain counts it | [`ConnectionStats::malformed_datagrams`], `foreign_datagrams` | `a_malformed_datagram_is_shown_with_the_next_report_or_window` |
+//! | malformed sub-packet in a readable compound | skipped; its siblings are read | [`ConnectionStats::malformed_rtcp_packets`] | `the_well_formed_parts_of_a_broken_compound_count` |
+//! | RTP of an SSRC that is not bound | no entry is made, so a peer cannot make entries | [`ConnectionStats::unbound_packets_received`] | `an_ssrc_that_is_not_bound_makes_no_entry` |
+//! | reports, feedback, DLRR about SSRCs that are not ours | ignored | [`ConnectionStats::unknown_ssrcs`] | `what_is_about_ssrcs_that_are_not_ours_is_ignored` |
+//! | RTX payload of less than two bytes | a retransmitted packet (a probe), recovers nothing | [`InboundRtp::retransmitted_packets_received`] | `an_rtx_payload_of_less_than_two_bytes_recovers_nothing` |
+//! | a single packet with a far-off sequence number | does not touch loss, jitter or duplicates (A.1) | [`InboundRtp::packets_received`] | `a_single_packet_with_a_far_off_number_touches_only_the_count` |
+//! | report with nonsense (highest before first, loss above expected) | `packetsReceived` of `remote-inbound-rtp` is 0 | [`RemoteInboundRtp::reports_received`] | `a_report_with_nonsense_has_received_nothing` |
+//! | round trip that is negative | 0 | [`RemoteInboundRtp::round_trip_time_measurements`] | `a_negative_round_trip_is_0` |
+//! | round trip over 60 s | dropped | [`RemoteInboundRtp::reports_received`], and none in `round_trip_time_measurements` | `a_round_trip_over_a_minute_is_dropped` |
+//! | a clock that goes back | the chain lets it stand still | [`Counters::clock_went_back`](interceptor_core::Counters::clock_went_back) | `a_clock_that_goes_back_stands_still` |
 //!
 //! # Cost, memory, timers, counters
 //!

@@ -64,24 +64,35 @@ pub(crate) fn received(
         match part {
             Rtcp::SenderReport(report) => {
                 // Only the sender's own stream: not those that its report blocks are about, not its RTX stream.
-                with_remote(streams, report.ssrc(), |stream| {
-                    if stream.cells.identity.ssrc == report.ssrc() {
+                match streams.remote(report.ssrc()) {
+                    Some(stream) if stream.cells.identity.ssrc == report.ssrc() => {
                         stream.cells.sender.report(&report, at.nanos);
                     }
-                });
-                report.report_blocks().for_each(|block| read_block(&block, streams, at));
+                    Some(_) => {}
+                    None => connection.rtcp.about_unknown(),
+                }
+                report.report_blocks().for_each(|block| read_block(&block, streams, connection, at));
             }
             Rtcp::ReceiverReport(report) => {
-                report.report_blocks().for_each(|block| read_block(&block, streams, at));
+                report.report_blocks().for_each(|block| read_block(&block, streams, connection, at));
             }
-            Rtcp::Nack(nack) => with_local(streams, nack.media_ssrc(), |stream| stream.cells.count_nack()),
-            Rtcp::Pli(pli) => with_local(streams, pli.media_ssrc(), |stream| stream.cells.count_pli()),
+            Rtcp::Nack(nack) => {
+                with_local(streams, nack.media_ssrc(), connection, |stream| stream.cells.count_nack());
+            }
+            Rtcp::Pli(pli) => {
+                with_local(streams, pli.media_ssrc(), connection, |stream| stream.cells.count_pli());
+            }
             Rtcp::Fir(fir) => {
                 for entry in fir.entries() {
-                    with_local(streams, entry.ssrc, |stream| stream.cells.count_fir());
+                    with_local(streams, entry.ssrc, connection, |stream| stream.cells.count_fir());
                 }
             }
-            Rtcp::Xr(xr) => read_answers(&xr, streams, at, reporters, cx),
+            Rtcp::Xr(xr) if xr.dlrr_entries().next().is_some() => {
+                let ours = read_answers(&xr, streams, at, reporters, cx);
+                if !ours {
+                    connection.rtcp.about_unknown();
+                }
+            }
             _ => {}
         }
     }
@@ -102,9 +113,14 @@ impl Moment {
     }
 }
 
-fn read_block(block: &ReportBlock<'_>, streams: &mut Streams<'_, Stats>, at: Moment) {
+fn read_block(
+    block: &ReportBlock<'_>,
+    streams: &mut Streams<'_, Stats>,
+    connection: &Connection,
+    at: Moment,
+) {
     let rtt = at.round_trip(block.last_sr(), block.delay_since_last_sr());
-    with_local(streams, block.ssrc(), |stream| {
+    with_local(streams, block.ssrc(), connection, |stream| {
         // A block about the RTX stream says nothing of the media.
         if stream.cells.identity.ssrc == block.ssrc() {
             stream.reported(block, rtt, at.nanos);
@@ -112,7 +128,7 @@ fn read_block(block: &ReportBlock<'_>, streams: &mut Streams<'_, Stats>, at: Mom
     });
 }
 
-/// DLRR entries in an extended report of a remote stream's sender.
+/// DLRR entries in an extended report of a remote stream's sender. `false`: none of them is for us.
 ///
 /// Of several entries for us, that counts for the stream which answers the SSRC that reports on the stream, if that has
 /// told its clock: a browser reports on audio and on video under two SSRCs, and is answered for both in one block.
@@ -122,25 +138,27 @@ fn read_answers(
     at: Moment,
     reporters: &Reporters,
     cx: &Context<'_>,
-) {
-    let Some(stream) = streams.remote(xr.ssrc()) else { return };
+) -> bool {
+    let Some(stream) = streams.remote(xr.ssrc()) else { return false };
     let reporter = stream.reporter.filter(|ssrc| reporters.contains(*ssrc));
     let is_ours = |ssrc| match reporter {
         Some(reporter) => ssrc == reporter,
         None => ssrc == cx.sender_ssrc() || reporters.contains(ssrc) || cx.local_stream(ssrc).is_some(),
     };
-    if let Some(entry) = xr.dlrr_entries().find(|entry| is_ours(entry.ssrc)) {
-        stream.cells.sender.round_trip(at.round_trip(entry.last_rr, entry.delay_since_last_rr), at.nanos);
-    }
+    let Some(entry) = xr.dlrr_entries().find(|entry| is_ours(entry.ssrc)) else { return false };
+    stream.cells.sender.round_trip(at.round_trip(entry.last_rr, entry.delay_since_last_rr), at.nanos);
+    true
 }
 
 fn with_local(
     streams: &mut Streams<'_, Stats>,
     ssrc: u32,
+    connection: &Connection,
     then: impl FnOnce(&mut crate::stream::LocalStream),
 ) {
-    if let Some(stream) = streams.local(ssrc) {
-        then(stream);
+    match streams.local(ssrc) {
+        Some(stream) => then(stream),
+        None => connection.rtcp.about_unknown(),
     }
 }
 

@@ -43,6 +43,9 @@ pub struct ConnectionStats {
     pub rtcp_packets_received: u64,
     /// Bytes of these.
     pub rtcp_bytes_received: u64,
+    /// Reports, report blocks, feedback messages and answers to a clock received about streams that are not bound;
+    /// ignored. In a session of more than two that includes what the others tell one another.
+    pub unknown_ssrcs: u64,
     /// Datagrams that look like RTP or RTCP but are malformed.
     pub malformed_datagrams: u64,
     /// Malformed sub-packets of readable RTCP datagrams.

@@ -108,7 +108,7 @@ fn ids_join_the_two_views_of_a_stream() {
 fn a_connection_has_camel_case_names_and_no_empty_ones() {
     let connection = full();
     let expected = "type id timestamp rtcpPacketsSent rtcpBytesSent rtcpPacketsReceived rtcpBytesReceived \
-        malformedDatagrams malformedRtcpPackets foreignDatagrams unboundPacketsReceived unboundPacketsSent hookErrors \
+        unknownSsrcs malformedDatagrams malformedRtcpPackets foreignDatagrams unboundPacketsReceived unboundPacketsSent hookErrors \
         panics interceptorErrors inboundRtp outboundRtp remoteInboundRtp remoteOutboundRtp";
     assert_eq!(names(&connection), expected.split_whitespace().collect());
     assert_eq!((&connection["type"], &connection["id"]), (&json!("connection"), &json!("call")));
