@@ -103,16 +103,16 @@
 //!
 //! # Malformed and hostile input
 //!
-//! | what comes | what happens |
-//! |---|---|
-//! | malformed RTP or RTCP datagrams, other protocols (STUN, DTLS) | never reach interceptors: not captured; the chain counts them |
-//! | RTCP with malformed sub-packets | captured byte by byte; text tells how many |
-//! | RTP of unknown SSRCs | captured when it comes, and not once more when a session has bound its stream |
-//! | outgoing RTP of an SSRC that is not bound | captured; the chain counts it (`unbound_written`) |
-//! | packets longer than an IP packet can be | `skipped` with `Ip` and `Ethernet`; rtpdump too; [`LinkType::RtpPdu`] and text hold them |
-//! | a connection id like `../../etc/passwd` | stays in its directory: anything but letters, digits, `.`, `-`, `_` becomes `_` |
-//! | a flood | the queue drops and counts; disk use is bounded by `max_total_bytes` only if that is set |
-//! | an arrival before the chain was built | the time of building |
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | malformed RTP or RTCP datagrams, other protocols (STUN, DTLS) | never reach interceptors: not captured | the chain's `malformed_datagrams`, `foreign_datagrams` | `nothing_of_foreign_and_malformed_datagrams_is_captured` |
+//! | RTCP with malformed sub-packets | captured byte by byte; text tells how many | [`written`](PcapDumpCounters::written), the chain's `malformed_rtcp_packets` | `rtcp_with_malformed_sub_packets_is_captured_byte_by_byte` |
+//! | RTP of unknown SSRCs | captured when it comes, and not once more when a session has bound its stream | `written`, the chain's `unbound_read` | `rtp_of_an_unknown_ssrc_is_captured_once` |
+//! | outgoing RTP of an SSRC that is not bound | captured | `written`, the chain's `unbound_written` | `outgoing_rtp_of_an_unbound_ssrc_is_captured` |
+//! | packets longer than an IP packet can be | left out with `Ip` and `Ethernet`, rtpdump too; [`LinkType::RtpPdu`] and text hold them | [`skipped`](PcapDumpCounters::skipped) | `a_packet_longer_than_an_ip_packet_is_skipped` |
+//! | a connection id like `../../etc/passwd` | stays in its directory: anything but letters, digits, `.`, `-`, `_` becomes `_` | [`files`](PcapDumpCounters::files) | `a_connection_id_with_a_path_stays_in_its_directory` |
+//! | a flood | the queue drops; disk use is bounded by `max_total_bytes` only if that is set | [`dropped`](PcapDumpCounters::dropped) | `a_flood_is_dropped_and_counted` |
+//! | an arrival before the chain was built | the time of building | `written` | `an_arrival_before_the_chain_was_built_is_the_time_of_building` |
 //!
 //! # Memory, timers, threads, files
 //!

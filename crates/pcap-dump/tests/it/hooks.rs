@@ -87,35 +87,6 @@ fn sees_both_protocols_both_ways_in_order() {
 }
 
 #[test]
-fn sees_outgoing_packets_of_unbound_streams_too() {
-    let (memory, mut call) = memory_call();
-    call.send(media(0xdead_beef, 3, 10), 1000);
-    call.close(2000);
-    let given = memory.given();
-    assert_eq!(given.len(), 1);
-    assert_eq!(given[0].direction, Direction::Outgoing);
-    assert_eq!(given[0].data, media(0xdead_beef, 3, 10).to_bytes());
-}
-
-#[test]
-fn sees_a_packet_once_that_passes_again_when_its_stream_is_bound() {
-    let (memory, mut call) = memory_call();
-    let mut packet = media(0xdead_beef, 3, 10);
-    call.receive(&packet, 1000);
-    call.chain.bind_remote(StreamInfo::new(0xdead_beef, 96, 90_000), call.at(2000)).unwrap();
-    packet.info_mut().seen_unbound = true;
-    call.chain.read_rtp(packet, call.at(2000));
-    assert!(call.chain.poll_app().is_some(), "it goes on all the same");
-    call.receive(&media(0xdead_beef, 4, 10), 3000);
-    call.close(4000);
-
-    let given = memory.given();
-    let numbers: Vec<_> =
-        given.iter().map(|given| u16::from_be_bytes([given.data[2], given.data[3]])).collect();
-    assert_eq!(numbers, [3, 4]);
-}
-
-#[test]
 fn sees_what_interceptors_send_until_the_very_end() {
     let memory = Memory::default();
     let registry = Registry::new().with(Chatty).with(PcapDumpFactory::new(memory.options()).unwrap());
@@ -243,19 +214,6 @@ fn carries_the_congestion_mark_into_the_ip_header() {
 }
 
 #[test]
-fn skips_and_counts_what_no_ip_packet_can_hold() {
-    let (_directory, options, path) = files("{id}.pcapng");
-    let mut call = Call::new(options);
-    call.send(media(LOCAL, 1, 65_535), 1);
-    call.send(media(LOCAL, 2, 10), 2);
-    call.close(3);
-    let counters = call.handle().counters();
-    assert_eq!((counters.skipped, counters.written, counters.dropped), (1, 1, 0));
-    assert_eq!(read_pcapng(&path.join("call-1.pcapng")).packets.len(), 1);
-    assert!(call.stops().is_empty(), "the capture goes on");
-}
-
-#[test]
 fn an_exported_pdu_may_be_longer_than_an_ip_packet() {
     let (_directory, options, path) = files("{id}.pcapng");
     let mut call = Call::new(options.with_link_type(LinkType::RtpPdu));
@@ -265,27 +223,4 @@ fn an_exported_pdu_may_be_longer_than_an_ip_packet() {
     let packets = read_pcapng(&path.join("call-1.pcapng")).packets;
     assert!(packets[0].data.ends_with(&packet.to_bytes()[..65_535]), "up to the snap length");
     assert_eq!(packets[0].original_len as usize - packets[0].data.len(), 65_612 - 65_535);
-}
-
-#[test]
-fn an_arrival_before_the_chain_was_built_becomes_the_time_of_building() {
-    let (memory, mut call) = memory_call();
-    let mut early = media(REMOTE, 1, 10);
-    early.info_mut().arrival = call.start.checked_sub(Duration::from_nanos(1));
-    assert!(early.info().arrival.is_some());
-    call.chain.read_rtp(early, call.at(5));
-    call.close(6);
-    assert_eq!(memory.given()[0].timestamp, ANCHOR);
-}
-
-#[test]
-fn sees_nothing_of_foreign_and_malformed_datagrams() {
-    let (memory, mut call) = memory_call();
-    let datagrams: [&'static [u8]; 3] =
-        [b"\x00\x01stun", b"\x80", b"\x90\x60\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00"];
-    for datagram in datagrams {
-        call.chain.read_datagram(bytes::Bytes::from_static(datagram), call.at(1));
-    }
-    call.close(2);
-    assert_eq!(memory.given().len(), 0);
 }

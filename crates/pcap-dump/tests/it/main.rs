@@ -18,6 +18,7 @@ mod golden;
 mod hooks;
 mod kill;
 mod lifecycle;
+mod malformed;
 mod options;
 mod overflow;
 mod prop;

@@ -28,7 +28,7 @@ impl PacketSink for Gate {
 }
 
 /// A call whose writer stands at the gate with its first packet; dropping the last value lets it go.
-fn gated(options: PcapDumpOptions) -> (Call, Memory, Sender<()>) {
+pub(crate) fn gated(options: PcapDumpOptions) -> (Call, Memory, Sender<()>) {
     let (reached, at_the_gate) = bounded(1);
     let (open, go) = bounded(0);
     let memory = Memory::default();
