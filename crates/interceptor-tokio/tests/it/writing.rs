@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use interceptor_core::{Context, Flow, Interceptor, Result, Stage, StreamInfo};
 use interceptor_packet::RtpPacket;
-use interceptor_tokio::{LocalStream, RtpWriter, SessionError, SessionOptions, TryWriteError};
+use interceptor_tokio::{LocalStream, RtpWriter, Session, SessionError, SessionOptions, TryWriteError};
 use tokio::task::JoinHandle;
 
-use crate::support::wire::Wire;
+use crate::support::wire::{Lane, Wire};
 use crate::support::{SSRC, number, numbers, packet, packet_of, session, session_with, settle, video};
 
 fn write(local: &Arc<LocalStream>, number: u32) -> JoinHandle<Result<(), SessionError>> {
@@ -17,12 +17,17 @@ fn write(local: &Arc<LocalStream>, number: u32) -> JoinHandle<Result<(), Session
     tokio::spawn(async move { local.write(packet(number)).await })
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_full_transport_makes_writers_wait_and_the_queue_stays_bounded() {
+/// A session whose transport takes `room` datagrams and then none until it is told to, and what leaves.
+fn narrow(room: usize, send_queue: usize) -> (Session, Arc<Lane>) {
     let wire = Wire::new();
     let (out, _) = wire.lanes();
-    out.set_room(Some(0));
-    let session = session_with(wire, SessionOptions::default().with_send_queue(8));
+    out.set_room(Some(room));
+    (session_with(wire, SessionOptions::default().with_send_queue(send_queue)), out)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_transport_makes_writers_wait_and_the_queue_stays_bounded() {
+    let (session, out) = narrow(0, 8);
     let local = Arc::new(session.bind_local_stream(video()).unwrap());
 
     let taken = (0..100).take_while(|n| local.try_write(packet(*n)).is_ok()).count();
@@ -46,10 +51,7 @@ async fn a_full_transport_makes_writers_wait_and_the_queue_stays_bounded() {
 
 #[tokio::test(start_paused = true)]
 async fn writers_who_wait_are_served_in_order_and_not_overtaken() {
-    let wire = Wire::new();
-    let (out, _) = wire.lanes();
-    out.set_room(Some(0));
-    let session = session_with(wire, SessionOptions::default().with_send_queue(1));
+    let (session, out) = narrow(0, 1);
     let local = Arc::new(session.bind_local_stream(video()).unwrap());
     local.write(packet(0)).await.unwrap();
     let mut waiting = Vec::new();
@@ -72,10 +74,7 @@ async fn writers_who_wait_are_served_in_order_and_not_overtaken() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_is_cancelled_has_sent_nothing_and_lets_the_next_one_through() {
-    let wire = Wire::new();
-    let (out, _) = wire.lanes();
-    out.set_room(Some(0));
-    let session = session_with(wire, SessionOptions::default().with_send_queue(1));
+    let (session, out) = narrow(0, 1);
     let local = Arc::new(session.bind_local_stream(video()).unwrap());
     local.write(packet(0)).await.unwrap();
     let waiting: Vec<_> = (1..6).map(|n| write(&local, n)).collect();
@@ -92,10 +91,7 @@ async fn a_write_that_is_cancelled_has_sent_nothing_and_lets_the_next_one_throug
 
 #[tokio::test(start_paused = true)]
 async fn write_all_keeps_what_it_has_not_sent() {
-    let wire = Wire::new();
-    let (out, _) = wire.lanes();
-    out.set_room(Some(3));
-    let session = session_with(wire, SessionOptions::default().with_send_queue(4));
+    let (session, out) = narrow(3, 4);
     let local = session.bind_local_stream(video()).unwrap();
     let mut packets: Vec<RtpPacket> = (0..20).map(packet).collect();
     let cancelled = tokio::time::timeout(Duration::from_secs(1), local.write_all(&mut packets)).await;
@@ -169,10 +165,7 @@ async fn the_wire_has_the_chains_order_whoever_sends() {
 
 #[tokio::test(start_paused = true)]
 async fn interceptors_may_queue_as_much_again_and_no_more() {
-    let wire = Wire::new();
-    let (out, _) = wire.lanes();
-    out.set_room(Some(0));
-    let session = session_with(wire, SessionOptions::default().with_send_queue(100));
+    let (session, out) = narrow(0, 100);
     session.with_chain(|chain, now| {
         chain.insert("copies", Stage::CAPTURE, Numbering { next: 0, copies: 999 }, now).unwrap();
     });
