@@ -1,4 +1,22 @@
-//! The `rtptap` command.
+//! Command-line tool: watch a lossy call repaired, inspect RTP captures, relay RTP.
+//!
+//! ```console
+//! $ cargo install rtptap
+//! $ rtptap demo                                                   # a call over a lossy link, with repair off and on
+//! $ rtptap inspect call.pcapng --pt 96=VP8/90000                  # streams in a capture, their losses and jitter
+//! $ rtptap relay --listen 0.0.0.0:5004 --to 192.0.2.7:5004        # RTP on to a target, repaired on both sides
+//! ```
+//!
+//! | command | what it does |
+//! |---|---|
+//! | `demo` | Two sessions talk over UDP on this machine, with a relay between them that delays and drops packets. Needs no network, camera or microphone. Prints a table, and writes the capture, the statistics and a page of plots |
+//! | `inspect` | Reads pcap, pcapng and rtpdump of any size, also off a pipe: packets, losses, jitter and spacing as Wireshark counts them, besides duplicates, reordering, runs of losses, drift, retransmission and FEC streams, round trips. `--json`, `--csv`, and `--fail-if` for scripts |
+//! | `relay` | Takes RTP from one source to any number of targets: asks the source for what is missing, answers the targets from its history, keeps lip sync. Statistics over HTTP, also for Prometheus |
+//! | `completions` | Prints completions for a shell |
+//!
+//! `rtptap COMMAND --help` has all options, with examples and exit codes. How the figures of `inspect` come about is in
+//! [docs/inspect.md](https://github.com/interceptor-rs/interceptor/blob/main/docs/inspect.md), tried command lines for `relay` with ffmpeg and
+//! GStreamer in [docs/relay.md](https://github.com/interceptor-rs/interceptor/blob/main/docs/relay.md).
 
 use std::error::Error;
 use std::process::ExitCode;
