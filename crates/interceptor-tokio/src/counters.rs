@@ -22,7 +22,7 @@ pub struct SessionCounters {
     pub receive_errors: u64,
     /// Passing errors of the transport while sending (ICMP unreachable, message too long); the session went on.
     pub send_errors: u64,
-    /// Datagrams from somebody who is not the peer; dropped.
+    /// Datagrams from somebody who is not the peer, and those that the transport took only a part of; dropped.
     pub rejected_datagrams: u64,
     /// Packets that interceptors made while the send queue was more than full; dropped.
     pub dropped_sends: u64,

@@ -110,10 +110,27 @@
 //! | the transport fails (end of a pipe, closed socket) | the session ends; every handle returns the same [`SessionError::Transport`] |
 //! | ICMP unreachable, message too long, no buffer space, forbidden by a firewall | counted in [`send_errors`](SessionCounters::send_errors) or [`receive_errors`](SessionCounters::receive_errors); the session goes on |
 //! | a hundred such errors in a row on receiving, with nothing sent in between | the session ends: no peer answers what was never asked |
-//! | a datagram that is neither RTP nor RTCP, or malformed | counted in [`chain`](SessionCounters::chain), given to [`RawReceiver`] as it came |
 //! | an interceptor fails or panics | the packet goes on, the session too; [`Events`] name the one that panicked |
 //! | a panic inside [`with_chain`](Session::with_chain) | reaches its caller only; nothing is poisoned |
 //! | the session's task panics, or the runtime goes away | every handle returns [`SessionError::TaskEnded`] |
+//!
+//! # Malformed and hostile input
+//!
+//! Counters are those of [`Session::counters`], `chain` the ones of the chain in it.
+//!
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | a datagram of another protocol | given to [`RawReceiver`] as it came | `chain.foreign_datagrams` | `a_datagram_of_another_protocol_comes_raw` |
+//! | malformed RTP or RTCP | given to [`RawReceiver`] as it came | `chain.malformed_datagrams` | `a_malformed_datagram_comes_raw` |
+//! | malformed sub-packet of an RTCP compound | the compound goes to the readers; its other packets are seen | `chain.malformed_rtcp_packets` | `a_compound_with_a_malformed_packet_is_read` |
+//! | a datagram of somebody who is not the peer, or whom the transport does not believe | dropped | `rejected_datagrams` | `a_datagram_of_a_stranger_is_rejected` |
+//! | over a `Conn`, a datagram of more than 8192 bytes | dropped | `rejected_datagrams` | `a_datagram_longer_than_a_conn_takes_is_rejected` |
+//! | ICMP errors, true or forged | the session goes on, but not when they are all that comes | `receive_errors`, `send_errors` | `errors_that_pass_are_counted_until_there_is_nothing_else` |
+//! | SSRCs without end | the one silent longest goes | `dropped_unbound` | `ssrcs_without_end_are_not_kept` |
+//! | packets faster than they are read | the oldest of their stream go | `dropped_reads`, [`RemoteStream::dropped`] | `packets_faster_than_they_are_read_push_the_oldest_out` |
+//! | RTCP, datagrams of other protocols, events faster than they are read | the oldest of that reader go | [`RtcpReceiver::dropped`], [`RawReceiver::dropped`], [`Events::dropped`] | `rtcp_raw_datagrams_and_events_faster_than_they_are_read_push_the_oldest_out` |
+//! | requests that make interceptors send more than the transport takes | dropped beyond their share of the send queue | `dropped_sends` | `requests_for_more_than_the_transport_takes_are_dropped` |
+//! | a packet that makes an interceptor panic | it goes on, the session too | `chain.panics` | `a_packet_that_makes_an_interceptor_panic_goes_on` |
 //!
 //! # Memory
 //!

@@ -11,7 +11,7 @@ use webrtc_util::Conn;
 
 use super::{Datagrams, SendQueue, Transport, TransportReceiver, TransportSender};
 
-/// Longer datagrams are cut off. What `webrtc-srtp` takes at most, and a jumbo frame less.
+/// Longer datagrams are rejected: they would be cut off somewhere. What `webrtc-srtp` takes at most, and a jumbo frame less.
 const MAX_DATAGRAM_BYTES: usize = 8192;
 
 /// Datagrams taken in one go, so that timers get their turn.
@@ -27,7 +27,7 @@ impl<C: Conn + Send + Sync + ?Sized + 'static> Transport for Arc<C> {
 
     fn split(self) -> (ConnSender<C>, ConnReceiver<C>) {
         let sender = ConnSender { conn: Arc::clone(&self), call: None, buffer: Vec::new(), closing: None };
-        (sender, ConnReceiver { conn: self, call: None, buffer: vec![0; MAX_DATAGRAM_BYTES] })
+        (sender, ConnReceiver { conn: self, call: None, buffer: vec![0; MAX_DATAGRAM_BYTES + 1] })
     }
 }
 
@@ -97,6 +97,8 @@ impl<C: Conn + Send + Sync + ?Sized + 'static> TransportReceiver for ConnReceive
             let Poll::Ready((buffer, received)) = call.as_mut().poll(cx) else { break };
             self.call = None;
             match received {
+                // Fills the buffer, which has room for one byte more: this is not all of it.
+                Ok(len) if len > MAX_DATAGRAM_BYTES => datagrams.reject(),
                 Ok(len) => {
                     datagrams.push(Bytes::copy_from_slice(buffer.get(..len).unwrap_or_default()), None)
                 }

@@ -29,7 +29,7 @@ impl Datagrams {
         self.list.push((datagram, ecn));
     }
 
-    /// Counts a datagram that did not come from the peer and was dropped.
+    /// Counts a datagram that was dropped: it did not come from the peer, or not whole.
     pub const fn reject(&mut self) {
         self.rejected += 1;
     }

@@ -14,6 +14,7 @@ mod chain;
 mod closing;
 mod conn;
 mod loss;
+mod malformed;
 mod reading;
 mod support;
 mod torture;

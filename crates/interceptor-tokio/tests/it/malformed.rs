@@ -1,0 +1,246 @@
+//! The rows of the table of malformed and hostile input: each costs what the table says, and is counted.
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use interceptor_core::{Context, Event, Flow, Interceptor, Registry, Result, Stage, StreamInfo};
+use interceptor_nack::NackFactory;
+use interceptor_packet::{Rtcp, RtcpPacket, RtpPacket};
+use interceptor_tokio::{SessionError, SessionOptions, UdpTransport};
+
+use crate::support::wire::Wire;
+use crate::support::{
+    SSRC, number, numbers, packet, packet_of, session, session_of, session_with, settle, socket, sockets,
+    video, within,
+};
+
+#[tokio::test(start_paused = true)]
+async fn a_datagram_of_another_protocol_comes_raw() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session = session(wire);
+    let mut raw = session.raw();
+    for datagram in [&b"\x00\x01\x00\x00\x21\x12\xa4\x42stun"[..], b"\x16\xfe\xfddtls", b""] {
+        into.push(Bytes::from_static(datagram));
+        assert_eq!(raw.read().await.unwrap(), datagram);
+    }
+    let chain = session.counters().chain;
+    assert_eq!((chain.foreign_datagrams, chain.malformed_datagrams), (3, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_malformed_datagram_comes_raw() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session = session(wire);
+    let remote = session.bind_remote_stream(video()).unwrap();
+    let mut raw = session.raw();
+    // RTP with an extension block beyond its end; RTCP whose length field is beyond its end.
+    let extension = &b"\x90\x60\0\0\0\0\0\0\x11\x22\x33\x44\xbe\xde\x00\x09"[..];
+    for datagram in [extension, b"\x80\xc8\xff\xff\0\0\0\0"] {
+        into.push(Bytes::from_static(datagram));
+        assert_eq!(raw.read().await.unwrap(), datagram);
+    }
+    let chain = session.counters().chain;
+    assert_eq!((chain.malformed_datagrams, chain.foreign_datagrams), (2, 0));
+    assert_eq!(remote.queued(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_compound_with_a_malformed_packet_is_read() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session = session(wire);
+    let (_, mut rtcp) = session.rtcp();
+    // A NACK without a pair before the PLI, and half a header behind it.
+    let mut datagram = b"\x81\xcd\x00\x01\x00\x00\x00\x00".to_vec();
+    datagram.extend_from_slice(RtcpPacket::builder().pli(1, SSRC).build().unwrap().as_bytes());
+    datagram.extend_from_slice(b"\x81\xc9");
+    into.push(datagram.clone());
+    let compound = rtcp.read().await.unwrap();
+    assert_eq!(compound.as_bytes(), &datagram);
+    assert!(matches!(compound.packets().next(), Some(Rtcp::Pli(pli)) if pli.media_ssrc() == SSRC));
+    assert_eq!(session.counters().chain.malformed_rtcp_packets, 2);
+}
+
+#[tokio::test]
+async fn a_datagram_of_a_stranger_is_rejected() {
+    within(async {
+        let (here, peer, stranger) = (socket().await, socket().await, socket().await);
+        let address = here.local_addr().unwrap();
+        let session = session(UdpTransport::with_peer(here, peer.local_addr().unwrap()).unwrap());
+        let mut remote = session.bind_remote_stream(video()).unwrap();
+        for n in 0..3 {
+            stranger.send_to(&packet(n).to_bytes(), address).await.unwrap();
+        }
+        peer.send_to(&packet(7).to_bytes(), address).await.unwrap();
+        assert_eq!(number(&remote.read().await.unwrap()), 7);
+        let counters = session.counters();
+        assert_eq!((counters.rejected_datagrams, counters.received_datagrams), (3, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_datagram_longer_than_a_conn_takes_is_rejected() {
+    within(async {
+        let (here, peer) = sockets().await;
+        let session = session(Arc::new(here));
+        let mut remote = session.bind_remote_stream(video()).unwrap();
+        // With its header of 12 bytes the first one is just short enough.
+        for payload in [8180, 8181, 30_000, 4] {
+            let mut packet = packet(payload);
+            packet.set_payload(vec![0; payload as usize]);
+            peer.send(&packet.to_bytes()).await.unwrap();
+        }
+        assert_eq!(remote.read().await.unwrap().total_len(), 8192);
+        assert_eq!(remote.read().await.unwrap().total_len(), 16);
+        let counters = session.counters();
+        assert_eq!((counters.rejected_datagrams, counters.received_datagrams), (2, 2));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_that_pass_are_counted_until_there_is_nothing_else() {
+    let wire = Wire::new();
+    let (out, into) = wire.lanes();
+    let session = session(wire);
+    let local = session.bind_local_stream(video()).unwrap();
+    let fail = async || {
+        into.fail_receive(ErrorKind::ConnectionRefused);
+        settle().await;
+    };
+    for n in 0..200 {
+        fail().await;
+        // Something was sent that the next one may answer.
+        local.write(packet(n)).await.unwrap();
+    }
+    out.fail_send(ErrorKind::ConnectionRefused);
+    local.write(packet(200)).await.unwrap();
+    assert_eq!((session.counters().receive_errors, session.counters().send_errors), (200, 1));
+    for _ in 0..101 {
+        fail().await;
+    }
+    let ended = session.ended();
+    assert!(
+        matches!(&ended, Some(SessionError::Transport(error)) if error.kind() == ErrorKind::ConnectionRefused),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn ssrcs_without_end_are_not_kept() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let options = SessionOptions::default().with_pending_streams(4).with_pending_packets(2);
+    let session = session_with(wire, options);
+    for ssrc in 0..10_000 {
+        for n in 0..3 {
+            into.push(packet_of(ssrc, n).to_bytes());
+        }
+    }
+    settle().await;
+    assert_eq!(session.counters().dropped_unbound, 30_000 - 4 * 2);
+    for ssrc in 9_996..10_000 {
+        let incoming = session.accept().await.unwrap();
+        assert_eq!((incoming.ssrc(), number(incoming.first_packet())), (ssrc, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn packets_faster_than_they_are_read_push_the_oldest_out() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let options = SessionOptions::default().with_receive_queue(100).with_pending_packets(1);
+    let session = session_with(wire, options);
+    let mut slow = session.bind_remote_stream(video()).unwrap();
+    let other = session.bind_remote_stream(StreamInfo::new(77, 96, 90_000)).unwrap();
+    into.push(packet_of(77, 0).to_bytes());
+    (0..1000).for_each(|n| into.push(packet(n).to_bytes()));
+    settle().await;
+    assert_eq!((session.counters().dropped_reads, slow.dropped(), other.dropped()), (900, 900, 0));
+    assert_eq!((number(&slow.read().await.unwrap()), other.queued()), (900, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rtcp_raw_datagrams_and_events_faster_than_they_are_read_push_the_oldest_out() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let options = SessionOptions::default().with_rtcp_queue(4).with_raw_queue(2).with_event_queue(1);
+    let session = session_with(wire, options);
+    // Two that panic make two events.
+    for name in ["first", "second"] {
+        session.with_chain(|chain, now| chain.insert(name, Stage::NACK, Brittle, now)).unwrap();
+    }
+    let _remote = session.bind_remote_stream(video()).unwrap();
+    let ((_, mut rtcp), mut raw, mut events) = (session.rtcp(), session.raw(), session.events());
+    into.push(packet(1).to_bytes());
+    for n in 0..10 {
+        into.push(RtcpPacket::builder().pli(1, n).build().unwrap().into_bytes());
+        into.push(vec![0, n as u8]);
+    }
+    settle().await;
+    assert_eq!((rtcp.dropped(), raw.dropped(), events.dropped()), (6, 8, 1));
+    let compound = rtcp.read().await.unwrap();
+    assert!(matches!(compound.packets().next(), Some(Rtcp::Pli(pli)) if pli.media_ssrc() == 6));
+    assert_eq!(raw.read().await.unwrap(), [0, 8][..]);
+    let event = events.read().await.unwrap();
+    assert!(matches!(&event, Event::Bypassed { interceptor: "second", .. }), "{event:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_for_more_than_the_transport_takes_are_dropped() {
+    let wire = Wire::new();
+    let (out, into) = wire.lanes();
+    let registry = Registry::new().with(NackFactory::default());
+    let session = session_of(&registry, wire, SessionOptions::default().with_send_queue(1));
+    let local = session.bind_local_stream(video().with_feedback("nack", "")).unwrap();
+    for n in 0..200 {
+        local.write(packet(n)).await.unwrap();
+    }
+    settle().await;
+    assert_eq!(out.take().len(), 200);
+    out.set_room(Some(0));
+    let everything: Vec<u16> = (0..200).collect();
+    into.push(RtcpPacket::builder().nack(1, SSRC, &everything).build().unwrap().into_bytes());
+    settle().await;
+    out.set_room(None);
+    settle().await;
+    let sent = numbers(&out.take());
+    assert!((1..=66).contains(&sent.len()), "{}", sent.len());
+    assert_eq!(session.counters().dropped_sends, 200 - sent.len() as u64);
+}
+
+/// Panics at packet 1.
+struct Brittle;
+
+impl Interceptor for Brittle {
+    type Local = ();
+    type Remote = ();
+
+    fn bind_remote(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<()>> {
+        Ok(Some(()))
+    }
+
+    fn read_rtp(&mut self, (): &mut (), packet: &mut RtpPacket, _: &mut Context<'_>) -> Result<Flow> {
+        assert_ne!(number(packet), 1, "told to panic");
+        Ok(Flow::Forward)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_packet_that_makes_an_interceptor_panic_goes_on() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session = session(wire);
+    session.with_chain(|chain, now| chain.insert("brittle", Stage::NACK, Brittle, now)).unwrap();
+    let mut remote = session.bind_remote_stream(video()).unwrap();
+    for n in 0..3 {
+        into.push(packet(n).to_bytes());
+        assert_eq!(number(&remote.read().await.unwrap()), n);
+    }
+    assert_eq!(session.counters().chain.panics, 1);
+    session.close().await.unwrap();
+}
