@@ -33,7 +33,7 @@ const MANIFEST: &str = include_str!("../template/manifest.toml");
 const MANIFEST_STANDALONE: &str = include_str!("../template/manifest_standalone.toml");
 
 /// What is stamped as it is, but for the names.
-const TEMPLATE: [(&str, &str); 9] = [
+const TEMPLATE: [(&str, &str); 10] = [
     ("CHANGELOG.md", include_str!("../template/CHANGELOG.md")),
     ("src/lib.rs", include_str!("../template/src/lib.rs")),
     ("src/error.rs", include_str!("../template/src/error.rs")),
@@ -42,6 +42,7 @@ const TEMPLATE: [(&str, &str); 9] = [
     ("tests/it/main.rs", include_str!("../template/tests/it/main.rs")),
     ("tests/it/behaviour.rs", include_str!("../template/tests/it/behaviour.rs")),
     ("tests/it/contract.rs", include_str!("../template/tests/it/contract.rs")),
+    ("tests/it/malformed.rs", include_str!("../template/tests/it/malformed.rs")),
     ("tests/it/options.rs", include_str!("../template/tests/it/options.rs")),
 ];
 
@@ -208,7 +209,11 @@ mod tests {
         let document = |path: &str, text: String| TextFile { path: path.to_owned(), text };
         let documents =
             [document(DEFAULTS, with_defaults("", "rate-limit")), document("docs/rfc-map.md", String::new())];
-        let files = [&licences, stamped.as_slice(), &documents].concat();
+        // The chain's counters are part of the table of malformed input.
+        let path = "crates/interceptor-core/src/chain/io.rs";
+        let text = std::fs::read_to_string(Workspace::load().unwrap().root().join(path)).unwrap();
+        let core = [document(path, text)];
+        let files = [&licences, stamped.as_slice(), &documents, &core].concat();
         let findings = tidy::findings(&[krate], &files);
         assert!(findings.is_empty(), "{findings:#?}");
         let readme = stamped.iter().find(|file| file.path.ends_with("/README.md")).unwrap();

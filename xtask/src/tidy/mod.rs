@@ -4,6 +4,7 @@ mod defaults;
 mod dependencies;
 mod files;
 mod functions;
+mod malformed;
 mod manifests;
 mod readme;
 mod rfc_map;
@@ -94,6 +95,7 @@ pub(crate) fn findings(crates: &[Crate], files: &[TextFile]) -> Vec<Finding> {
     findings.extend(size::check(&sources, files));
     findings.extend(defaults::check(&sources, files));
     findings.extend(rfc_map::check(&sources, files));
+    findings.extend(malformed::check(crates, &sources, files));
     findings.sort();
     findings
 }

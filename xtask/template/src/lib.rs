@@ -40,10 +40,11 @@
 //!
 //! # Malformed and hostile input
 //!
-//! | input | what happens |
-//! |---|---|
-//! | malformed datagrams, packets of unknown SSRCs | never reach it |
-//! | duplicates, packets out of order | count like any other |
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | malformed datagram | never reaches it | the chain's `malformed_datagrams` | `a_malformed_datagram_does_not_count` |
+//! | packet of an unknown SSRC | never reaches it | the chain's `unbound_read` | `a_packet_of_an_unknown_ssrc_does_not_count` |
+//! | duplicate, packet out of order | counts like any other | [`NewThing::counted`] | `a_duplicate_counts_like_any_other` |
 //!
 //! # Memory, timers, counters
 //!
