@@ -17,6 +17,9 @@ use super::related::{Clue, Clues, MAX_COMPARED, Recent};
 /// Packets may be this much older than the first of their capture.
 const LEAD: Duration = Duration::from_secs(86_400);
 
+/// No capture is longer than a thousand years.
+const LONGEST: Duration = Duration::from_secs(1000 * 366 * 86_400);
+
 /// One direction of traffic between two ports.
 pub(super) struct Flow {
     pub(super) endpoints: Endpoints,
@@ -173,8 +176,9 @@ impl Flow {
 }
 
 /// The instant of a chain's start is a day before the capture's first packet: not all captures are in order of time.
+/// Times beyond [`LONGEST`] are damage; they stay where clocks can count on.
 pub(super) fn since_start(at: Duration, first: Duration) -> Duration {
-    (at + LEAD).saturating_sub(first)
+    at.saturating_add(LEAD).saturating_sub(first).min(LONGEST)
 }
 
 /// The time since the capture's first packet, in seconds; negative before it.
@@ -187,5 +191,18 @@ fn count(counts: &mut Vec<(u8, u64)>, number: u8) {
     match counts.iter_mut().find(|(other, _)| *other == number) {
         Some((_, count)) => *count += 1,
         None => counts.push((number, 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_beyond_all_clocks_stay_where_clocks_count() {
+        let first = Duration::from_secs(1);
+        assert_eq!(since_start(Duration::from_secs(3), first), LEAD + Duration::from_secs(2));
+        assert_eq!(since_start(Duration::MAX, first), LONGEST);
+        assert_eq!(since_start(first, Duration::MAX), Duration::ZERO);
     }
 }

@@ -37,13 +37,17 @@ impl FromStr for PayloadType {
     }
 }
 
+/// Bytes of a codec's name; announcements would fill the memory with longer ones.
+const MAX_NAME: usize = 64;
+
 impl FromStr for Codec {
     type Err = ();
 
     /// `VP8/90000` or `opus/48000/2`.
     fn from_str(text: &str) -> Result<Self, ()> {
         let mut parts = text.trim().split('/');
-        let name = parts.next().map(str::trim).filter(|name| !name.is_empty()).ok_or(())?;
+        let name =
+            parts.next().map(str::trim).filter(|name| (1..=MAX_NAME).contains(&name.len())).ok_or(())?;
         let clock_rate = parts.next().and_then(|rate| rate.trim().parse().ok()).ok_or(())?;
         if clock_rate == 0 || parts.count() > 1 {
             return Err(());
@@ -144,6 +148,8 @@ mod tests {
         let vp8 = parse("96=VP8/90000");
         assert_eq!((vp8.number, vp8.codec.name.as_str(), vp8.codec.clock_rate), (96, "VP8", 90_000));
         assert_eq!(parse("111=opus/48000/2").codec.clock_rate, 48_000);
+        assert!(format!("96={}/1", "a".repeat(64)).parse::<PayloadType>().is_ok());
+        assert!(format!("96={}/1", "a".repeat(65)).parse::<PayloadType>().is_err());
         for wrong in ["96", "96=VP8", "96=/90000", "96=VP8/0", "x=VP8/1", "128=VP8/90000", "96=a/1/2/3"] {
             assert!(wrong.parse::<PayloadType>().is_err(), "{wrong}");
         }

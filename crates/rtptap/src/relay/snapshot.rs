@@ -60,6 +60,8 @@ pub struct TransportStats {
     pub bytes_sent: u64,
     /// Datagrams from somebody else; dropped.
     pub datagrams_rejected: u64,
+    /// Datagrams, and parts of RTCP datagrams, that are no well-formed RTP or RTCP; dropped.
+    pub datagrams_malformed: u64,
     /// Datagrams that the system did not take.
     pub send_errors: u64,
     /// Packets dropped because the leg was behind: to the target, or in a queue of the relay's own.
@@ -107,6 +109,9 @@ impl Leg {
             datagrams_sent: counters.sent_datagrams,
             bytes_sent: counters.sent_bytes,
             datagrams_rejected: counters.rejected_datagrams,
+            datagrams_malformed: counters.chain.malformed_datagrams
+                + counters.chain.malformed_rtcp_packets
+                + counters.chain.foreign_datagrams,
             send_errors: counters.send_errors,
             packets_dropped: self.dropped.load(Relaxed) + counters.dropped_sends + counters.dropped_reads,
         };

@@ -6,6 +6,7 @@ mod call;
 mod cli;
 mod demo;
 mod inspect;
+mod malformed;
 mod relay;
 mod relay_cmd;
 mod report;

@@ -1,7 +1,7 @@
 //! Reads capture files record by record: pcap, pcapng and rtpdump, whole or damaged.
 //!
 //! What is damaged is skipped: the reader looks for the next place that looks like the start of a record and goes on
-//! there. Memory is bounded by the largest record, at most 16 MiB.
+//! there. Memory is bounded by twice the largest record, at most 32 MiB.
 
 mod pcap;
 mod pcapng;

@@ -6,7 +6,9 @@ use std::time::Duration;
 use byteorder_slice::{BigEndian, LittleEndian};
 use pcap_file::pcapng::PcapNgState;
 use pcap_file::pcapng::blocks::block_common::{Block, RawBlock};
-use pcap_file::pcapng::blocks::interface_description::InterfaceDescriptionBlock;
+use pcap_file::pcapng::blocks::interface_description::{
+    InterfaceDescriptionBlock, InterfaceDescriptionOption,
+};
 use pcap_file::pcapng::blocks::section_header::SectionHeaderBlock;
 use pcap_file::{DataLink, Endianness};
 
@@ -29,6 +31,8 @@ const MAX_BLOCK: usize = 16 << 20;
 const FRAMING: usize = 12;
 /// Interfaces of one section that are kept; a block costs a file 20 bytes.
 const MAX_INTERFACES: usize = 65_536;
+/// Options of an interface that are kept: one for the resolution of its times and one for their offset.
+const MAX_OPTIONS: usize = 8;
 
 /// What the sections and interfaces so far say.
 #[derive(Debug)]
@@ -144,6 +148,18 @@ impl PcapNg {
             return Err(format!("more than {MAX_INTERFACES} interfaces"));
         }
         match self.state.decode_block_if_needed(block) {
+            Ok(Some(Block::InterfaceDescription(mut interface))) => {
+                // Names and comments would be kept as long as the section.
+                interface.options.retain(|option| {
+                    matches!(
+                        option,
+                        InterfaceDescriptionOption::IfTsResol(_) | InterfaceDescriptionOption::IfTsOffset(_)
+                    )
+                });
+                interface.options.truncate(MAX_OPTIONS);
+                self.state.update_from_block(&Block::InterfaceDescription(interface));
+                Ok(())
+            }
             Ok(block) => {
                 if let Some(block) = block {
                     self.state.update_from_block(&block);

@@ -2,7 +2,8 @@
 
 use std::io::{ErrorKind, Read};
 
-/// The buffer begins with this length, and grows while there is more to read.
+/// The buffer begins with this length, and grows while there is more to read, to twice what was asked for: then a byte is
+/// moved about once, however little is consumed at a time.
 const LEAST: usize = 8 * 1024;
 /// Long files are read this many bytes at once.
 const CHUNK: usize = 256 * 1024;
@@ -49,13 +50,9 @@ impl<R: Read> Window<R> {
 
     #[cold]
     fn read_to(&mut self, len: usize) -> bool {
-        self.buffer.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
-        while self.end < len && !self.ended {
+        while self.end - self.start < len && !self.ended {
             if self.end == self.buffer.len() {
-                let room = (2 * self.end).clamp(LEAST, len.max(CHUNK));
-                self.buffer.resize(room, 0);
+                self.make_room(len);
             }
             let Some(room) = self.buffer.get_mut(self.end..) else { break };
             match self.reader.read(room) {
@@ -69,6 +66,18 @@ impl<R: Read> Window<R> {
             }
         }
         self.end - self.start >= len
+    }
+
+    /// Makes room behind the end: what has been consumed, else more.
+    fn make_room(&mut self, len: usize) {
+        if self.start > 0 && 2 * self.start >= self.buffer.len() {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        } else {
+            let room = (2 * self.end).clamp(LEAST, (2 * len).max(CHUNK));
+            self.buffer.resize(room, 0);
+        }
     }
 
     /// Moves on by `len` of the buffered bytes.
@@ -88,6 +97,29 @@ impl<R: Read> Window<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A reader that never ends.
+    struct Zeros;
+
+    impl Read for Zeros {
+        fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+            room.fill(0);
+            Ok(room.len())
+        }
+    }
+
+    #[test]
+    fn much_wanted_and_little_consumed_moves_few_bytes_and_keeps_the_buffer_small() {
+        const WANTED: usize = 1 << 20;
+        let mut window = Window::new(Zeros);
+        let mut rooms = 0;
+        for _ in 0..3 * WANTED / 64 {
+            rooms += usize::from(window.end - window.start < WANTED && window.end == window.buffer.len());
+            assert!(window.want(WANTED) && window.bytes().len() >= WANTED);
+            window.consume(64);
+        }
+        assert!(window.buffer.len() <= 2 * WANTED && rooms < 10, "{} {rooms}", window.buffer.len());
+    }
 
     #[test]
     fn gives_what_there_is_and_knows_where_it_stands() {

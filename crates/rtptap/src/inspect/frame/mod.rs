@@ -78,13 +78,12 @@ fn ethernet(data: &[u8]) -> Option<&[u8]> {
     matches!(half(data, at)?, IPV4 | IPV6).then(|| data.get(at + 2..)).flatten()
 }
 
-/// An EtherType at `at`, then from `start` on the packet, with VLAN tags before it.
-fn by_type(data: &[u8], at: usize, start: usize) -> Option<&[u8]> {
-    match half(data, at)? {
-        IPV4 | IPV6 => data.get(start..),
-        0x8100 | 0x88a8 => by_type(data.get(start..)?, 2, 4),
-        _ => None,
+/// An EtherType at `at`, then from `start` on the packet, with any number of VLAN tags before it.
+fn by_type(data: &[u8], mut at: usize, mut start: usize) -> Option<&[u8]> {
+    while matches!(half(data, at)?, 0x8100 | 0x88a8) {
+        (at, start) = (start + 2, start + 4);
     }
+    matches!(half(data, at)?, IPV4 | IPV6).then(|| data.get(start..)).flatten()
 }
 
 /// An address family in the byte order of the machine that captured.
@@ -98,4 +97,18 @@ fn loopback(data: &[u8]) -> Option<&[u8]> {
 
 fn half(data: &[u8], at: usize) -> Option<u16> {
     data.get(at..)?.first_chunk().copied().map(u16::from_be_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_vlan_tags_takes_no_stack() {
+        let tags = [0x81, 0, 0, 1].repeat(1 << 20);
+        for (link, before) in [(1, 12), (113, 14), (276, 0)] {
+            let frame = [&vec![0; before], &tags[..]].concat();
+            assert_eq!(dissect(link, &frame, frame.len()), Frame::Other);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Captures inspected: against tshark, damaged, in every link type, and as a user runs it.
 
-mod capture;
+pub(crate) mod capture;
 mod command;
 mod damage;
 mod formats;

@@ -4,7 +4,7 @@ mod control;
 #[cfg(unix)]
 mod http;
 mod link;
-mod media;
+pub(crate) mod media;
 mod pair;
 // Ends programs as Ctrl-C does.
 #[cfg(unix)]
@@ -19,7 +19,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Waits until something is so; fails when that takes too long.
-async fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     let start = tokio::time::Instant::now();
     loop {
         if let Some(found) = found() {
