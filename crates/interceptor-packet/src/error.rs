@@ -68,7 +68,7 @@ pub enum BuildError {
     /// Bytes given as a ready-made packet are not one.
     #[error(transparent)]
     Raw(#[from] ParseError),
-    /// A writer of `rtcp-types` refused.
+    /// A writer of `rtcp-types` that was given refused.
     #[error("RTCP writer: {0}")]
     Rtcp(#[from] rtcp_types::RtcpWriteError),
     /// A packet of the `rtcp` crate, or of the user's own implementing its trait, could not be written.

@@ -48,7 +48,8 @@
 //! 3. What no one changes leaves as it came: padding, unknown extension profiles, padding between extension elements,
 //!    malformed RTCP beside well-formed.
 //! 4. [`RtcpPacket`] is one datagram. [`RtcpPacket::packets`] walks borrowed views of the packets in it ([`rtcp`]), without
-//!    padding; [`RtcpBuilder`] writes compounds through the writers of `rtcp-types`.
+//!    padding; [`RtcpBuilder`] writes compounds, into memory that it has back when they are gone, and takes the writers of
+//!    `rtcp-types` for what it has no method for.
 //! 5. Losses are signed 24-bit numbers (RFC 3550 §6.4.1), sequence numbers are packed into NACKs across 65 535 → 0
 //!    (RFC 4585 §6.2.1), bit rates are rounded down when written and saturate when read.
 //! 6. [`SequenceNumber`] compares by RFC 1982, [`Unwrapper`] takes numbers off the circle, [`NtpTime`] and [`RtpClock`]
@@ -86,9 +87,10 @@
 //!
 //! # Why the views are not those of `rtcp-types`
 //!
-//! Its writers and traits are used, its parsers are not: they leave padding in the control information, take leading zeros of an
-//! SSRC for the end of the chunk before it, accept a DLRR block only of 1, 5, 9 … entries, read losses without their sign, and
-//! allocate for source descriptions. Where they are right, a property test holds ours against them.
+//! Its parsers leave padding in the control information, take leading zeros of an SSRC for the end of the chunk before it,
+//! accept a DLRR block only of 1, 5, 9 … entries, read losses without their sign, and allocate for source descriptions. Its
+//! writers are right, but allocate a list a report, which a connection writes every second. Where they are right, property
+//! tests hold ours against them.
 
 mod attributes;
 mod classify;

@@ -9,13 +9,12 @@ use ::rtcp::payload_feedbacks::slice_loss_indication::SliceLossIndication;
 use ::rtcp::source_description::SourceDescription;
 use ::rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
 
+use crate::rtcp::MAX_TEXT;
 use crate::{BuildError, NackPair, RtcpBuilder, RtcpPacket};
 
 type Boxed = Box<dyn Packet + Send + Sync>;
 
 const PADDING_BIT: u8 = 0b0010_0000;
-/// An item or reason has one octet of length.
-const MAX_TEXT: usize = 255;
 
 impl TryFrom<&[Boxed]> for RtcpPacket {
     type Error = BuildError;

@@ -2,12 +2,12 @@
 
 mod app;
 mod bandwidth;
+mod buffer;
 mod builder;
 mod bye;
 mod ccfb;
 mod ccfb_metric;
 mod ccfb_write;
-mod fci;
 mod feedback;
 mod frame;
 mod keyframe;
@@ -24,6 +24,8 @@ use bytes::Bytes;
 
 pub use app::App;
 pub use bandwidth::{Remb, Tmmb, TmmbEntry};
+#[cfg(feature = "rtcp")]
+pub(crate) use builder::MAX_TEXT;
 pub use builder::RtcpBuilder;
 pub use bye::Bye;
 pub use ccfb::{Ccfb, CcfbBlock};

@@ -206,15 +206,17 @@ pub struct ReportBlockData {
     pub delay_since_last_sr: u32,
 }
 
-impl From<&ReportBlockData> for rtcp_types::ReportBlockBuilder {
-    fn from(data: &ReportBlockData) -> Self {
-        let lost = data.cumulative_lost.clamp(-0x80_0000, 0x7f_ffff).cast_unsigned() & 0xff_ffff;
-        rtcp_types::ReportBlock::builder(data.ssrc)
-            .fraction_lost(data.fraction_lost)
-            .cumulative_lost(lost)
-            .extended_sequence_number(data.extended_sequence_number)
-            .interarrival_jitter(data.jitter)
-            .last_sender_report_timestamp(data.last_sr)
-            .delay_since_last_sender_report_timestamp(data.delay_since_last_sr)
+impl ReportBlockData {
+    /// The block on the wire.
+    pub(super) fn words(&self) -> [u32; BLOCK_LEN / 4] {
+        let lost = self.cumulative_lost.clamp(-0x80_0000, 0x7f_ffff).cast_unsigned() & 0xff_ffff;
+        [
+            self.ssrc,
+            u32::from(self.fraction_lost) << 24 | lost,
+            self.extended_sequence_number,
+            self.jitter,
+            self.last_sr,
+            self.delay_since_last_sr,
+        ]
     }
 }

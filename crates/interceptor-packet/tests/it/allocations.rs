@@ -1,7 +1,7 @@
 //! What must not allocate.
 
 use bytes::Bytes;
-use interceptor_packet::{Rtcp, RtcpBuilder, RtcpPacket, RtpPacket};
+use interceptor_packet::{NtpTime, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, RtpPacket};
 
 #[track_caller]
 fn assert_none(what: impl FnOnce()) {
@@ -72,13 +72,51 @@ fn parsing_and_walking_rtcp_does_not_allocate() {
 
 #[test]
 fn a_builder_that_is_used_again_does_not_allocate() {
-    let mut builder = RtcpBuilder::with_capacity(256);
+    let mut builder = RtcpBuilder::with_capacity(2048);
+    let lost: Vec<u16> = (0..50).map(|index| 17 * index).collect();
     let mut write = |times: u16| {
         for number in 0..times {
-            let packet = builder.nack(1, 2, &[number]).pli(1, 2).build().unwrap();
-            assert_eq!(packet.len(), 28);
+            let packet = builder
+                .sender_report(1, NtpTime(2), 3, 4, 5, &[ReportBlockData::default(); 31])
+                .receiver_report(1, &[ReportBlockData::default(); 5])
+                .sdes_cnames(&[1, 2, 3], "name")
+                .xr_rrtr(1, NtpTime(2))
+                .xr_dlrr(1, &[(1, 2, 3); 2])
+                .nack(1, 2, &lost)
+                .nack(1, 2, &[number])
+                .pli(1, 2)
+                .fir(1, &[(2, 3)])
+                .bye(&[1, 2], "over")
+                .build()
+                .unwrap();
+            assert_eq!((packet.malformed(), packet.packets().count()), (0, 10));
         }
     };
     write(100);
     assert_none(|| write(1000));
+}
+
+#[test]
+fn a_builder_grows_until_a_burst_fits() {
+    let mut builder = RtcpBuilder::default();
+    let mut queue = Vec::with_capacity(100);
+    let mut burst = || {
+        for number in 0..100 {
+            queue.push(builder.nack(1, 2, &[number]).build().unwrap());
+        }
+        queue.clear();
+    };
+    (0..20).for_each(|_| burst());
+    assert_none(|| (0..20).for_each(|_| burst()));
+}
+
+#[test]
+fn a_builder_whose_packets_are_kept_takes_64_kib_at_a_time() {
+    let mut builder = RtcpBuilder::with_capacity(16);
+    let mut kept = Vec::with_capacity(100_000);
+    let info = allocation_counter::measure(|| {
+        kept.extend((0..100_000).map(|_| builder.pli(1, 2).build().unwrap()));
+    });
+    // 1.2 MB of packets.
+    assert!(info.bytes_max < 1_400_000 && info.count_total < 100, "{info:?}");
 }

@@ -1,7 +1,7 @@
-//! Our views against the parsers of `rtcp-types`.
+//! Our views against the parsers of `rtcp-types`, our builder against its writers.
 
 use interceptor_packet::rtcp::XrBlock;
-use interceptor_packet::{ReportBlock, Rtcp};
+use interceptor_packet::{NtpTime, ReportBlock, ReportBlockData, Rtcp, RtcpPacket};
 use proptest::prelude::*;
 use rtcp_types::prelude::*;
 use rtcp_types::{Compound, Packet};
@@ -120,6 +120,102 @@ proptest! {
             prop_assert!(same(ours, &theirs), "{ours:?} {theirs:?}");
         }
         prop_assert!(theirs.next().is_none());
+    }
+}
+
+fn their_block(block: &ReportBlockData) -> rtcp_types::ReportBlockBuilder {
+    rtcp_types::ReportBlock::builder(block.ssrc)
+        .fraction_lost(block.fraction_lost)
+        .cumulative_lost(block.cumulative_lost.cast_unsigned() & 0xff_ffff)
+        .extended_sequence_number(block.extended_sequence_number)
+        .interarrival_jitter(block.jitter)
+        .last_sender_report_timestamp(block.last_sr)
+        .delay_since_last_sender_report_timestamp(block.delay_since_last_sr)
+}
+
+fn blocks() -> impl Strategy<Value = Vec<ReportBlockData>> {
+    let block = (any::<[u32; 5]>(), any::<u8>(), -0x80_0000..0x80_0000_i32).prop_map(
+        |([ssrc, extended_sequence_number, jitter, last_sr, delay_since_last_sr], fraction_lost, lost)| {
+            let cumulative_lost = lost;
+            ReportBlockData {
+                ssrc,
+                fraction_lost,
+                cumulative_lost,
+                extended_sequence_number,
+                jitter,
+                last_sr,
+                delay_since_last_sr,
+            }
+        },
+    );
+    prop::collection::vec(block, 0..32)
+}
+
+/// What `rtcp-types` makes of the same values, one packet after the other.
+fn theirs(writers: &[&dyn RtcpPacketWriter]) -> Vec<u8> {
+    let written = writers.iter().map(|writer| {
+        let mut bytes = vec![0xff; writer.calculate_size().unwrap()];
+        writer.write_into_unchecked(&mut bytes);
+        bytes
+    });
+    written.collect::<Vec<_>>().concat()
+}
+
+proptest! {
+    #[test]
+    fn reports_are_written_as_rtcp_types_writes_them(blocks in blocks(), v in any::<[u32; 4]>(), ntp in any::<u64>()) {
+        let sr = rtcp_types::SenderReport::builder(v[0])
+            .ntp_timestamp(ntp)
+            .rtp_timestamp(v[1])
+            .packet_count(v[2])
+            .octet_count(v[3]);
+        let sr = blocks.iter().map(their_block).fold(sr, |report, block| report.add_report_block(block));
+        let rr = rtcp_types::ReceiverReport::builder(v[0]);
+        let rr = blocks.iter().map(their_block).fold(rr, |report, block| report.add_report_block(block));
+        let xr = rtcp_types::ReceiverReferenceTime::builder().ntp_timestamp(ntp);
+        let xr = rtcp_types::Xr::builder().sender_ssrc(v[0]).add_block(xr);
+        let ours = RtcpPacket::builder()
+            .sender_report(v[0], NtpTime(ntp), v[1], v[2], v[3], &blocks)
+            .receiver_report(v[0], &blocks)
+            .xr_rrtr(v[0], NtpTime(ntp))
+            .build()
+            .unwrap();
+        prop_assert_eq!(ours.as_bytes(), &theirs(&[&sr, &rr, &xr]));
+    }
+
+    #[test]
+    fn names_and_goodbyes_are_written_as_rtcp_types_writes_them(
+        ssrcs in prop::collection::vec(any::<u32>(), 0..32),
+        text in "[a-z]{0,255}",
+    ) {
+        let chunk = |ssrc: &u32| {
+            rtcp_types::SdesChunk::builder(*ssrc)
+                .add_item(rtcp_types::SdesItem::builder(rtcp_types::SdesItem::CNAME, &text))
+        };
+        let sdes = ssrcs.iter().map(chunk).fold(rtcp_types::Sdes::builder(), |sdes, chunk| sdes.add_chunk(chunk));
+        let bye = ssrcs.iter().fold(rtcp_types::Bye::builder(), |bye, ssrc| bye.add_source(*ssrc)).reason(&text);
+        let ours = RtcpPacket::builder().sdes_cnames(&ssrcs, &text).bye(&ssrcs, &text).build().unwrap();
+        prop_assert_eq!(ours.as_bytes(), &theirs(&[&sdes, &bye]));
+    }
+
+    #[test]
+    fn requests_are_written_as_rtcp_types_writes_them(
+        [sender, media] in any::<[u32; 2]>(),
+        lost in prop::collection::btree_set(any::<u16>(), 1..100),
+        // One, as `rtcp-types` keeps them in a hash map.
+        frame in any::<(u32, u8)>(),
+    ) {
+        let nack = lost.iter().fold(rtcp_types::Nack::builder(), |nack, seq| nack.add_rtp_sequence(*seq));
+        let nack = rtcp_types::TransportFeedback::builder(&nack).sender_ssrc(sender).media_ssrc(media);
+        let pli = rtcp_types::Pli::builder();
+        let pli = rtcp_types::PayloadFeedback::builder(&pli).sender_ssrc(sender).media_ssrc(media);
+        let fir = rtcp_types::Fir::builder().add_ssrc(frame.0, frame.1);
+        let fir = rtcp_types::PayloadFeedback::builder(&fir).sender_ssrc(sender);
+        let mut ours = RtcpPacket::builder();
+        ours.nack(sender, media, &lost.into_iter().collect::<Vec<_>>()).pli(sender, media);
+        ours.fir(sender, &[frame]);
+        let ours = ours.build().unwrap();
+        prop_assert_eq!(ours.as_bytes(), &theirs(&[&nack, &pli, &fir]));
     }
 }
 

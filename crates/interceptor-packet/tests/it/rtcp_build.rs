@@ -1,7 +1,7 @@
 //! Limits and errors of the RTCP builder.
 
 use interceptor_packet::rtcp::TmmbEntry;
-use interceptor_packet::{BuildError, NtpTime, ReportBlockData, RtcpBuilder, RtcpPacket};
+use interceptor_packet::{BuildError, NtpTime, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket};
 use rtcp_types::prelude::*;
 
 use crate::hex::hex;
@@ -35,8 +35,9 @@ fn names_and_reasons_have_at_most_255_bytes() {
     let long = "x".repeat(256);
     let full = RtcpPacket::builder().sdes_cname(1, &long[..255]).bye(&[1], &long[..255]).build().unwrap();
     assert_eq!((full.malformed(), full.packets().count()), (0, 2));
-    assert!(matches!(error(|builder| _ = builder.sdes_cname(1, &long)), BuildError::Rtcp(_)));
-    assert!(matches!(error(|builder| _ = builder.bye(&[1], &long)), BuildError::Rtcp(_)));
+    let too_many = |what| BuildError::TooMany { what, count: 256, max: 255 };
+    assert_eq!(error(|builder| _ = builder.sdes_cname(1, &long)), too_many("bytes of a canonical name"));
+    assert_eq!(error(|builder| _ = builder.bye(&[1], &long)), too_many("bytes of a reason"));
 }
 
 #[test]
@@ -46,6 +47,17 @@ fn names_of_every_length_are_padded_to_words() {
         let packet = RtcpPacket::builder().sdes_cname(7, &name).bye(&[7], &name).build().unwrap();
         assert_eq!((packet.malformed(), packet.packets().count(), packet.len() % 4), (0, 2, 0), "{len}");
     }
+}
+
+#[test]
+fn at_most_31_sources_share_a_description() {
+    let packet = RtcpPacket::builder().sdes_cnames(&[7; 31], "name").build().unwrap();
+    let Some(Rtcp::Sdes(sdes)) = packet.packets().next() else { panic!("it is well-formed") };
+    assert!(sdes.cnames().eq([(7, &b"name"[..]); 31]));
+    assert!(matches!(
+        error(|builder| _ = builder.sdes_cnames(&[7; 32], "name")),
+        BuildError::TooMany { count: 32, max: 31, .. }
+    ));
 }
 
 #[test]
@@ -123,6 +135,14 @@ fn raw_packets_have_to_be_whole() {
 fn raw_content_is_not_judged() {
     let packet = RtcpPacket::builder().raw(&hex("81cd0001 01020304")).build().unwrap();
     assert_eq!(packet.malformed(), 1);
+}
+
+#[test]
+fn a_datagram_is_added_as_it_is() {
+    let broken = RtcpPacket::parse(hex("80c90001 01020304 81cd0001 01020304 ff")).unwrap();
+    let packet = RtcpPacket::builder().pli(1, 2).datagram(&broken).build().unwrap();
+    assert_eq!(packet.as_bytes()[12..], broken.as_bytes()[..]);
+    assert_eq!((broken.malformed(), packet.malformed()), (2, 2));
 }
 
 #[test]
