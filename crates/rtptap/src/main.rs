@@ -1,22 +1,115 @@
-//! Command-line tool: watch a lossy call repaired, inspect RTP captures, relay RTP.
+//! Watch a lossy call repaired, say what RTP is in a capture, relay RTP and repair it on the way.
 //!
-//! ```console
-//! $ cargo install rtptap
-//! $ rtptap demo                                                   # a call over a lossy link, with repair off and on
-//! $ rtptap inspect call.pcapng --pt 96=VP8/90000                  # streams in a capture, their losses and jitter
-//! $ rtptap relay --listen 0.0.0.0:5004 --to 192.0.2.7:5004        # RTP on to a target, repaired on both sides
+//! Sessions are `interceptor-tokio`'s, statistics, reports, NACK and RTX those of the crates beside this one: `rtptap` is
+//! them at work, on real sockets and real captures.
+//!
+//! ```text
+//! cargo install rtptap
+//! rtptap demo                             # needs no network, camera or microphone
+//! rtptap inspect call.pcapng
+//! rtptap relay --listen 0.0.0.0:5004 --to 192.0.2.7:5004 --pt 96=VP8/90000
+//! rtptap completions bash > /etc/bash_completion.d/rtptap
 //! ```
 //!
-//! | command | what it does |
-//! |---|---|
-//! | `demo` | Two sessions talk over UDP on this machine, with a relay between them that delays and drops packets. Needs no network, camera or microphone. Prints a table, and writes the capture, the statistics and a page of plots |
-//! | `inspect` | Reads pcap, pcapng and rtpdump of any size, also off a pipe: packets, losses, jitter and spacing as Wireshark counts them, besides duplicates, reordering, runs of losses, drift, retransmission and FEC streams, round trips. `--json`, `--csv`, and `--fail-if` for scripts |
-//! | `relay` | Takes RTP from one source to any number of targets: asks the source for what is missing, answers the targets from its history, keeps lip sync. Statistics over HTTP, also for Prometheus |
-//! | `completions` | Prints completions for a shell |
+//! It runs on Linux, macOS and Windows. `rtptap COMMAND --help` lists all options with their ranges and defaults.
 //!
-//! `rtptap COMMAND --help` has all options, with examples and exit codes. How the figures of `inspect` come about is in
-//! [docs/inspect.md](https://github.com/interceptor-rs/interceptor/blob/main/docs/inspect.md), tried command lines for `relay` with ffmpeg and
-//! GStreamer in [docs/relay.md](https://github.com/interceptor-rs/interceptor/blob/main/docs/relay.md).
+//! # demo
+//!
+//! ```text
+//! rtptap demo --loss 10 --burst 3 --seed 7
+//! ```
+//!
+//! The same call twice over the same lossy link, with repair off and on: ten seconds of an embedded VP8 and Opus sample, a
+//! live table, then what was lost, what came back and how soon, side by side. Leaves `call.pcapng`, `stats.json` and
+//! `report.html` (one file, with plots) in `target/rtptap/demo`. The same `--seed` loses the same packets.
+//!
+//! # inspect
+//!
+//! ```text
+//! rtptap inspect call.pcapng                                       # a table of all streams
+//! rtptap inspect call.pcap --pt 96=VP8/90000 --json | jq '.streams[].jitter_ms.max'
+//! tcpdump -i eth0 -w - udp port 5004 | rtptap inspect - --port 5004
+//! rtptap inspect call.pcap --fail-if 'loss>1%' --fail-if missing-rtcp || echo bad
+//! ```
+//!
+//! Reads pcap, pcapng and rtpdump of any size, from a file or a pipe, with Ethernet, VLAN, Linux cooked, raw IP, loopback
+//! and Exported PDU frames, IPv4 and IPv6. Packets, losses, jitter and spacing are those of Wireshark; besides duplicates,
+//! reordering, runs of losses, clock drift, which stream retransmits or repairs which, and what RTCP says. [How the figures come
+//! about](https://github.com/interceptor-rs/interceptor/blob/main/docs/inspect.md), and how fast.
+//!
+//! `--json` prints an object (of several files an array of them): `file`, `link_type`, `packets`, `streams`, `problems`.
+//! Absent figures are `null`, fields are always there:
+//!
+//! ```text
+//! {"file": "call.pcap", "link_type": "Ethernet", "packets": 1100,
+//!  "streams": [{"ssrc": "0x11223344", "src": "10.0.0.1:7000", "dst": "10.0.0.2:7002", "payload_type": 96, "codec": "VP8",
+//!    "clock_rate": 90000, "packets": 949, "lost": 52, "lost_pct": 5.2, "duplicates": 0, "reordered": 8,
+//!    "loss_runs": {"count": 49, "longest": 3}, "jitter_ms": {"min": 0.1, "mean": 2.2, "max": 11.9},
+//!    "delta_ms": {"min": 0.0, "mean": 21.1, "max": 61.2}, "start": 0.0, "end": 20.0, "skew_ms": 12.1, "drift_ppm": 1.5,
+//!    "rtx_of": null, "fec_of": null, "rtcp": {"sr": 4, "rr": 4, "nack": 0, "pli": 0, "fir": 0, "twcc": 0, "remb": 0, "xr": 0,
+//!    "ccfb": 0}, "rtt_ms": 0.4}],
+//!  "problems": [{"kind": "truncated", "offset": 118034, "message": "the file ends within the record at byte 118034"}]}
+//! ```
+//!
+//! # relay
+//!
+//! ```text
+//! rtptap relay --listen 0.0.0.0:5004 --to a:5004 --to b:5004 --http 127.0.0.1:8080 --dump call.pcapng
+//! ```
+//!
+//! Sends RTP on byte by byte, asks the source for what is missing, answers the targets from its history, keeps lip sync,
+//! carries key frame requests back. One at each end of a bad link repairs it, whatever is on either side. Works with ffmpeg
+//! and GStreamer: [command lines, configuration file, what passes and what does
+//! not](https://github.com/interceptor-rs/interceptor/blob/main/docs/relay.md). `/stats` is JSON under W3C names, `/metrics` is for
+//! Prometheus.
+//!
+//! # Exit codes
+//!
+//! | code | demo, relay, completions | inspect |
+//! |---|---|---|
+//! | 0 | done; the relay was told to end | all was read, and no `--fail-if` holds |
+//! | 1 | an option, address or file that does not do; the message says what would | the same |
+//! | 2 | | a `--fail-if` condition holds, or was given and there is no RTP stream |
+//! | 3 | | a file is cut off, damaged or no capture; the rest is reported all the same |
+//!
+//! # Limits
+//!
+//! | what | limit | over it |
+//! |---|---|---|
+//! | inspect: memory | twice the largest record (16 MiB at most), 10 KB a stream; not the file's length | |
+//! | inspect: streams, flows, SSRCs in RTCP | 16 384, 65 536, 65 536 | problem `limit`; RTCP beyond is not credited |
+//! | inspect: damaged places described | 32 | counted |
+//! | relay: streams (`max_streams`) | 64; 1..=4096 | the one silent longest ends |
+//! | relay: packets of a stream that has just appeared | 512 | the oldest go |
+//! | relay: packets that wait to be forwarded | 4096 a stream | the oldest go, `packetsDropped` |
+//! | relay: kept to be sent again (`history`) | 1 s, 2048 packets, 4 MiB a stream; 20ms..=60s | not sent again |
+//! | relay: requests for a packet | 100, within `history` | given up, `packetsGivenUp` |
+//! | relay: sent again | as many bytes as media | not sent again |
+//! | relay: key frame requests (`keyframe_interval`) | one a stream in 500 ms; 0s..=1m | joined |
+//! | relay: HTTP | 32 connections, 8 KiB of headers, 10 s | closed |
+//! | demo: loss, delay, seconds | 50 %, 5 s, 600 | refused |
+//!
+//! # Malformed and hostile input
+//!
+//! No input panics. Inspecting is fuzzed, byte by byte; what is inside of RTP and RTCP is up to the interceptors, whose
+//! documentation has tables of their own.
+//!
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | file that ends early | read up to there, exit code 3 | `DamageKind::Truncated` | `a_file_that_ends_early_is_read_up_to_there` |
+//! | bytes in a file that make no sense | skipped up to where two records make sense, exit code 3 | `DamageKind::Damaged` | `bytes_that_make_no_sense_are_skipped` |
+//! | file that is no capture | not read, exit code 3 | `DamageKind::NotACapture` | `what_is_no_capture_is_not_read` |
+//! | disk or pipe that fails | read up to there, exit code 3 | `DamageKind::Unreadable` | `a_reader_that_fails_ends_the_file_there` |
+//! | damage without end | the first 32 places are described | `more_damage` | `damage_without_end_is_counted` |
+//! | frames of an unknown link type | left out, exit code 3 | `Problem::kind` (link-type) | `frames_of_an_unknown_link_type_are_left_out` |
+//! | fragments of IP packets | left out | `Problem::kind` (fragments) | `fragments_are_left_out` |
+//! | malformed datagrams among RTP | left out | `Problem::kind` (malformed) | `malformed_datagrams_among_rtp_are_left_out` |
+//! | few packets that look like RTP | left out, unless `--port` says that they are | `Problem::kind` (undecided) | `few_packets_that_look_like_rtp_are_left_out` |
+//! | streams without end in a capture | those beyond the limit are left out | `Problem::kind` (limit) | `streams_without_end_in_a_capture_are_not_told_apart` |
+//! | relay: a scan, STUN, DTLS, noise | dropped; who sends it does not become the source | `datagrams_rejected` | `noise_makes_nobody_the_source` |
+//! | relay: malformed RTP or RTCP | dropped | `datagrams_malformed` | `malformed_rtp_and_rtcp_are_not_forwarded` |
+//! | relay: another host than the source | dropped while the source sends | `datagrams_rejected` | `another_host_is_not_the_source` |
+//! | relay: streams without end | the one silent longest ends | `ended` | `streams_without_end_push_out_the_one_silent_longest` |
 
 use std::error::Error;
 use std::process::ExitCode;
