@@ -1,9 +1,11 @@
 //! `ci`: every check beside the tests. Each is a named step, and each job of the hosted CI is one such step.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::new_interceptor;
 use crate::run::cargo;
 use crate::steps::{Step, run_all};
 use crate::tidy;
@@ -54,6 +56,7 @@ fn always(workspace: &Workspace) -> Vec<Step> {
         }),
         Step::new("tidy", "the house rules hold", tidy::check),
         Step::new("publish", "every crate builds from what the registry would receive", rehearse_publishing),
+        Step::new("template", "what new-interceptor makes passes the lints and its own tests", template),
     ];
     steps.extend(fuzz(workspace));
     steps.extend(instructions(workspace));
@@ -67,6 +70,33 @@ fn rehearse_publishing(workspace: &Workspace) -> Result<()> {
         cargo(workspace, "publish --workspace --dry-run --allow-dirty --target-dir").arg(&folder).run();
     let _left_for_the_next_clean = std::fs::remove_dir_all(workspace.root().join(&folder));
     rehearsal
+}
+
+/// Outside the workspace, so that a member which is gone again cannot be left behind; with the lints of a member.
+fn template(workspace: &Workspace) -> Result<()> {
+    let dir = std::env::temp_dir().join(format!("interceptor-template-{}", std::process::id()));
+    let made = new_interceptor::run(workspace, &new_interceptor::Args::outside("template-check", &dir));
+    let checked = made.and_then(|()| check_template(workspace, &dir));
+    let _left_for_the_system = std::fs::remove_dir_all(&dir);
+    checked
+}
+
+fn check_template(workspace: &Workspace, dir: &Path) -> Result<()> {
+    // The versions that the workspace has built already.
+    std::fs::copy(workspace.root().join("Cargo.lock"), dir.join("Cargo.lock"))
+        .context("cannot copy Cargo.lock")?;
+    let manifest = dir.join("Cargo.toml");
+    let call = |words| {
+        cargo(workspace, words).arg("--target-dir").arg("target").arg("--manifest-path").arg(&manifest)
+    };
+    let lints = ["unwrap_used", "expect_used", "indexing_slicing", "panic"];
+    let lints = lints.iter().flat_map(|lint| ["-D".to_owned(), format!("clippy::{lint}")]);
+    call("clippy --quiet --all-targets")
+        .args(["--", "-D", "warnings"])
+        .args(lints)
+        .env("CLIPPY_CONF_DIR", &workspace.root().to_string_lossy())
+        .run()?;
+    call("test --quiet").run()
 }
 
 /// The fuzz crate stands outside the workspace: nothing else would notice that it no longer builds.

@@ -17,6 +17,13 @@ pub(crate) struct Args {
     path: Option<PathBuf>,
 }
 
+impl Args {
+    /// A crate of this name outside the workspace.
+    pub(crate) fn outside(name: &str, dir: &Path) -> Self {
+        Self { name: name.to_owned(), path: Some(dir.to_owned()) }
+    }
+}
+
 /// Where the crate belongs.
 enum Home<'a> {
     /// Below `crates/`: a member, which inherits from the workspace.
