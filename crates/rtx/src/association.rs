@@ -42,13 +42,9 @@ impl Association {
         self.pairs.iter().find(|pair| pair.1 == rtx).map(|pair| pair.0)
     }
 
-    /// All payload types that retransmit, a bit each.
-    pub(crate) fn rtx_payload_types(&self) -> u128 {
-        // Payload types have 7 bits; what was negotiated beyond that never comes.
-        self.pairs
-            .iter()
-            .filter_map(|pair| 1_u128.checked_shl(pair.1.into()))
-            .fold(0, |types, bit| types | bit)
+    /// All payload types that retransmit.
+    pub(crate) fn rtx_payload_types(&self) -> impl Iterator<Item = u8> {
+        self.pairs.iter().map(|pair| pair.1)
     }
 
     /// On an RTX packet the stream's name is that of the repaired stream (RFC 8852 §3.2).

@@ -55,7 +55,7 @@ impl Factory for RtxFactory {
             locals: Slab::new(),
             remotes: Slab::new(),
             ended: RtxCounters::default(),
-            incoming_types: 0,
+            incoming_types: [false; 128],
             buffer: BytesMut::new(),
             spare: BytesMut::new(),
         })
@@ -70,8 +70,8 @@ pub struct Rtx {
     remotes: Slab<(u32, ReceiveCounters)>,
     /// What ended streams had counted.
     ended: RtxCounters,
-    /// Payload types, a bit each, of all RTX streams that have come in: rarely one of media is among them.
-    incoming_types: u128,
+    /// By payload type: does any remote stream retransmit with it? Each media packet looks here, so it is one load.
+    incoming_types: [bool; 128],
     /// Payloads of retransmissions are cut off it.
     buffer: BytesMut,
     /// The one before, whose packets are still leaving.
@@ -115,11 +115,12 @@ impl Rtx {
         self.remotes.iter().find(|(_, entry)| entry.0 == ssrc).map(|(_, entry)| &entry.1)
     }
 
-    /// A media packet has a payload type of some RTX stream: of its own?
+    /// A packet that is no retransmission has a payload type of some RTX stream: media, and its own stream's?
     #[cold]
     fn count_on_media(&mut self, stream: &RemoteStream, packet: &RtpPacket) {
         let association = &stream.association;
-        let belongs_on_rtx = association.media_payload_type(packet.payload_type()).is_some()
+        let belongs_on_rtx = packet.info().origin == Origin::Media
+            && association.media_payload_type(packet.payload_type()).is_some()
             && association.rtx_payload_type(packet.payload_type()).is_none();
         if let Some((_, counters)) = self.remotes.get_mut(stream.key) {
             counters.on_media_ssrc += u64::from(belongs_on_rtx);
@@ -173,7 +174,11 @@ impl Interceptor for Rtx {
     fn bind_remote(&mut self, info: &StreamInfo, _: &mut Context<'_>) -> Result<Option<RemoteStream>> {
         let Some(association) = Association::of(info) else { return Ok(None) };
         let key = self.remotes.insert((info.ssrc, ReceiveCounters::default()));
-        self.incoming_types |= association.rtx_payload_types();
+        for payload_type in association.rtx_payload_types() {
+            if let Some(retransmits) = self.incoming_types.get_mut(usize::from(payload_type)) {
+                *retransmits = true;
+            }
+        }
         Ok(Some(RemoteStream { key, association }))
     }
 
@@ -218,9 +223,8 @@ impl Interceptor for Rtx {
         packet: &mut RtpPacket,
         _: &mut Context<'_>,
     ) -> Result<Flow> {
-        let origin = packet.info().origin;
-        if origin != Origin::Retransmission {
-            if self.incoming_types >> packet.payload_type() & 1 != 0 && origin == Origin::Media {
+        if packet.info().origin != Origin::Retransmission {
+            if self.incoming_types.get(usize::from(packet.payload_type())) == Some(&true) {
                 self.count_on_media(stream, packet);
             }
             return Ok(Flow::Forward);
