@@ -13,6 +13,14 @@ pub(crate) struct Extended {
     pub(crate) answers: Vec<(u32, u32, u32)>,
 }
 
+impl Extended {
+    /// Nothing, in the same memory.
+    pub(crate) fn clear(&mut self) {
+        self.clock = None;
+        self.answers.clear();
+    }
+}
+
 /// Receivers that have told their clock and wait for the answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Receivers {
@@ -41,11 +49,11 @@ impl Receivers {
         if self.waiting.is_empty() { 0 } else { 12 + 12 * self.waiting.len() }
     }
 
-    /// The answers, as (SSRC, LRR, DLRR). Each clock is answered once.
-    pub(crate) fn answer(&mut self, now: Instant) -> Vec<(u32, u32, u32)> {
+    /// Appends the answers, as (SSRC, LRR, DLRR). Each clock is answered once.
+    pub(crate) fn answer(&mut self, now: Instant, answers: &mut Vec<(u32, u32, u32)>) {
         let answer = |(ssrc, ntp, at): (u32, NtpTime, Instant)| {
             (ssrc, ntp.middle_32(), duration_to_short(now.saturating_duration_since(at)))
         };
-        self.waiting.drain(..).map(answer).collect()
+        answers.extend(self.waiting.drain(..).map(answer));
     }
 }

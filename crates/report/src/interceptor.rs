@@ -14,6 +14,8 @@ use crate::local::LocalStream;
 use crate::members::Members;
 use crate::remote::RemoteStream;
 use crate::schedule::{Due, Schedule};
+use crate::send::Round;
+use crate::write::Draft;
 use crate::{ReportCounters, ReportOptions, RtcpInterval};
 
 /// Sender and receiver reports, source descriptions, goodbyes and round-trip times of one connection.
@@ -32,6 +34,8 @@ pub struct Report {
     /// Something was sent under the connection's feedback SSRC.
     pub(crate) spoke: bool,
     pub(crate) counters: ReportCounters,
+    pub(crate) round: Round,
+    pub(crate) draft: Draft,
 }
 
 impl Report {
@@ -49,6 +53,8 @@ impl Report {
             active: false,
             spoke: false,
             counters: ReportCounters::default(),
+            round: Round::default(),
+            draft: Draft::default(),
         }
     }
 

@@ -146,6 +146,7 @@ mod listen;
 mod local;
 mod members;
 mod options;
+mod plan;
 mod remote;
 mod rtt;
 mod schedule;

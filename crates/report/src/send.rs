@@ -1,26 +1,27 @@
 //! What this end says: rounds of reports, and goodbyes.
 
 use interceptor_core::{Context, Result, Streams};
-use interceptor_packet::{ReportBlockData, RtcpPacket};
 
-use crate::compound::{Compound, Item, Limits, add_goodbyes, pack};
-use crate::extended::{Extended, Receivers};
-use crate::local::{LocalStream, SenderInfo};
-use crate::write::write;
+use crate::compound::Item;
+use crate::extended::Receivers;
+use crate::local::LocalStream;
+use crate::plan::{Limits, Plan};
+use crate::write::Draft;
 use crate::{Report, RtcpInterval};
 
 /// RFC 3550 §6.3.7: with this many others or more, who leaves has to wait its turn. A chain that closes cannot wait, so
 /// it leaves without a word, as if it had crashed, and the others time it out.
 const CROWD: usize = 50;
 
-/// What a round of reports is about.
+/// What a round of reports is about. Its memory is used again for the next.
 #[derive(Debug, Default)]
-struct Round {
+pub(crate) struct Round {
+    /// In the order in which they are to be reported.
     items: Vec<Item>,
+    /// The turn of each, and where it came.
+    due: Vec<(u64, usize, Item)>,
     /// The first local SSRC with a sender report.
     sender: Option<u32>,
-    /// Local SSRCs that have sent, ever.
-    senders_ever: Vec<u32>,
     /// Anything has been sent or received.
     known: bool,
 }
@@ -33,25 +34,36 @@ impl Report {
         streams: &mut Streams<'_, Self>,
         cx: &mut Context<'_>,
     ) -> Result<()> {
-        let round = gather(streams);
-        if !(round.known || self.active) {
-            return Ok(());
-        }
+        let mut round = std::mem::take(&mut self.round);
+        round.gather(streams);
+        let sent = if round.known || self.active { self.send_round(&round, streams, cx) } else { Ok(()) };
+        self.round = round;
+        sent
+    }
+
+    fn send_round(
+        &mut self,
+        round: &Round,
+        streams: &mut Streams<'_, Self>,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
         let reporter = round.sender.unwrap_or(cx.sender_ssrc());
         let clock = self.options.xr && round.sender.is_none();
         let reserved = self.receivers.answer_len() + if clock { Receivers::REFERENCE_TIME } else { 0 };
-        let compounds = pack(&round.items, reporter, reserved, self.limits(cx));
-        let clock = clock.then(|| cx.ntp(cx.now()));
-        let extended = Extended { clock, answers: self.receivers.answer(cx.now()) };
-        self.send_all(&compounds, extended, streams, cx)
+        self.draft.extended.clock = clock.then(|| cx.ntp(cx.now()));
+        self.receivers.answer(cx.now(), &mut self.draft.extended.answers);
+        self.send_all(Plan::new(&round.items, reporter, reserved, self.limits(cx)), streams, cx)
     }
 
     /// The connection ends: the last reports, and goodbyes of all that has sent RTP or RTCP.
     pub(crate) fn send_last(&mut self, streams: &mut Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
-        let round = gather(streams);
+        let mut round = Round::default();
+        round.gather(streams);
         let own = cx.sender_ssrc();
-        let speaks = self.spoke || (round.senders_ever.is_empty() && !round.items.is_empty());
-        let mut leaving = round.senders_ever;
+        let sources = streams.locals().flat_map(|(_, stream)| stream.sources());
+        let mut leaving: Vec<u32> =
+            sources.filter(|source| source.is_known()).map(|source| source.ssrc()).collect();
+        let speaks = self.spoke || (leaving.is_empty() && !round.items.is_empty());
         if speaks && !leaving.contains(&own) {
             leaving.push(own);
         }
@@ -63,9 +75,8 @@ impl Report {
             return Ok(());
         }
         let limits = Limits { datagrams: self.options.max_datagrams, ..self.limits(cx) };
-        let mut compounds = pack(&round.items, reporter, 0, limits);
-        add_goodbyes(&mut compounds, &leaving, limits);
-        self.send_all(&compounds, Extended::default(), streams, cx)
+        let plan = Plan::new(&round.items, reporter, 0, limits).with_goodbyes(&leaving);
+        self.send_all(plan, streams, cx)
     }
 
     /// A local stream ends: its last sender reports and its goodbye.
@@ -75,14 +86,15 @@ impl Report {
         let Some(reporter) = leaving.first().copied().filter(|_| self.may_leave_aloud()) else { return };
         let items: Vec<Item> = leaving.iter().copied().map(Item::Sender).collect();
         let limits = Limits { datagrams: items.len(), ..self.limits(cx) };
-        let mut compounds = pack(&items, reporter, 0, limits);
-        add_goodbyes(&mut compounds, &leaving, limits);
+        let mut plan = Plan::new(&items, reporter, 0, limits).with_goodbyes(&leaving);
         let (now, ntp) = (cx.now(), cx.ntp(cx.now()));
-        for compound in &compounds {
-            let infos =
-                compound.senders.iter().filter_map(|ssrc| stream.sender_info(*ssrc, ntp, now)).collect();
+        while plan.next(&mut self.draft.compound) {
+            self.draft.blocks.clear();
+            self.draft.infos.clear();
+            let senders = self.draft.compound.senders.iter();
+            self.draft.infos.extend(senders.filter_map(|ssrc| stream.sender_info(*ssrc, ntp, now)));
             // The canonical name was checked at build; nothing else can make this fail.
-            let _ = self.send(compound, infos, Vec::new(), Extended::default(), cx);
+            let _ = self.send(cx);
         }
     }
 
@@ -101,34 +113,29 @@ impl Report {
 
     fn send_all(
         &mut self,
-        compounds: &[Compound],
-        mut extended: Extended,
+        mut plan: Plan<'_>,
         streams: &mut Streams<'_, Self>,
         cx: &mut Context<'_>,
     ) -> Result<()> {
-        for compound in compounds {
-            let (infos, blocks) = self.fetch(compound, streams, cx);
-            self.send(compound, infos, blocks, std::mem::take(&mut extended), cx)?;
+        while plan.next(&mut self.draft.compound) {
+            self.fetch(streams, cx);
+            self.send(cx)?;
         }
         Ok(())
     }
 
-    /// The values of this moment for a datagram's reports. From here on these count as reported.
-    fn fetch(
-        &mut self,
-        compound: &Compound,
-        streams: &mut Streams<'_, Self>,
-        cx: &Context<'_>,
-    ) -> (Vec<SenderInfo>, Vec<ReportBlockData>) {
+    /// Gets the values of this moment for a datagram's reports. From here on these count as reported.
+    fn fetch(&mut self, streams: &mut Streams<'_, Self>, cx: &Context<'_>) {
         let (now, ntp) = (cx.now(), cx.ntp(cx.now()));
-        let mut infos = Vec::with_capacity(compound.senders.len());
+        let Draft { compound, infos, blocks, .. } = &mut self.draft;
+        infos.clear();
         for ssrc in &compound.senders {
             let Some(stream) = streams.local(*ssrc) else { continue };
             self.turn += 1;
             infos.extend(stream.sender_info(*ssrc, ntp, now));
             stream.reported(*ssrc, self.turn);
         }
-        let mut blocks = Vec::with_capacity(compound.blocks.len());
+        blocks.clear();
         for ssrc in &compound.blocks {
             let Some(source) = streams.remote(*ssrc).and_then(|stream| stream.source(*ssrc)) else {
                 continue;
@@ -137,18 +144,14 @@ impl Report {
             self.counters.absurd_jitters += u64::from(source.has_absurd_jitter());
             blocks.push(source.block(now, self.turn));
         }
-        (infos, blocks)
     }
 
-    fn send(
-        &mut self,
-        compound: &Compound,
-        infos: Vec<SenderInfo>,
-        blocks: Vec<ReportBlockData>,
-        extended: Extended,
-        cx: &mut Context<'_>,
-    ) -> Result<()> {
-        let packet: RtcpPacket = write(compound, &infos, &blocks, &extended, &self.cname)?;
+    fn send(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        let packet = self.draft.write(&self.cname);
+        // The first datagram has them.
+        self.draft.extended.clear();
+        let packet = packet?;
+        let Draft { compound, infos, blocks, .. } = &self.draft;
         self.counters.sender_reports += infos.len() as u64;
         self.counters.receiver_reports += compound.receiver_reports() as u64;
         self.counters.blocks += blocks.len() as u64;
@@ -163,26 +166,26 @@ impl Report {
     }
 }
 
-/// Looks for what there is to report, in the order in which it is to be reported.
-fn gather(streams: &mut Streams<'_, Report>) -> Round {
-    let mut round = Round::default();
-    let mut due: Vec<(u64, Item)> = Vec::new();
-    for source in streams.locals().flat_map(|(_, stream)| stream.sources()).filter(|source| source.is_known())
-    {
-        round.senders_ever.push(source.ssrc());
-        if source.is_due() {
-            round.sender.get_or_insert(source.ssrc());
-            due.push((source.turn, Item::Sender(source.ssrc())));
+impl Round {
+    /// Looks for what there is to report, in the order in which it is to be reported.
+    fn gather(&mut self, streams: &mut Streams<'_, Report>) {
+        self.due.clear();
+        (self.sender, self.known) = (None, false);
+        for source in streams.locals().flat_map(|(_, stream)| stream.sources()) {
+            self.known |= source.is_known();
+            if source.is_due() {
+                self.sender.get_or_insert(source.ssrc());
+                self.due.push((source.turn, self.due.len(), Item::Sender(source.ssrc())));
+            }
         }
-    }
-    round.known = !round.senders_ever.is_empty();
-    for source in streams.remotes().flat_map(|(_, stream)| stream.sources()) {
-        round.known |= source.is_known();
-        if source.is_due() {
-            due.push((source.turn, Item::Block(source.ssrc())));
+        for source in streams.remotes().flat_map(|(_, stream)| stream.sources()) {
+            self.known |= source.is_known();
+            if source.is_due() {
+                self.due.push((source.turn, self.due.len(), Item::Block(source.ssrc())));
+            }
         }
+        self.due.sort_unstable_by_key(|(reported, came, _)| (*reported, *came));
+        self.items.clear();
+        self.items.extend(self.due.iter().map(|(_, _, item)| *item));
     }
-    due.sort_by_key(|(reported, _)| *reported);
-    round.items = due.into_iter().map(|(_, item)| item).collect();
-    round
 }

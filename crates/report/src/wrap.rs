@@ -1,10 +1,9 @@
 //! Others' feedback on its way to the wire: made a compound where reduced-size RTCP was not negotiated.
 
-use bytes::BytesMut;
 use interceptor_core::{Context, Result, Streams};
 use interceptor_packet::RtcpPacket;
 
-use crate::write::write_head;
+use crate::compound::head_len;
 use crate::{Report, local::SenderInfo};
 
 impl Report {
@@ -22,18 +21,18 @@ impl Report {
         let sender = packet.packets().next().and_then(|sub| sub.sender_ssrc());
         let info = sender.and_then(|ssrc| sender_info(ssrc, streams, cx));
         self.spoke |= info.is_none();
-        let head = write_head(info, cx.sender_ssrc(), &self.cname)?;
-        let mut parts = divide(packet, cx.config().mtu.saturating_sub(head.len())).into_iter();
-        let first = parts.next().unwrap_or_else(|| packet.as_bytes().to_vec());
-        let mut whole = join(&head, &first)?;
-        *whole.info_mut() = packet.info().clone();
-        *packet = whole;
-        self.counters.wrapped += 1;
+        let receiver = cx.sender_ssrc();
+        let room = cx.config().mtu.saturating_sub(head_len(info.is_some(), self.cname.len()));
+        let mut parts = divide(packet, room);
+        let mut first = self.draft.wrap(info, receiver, &self.cname, parts.next().unwrap_or_default())?;
         for part in parts {
-            let packet = join(&head, &part)?;
-            self.schedule.count(packet.len());
-            cx.send_rtcp(packet);
+            let next = self.draft.wrap(info, receiver, &self.cname, part)?;
+            self.schedule.count(next.len());
+            cx.send_rtcp(next);
         }
+        *first.info_mut() = std::mem::take(packet.info_mut());
+        *packet = first;
+        self.counters.wrapped += 1;
         Ok(())
     }
 }
@@ -47,23 +46,16 @@ fn sender_info(ssrc: u32, streams: &mut Streams<'_, Report>, cx: &Context<'_>) -
 
 /// The packets of a datagram in as few groups as possible of at most `room` bytes each. What is malformed is the
 /// application's business: it stays in one piece.
-fn divide(packet: &RtcpPacket, room: usize) -> Vec<Vec<u8>> {
-    if packet.len() <= room || packet.malformed() > 0 {
-        return vec![packet.as_bytes().to_vec()];
-    }
-    let mut groups: Vec<Vec<u8>> = Vec::new();
-    for sub in packet.packets() {
-        match groups.last_mut() {
-            Some(group) if group.len() + sub.raw().len() <= room => group.extend_from_slice(sub.raw()),
-            _ => groups.push(sub.raw().to_vec()),
+fn divide(packet: &RtcpPacket, room: usize) -> impl Iterator<Item = &[u8]> {
+    let mut rest: &[u8] = packet.as_bytes();
+    let mut lens = packet.packets().map(|sub| sub.raw().len()).peekable();
+    std::iter::from_fn(move || {
+        let mut len = if packet.malformed() > 0 { rest.len() } else { lens.next()? };
+        while let Some(more) = lens.next_if(|more| len + more <= room) {
+            len += more;
         }
-    }
-    groups
-}
-
-fn join(head: &RtcpPacket, rest: &[u8]) -> Result<RtcpPacket> {
-    let mut datagram = BytesMut::with_capacity(head.len() + rest.len());
-    datagram.extend_from_slice(head.as_bytes());
-    datagram.extend_from_slice(rest);
-    Ok(RtcpPacket::parse(datagram.freeze())?)
+        let (group, after) = rest.split_at_checked(len).filter(|(group, _)| !group.is_empty())?;
+        rest = after;
+        Some(group)
+    })
 }

@@ -138,11 +138,11 @@ fn raw_content_is_not_judged() {
 }
 
 #[test]
-fn a_datagram_is_added_as_it_is() {
-    let broken = RtcpPacket::parse(hex("80c90001 01020304 81cd0001 01020304 ff")).unwrap();
-    let packet = RtcpPacket::builder().pli(1, 2).datagram(&broken).build().unwrap();
-    assert_eq!(packet.as_bytes()[12..], broken.as_bytes()[..]);
-    assert_eq!((broken.malformed(), packet.malformed()), (2, 2));
+fn malformed_bytes_can_be_added_as_they_are() {
+    let broken = hex("80c90001 01020304 81cd0001 01020304 ff");
+    let packet = RtcpPacket::builder().pli(1, 2).verbatim(&broken).build().unwrap();
+    assert_eq!(packet.as_bytes()[12..], broken[..]);
+    assert_eq!((packet.malformed(), packet.packets().count()), (2, 2));
 }
 
 #[test]

@@ -59,10 +59,10 @@ impl RtcpBuilder {
         self
     }
 
-    /// Adds a checked datagram as it is, malformed parts included. Nothing can follow an end that is no packet.
-    pub fn datagram(&mut self, datagram: &RtcpPacket) -> &mut Self {
+    /// Adds bytes as they are, malformed or not. Nothing can follow an end that is no packet.
+    pub fn verbatim(&mut self, bytes: &[u8]) -> &mut Self {
         if self.error.is_none() {
-            self.buffer.put(datagram.as_bytes());
+            self.buffer.put(bytes);
         }
         self
     }
