@@ -102,8 +102,7 @@ impl ChainConfig {
     /// Nanoseconds from [`now`](Self::now) to `at`.
     #[inline]
     pub(crate) fn nanos_at(&self, at: Instant) -> u64 {
-        let elapsed = at.saturating_duration_since(self.now);
-        elapsed.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(elapsed.subsec_nanos()))
+        at.saturating_duration_since(self.now).as_nanos() as u64
     }
 
     pub(crate) fn ntp_at(&self, now: Instant) -> NtpTime {

@@ -11,6 +11,7 @@ use rand::rngs::SmallRng;
 
 use crate::chain::{Counters, Incoming, Outgoing};
 use crate::config::derive;
+use crate::lane::Lane;
 use crate::routes::Routes;
 use crate::wakes::Wakes;
 use crate::{ChainConfig, Error, Event, Fact, Facts, StreamInfo};
@@ -60,32 +61,55 @@ impl<'a> Context<'a> {
 
     /// Sends RTP on towards the wire from this interceptor's place, after the present packet: every interceptor
     /// nearer the wire sees it.
+    #[inline(always)]
     pub fn send_rtp(&mut self, packet: RtpPacket) {
-        self.emit(Work { from: self.node, packet: Emitted::WriteRtp(packet) });
+        if self.may_emit() {
+            self.shared.wire.emit(self.node, Outgoing::Rtp(packet));
+        }
+    }
+
+    /// [`send_rtp`](Self::send_rtp) of a packet that `fill` makes of [`RtpPacket::default`] where it then waits: the
+    /// quickest way, since packets are large. `fill` is not called when this input has emitted too many already.
+    #[inline(always)]
+    pub fn send_rtp_with(&mut self, fill: impl FnOnce(&mut RtpPacket)) {
+        if self.may_emit()
+            && let Some(Outgoing::Rtp(packet)) =
+                self.shared.wire.emit_with(self.node, || Outgoing::Rtp(RtpPacket::default()))
+        {
+            fill(packet);
+        }
     }
 
     /// Sends RTCP on towards the wire from this interceptor's place, after the present packet.
     pub fn send_rtcp(&mut self, packet: RtcpPacket) {
-        self.emit(Work { from: self.node, packet: Emitted::WriteRtcp(packet) });
+        if self.may_emit() {
+            self.shared.wire.emit(self.node, Outgoing::Rtcp(packet));
+        }
     }
 
     /// Passes RTP on towards the application from this interceptor's place, after the present packet.
+    #[inline(always)]
     pub fn deliver_rtp(&mut self, packet: RtpPacket) {
-        self.emit(Work { from: self.node, packet: Emitted::ReadRtp(packet) });
+        if self.may_emit() {
+            self.shared.app.emit(self.node, Incoming::Rtp(packet));
+        }
     }
 
     /// Passes RTCP on towards the application from this interceptor's place, after the present packet.
     pub fn deliver_rtcp(&mut self, packet: RtcpPacket) {
-        self.emit(Work { from: self.node, packet: Emitted::ReadRtcp(packet) });
+        if self.may_emit() {
+            self.shared.app.emit(self.node, Incoming::Rtcp(packet));
+        }
     }
 
-    fn emit(&mut self, work: Work) {
+    #[inline]
+    const fn may_emit(&mut self) -> bool {
         if self.shared.emitted >= self.shared.config.limits.max_emitted_per_input {
             self.shared.counters.dropped_emissions += 1;
-            return;
+            return false;
         }
         self.shared.emitted += 1;
-        self.shared.work.push_back(work);
+        true
     }
 
     /// Asks for [`handle_timeout`](crate::Interceptor::handle_timeout) at an instant. One deadline is pending an
@@ -181,27 +205,11 @@ impl std::fmt::Debug for Context<'_> {
     }
 }
 
-/// A packet that a hook emitted, waiting to go on from its place.
-pub(crate) struct Work {
-    pub(crate) from: u16,
-    pub(crate) packet: Emitted,
-}
-
-pub(crate) enum Emitted {
-    WriteRtp(RtpPacket),
-    WriteRtcp(RtcpPacket),
-    ReadRtp(RtpPacket),
-    ReadRtcp(RtcpPacket),
-}
-
 /// What all hooks of a chain share.
 pub(crate) struct Shared {
     pub(crate) config: ChainConfig,
     pub(crate) facts: Facts,
     pub(crate) rng: SmallRng,
-    pub(crate) work: VecDeque<Work>,
-    /// The queue that is being worked off; empty in between.
-    pub(crate) batch: VecDeque<Work>,
     /// Packets emitted for the present input.
     pub(crate) emitted: usize,
     /// Why the last hook failed, until the walk has seen to it.
@@ -213,8 +221,8 @@ pub(crate) struct Shared {
     /// Errors that hooks returned, by interceptor.
     pub(crate) errors: Vec<u64>,
     pub(crate) events: VecDeque<Event>,
-    pub(crate) wire: VecDeque<Outgoing>,
-    pub(crate) app: VecDeque<Incoming>,
+    pub(crate) wire: Lane<Outgoing>,
+    pub(crate) app: Lane<Incoming>,
     pub(crate) counters: Counters,
     latest: Instant,
     /// From the chain's start to `latest`.
@@ -226,16 +234,14 @@ impl Shared {
         Self {
             facts: Facts::default(),
             rng: SmallRng::seed_from_u64(derive(config.seed, 3)),
-            work: VecDeque::new(),
-            batch: VecDeque::new(),
             emitted: 0,
             failure: None,
             wakes: Wakes::default(),
             names: Vec::new(),
             errors: Vec::new(),
             events: VecDeque::new(),
-            wire: VecDeque::new(),
-            app: VecDeque::new(),
+            wire: Lane::default(),
+            app: Lane::default(),
             counters: Counters::default(),
             latest: config.now,
             elapsed_nanos: 0,
@@ -271,26 +277,11 @@ impl Shared {
 
     #[inline(always)]
     pub(crate) fn push_wire(&mut self, packet: Outgoing) {
-        push_bounded(
-            &mut self.wire,
-            packet,
-            self.config.limits.max_queued,
-            &mut self.counters.dropped_queued,
-        );
+        self.counters.dropped_queued += self.wire.push(packet, self.config.limits.max_queued);
     }
 
     #[inline(always)]
     pub(crate) fn push_app(&mut self, packet: Incoming) {
-        push_bounded(&mut self.app, packet, self.config.limits.max_queued, &mut self.counters.dropped_queued);
+        self.counters.dropped_queued += self.app.push(packet, self.config.limits.max_queued);
     }
-}
-
-/// Packets are large: a call that is not inlined would move them once more.
-#[inline(always)]
-fn push_bounded<T>(queue: &mut VecDeque<T>, packet: T, limit: usize, dropped: &mut u64) {
-    if queue.len() >= limit {
-        *dropped += 1;
-        queue.pop_front();
-    }
-    queue.push_back(packet);
 }

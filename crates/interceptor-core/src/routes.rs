@@ -2,23 +2,28 @@
 
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
 use interceptor_packet::Origin;
 use slab::Slab;
 use smallvec::SmallVec;
 
+use crate::ssrc_map::SsrcMap;
 use crate::{ChainError, StreamInfo};
 
 /// Streams of both directions.
 pub(crate) struct Routes {
     pub(crate) local: Table,
     pub(crate) remote: Table,
+    /// Every interceptor from the wire up, for what belongs to no stream.
+    pub(crate) everyone: Vec<Entry>,
 }
 
 impl Routes {
     pub(crate) fn new(seed: u64, max_streams: usize) -> Self {
-        Self { local: Table::new(seed, max_streams), remote: Table::new(!seed, max_streams) }
+        Self {
+            local: Table::new(seed, max_streams),
+            remote: Table::new(!seed, max_streams),
+            everyone: Vec::new(),
+        }
     }
 }
 
@@ -38,31 +43,31 @@ pub(crate) struct Stream {
     pub(crate) entries: SmallVec<[Entry; 8]>,
 }
 
-impl Stream {
-    /// The parts nearer the wire than a place.
-    #[inline]
-    pub(crate) fn nearer_than(&self, position: u16) -> &[Entry] {
-        if position == u16::MAX {
-            return &self.entries;
-        }
-        self.entries.get(..self.index_of(position)).unwrap_or_default()
+/// The parts nearer the wire than a place.
+#[inline]
+pub(crate) fn nearer_than(entries: &[Entry], position: u16) -> &[Entry] {
+    if position == u16::MAX {
+        return entries;
     }
-
-    /// The parts from a place up.
-    #[inline]
-    pub(crate) fn from(&self, position: u16) -> &[Entry] {
-        if position == 0 {
-            return &self.entries;
-        }
-        self.entries.get(self.index_of(position)..).unwrap_or_default()
-    }
-
-    fn index_of(&self, position: u16) -> usize {
-        self.entries.partition_point(|entry| entry.position < position)
-    }
+    entries.get(..index_of(entries, position)).unwrap_or_default()
 }
 
-#[derive(Clone, Copy)]
+/// The parts from a place up.
+#[inline]
+pub(crate) fn from_place(entries: &[Entry], position: u16) -> &[Entry] {
+    if position == 0 {
+        return entries;
+    }
+    entries.get(index_of(entries, position)..).unwrap_or_default()
+}
+
+/// Where the part at a place stands, or would. There are so few that looking at one after the other is the quickest.
+#[inline]
+fn index_of(entries: &[Entry], position: u16) -> usize {
+    entries.iter().position(|entry| entry.position >= position).unwrap_or(entries.len())
+}
+
+#[derive(Clone, Copy, Debug)]
 struct Route {
     stream: u32,
     origin: Origin,
@@ -70,20 +75,20 @@ struct Route {
 
 /// The streams of one direction.
 pub(crate) struct Table {
-    by_ssrc: HashMap<u32, Route, FixedState>,
+    by_ssrc: SsrcMap<Route>,
     streams: Slab<Stream>,
     max_streams: usize,
 }
 
 impl Table {
     fn new(seed: u64, max_streams: usize) -> Self {
-        Self { by_ssrc: HashMap::with_hasher(FixedState::with_seed(seed)), streams: Slab::new(), max_streams }
+        Self { by_ssrc: SsrcMap::new(seed), streams: Slab::new(), max_streams }
     }
 
     /// The stream of an SSRC and the SSRC's role in it.
     #[inline]
     pub(crate) fn route(&self, ssrc: u32) -> Option<(&Stream, Origin)> {
-        let route = self.by_ssrc.get(&ssrc)?;
+        let route = self.by_ssrc.get(ssrc)?;
         self.streams.get(route.stream as usize).map(|stream| (stream, route.origin))
     }
 
@@ -119,7 +124,7 @@ impl Table {
         if self.streams.len() >= self.max_streams {
             return Err(ChainError::TooManyStreams { limit: self.max_streams });
         }
-        if let Some(ssrc) = info.ssrcs().find(|ssrc| self.by_ssrc.contains_key(ssrc)) {
+        if let Some(ssrc) = info.ssrcs().find(|ssrc| self.by_ssrc.get(*ssrc).is_some()) {
             return Err(ChainError::SsrcInUse { ssrc });
         }
         let key = self.streams.insert(Stream { info: Arc::clone(&info), entries: SmallVec::new() }) as u32;
@@ -131,7 +136,7 @@ impl Table {
         for (ssrc, origin) in origins {
             if let Some(ssrc) = ssrc {
                 // A stream that names one SSRC for two roles keeps the first: the media SSRC stays media.
-                self.by_ssrc.entry(ssrc).or_insert(Route { stream: key, origin });
+                self.by_ssrc.insert(ssrc, Route { stream: key, origin });
             }
         }
         Ok(key)
@@ -139,7 +144,7 @@ impl Table {
 
     /// The key of the stream with this media SSRC.
     pub(crate) fn key(&self, ssrc: u32) -> Result<u32, ChainError> {
-        match self.by_ssrc.get(&ssrc) {
+        match self.by_ssrc.get(ssrc) {
             Some(route) if route.origin == Origin::Media => Ok(route.stream),
             _ => Err(ChainError::UnknownSsrc { ssrc }),
         }
@@ -148,7 +153,7 @@ impl Table {
     pub(crate) fn remove(&mut self, key: u32) -> Option<Stream> {
         let stream = self.streams.try_remove(key as usize)?;
         for ssrc in stream.info.ssrcs() {
-            self.by_ssrc.remove(&ssrc);
+            self.by_ssrc.remove(ssrc);
         }
         Some(stream)
     }
@@ -161,7 +166,7 @@ impl Table {
     /// Gives an interceptor its part in a stream, at its place.
     pub(crate) fn join(&mut self, key: u32, entry: Entry) {
         if let Some(stream) = self.stream_mut(key) {
-            let at = stream.index_of(entry.position);
+            let at = index_of(&stream.entries, entry.position);
             stream.entries.insert(at, entry);
         }
     }

@@ -26,6 +26,20 @@ pub struct Attributes {
 #[derive(Clone, Default)]
 struct Entries(Vec<Box<dyn Value>>);
 
+impl Drop for Attributes {
+    /// Every packet drops one, nearly always empty: that is a comparison, and what else there is stands elsewhere.
+    #[inline]
+    fn drop(&mut self) {
+        #[cold]
+        fn end(entries: Box<Entries>) {
+            drop(entries);
+        }
+        if let Some(entries) = self.entries.take() {
+            end(entries);
+        }
+    }
+}
+
 impl Attributes {
     /// An empty map.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use interceptor_core::packet::{Origin, RtpPacket};
+use interceptor_core::packet::RtpPacket;
 use interceptor_core::{Rtt, StreamInfo};
 
 use crate::NackOptions;
@@ -60,36 +60,41 @@ impl LocalStream {
         (!self.history.is_empty()).then_some(self.bounds.age)
     }
 
-    /// Answers a NACK of these numbers in RTCP datagram `datagram`, at `now`.
+    /// Answers a NACK of these numbers in RTCP datagram `datagram`: what is to be sent again goes to `resend`.
     pub(crate) fn answer(
         &mut self,
         numbers: impl Iterator<Item = u16>,
         datagram: u64,
         env: &mut AnswerEnv<'_>,
-        mut resend: impl FnMut(RtpPacket),
+        mut resend: impl FnMut(&Slot),
     ) {
         env.counters.requests_received += 1;
         if self.datagram != datagram {
             (self.datagram, self.left) = (datagram, env.options.max_resend_packets);
         }
         self.follow(env.options, env.rtt);
-        let cooldown = cooldown(env.options, env.rtt);
+        let terms = Terms {
+            cooldown: cooldown(env.options, env.rtt),
+            allowance: self.budget.allowance(env.options.max_resend_ratio, env.now),
+        };
         for seq in numbers {
             if self.left == 0 {
                 env.counters.cut_short += 1;
                 return;
             }
             env.counters.packets_requested += 1;
-            if let Some(packet) = self.take(seq, cooldown, env) {
-                self.left -= 1;
+            if let Some((stored, bytes)) = self.take(seq, terms, env) {
                 env.counters.packets_resent += 1;
-                env.counters.bytes_resent += packet.total_len() as u64;
-                resend(packet);
+                env.counters.bytes_resent += bytes as u64;
+                resend(stored);
+                self.left -= 1;
             }
         }
     }
 
-    fn take(&mut self, seq: u16, cooldown: u32, env: &mut AnswerEnv<'_>) -> Option<RtpPacket> {
+    /// A packet that may be sent again, and its bytes on the wire.
+    #[inline]
+    fn take(&mut self, seq: u16, terms: Terms, env: &mut AnswerEnv<'_>) -> Option<(&Slot, usize)> {
         let stored = match self.history.get(seq, self.bounds, env.now as u32) {
             Ok(stored) => stored,
             Err(Missed::NeverSent) => {
@@ -101,16 +106,17 @@ impl LocalStream {
                 return None;
             }
         };
-        if stored.is_cooling(cooldown, env.now as u32) {
+        if stored.is_cooling(terms.cooldown, env.now as u32) {
             env.counters.suppressed_by_cooldown += 1;
             return None;
         }
-        if !self.budget.take(stored.total_len(), env.options.max_resend_ratio, env.now) {
+        let bytes = stored.total_len();
+        if !self.budget.take(bytes, terms.allowance) {
             env.counters.suppressed_by_ratio += 1;
             return None;
         }
         stored.mark_resent(env.now as u32);
-        again(stored)
+        Some((stored, bytes))
     }
 
     /// The history outlasts three round trips.
@@ -132,17 +138,18 @@ pub(crate) struct AnswerEnv<'a> {
     pub(crate) counters: &'a mut AnswerCounters,
 }
 
+/// What holds for all packets that one NACK asks for.
+#[derive(Clone, Copy)]
+struct Terms {
+    /// In milliseconds.
+    cooldown: u32,
+    /// In bytes.
+    allowance: u64,
+}
+
 /// Milliseconds between two answers for one packet. The smallest round trip: nobody who asks again because the
 /// answer has not come can be faster, and a smoothed one would refuse honest repeats whenever the path gets shorter.
 fn cooldown(options: &NackOptions, rtt: Option<Rtt>) -> u32 {
     let time = options.resend_cooldown.or(rtt.map(|rtt| rtt.min)).unwrap_or_default();
     millis_up(time.max(MIN_COOLDOWN))
-}
-
-fn again(stored: &Slot) -> Option<RtpPacket> {
-    let (header, payload) = stored.parts()?;
-    // The header came from a packet and fits its payload: this cannot fail.
-    let mut packet = RtpPacket::from_parts(header, payload.clone()).ok()?;
-    packet.info_mut().origin = Origin::Retransmission;
-    Some(packet)
 }

@@ -30,15 +30,21 @@ impl ResendBudget {
         self.media += bytes as u64;
     }
 
-    /// May `bytes` be sent again at `now`, with at most `ratio` of the media? Counts them if so.
-    pub(crate) fn take(&mut self, bytes: usize, ratio: f64, now: u64) -> bool {
+    /// How many bytes may have been sent again over the last second, at `now`, with at most `ratio` of the media.
+    pub(crate) fn allowance(&mut self, ratio: f64, now: u64) -> u64 {
         self.current(now);
-        if (self.resent + bytes as u64) as f64 > ratio * self.media as f64 {
+        (ratio * self.media as f64) as u64
+    }
+
+    /// May `bytes` be sent again, with an `allowance` of this moment? Counts them if so.
+    pub(crate) const fn take(&mut self, bytes: usize, allowance: u64) -> bool {
+        let resent = self.resent + bytes as u64;
+        if resent > allowance {
             return false;
         }
-        let step = self.current(now);
+        self.resent = resent;
+        let [step, ..] = &mut self.steps;
         step.resent = step.resent.saturating_add(bytes as u32);
-        self.resent += bytes as u64;
         true
     }
 
@@ -72,20 +78,25 @@ mod tests {
 
     use super::*;
 
+    fn take(budget: &mut ResendBudget, bytes: usize, ratio: f64, now: u64) -> bool {
+        let allowance = budget.allowance(ratio, now);
+        budget.take(bytes, allowance)
+    }
+
     #[test]
     fn refuses_everything_until_media_has_left() {
         let mut budget = ResendBudget::default();
-        assert!(!budget.take(1, 100.0, 5));
+        assert!(!take(&mut budget, 1, 100.0, 5));
         budget.sent(1000, 5);
-        assert!(budget.take(1000, 1.0, 6) && !budget.take(1, 1.0, 6));
+        assert!(take(&mut budget, 1000, 1.0, 6) && !take(&mut budget, 1, 1.0, 6));
     }
 
     #[test]
     fn a_second_later_nothing_is_left() {
         let mut budget = ResendBudget::default();
         budget.sent(1000, 50);
-        assert!(budget.take(100, 1.0, 999));
-        assert!(!budget.take(100, 1.0, 1000));
+        assert!(take(&mut budget, 100, 1.0, 999));
+        assert!(!take(&mut budget, 100, 1.0, 1000));
     }
 
     proptest! {
@@ -106,7 +117,7 @@ mod tests {
                 };
                 if again {
                     let allowed = (sum(&resent) + bytes) as f64 <= ratio * sum(&media) as f64;
-                    prop_assert_eq!(budget.take(bytes, ratio, now), allowed);
+                    prop_assert_eq!(take(&mut budget, bytes, ratio, now), allowed);
                     if allowed {
                         resent.push((now, bytes));
                     }

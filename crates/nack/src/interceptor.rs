@@ -208,7 +208,9 @@ impl Interceptor for Nack {
                 continue;
             };
             let mut env = AnswerEnv { options: &self.options, rtt, now, counters: &mut entry.counters };
-            stream.answer(nack.sequence_numbers(), self.datagrams, &mut env, |packet| cx.send_rtp(packet));
+            stream.answer(nack.sequence_numbers(), self.datagrams, &mut env, |stored| {
+                cx.send_rtp_with(|packet| stored.restore(packet));
+            });
         }
         Ok(Flow::Forward)
     }

@@ -1,6 +1,7 @@
 //! Packets in a ring, written where they stay.
 
 use bytes::Bytes;
+use interceptor_core::packet::{Origin, RtpPacket};
 
 /// Slots that the first packet makes room for.
 const MIN_CAPACITY: usize = 16;
@@ -57,6 +58,16 @@ impl Slot {
                 space.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
             }
             kept => *kept = Header::of(header),
+        }
+    }
+
+    /// Makes `packet` a retransmission of what is kept.
+    #[inline]
+    pub(crate) fn restore(&self, packet: &mut RtpPacket) {
+        if let Some((header, payload)) = self.parts() {
+            // The header came from a packet and fits its payload: this cannot fail.
+            let _ = packet.set_parts(header, payload.clone());
+            packet.info_mut().origin = Origin::Retransmission;
         }
     }
 

@@ -29,5 +29,5 @@ pub(crate) const fn micros(duration: Duration) -> u64 {
 
 /// Milliseconds, rounded up; 49 days at most.
 pub(crate) fn millis_up(duration: Duration) -> u32 {
-    u32::try_from(duration.as_micros().div_ceil(1000)).unwrap_or(u32::MAX)
+    u32::try_from(micros(duration).div_ceil(1000)).unwrap_or(u32::MAX)
 }

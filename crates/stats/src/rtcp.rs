@@ -9,7 +9,6 @@ use interceptor_packet::{Rtcp, RtcpPacket, round_trip_time};
 use crate::Stats;
 use crate::connection::Connection;
 use crate::reporters::Reporters;
-use crate::time::nanos;
 
 /// Feedback that this end sends is about remote streams.
 pub(crate) fn sent(
@@ -58,8 +57,7 @@ pub(crate) fn received(
     cx: &Context<'_>,
 ) {
     let arrival = packet.info().arrival.unwrap_or_else(|| cx.now());
-    let at =
-        Moment { nanos: nanos(connection.time.since_start(arrival)), short_ntp: cx.ntp(arrival).middle_32() };
+    let at = Moment { nanos: cx.nanos_at(arrival), short_ntp: cx.ntp(arrival).middle_32() };
     for part in packet.packets() {
         match part {
             Rtcp::SenderReport(report) => {

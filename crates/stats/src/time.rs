@@ -1,26 +1,19 @@
 //! Instants as numbers that fit into an atomic, and back to the wall clock.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use interceptor_core::ChainConfig;
 
-/// Where a connection's time starts, on both clocks.
+/// Where a connection's time starts on the wall clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timebase {
-    start: Instant,
     /// Since 1970.
     unix: Duration,
 }
 
 impl Timebase {
     pub(crate) const fn of(config: &ChainConfig) -> Self {
-        Self { start: config.now, unix: config.ntp.to_unix() }
-    }
-
-    /// Time since the start; zero before it.
-    #[inline]
-    pub(crate) fn since_start(&self, at: Instant) -> Duration {
-        at.saturating_duration_since(self.start)
+        Self { unix: config.ntp.to_unix() }
     }
 
     /// The wall clock, `nanos` nanoseconds after the start.

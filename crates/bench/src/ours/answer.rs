@@ -47,7 +47,7 @@ impl Contender for Answer {
 
     fn run(&mut self) {
         for (datagram, now) in self.prepared.drain(..) {
-            self.chain.read_datagram(datagram, now);
+            black_box(&self.chain.read_datagram_in_place(datagram, None, now));
             while let Some(packet) = &self.chain.poll_wire() {
                 black_box(packet);
                 self.sent_again += 1;

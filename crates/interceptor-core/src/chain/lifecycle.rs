@@ -257,6 +257,9 @@ impl Chain {
         let nodes = &self.nodes;
         self.routes.local.reposition(|id| nodes.position(id));
         self.routes.remote.reposition(|id| nodes.position(id));
+        let everyone = nodes.order().iter().zip(0..);
+        self.routes.everyone =
+            everyone.map(|(node, position)| Entry { position, node: *node, slot: 0 }).collect();
     }
 
     const fn table(&self, direction: Direction) -> &Table {

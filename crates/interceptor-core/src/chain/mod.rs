@@ -106,13 +106,13 @@ impl Chain {
     /// The next packet to put on the wire.
     #[inline]
     pub fn poll_wire(&mut self) -> Option<Outgoing> {
-        self.shared.wire.pop_front()
+        self.shared.wire.pop()
     }
 
     /// The next packet for the application.
     #[inline]
     pub fn poll_app(&mut self) -> Option<Incoming> {
-        self.shared.app.pop_front()
+        self.shared.app.pop()
     }
 
     /// The next event.

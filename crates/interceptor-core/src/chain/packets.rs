@@ -4,13 +4,11 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use interceptor_packet::{Ecn, Kind, Origin, RtcpPacket, RtpPacket, classify};
-use smallvec::SmallVec;
 
 use super::walk::{Way, call, failed, walk};
 use super::{Chain, Incoming, Outgoing};
 use crate::Flow;
-use crate::context::{Emitted, Work};
-use crate::routes::Entry;
+use crate::routes::{from_place, nearer_than};
 
 /// Above every interceptor: where the application's packets start.
 const APPLICATION: u16 = u16::MAX;
@@ -56,7 +54,9 @@ impl Chain {
     /// [`read_datagram`](Self::read_datagram) with the congestion mark of its IP header.
     pub fn read_datagram_ecn(&mut self, datagram: Bytes, ecn: Option<Ecn>, now: Instant) {
         let Some(now) = self.enter(now) else { return };
-        if let Some(incoming) = self.receive(datagram, ecn, now) {
+        let mut incoming = Self::parse(datagram);
+        self.receive(&mut incoming, ecn, now);
+        if let Some(incoming) = incoming {
             self.shared.push_app(incoming);
         }
         self.run_emitted(now);
@@ -65,7 +65,9 @@ impl Chain {
     /// [`read_datagram_ecn`](Self::read_datagram_ecn) for a driver that delivers at once: gives what the application is
     /// to have, before anything that [`poll_app`](Self::poll_app) then gives. `None`: an interceptor kept it. Poll the
     /// application's side empty before the call, or the packet overtakes what waits there.
-    #[inline]
+    // Packets are large, and copying one that was just written waits for the writes: inlined, it is made and walks where
+    // the caller wants it.
+    #[inline(always)]
     pub fn read_datagram_in_place(
         &mut self,
         datagram: Bytes,
@@ -73,56 +75,52 @@ impl Chain {
         now: Instant,
     ) -> Option<Incoming> {
         let now = self.enter(now)?;
-        let incoming = self.receive(datagram, ecn, now);
+        let mut incoming = Self::parse(datagram);
+        self.receive(&mut incoming, ecn, now);
         self.run_emitted(now);
         incoming
     }
 
-    /// Packets are large: one is made where it is returned, and walks there.
-    #[inline]
-    fn receive(&mut self, datagram: Bytes, ecn: Option<Ecn>, now: Instant) -> Option<Incoming> {
-        let mut incoming = Some(Self::parse(datagram));
-        match &mut incoming {
-            Some(Incoming::Rtp(packet)) => {
-                let info = packet.info_mut();
-                (info.ecn, info.arrival) = (ecn, Some(now));
-                match self.walk_in(packet, 0, now) {
-                    (Flow::Consumed, _) => incoming = None,
-                    (Flow::Forward, true) => {}
-                    (Flow::Forward, false) => incoming = Some(Incoming::UnboundRtp(packet.take())),
-                }
-            }
-            Some(Incoming::Rtcp(packet)) => {
-                let info = packet.info_mut();
-                (info.ecn, info.arrival) = (ecn, Some(now));
-                if self.walk_rtcp_in(packet, 0, now) == Flow::Consumed {
-                    incoming = None;
-                }
-            }
-            _ => self.count_raw(&incoming),
+    /// Out of line, so that it writes straight to where its result goes.
+    #[inline(never)]
+    fn parse(datagram: Bytes) -> Option<Incoming> {
+        match classify(&datagram) {
+            Kind::Rtp => RtpPacket::parse_with(
+                datagram,
+                |packet| Some(Incoming::Rtp(packet)),
+                |_, datagram| Some(Incoming::Raw(datagram)),
+            ),
+            Kind::Rtcp => match RtcpPacket::parse_or_return(datagram) {
+                Ok(packet) => Some(Incoming::Rtcp(packet)),
+                Err((_, datagram)) => Some(Incoming::Raw(datagram)),
+            },
+            Kind::Other => Some(Incoming::Raw(datagram)),
         }
-        incoming
     }
 
-    #[inline(always)]
-    fn parse(datagram: Bytes) -> Incoming {
-        match classify(&datagram) {
-            Kind::Rtp => match RtpPacket::parse_or_return(datagram) {
-                Ok(packet) => Incoming::Rtp(packet),
-                Err((_, datagram)) => Incoming::Raw(datagram),
-            },
-            Kind::Rtcp => match RtcpPacket::parse_or_return(datagram) {
-                Ok(packet) => Incoming::Rtcp(packet),
-                Err((_, datagram)) => Incoming::Raw(datagram),
-            },
-            _ => Incoming::Raw(datagram),
+    /// What an interceptor keeps becomes `None`.
+    fn receive(&mut self, received: &mut Option<Incoming>, ecn: Option<Ecn>, now: Instant) {
+        let Some(incoming) = received else { return };
+        match incoming {
+            Incoming::Rtp(packet) => {
+                let info = packet.info_mut();
+                (info.ecn, info.arrival) = (ecn, Some(now));
+            }
+            Incoming::Rtcp(packet) => {
+                let info = packet.info_mut();
+                (info.ecn, info.arrival) = (ecn, Some(now));
+            }
+            Incoming::UnboundRtp(_) => {}
+            Incoming::Raw(datagram) => self.count_raw(datagram),
+        }
+        if self.pass_in(incoming, 0, now) == Flow::Consumed {
+            *received = None;
         }
     }
 
     /// What is neither RTP nor RTCP is of another protocol, or malformed.
     #[cold]
-    fn count_raw(&mut self, incoming: &Option<Incoming>) {
-        let Some(Incoming::Raw(datagram)) = incoming else { return };
+    fn count_raw(&mut self, datagram: &[u8]) {
         let counters = &mut self.shared.counters;
         match classify(datagram) {
             Kind::Rtp | Kind::Rtcp => counters.malformed_datagrams += 1,
@@ -135,7 +133,11 @@ impl Chain {
     pub fn read_rtp(&mut self, mut packet: RtpPacket, now: Instant) {
         let Some(now) = self.enter(now) else { return };
         packet.info_mut().arrival.get_or_insert(now);
-        self.pass_in(&mut packet, 0, now);
+        match self.walk_in(&mut packet, 0, now) {
+            (Flow::Consumed, _) => {}
+            (Flow::Forward, true) => self.shared.push_app(Incoming::Rtp(packet)),
+            (Flow::Forward, false) => self.shared.push_app(Incoming::UnboundRtp(packet)),
+        }
         self.run_emitted(now);
     }
 
@@ -203,17 +205,24 @@ impl Chain {
         if origin != Origin::Media {
             packet.info_mut().origin = origin;
         }
-        let hops = stream.nearer_than(below);
+        let hops = nearer_than(&stream.entries, below);
         walk(Way::Down, nodes, &mut cx, hops, |interceptor, slot, cx| interceptor.write_rtp(slot, packet, cx))
     }
 
-    /// Incoming RTP past the interceptors from place `from` up, then to the application.
+    /// What comes in, past the interceptors from place `from` up.
     #[inline]
-    fn pass_in(&mut self, packet: &mut RtpPacket, from: u16, now: Instant) {
-        match self.walk_in(packet, from, now) {
-            (Flow::Consumed, _) => {}
-            (Flow::Forward, true) => self.shared.push_app(Incoming::Rtp(packet.take())),
-            (Flow::Forward, false) => self.shared.push_app(Incoming::UnboundRtp(packet.take())),
+    fn pass_in(&mut self, incoming: &mut Incoming, from: u16, now: Instant) -> Flow {
+        match incoming {
+            Incoming::Rtp(packet) | Incoming::UnboundRtp(packet) => {
+                let (flow, bound) = self.walk_in(packet, from, now);
+                if flow == Flow::Forward && !bound {
+                    let packet = packet.take();
+                    *incoming = Incoming::UnboundRtp(packet);
+                }
+                flow
+            }
+            Incoming::Rtcp(packet) => self.walk_rtcp_in(packet, from, now),
+            Incoming::Raw(_) => Flow::Forward,
         }
     }
 
@@ -225,7 +234,7 @@ impl Chain {
             return (self.walk_unbound_in(packet, from, now), false);
         };
         packet.info_mut().origin = origin;
-        let hops = stream.from(from);
+        let hops = from_place(&stream.entries, from);
         (
             walk(Way::Up, nodes, &mut cx, hops, |interceptor, slot, cx| {
                 interceptor.read_rtp(slot, packet, cx)
@@ -235,82 +244,76 @@ impl Chain {
     }
 
     pub(super) fn walk_unbound_out(&mut self, packet: &mut RtpPacket, below: u16, now: Instant) -> Flow {
-        let hops = self.hops(0, below);
         let (nodes, mut cx) = self.parts(now);
+        let hops = nearer_than(&cx.routes.everyone, below);
         cx.shared.counters.unbound_written += 1;
-        walk(Way::Down, nodes, &mut cx, &hops, |interceptor, _, cx| interceptor.write_unbound_rtp(packet, cx))
+        walk(Way::Down, nodes, &mut cx, hops, |interceptor, _, cx| interceptor.write_unbound_rtp(packet, cx))
     }
 
     pub(super) fn walk_unbound_in(&mut self, packet: &mut RtpPacket, from: u16, now: Instant) -> Flow {
-        let hops = self.hops(from, APPLICATION);
         let (nodes, mut cx) = self.parts(now);
+        let hops = from_place(&cx.routes.everyone, from);
         cx.shared.counters.unbound_read += 1;
-        walk(Way::Up, nodes, &mut cx, &hops, |interceptor, _, cx| interceptor.read_unbound_rtp(packet, cx))
+        walk(Way::Up, nodes, &mut cx, hops, |interceptor, _, cx| interceptor.read_unbound_rtp(packet, cx))
     }
 
     pub(super) fn walk_rtcp_out(&mut self, packet: &mut RtcpPacket, below: u16, now: Instant) -> Flow {
-        let hops = self.hops(0, below);
         let (nodes, mut cx) = self.parts(now);
-        walk(Way::Down, nodes, &mut cx, &hops, |interceptor, _, cx| interceptor.write_rtcp(packet, cx))
+        let hops = nearer_than(&cx.routes.everyone, below);
+        walk(Way::Down, nodes, &mut cx, hops, |interceptor, _, cx| interceptor.write_rtcp(packet, cx))
     }
 
     pub(super) fn walk_rtcp_in(&mut self, packet: &mut RtcpPacket, from: u16, now: Instant) -> Flow {
-        let hops = self.hops(from, APPLICATION);
         let (nodes, mut cx) = self.parts(now);
+        let hops = from_place(&cx.routes.everyone, from);
         if from == 0 {
             cx.shared.counters.malformed_rtcp_packets += packet.malformed() as u64;
         }
-        walk(Way::Up, nodes, &mut cx, &hops, |interceptor, _, cx| interceptor.read_rtcp(packet, cx))
+        walk(Way::Up, nodes, &mut cx, hops, |interceptor, _, cx| interceptor.read_rtcp(packet, cx))
     }
 
-    /// The interceptors from place `from` up to below place `to`. A copy: only RTP of bound streams has no time for one.
-    fn hops(&self, from: u16, to: u16) -> SmallVec<[Entry; 16]> {
-        let hop = |(position, node): (usize, &u16)| Entry { position: position as u16, node: *node, slot: 0 };
-        let all = self.nodes.order().iter().enumerate().take(usize::from(to));
-        all.skip(usize::from(from)).map(hop).collect()
-    }
-
-    /// Runs what hooks have emitted, in order, each from its interceptor's place. Hooks may emit more.
+    /// Runs what hooks have emitted, in order on each side, each packet from its interceptor's place.
     #[inline]
     pub(super) fn run_emitted(&mut self, now: Instant) {
-        if !self.shared.work.is_empty() {
+        if self.shared.wire.has_emitted() || self.shared.app.has_emitted() {
             self.run_work(now);
         }
     }
 
-    /// In the queue's own memory: packets are large. What hooks emit meanwhile makes the next batch.
+    /// What hooks emit meanwhile makes the next batch.
     fn run_work(&mut self, now: Instant) {
-        let mut batch = std::mem::take(&mut self.shared.batch);
-        while !self.shared.work.is_empty() {
-            std::mem::swap(&mut self.shared.work, &mut batch);
-            for Work { from, packet } in batch.iter_mut() {
-                let place = self.nodes.position(*from);
-                self.run_one(place, packet, now);
+        loop {
+            if self.shared.wire.has_emitted() {
+                self.run_out(now);
+            } else if self.shared.app.has_emitted() {
+                self.run_in(now);
+            } else {
+                return;
             }
-            batch.clear();
         }
-        self.shared.batch = batch;
     }
 
-    #[inline]
-    fn run_one(&mut self, place: u16, emitted: &mut Emitted, now: Instant) {
-        match emitted {
-            Emitted::WriteRtp(packet) => {
-                if self.walk_out(packet, place, now) == Flow::Forward {
-                    self.shared.push_wire(Outgoing::Rtp(packet.take()));
-                }
-            }
-            Emitted::WriteRtcp(packet) => {
-                if self.walk_rtcp_out(packet, place, now) == Flow::Forward {
-                    self.shared.push_wire(Outgoing::Rtcp(packet.take()));
-                }
-            }
-            Emitted::ReadRtp(packet) => self.pass_in(packet, place.saturating_add(1), now),
-            Emitted::ReadRtcp(packet) => {
-                if self.walk_rtcp_in(packet, place.saturating_add(1), now) == Flow::Forward {
-                    self.shared.push_app(Incoming::Rtcp(packet.take()));
-                }
-            }
-        }
+    fn run_out(&mut self, now: Instant) {
+        let mut batch = self.shared.wire.take_emitted();
+        batch.walk(|from, packet| {
+            let below = self.nodes.position(from);
+            let flow = match packet {
+                Outgoing::Rtp(packet) => self.walk_out(packet, below, now),
+                Outgoing::Rtcp(packet) => self.walk_rtcp_out(packet, below, now),
+            };
+            flow == Flow::Forward
+        });
+        let limit = self.shared.config.limits.max_queued;
+        self.shared.counters.dropped_queued += self.shared.wire.finish(batch, limit);
+    }
+
+    fn run_in(&mut self, now: Instant) {
+        let mut batch = self.shared.app.take_emitted();
+        batch.walk(|from, packet| {
+            let above = self.nodes.position(from).saturating_add(1);
+            self.pass_in(packet, above, now) == Flow::Forward
+        });
+        let limit = self.shared.config.limits.max_queued;
+        self.shared.counters.dropped_queued += self.shared.app.finish(batch, limit);
     }
 }

@@ -34,6 +34,20 @@ impl RtpPacket {
         }
     }
 
+    /// Like [`parse_or_return`](Self::parse_or_return), for a packet that becomes part of something larger: `parsed` or
+    /// `malformed` makes that of it. A packet is large, and copying one that was just written waits for the writes.
+    #[inline(always)]
+    pub fn parse_with<R>(
+        data: Bytes,
+        parsed: impl FnOnce(Self) -> R,
+        malformed: impl FnOnce(ParseError, Bytes) -> R,
+    ) -> R {
+        match Layout::of(&data) {
+            Ok(layout) => parsed(Self::from_layout(data, layout)),
+            Err(error) => malformed(error, data),
+        }
+    }
+
     // Built where it goes: out of line it would be moved once more, and packets are large.
     #[inline(always)]
     fn from_layout(mut data: Bytes, layout: Layout) -> Self {
@@ -58,6 +72,17 @@ impl RtpPacket {
     /// As [`parse`](Self::parse); also when `header` is longer than its own fields say.
     #[inline]
     pub fn from_parts(header: &[u8], payload_and_padding: Bytes) -> Result<Self, ParseError> {
+        let mut packet = Self::default();
+        packet.set_parts(header, payload_and_padding)?;
+        Ok(packet)
+    }
+
+    /// As [`from_parts`](Self::from_parts), in place: [`info`](Self::info) stays as it is.
+    ///
+    /// # Errors
+    /// As [`from_parts`](Self::from_parts); the packet is unchanged then.
+    #[inline]
+    pub fn set_parts(&mut self, header: &[u8], payload_and_padding: Bytes) -> Result<(), ParseError> {
         let (first, header_len) = check_header(header)?;
         if header_len != header.len() {
             return Err(ParseError::Truncated {
@@ -66,9 +91,16 @@ impl RtpPacket {
                 actual: header.len(),
             });
         }
-        let padding_len = check_padding(first, &payload_and_padding)?;
-        let header = SmallVec::from_slice(header);
-        Ok(Self { header, payload: payload_and_padding, info: PacketInfo::default(), padding_len })
+        self.padding_len = check_padding(first, &payload_and_padding)?;
+        self.payload = payload_and_padding;
+        if let Some((fixed, rest)) = header.split_first_chunk::<FIXED_HEADER_LEN>() {
+            self.header.truncate(FIXED_HEADER_LEN);
+            self.put(0, *fixed);
+            if !rest.is_empty() {
+                self.header.extend_from_slice(rest);
+            }
+        }
+        Ok(())
     }
 }
 
