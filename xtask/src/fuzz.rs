@@ -10,6 +10,9 @@ use crate::workspace::Workspace;
 /// The fuzz crate, outside the workspace.
 const CRATE: &str = "crates/fuzz";
 
+/// No input makes anybody ask for more than this at once, in megabytes.
+const MALLOC_LIMIT: &str = "-malloc_limit_mb=64";
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Seconds for each target
@@ -63,7 +66,9 @@ fn fuzz(workspace: &Workspace, target: &str, args: &Args) -> Result<()> {
             .arg(target)
     };
     let time = format!("-max_total_time={}", args.time);
-    run().args([&found, &committed, "--", &time, "-timeout=20", "-print_final_stats=1"]).run()?;
+    run()
+        .args([&found, &committed, "--", &time, "-timeout=20", MALLOC_LIMIT, "-print_final_stats=1"])
+        .run()?;
     if args.keep {
         run().args([&committed, &found, "--", "-set_cover_merge=1", "-use_counters=0"]).run()?;
     }

@@ -66,12 +66,12 @@ fn read(view: Rtcp<'_>) {
             check_blocks(report.report_blocks(), report.count());
         }
         Rtcp::Sdes(sdes) => {
-            assert_eq!(sdes.chunks().count(), sdes.count().into());
+            assert_eq!(sdes.chunks().count(), usize::from(sdes.count()));
             assert!(sdes.cnames().count() <= sdes.chunks().count());
             assert!(sdes.chunks().map(|chunk| chunk.items().count()).sum::<usize>() <= 2 * words);
         }
         Rtcp::Bye(bye) => {
-            assert_eq!(bye.ssrcs().count(), bye.count().into());
+            assert_eq!(bye.ssrcs().count(), usize::from(bye.count()));
             assert!(bye.reason().is_none_or(|reason| reason.len() <= 255));
         }
         Rtcp::App(app) => {
@@ -121,7 +121,7 @@ fn check_nack(nack: &Nack<'_>) {
 
 fn check_blocks<'a>(blocks: impl Iterator<Item = ReportBlock<'a>>, count: u8) {
     let blocks: Vec<_> = blocks.map(|block| block.to_data()).collect();
-    assert_eq!(blocks.len(), count.into());
+    assert_eq!(blocks.len(), usize::from(count));
     let is_signed_24 = |lost: i32| (-0x80_0000..=0x7f_ffff).contains(&lost);
     assert!(blocks.iter().all(|block| is_signed_24(block.cumulative_lost)));
 }

@@ -29,3 +29,13 @@ fn rtcp() {
 fn chain() {
     replay("chain", e2e::fuzz::chain);
 }
+
+/// However little a file holds and however much it claims.
+#[test]
+fn inspect() {
+    const MOST_BYTES: u64 = 8 << 20;
+    replay("inspect", |capture| {
+        let bytes = allocation_counter::measure(|| e2e::fuzz::inspect(capture)).bytes_max;
+        assert!(bytes < MOST_BYTES, "{bytes} bytes");
+    });
+}

@@ -1,0 +1,109 @@
+//! Captures: whatever a file holds, reading it ends, takes little memory and gives figures that make sense.
+
+use std::io::Read;
+
+use rtptap::inspect::capture::{CaptureReader, Content};
+use rtptap::inspect::frame::{Frame, dissect};
+use rtptap::inspect::{InspectOptions, Inspection, inspect as inspect_capture};
+use rtptap::inspect::{inspection_csv, inspection_table};
+
+/// Link types that are understood, and one that is not.
+const LINKS: [u16; 11] = [0, 1, 12, 14, 101, 108, 113, 228, 229, 252, 276];
+
+/// Fewer bytes no record has: rtpdump's header.
+const LEAST_RECORD: usize = 8;
+
+/// Reads `data` as a capture: its records one by one, then all of it, at once and in pieces.
+pub fn inspect(data: &[u8]) {
+    let records = read(data);
+    let whole = figures(data, data, &InspectOptions::default());
+    assert_eq!(whole.packets, records);
+    let pieces = figures(data, Pieces { data, turn: 0 }, &InspectOptions::default());
+    assert_eq!(whole, pieces, "a pipe says what a file says");
+    // A user who knows better finds no more records.
+    let port = u16::from_be_bytes([data.first().copied().unwrap_or(0), data.last().copied().unwrap_or(0)]);
+    let mut told = InspectOptions::default().with_port(port).with_port(5004);
+    for payload_type in ["96=VP8/90000", "111=opus/48000/2"] {
+        told = told.with_payload_type(payload_type.parse().expect("a payload type"));
+    }
+    assert_eq!(figures(data, data, &told).packets, records);
+}
+
+/// Record by record; gives their number.
+fn read(data: &[u8]) -> u64 {
+    let mut reader = CaptureReader::new(data);
+    let (mut records, mut place) = (0, reader.offset());
+    while let Some(record) = reader.next() {
+        records += 1;
+        match record.content {
+            Content::Frame(link, frame) => {
+                assert!(frame.len() <= record.wire_len && frame.len() <= data.len());
+                check_frame(link, frame, record.wire_len);
+                // As if the header had named another link type.
+                LINKS.iter().for_each(|link| check_frame(*link, frame, record.wire_len));
+            }
+            Content::Datagram(_, payload) => assert!(payload.len() <= record.wire_len),
+        }
+        assert!((place..=data.len() as u64).contains(&reader.offset()));
+        place = reader.offset();
+    }
+    assert_eq!(reader.records(), records);
+    assert!(records as usize <= data.len() / LEAST_RECORD && reader.link_types().len() <= 32);
+    assert!(reader.damage().iter().all(|damage| damage.offset <= data.len() as u64));
+    assert!(reader.damage().len() == 32 || reader.more_damage() == 0);
+    assert!(reader.next().is_none(), "the end is the end");
+    records
+}
+
+fn check_frame(link: u16, frame: &[u8], wire_len: usize) {
+    match dissect(link, frame, wire_len) {
+        Frame::Udp(datagram) => {
+            assert!(datagram.payload.len() <= frame.len());
+            assert!(datagram.payload.len() <= datagram.wire_len);
+        }
+        Frame::UnknownLink => assert!(!LINKS.contains(&link)),
+        Frame::Fragment | Frame::Other => {}
+    }
+}
+
+fn figures(data: &[u8], reader: impl Read, options: &InspectOptions) -> Inspection {
+    let mut told = 0;
+    let inspection = inspect_capture("capture", reader, options, |bytes| {
+        assert!((told..=data.len() as u64).contains(&bytes));
+        told = bytes;
+    });
+    let packets: u64 = inspection.streams.iter().map(|stream| stream.packets).sum();
+    assert!(packets <= inspection.packets);
+    for stream in &inspection.streams {
+        assert!(stream.packets > 0 && stream.lost_pct <= 100.0 && stream.start <= stream.end, "{stream:?}");
+        assert!(stream.duplicates + stream.reordered <= stream.packets, "{stream:?}");
+        let spreads = [&stream.jitter_ms, &stream.delta_ms];
+        for spread in spreads.into_iter().flatten() {
+            // Not the mean between them: Wireshark's counts packets with the marker bit as the mean so far.
+            assert!(spread.min <= spread.max && spread.mean.is_finite(), "{stream:?}");
+        }
+    }
+    let at_most = data.len() as u64;
+    assert!(inspection.problems.iter().all(|problem| problem.offset.is_none_or(|offset| offset <= at_most)));
+    assert!(!inspection_table(&inspection).is_empty());
+    let lines = inspection_csv(std::slice::from_ref(&inspection)).lines().count();
+    assert_eq!(lines, 1 + inspection.streams.len());
+    inspection
+}
+
+/// Gives 1 to 97 bytes at a time, as a pipe may.
+struct Pieces<'a> {
+    data: &'a [u8],
+    turn: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        self.turn = (self.turn + 31) % 97;
+        let len = (self.turn + 1).min(self.data.len()).min(room.len());
+        let (piece, rest) = self.data.split_at(len);
+        room[..len].copy_from_slice(piece);
+        self.data = rest;
+        Ok(len)
+    }
+}
