@@ -36,6 +36,60 @@ fn an_emitted_packet_goes_on_from_its_interceptor_after_the_packet_that_caused_i
     assert_eq!(bench.wire(), [1, 1001]);
 }
 
+/// Emits four packets each way for every one.
+struct Chorus;
+
+impl Interceptor for Chorus {
+    type Local = ();
+    type Remote = ();
+
+    fn bind_local(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<()>> {
+        Ok(Some(()))
+    }
+
+    fn write_rtp(&mut self, _: &mut (), packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        for number in 10..14 {
+            cx.deliver_rtp(rtp(SSRC, number + 100));
+            cx.send_rtp_with(|copy| {
+                assert_eq!(copy, &RtpPacket::default(), "whatever waited there before");
+                copy.set_parts(packet.header(), Bytes::from_static(b"again")).unwrap();
+                copy.set_sequence_number(number);
+            });
+        }
+        Ok(Flow::Forward)
+    }
+}
+
+/// Keeps packets with an odd number.
+struct Odd;
+
+impl Interceptor for Odd {
+    type Local = ();
+    type Remote = ();
+
+    fn bind_local(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<()>> {
+        Ok(Some(()))
+    }
+
+    fn write_rtp(&mut self, _: &mut (), packet: &mut RtpPacket, _: &mut Context<'_>) -> Result<Flow> {
+        Ok(if packet.sequence_number() % 2 == 1 { Flow::Consumed } else { Flow::Forward })
+    }
+}
+
+#[test]
+fn emissions_keep_their_order_on_each_side_whether_or_not_anything_waits_there() {
+    let mut bench = Bench::new(&[]);
+    bench.chain.insert("odd", Stage(1), Odd, bench.start).unwrap();
+    bench.chain.insert("chorus", Stage(2), Chorus, bench.start).unwrap();
+    let mut bench = bench.bound();
+    assert_eq!(bench.chain.write_rtp_in_place(&mut rtp(SSRC, 2), bench.start), Flow::Forward);
+    assert_eq!((bench.wire(), bench.app()), (vec![10, 12], vec![110, 111, 112, 113]));
+    bench.write(4);
+    bench.write(5);
+    assert_eq!(bench.wire(), [4, 10, 12, 10, 12], "the odd one was kept, what it caused was not");
+    assert_eq!(bench.app(), [110, 111, 112, 113, 110, 111, 112, 113]);
+}
+
 #[test]
 fn a_delivered_packet_goes_up_from_its_interceptor() {
     let mut bench =

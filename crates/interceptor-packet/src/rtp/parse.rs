@@ -188,6 +188,22 @@ mod tests {
     }
 
     #[test]
+    fn parts_take_the_place_of_what_was_there_and_leave_what_is_known() {
+        let long = RtpPacket::builder().csrc(9).extension(3, &[1; 16]).payload(&b"long"[..]).padding(4);
+        let (long, short) = (long.build().unwrap(), RtpPacket::default());
+        let mut packet = RtpPacket::default();
+        packet.info_mut().seen_unbound = true;
+        for parts in [&long, &short, &long] {
+            packet.set_parts(parts.header(), parts.payload_and_padding().clone()).unwrap();
+            assert_eq!((&packet, packet.padding_len()), (parts, parts.padding_len()));
+            assert!(packet.info().seen_unbound);
+        }
+        assert!(packet.set_parts(&[0x80; 13], Bytes::new()).is_err());
+        assert!(packet.set_parts(&[0xa0; 12], Bytes::new()).is_err());
+        assert_eq!(packet, long, "an error changes nothing");
+    }
+
+    #[test]
     fn refuses_parts_that_do_not_fit() {
         let header = [0x80; 12];
         let from = |header: &[u8]| RtpPacket::from_parts(header, Bytes::new());
