@@ -130,7 +130,8 @@
 //! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 384 bytes and then
 //! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more); a payload that is a part of a
 //! larger buffer keeps that alive. What packets in order touch is one or two cache lines on receiving.
-//! Timers of all streams share a heap: ten thousand streams cost what is due of them.
+//! Timers of all streams share a heap: ten thousand streams cost what is due of them. Requests share a buffer of 2 KiB, which grows to
+//! at most 64 KiB where bursts of them are that long.
 //!
 //! [`Nack::counters`] (with [`Chain::get`](interceptor_core::Chain::get)) gives [`NackCounters`], ended streams included;
 //! [`Nack::remote_counters`] and [`Nack::local_counters`] give one stream's. [`Nack::time_to_recover`] is the distribution of the time

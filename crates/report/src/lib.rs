@@ -122,7 +122,9 @@
 //! # Memory, timers, counters
 //!
 //! A local stream takes 192 bytes and 64 for each repair SSRC, a remote one 320 bytes and 192 for each repair SSRC, whatever passes. What
-//! a packet touches lies in one cache line. With `Rfc3550` a member takes some 50 bytes. There is one timer a connection, and none
+//! a packet touches lies in one cache line. With `Rfc3550` a member takes some 50 bytes. Rounds of reports share memory, and
+//! allocate nothing once it has its size: 32 bytes for each source with something to report at once, and a buffer for the datagrams, which
+//! grows to at most 64 KiB where a round, or a burst of others' feedback, is that long. There is one timer a connection, and none
 //! without streams. [`Report::counters`] (with [`Chain::get`](interceptor_core::Chain::get)) gives [`ReportCounters`]:
 //!
 //! | counter | counts |

@@ -1,20 +1,24 @@
-//! The packets of S1, S2 and S5 allocate nothing once buffers and histories have their size.
-//!
-//! Timers fire between the packets and are not counted: a report is written once a second, not once a packet.
+//! S1, S2, S3, S5 and a whole call allocate nothing once buffers and histories have their size: packets, timers, reports and
+//! requests.
 
 use std::time::Instant;
 
 use bench::traffic::{Traffic, datagrams, received, sent, start};
 use interceptor_core::packet::{NtpTime, RtpPacket};
-use interceptor_core::{Chain, ChainConfig, Context, Flow, Interceptor, Registry, Result, Stage, StreamInfo};
+use interceptor_core::{
+    Chain, ChainConfig, Context, Flow, Interceptor, Outgoing, Registry, Result, Stage, StreamInfo,
+};
 use interceptor_nack::NackFactory;
 use interceptor_report::ReportFactory;
 use interceptor_rtx::RtxFactory;
 use interceptor_stats::{Stats, StatsHandle, StatsOptions};
 
-/// Until histories, which last a second, have their size, and some reports have been written.
-const WARM_UP: usize = 20_000;
-const COUNTED: usize = 20_000;
+/// 10 s: until histories, which last a second, have their size, and some reports have been written.
+const WARM_UP: usize = 40_000;
+/// 10 s.
+const COUNTED: usize = 40_000;
+/// One comes every 1.5 s at least.
+const REPORTS: u64 = 13;
 
 /// Statistics on, reports, RTX, NACK; the handle keeps the statistics read, as a user's would.
 fn full() -> (Chain, StatsHandle) {
@@ -45,7 +49,7 @@ fn bound(mut chain: Chain, streams: u32) -> Chain {
     chain
 }
 
-/// Allocations of the counted packets alone.
+/// Allocations of the counted packets, of the timers between them and of all that these send.
 fn counted<P>(
     chain: &mut Chain,
     packets: impl Iterator<Item = (P, Instant)>,
@@ -55,11 +59,10 @@ fn counted<P>(
     for (number, (packet, at)) in packets.take(WARM_UP + COUNTED).enumerate() {
         let info = allocation_counter::measure(|| {
             pass(chain, packet, at);
-            while chain.poll_app().is_some() || chain.poll_wire().is_some() {}
+            chain.handle_timeout(at);
+            while chain.poll_event().is_some() || chain.poll_app().is_some() || chain.poll_wire().is_some() {}
         });
         allocations += if number < WARM_UP { 0 } else { info.count_total };
-        chain.handle_timeout(at);
-        while chain.poll_app().is_some() || chain.poll_wire().is_some() {}
     }
     allocations
 }
@@ -79,7 +82,9 @@ fn sending_allocates_nothing() {
         let mut chain = bound(chain, streams);
         let packets = Traffic::new(streams, chain.config().now).map(|place| (sent(&place), place.at));
         assert_eq!(counted(&mut chain, packets, write), 0, "{streams} streams");
-        assert_eq!(handle.connection("bench").unwrap().outbound_rtp.len(), streams as usize);
+        let stats = handle.connection("bench").unwrap();
+        assert_eq!(stats.outbound_rtp.len(), streams as usize);
+        assert!(stats.rtcp_packets_sent >= REPORTS, "reports leave");
     }
 }
 
@@ -90,7 +95,22 @@ fn receiving_allocates_nothing() {
         let mut chain = bound(chain, streams);
         let packets = Traffic::new(streams, chain.config().now).map(|place| (received(&place), place.at));
         assert_eq!(counted(&mut chain, packets, read), 0, "{streams} streams");
-        assert_eq!(handle.connection("bench").unwrap().inbound_rtp.len(), streams as usize);
+        let stats = handle.connection("bench").unwrap();
+        assert_eq!(stats.inbound_rtp.len(), streams as usize);
+        assert!(stats.rtcp_packets_sent >= REPORTS, "reports leave");
+    }
+}
+
+#[test]
+fn receiving_with_loss_allocates_nothing() {
+    for streams in [1, 100] {
+        let (chain, handle) = full();
+        let mut chain = bound(chain, streams);
+        let traffic = Traffic::new(streams, chain.config().now).with_loss(50);
+        let packets = traffic.map(|place| (received(&place), place.at));
+        assert_eq!(counted(&mut chain, packets, read), 0, "{streams} streams");
+        let stats = handle.connection("bench").unwrap();
+        assert!(stats.inbound_rtp.iter().all(|stream| stream.nack_count > 0), "requests leave");
     }
 }
 
@@ -105,6 +125,53 @@ fn receiving_datagrams_allocates_nothing() {
         assert!(chain.read_datagram_in_place(datagram, None, at).is_some());
     });
     assert_eq!(counted, 0);
+}
+
+/// What waits at one end goes to the other, until nothing waits.
+fn exchange(ends: &mut [Chain; 2], at: Instant) {
+    ends.iter_mut().for_each(|end| end.handle_timeout(at));
+    let mut quiet = 0;
+    while quiet < 2 {
+        quiet += 1;
+        let [from, to] = ends;
+        while let Some(packet) = from.poll_wire() {
+            quiet = 0;
+            match packet {
+                Outgoing::Rtp(packet) => to.read_rtp(packet, at),
+                Outgoing::Rtcp(packet) => to.read_rtcp(packet, at),
+            }
+        }
+        while from.poll_app().is_some() || from.poll_event().is_some() {}
+        ends.swap(0, 1);
+    }
+}
+
+/// Of so many packets one is lost.
+const LOSS: usize = 50;
+
+/// A sender and a receiver, and a network that loses some packets on the way: requests, RTX and reports both ways.
+#[test]
+fn a_call_with_loss_allocates_nothing() {
+    let ((sender, sent_stats), (receiver, received_stats)) = (full(), full());
+    let mut ends = [bound(sender, 1), bound(receiver, 1)];
+    let now = ends[0].config().now;
+    let mut allocations = 0;
+    for (number, place) in Traffic::new(1, now).take(WARM_UP + COUNTED).enumerate() {
+        let (mut packet, at) = (sent(&place), place.at);
+        let info = allocation_counter::measure(|| {
+            assert_eq!(ends[0].write_rtp_in_place(&mut packet, at), Flow::Forward);
+            if number % LOSS != 0 {
+                assert_eq!(ends[1].read_rtp_in_place(&mut packet, at), Flow::Forward);
+            }
+            exchange(&mut ends, at);
+        });
+        allocations += if number < WARM_UP { 0 } else { info.count_total };
+    }
+    assert_eq!(allocations, 0);
+    let [sent, received] = [sent_stats, received_stats].map(|stats| stats.connection("bench").unwrap());
+    assert!(sent.current_round_trip_time.is_some() && received.rtcp_packets_received >= REPORTS);
+    let (lost, again) = ((WARM_UP + COUNTED) / LOSS, sent.outbound_rtp[0].retransmitted_packets_sent);
+    assert!(again as usize > lost / 2, "{again} of {lost} are sent again");
 }
 
 /// Counts each stream's packets and passes them on.

@@ -1,4 +1,4 @@
-//! What a packet may not do: allocate.
+//! What a running chain may not do: allocate.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
 
