@@ -58,7 +58,7 @@ impl RtcpBuilder {
 
     /// Adds congestion control feedback (RFC 8888); at most 16 384 packets a stream, no streams are legal.
     ///
-    /// `report_timestamp` is [`NtpTime::middle_32`] of now.
+    /// `report_timestamp` is [`NtpTime::middle_32`](crate::NtpTime::middle_32) of now.
     pub fn ccfb(&mut self, sender_ssrc: u32, streams: &[CcfbStream<'_>], report_timestamp: u32) -> &mut Self {
         for stream in streams {
             if !self.allows("packets of a stream", stream.metrics.len(), 0..=MAX_METRICS) {
