@@ -9,6 +9,7 @@ pub mod ours;
 pub mod peers;
 pub mod report;
 pub mod results;
+pub mod rtptap;
 pub mod scenarios;
 pub mod slope;
 pub mod traffic;

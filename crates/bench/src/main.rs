@@ -9,6 +9,7 @@ use bench::instructions;
 use bench::measure::{Plan, run};
 use bench::report;
 use bench::results::Results;
+use bench::rtptap;
 use clap::Parser;
 
 /// Nanoseconds and heap allocations a packet; or, with `--instructions`, instructions.
@@ -17,7 +18,7 @@ struct Args {
     /// Rounds of each measurement; the median is reported.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
-    /// Only scenarios whose name starts with this, for example S1.
+    /// Only scenarios whose name starts with this, for example S1; rtptap is the command-line tool alone.
     #[arg(long)]
     scenario: Option<String>,
     /// Only variants whose name starts with this, for example datagram.
@@ -68,12 +69,22 @@ fn act(args: Args) -> anyhow::Result<String> {
         !args.write || cfg!(feature = "peers"),
         "the page needs the peers: `cargo xtask bench --peers --write`"
     );
+    let with_rtptap = wants_rtptap(&args);
     let Args { rounds, scenario, variant, contender, .. } = args;
-    let results = run(&Plan { rounds, scenario, variant, contender })?;
+    let mut results = run(&Plan { rounds, scenario, variant, contender })?;
+    if with_rtptap {
+        results.rtptap = Some(rtptap::measure(rounds)?);
+    }
     if args.write {
         write_page(&results)?;
     }
     if args.json { report::json(&results) } else { Ok(report::table(&results)) }
+}
+
+/// The tool is measured when it is asked for, and when everything is.
+fn wants_rtptap(args: &Args) -> bool {
+    let all = cfg!(feature = "peers") && args.variant.is_none() && args.contender.is_none();
+    args.scenario.as_deref().map_or(all, |scenario| scenario == rtptap::NAME)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the page bears the day's date")]

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::contender::{Role, Task};
+use crate::rtptap::Rtptap;
 
 /// One measured case.
 #[derive(Clone, Debug, Serialize)]
@@ -61,6 +62,9 @@ pub struct Results {
     pub rows: Vec<Row>,
     /// One a task that ours and a peer have.
     pub ratios: Vec<Ratio>,
+    /// The command-line tool, if it was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rtptap: Option<Rtptap>,
 }
 
 impl Row {
@@ -106,7 +110,7 @@ impl Results {
         rows.sort_by_key(|row| row.scenario);
         let ratios = rows.iter().filter(|row| row.role == Role::Subject);
         let ratios = ratios.filter_map(|ours| Ratio::of(ours, &rows)).collect();
-        Self { machine, rows, ratios }
+        Self { machine, rows, ratios, rtptap: None }
     }
 }
 

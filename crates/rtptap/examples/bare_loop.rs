@@ -18,6 +18,8 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     };
     let (listen, out) =
         (std::net::UdpSocket::bind("127.0.0.1:0")?, std::net::UdpSocket::bind("127.0.0.1:0")?);
+    // As much as the relay asks for.
+    socket2::SockRef::from(&listen).set_recv_buffer_size(1 << 20)?;
     println!("{}", listen.local_addr()?);
     let mut buffer = vec![0; LARGEST];
     if on_tokio {

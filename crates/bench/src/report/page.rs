@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::table::ratio_of;
 use crate::contender::Role;
 use crate::results::{Results, Row};
+use crate::rtptap;
 use crate::scenarios::{self, Scenario};
 
 /// Where the page is, from the workspace's root.
@@ -44,6 +45,7 @@ const ENDING: &str = "\
 ```sh
 cargo xtask bench --peers                  # this table
 cargo xtask bench --peers --scenario S1    # one scenario
+cargo xtask bench --scenario rtptap        # the command-line tool alone
 cargo xtask bench --peers --json           # for programs
 cargo xtask bench --peers --write          # this page
 cargo xtask bench                          # ours alone, which builds sooner
@@ -61,6 +63,7 @@ pub fn page(results: &Results, date: &str, toolchain: &str) -> String {
     for scenario in scenarios::ALL {
         section(&mut text, scenario, results);
     }
+    text.extend(results.rtptap.as_ref().map(rtptap::section));
     text.push_str(ENDING);
     text
 }
