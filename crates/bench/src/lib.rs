@@ -11,5 +11,6 @@ pub mod report;
 pub mod results;
 pub mod rtptap;
 pub mod scenarios;
+pub mod session;
 pub mod slope;
 pub mod traffic;

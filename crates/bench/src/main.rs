@@ -9,7 +9,7 @@ use bench::instructions;
 use bench::measure::{Plan, run};
 use bench::report;
 use bench::results::Results;
-use bench::rtptap;
+use bench::{rtptap, session};
 use clap::Parser;
 
 /// Nanoseconds and heap allocations a packet; or, with `--instructions`, instructions.
@@ -18,7 +18,7 @@ struct Args {
     /// Rounds of each measurement; the median is reported.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
-    /// Only scenarios whose name starts with this, for example S1; rtptap is the command-line tool alone.
+    /// Only scenarios whose name starts with this, for example S1; session and rtptap are measured as whole programs.
     #[arg(long)]
     scenario: Option<String>,
     /// Only variants whose name starts with this, for example datagram.
@@ -69,9 +69,12 @@ fn act(args: Args) -> anyhow::Result<String> {
         !args.write || cfg!(feature = "peers"),
         "the page needs the peers: `cargo xtask bench --peers --write`"
     );
-    let with_rtptap = wants_rtptap(&args);
+    let (with_session, with_rtptap) = (wants(&args, session::NAME), wants(&args, rtptap::NAME));
     let Args { rounds, scenario, variant, contender, .. } = args;
     let mut results = run(&Plan { rounds, scenario, variant, contender })?;
+    if with_session {
+        results.session = session::measure()?;
+    }
     if with_rtptap {
         results.rtptap = Some(rtptap::measure(rounds)?);
     }
@@ -81,10 +84,10 @@ fn act(args: Args) -> anyhow::Result<String> {
     if args.json { report::json(&results) } else { Ok(report::table(&results)) }
 }
 
-/// The tool is measured when it is asked for, and when everything is.
-fn wants_rtptap(args: &Args) -> bool {
+/// Whole programs are measured when they are asked for, and when everything is.
+fn wants(args: &Args, name: &str) -> bool {
     let all = cfg!(feature = "peers") && args.variant.is_none() && args.contender.is_none();
-    args.scenario.as_deref().map_or(all, |scenario| scenario == rtptap::NAME)
+    args.scenario.as_deref().map_or(all, |scenario| scenario == name)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the page bears the day's date")]

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::contender::{Role, Task};
 use crate::rtptap::Rtptap;
+use crate::session::Throughput;
 
 /// One measured case.
 #[derive(Clone, Debug, Serialize)]
@@ -62,6 +63,9 @@ pub struct Results {
     pub rows: Vec<Row>,
     /// One a task that ours and a peer have.
     pub ratios: Vec<Ratio>,
+    /// Whole sessions, if they were measured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub session: Vec<Throughput>,
     /// The command-line tool, if it was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rtptap: Option<Rtptap>,
@@ -110,7 +114,7 @@ impl Results {
         rows.sort_by_key(|row| row.scenario);
         let ratios = rows.iter().filter(|row| row.role == Role::Subject);
         let ratios = ratios.filter_map(|ours| Ratio::of(ours, &rows)).collect();
-        Self { machine, rows, ratios, rtptap: None }
+        Self { machine, rows, ratios, session: Vec::new(), rtptap: None }
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::table::ratio_of;
 use crate::contender::Role;
 use crate::results::{Results, Row};
-use crate::rtptap;
 use crate::scenarios::{self, Scenario};
+use crate::{rtptap, session};
 
 /// Where the page is, from the workspace's root.
 pub const PAGE: &str = "docs/benchmarks.md";
@@ -45,6 +45,7 @@ const ENDING: &str = "\
 ```sh
 cargo xtask bench --peers                  # this table
 cargo xtask bench --peers --scenario S1    # one scenario
+cargo xtask bench --scenario session       # a whole session alone
 cargo xtask bench --scenario rtptap        # the command-line tool alone
 cargo xtask bench --peers --json           # for programs
 cargo xtask bench --peers --write          # this page
@@ -62,6 +63,9 @@ pub fn page(results: &Results, date: &str, toolchain: &str) -> String {
     let mut text = format!("{OPENING}\n{}, {toolchain}, {date}.\n\n{RULES}\n", results.machine);
     for scenario in scenarios::ALL {
         section(&mut text, scenario, results);
+    }
+    if !results.session.is_empty() {
+        text.push_str(&session::section(&results.session));
     }
     text.extend(results.rtptap.as_ref().map(rtptap::section));
     text.push_str(ENDING);

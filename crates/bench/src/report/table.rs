@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::contender::Role;
 use crate::results::{Ratio, Results, Row};
-use crate::rtptap;
+use crate::{rtptap, session};
 
 /// A table for people.
 #[must_use]
@@ -24,6 +24,7 @@ pub fn table(results: &Results) -> String {
             "{scenario:<4} {variant:<22} {streams:>7}  {contender:<36} {ns:>28} {allocs:>9.3} {bytes:>10.1}  {ratio}"
         );
     }
+    text.push_str(&session::table(&results.session));
     text.extend(results.rtptap.as_ref().map(rtptap::table));
     text
 }
