@@ -51,13 +51,14 @@ impl Report {
     }
 
     fn sender_report(&mut self, report: &SenderReport<'_>, streams: &mut Streams<'_, Self>, at: Instant) {
-        let Some(source) = streams.remote(report.ssrc()).and_then(|stream| stream.source(report.ssrc()))
-        else {
+        let Some(stream) = streams.remote(report.ssrc()) else {
             self.counters.unknown_ssrcs += 1;
             return;
         };
-        source.sender_report(report.ntp(), at);
         self.counters.without_clock += u64::from(report.ntp() == NtpTime(0));
+        if let Some(source) = stream.source(report.ssrc()) {
+            source.sender_report(report.ntp(), at);
+        }
     }
 
     fn extended(&mut self, xr: &Xr<'_>, at: Instant, own_ssrc: u32, measured: &mut Measurements) {
@@ -78,11 +79,13 @@ impl Report {
             if let Some(members) = &mut self.members {
                 members.left(ssrc);
             }
-            if let Some(source) = streams.remote(ssrc).and_then(|stream| stream.source(ssrc)) {
+            let Some(stream) = streams.remote(ssrc) else {
+                self.counters.unknown_ssrcs += 1;
+                continue;
+            };
+            if let Some(source) = stream.source(ssrc) {
                 source.goodbye();
                 tracing::debug!(ssrc, "source said goodbye");
-            } else {
-                self.counters.unknown_ssrcs += 1;
             }
         }
     }

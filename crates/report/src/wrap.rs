@@ -48,9 +48,11 @@ fn sender_info(ssrc: u32, streams: &mut Streams<'_, Report>, cx: &Context<'_>) -
 /// application's business: it stays in one piece.
 fn divide(packet: &RtcpPacket, room: usize) -> impl Iterator<Item = &[u8]> {
     let mut rest: &[u8] = packet.as_bytes();
-    let mut lens = packet.packets().map(|sub| sub.raw().len()).peekable();
+    let whole = (packet.malformed() > 0).then_some(rest.len());
+    let lens = packet.packets().map(|sub| sub.raw().len()).filter(move |_| whole.is_none());
+    let mut lens = whole.into_iter().chain(lens).peekable();
     std::iter::from_fn(move || {
-        let mut len = if packet.malformed() > 0 { rest.len() } else { lens.next()? };
+        let mut len = lens.next()?;
         while let Some(more) = lens.next_if(|more| len + more <= room) {
             len += more;
         }

@@ -92,6 +92,16 @@ fn a_goodbye_of_an_unknown_ssrc_or_of_ours_is_ignored() {
     assert_eq!(outlines(&bench.next_report()), [["RR 1020304 a", "SDES 1020304"]]);
 }
 
+#[test]
+fn what_is_not_reported_on_is_not_unknown() {
+    let mut bench = Bench::new(options().with_repair_streams(false));
+    bench.bind_remote_stream(stream_info::video_with_rtx(REMOTE, REMOTE + 1));
+    bench.receive_rtcp(|rtcp| {
+        rtcp.sender_report(REMOTE + 1, NtpTime(1 << 32), 0, 0, 0, &[]).bye(&[REMOTE + 1], "");
+    });
+    assert_eq!(bench.report().counters().unknown_ssrcs, 0);
+}
+
 /// An end that has sent a sender report, `time` later: what it says of blocks about it.
 fn hear(time: Duration, blocks: impl Fn(u32) -> Vec<ReportBlockData>) -> Bench {
     let mut bench = Bench::new(options());

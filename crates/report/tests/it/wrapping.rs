@@ -90,3 +90,14 @@ fn malformed_rtcp_of_the_application_stays_in_one_piece() {
     assert_eq!(sent.len(), 1);
     assert!(sent[0].as_bytes().ends_with(&bytes));
 }
+
+#[test]
+fn malformed_rtcp_with_room_to_spare_leaves_all_the_same() {
+    let mut bench = bench(false);
+    let bytes = [&pli(FEEDBACK).as_bytes()[..], &[0x80, 200, 0, 1, 0, 0, 0, 0]].concat();
+    let packet = RtcpPacket::parse(bytes.clone().into()).unwrap();
+    assert_eq!(packet.malformed(), 1);
+    let sent = write(&mut bench, packet);
+    assert_eq!(outlines(&sent), [["RR 1020304", "SDES 1020304", "PLI a"]]);
+    assert!(sent[0].as_bytes().ends_with(&bytes));
+}
