@@ -45,7 +45,9 @@ pub const ALL: [Scenario; 7] = [
         id: "S6",
         text: "Heap that a bound stream keeps, in bytes a stream: *idle* before its first packet; *beside payload* \
                after 1000 packets within 250 ms, without the payload's 1200 bytes each, which everybody shares with \
-               the application; *a kept packet* is the difference divided by 1000. The time is that of binding a stream, \
-               or of one packet while the history grows.",
+               the application; *a kept packet* is the difference divided by 1000. The peers take the memory of a whole \
+               history when a stream is bound, so that a packet adds nothing to it; ours grows and shrinks with what is \
+               kept. An idle remote stream is larger here: statistics keep a window of its sequence numbers from the \
+               start. The time is that of binding a stream, or of one packet while the history grows.",
     },
 ];
