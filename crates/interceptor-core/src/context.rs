@@ -72,11 +72,13 @@ impl<'a> Context<'a> {
     /// quickest way, since packets are large. `fill` is not called when this input has emitted too many already.
     #[inline(always)]
     pub fn send_rtp_with(&mut self, fill: impl FnOnce(&mut RtpPacket)) {
-        if self.may_emit()
-            && let Some(Outgoing::Rtp(packet)) =
-                self.shared.wire.emit_with(self.node, || Outgoing::Rtp(RtpPacket::default()))
-        {
-            fill(packet);
+        if self.may_emit() {
+            let make = || Outgoing::Rtp(RtpPacket::default());
+            self.shared.wire.emit_with(self.node, make, |packet| {
+                if let Outgoing::Rtp(packet) = packet {
+                    fill(packet);
+                }
+            });
         }
     }
 

@@ -48,16 +48,19 @@ impl<T> Lane<T> {
     /// Adds a packet that has its walk before it.
     #[inline(always)]
     pub(crate) fn emit(&mut self, from: u16, packet: T) {
-        self.emit_with(from, || packet);
+        self.emit_with(from, || packet, |_| {});
     }
 
-    /// Adds a packet that has its walk before it, made where it stands and then to be filled in.
+    /// Adds a packet that has its walk before it, made where it stands and then filled in.
     #[inline(always)]
-    pub(crate) fn emit_with(&mut self, from: u16, make: impl FnOnce() -> T) -> Option<&mut T> {
-        self.emitted.from.push(from);
+    pub(crate) fn emit_with(&mut self, from: u16, make: impl FnOnce() -> T, fill: impl FnOnce(&mut T)) {
+        self.emitted.forget_unfinished();
         // Unlike `push_back`, this makes room before it makes the packet, and so needs no copy of it.
         self.emitted.packets.extend(std::iter::once_with(make));
-        self.emitted.packets.back_mut()
+        if let Some(packet) = self.emitted.packets.back_mut() {
+            fill(packet);
+        }
+        self.emitted.from.push(from);
     }
 
     /// Has anything been emitted that has not walked yet?
@@ -68,6 +71,7 @@ impl<T> Lane<T> {
 
     /// Takes what has been emitted, for it to walk.
     pub(crate) fn take_emitted(&mut self) -> Batch<T> {
+        self.emitted.forget_unfinished();
         std::mem::replace(&mut self.emitted, std::mem::take(&mut self.spare))
     }
 
@@ -96,6 +100,14 @@ impl<T> Lane<T> {
 }
 
 impl<T> Batch<T> {
+    /// What was being filled in when a hook panicked was not emitted.
+    #[inline(always)]
+    fn forget_unfinished(&mut self) {
+        if self.packets.len() > self.from.len() {
+            self.packets.truncate(self.from.len());
+        }
+    }
+
     /// Lets each packet walk from the interceptor that emitted it. `walk` says whether the packet goes on.
     #[inline]
     pub(crate) fn walk(&mut self, mut walk: impl FnMut(u16, &mut T) -> bool) {

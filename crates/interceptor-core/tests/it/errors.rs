@@ -1,9 +1,11 @@
 //! A hook's failure never costs a packet, a hook's panic never costs the call.
 
-use interceptor_core::packet::RtcpPacket;
-use interceptor_core::{ChainError, Event, StreamInfo};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::probe::{Act, Bench, config};
+use interceptor_core::packet::{RtcpPacket, RtpPacket};
+use interceptor_core::{ChainError, Context, Event, Flow, Interceptor, Result, Stage, StreamInfo};
+
+use crate::probe::{Act, Bench, SSRC, config, rtp};
 
 #[test]
 fn a_failing_hook_is_counted_and_told_and_the_packet_goes_on() {
@@ -59,6 +61,51 @@ fn a_panic_in_an_rtcp_hook_is_contained_too() {
 fn isolation_can_be_turned_off() {
     let mut bench = Bench::with_config(config().with_isolate_panics(false), &[("bad", Act::Panic)]).bound();
     bench.write(1);
+}
+
+/// Emits two packets for each, and panics while it fills in the second for packet 1.
+struct Clumsy;
+
+impl Interceptor for Clumsy {
+    type Local = ();
+    type Remote = ();
+
+    fn bind_local(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<()>> {
+        Ok(Some(()))
+    }
+
+    fn write_rtp(&mut self, _: &mut (), packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        let number = packet.sequence_number();
+        cx.send_rtp(rtp(SSRC, number + 10));
+        cx.send_rtp_with(|second| {
+            assert_ne!(number, 1, "told to panic");
+            *second = rtp(SSRC, number + 20);
+        });
+        Ok(Flow::Forward)
+    }
+}
+
+#[test]
+fn a_packet_whose_filling_in_panicked_does_not_leave() {
+    let mut bench = Bench::new(&[("low", Act::Send(1))]);
+    bench.chain.insert("clumsy", Stage::APPLICATION.above(), Clumsy, bench.start).unwrap();
+    let mut bench = bench.bound();
+    bench.write(1);
+    assert_eq!(bench.wire(), [1, 11, 1001, 1011]);
+    assert_eq!(bench.chain.counters().panics, 1);
+}
+
+#[test]
+fn nor_does_it_where_the_owner_catches_panics() {
+    let mut bench = Bench::with_config(config().with_isolate_panics(false), &[("low", Act::Nothing)]);
+    bench.chain.insert("clumsy", Stage::APPLICATION.above(), Clumsy, bench.start).unwrap();
+    let mut bench = bench.bound();
+    assert!(catch_unwind(AssertUnwindSafe(|| bench.write(1))).is_err());
+    bench.chain.handle_timeout(bench.start);
+    assert_eq!(bench.wire(), [11]);
+    assert!(catch_unwind(AssertUnwindSafe(|| bench.write(1))).is_err());
+    bench.write(2);
+    assert_eq!(bench.wire(), [2, 11, 12, 22]);
 }
 
 #[test]
