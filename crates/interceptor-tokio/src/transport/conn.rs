@@ -14,7 +14,7 @@ use super::{Datagrams, SendQueue, Transport, TransportReceiver, TransportSender}
 /// Longer datagrams are rejected: they would be cut off somewhere. What `webrtc-srtp` takes at most, and a jumbo frame less.
 const MAX_DATAGRAM_BYTES: usize = 8192;
 
-/// Datagrams taken in one go, so that timers get their turn.
+/// Datagrams taken in one go, rejected ones as well, so that timers get their turn.
 const MAX_BATCH: usize = 32;
 
 /// A call that is under way, with the buffer that it works on. Never dropped before it is done: not every `Conn`
@@ -85,7 +85,7 @@ pub struct ConnReceiver<C: ?Sized> {
 
 impl<C: Conn + Send + Sync + ?Sized + 'static> TransportReceiver for ConnReceiver<C> {
     fn poll_recv(&mut self, cx: &mut Context<'_>, datagrams: &mut Datagrams) -> Poll<io::Result<()>> {
-        while datagrams.len() < MAX_BATCH {
+        for _ in 0..MAX_BATCH {
             let (conn, buffer) = (&self.conn, &mut self.buffer);
             let call = self.call.get_or_insert_with(|| {
                 let (conn, mut buffer) = (Arc::clone(conn), std::mem::take(buffer));
@@ -94,11 +94,15 @@ impl<C: Conn + Send + Sync + ?Sized + 'static> TransportReceiver for ConnReceive
                     (buffer, received)
                 })
             });
-            let Poll::Ready((buffer, received)) = call.as_mut().poll(cx) else { break };
+            let Poll::Ready((buffer, received)) = call.as_mut().poll(cx) else {
+                return if datagrams.is_empty() { Poll::Pending } else { Poll::Ready(Ok(())) };
+            };
             self.call = None;
             match received {
                 // Fills the buffer, which has room for one byte more: this is not all of it.
                 Ok(len) if len > MAX_DATAGRAM_BYTES => datagrams.reject(),
+                // How `webrtc_util::Buffer` says the same.
+                Err(webrtc_util::Error::ErrBufferShort) => datagrams.reject(),
                 Ok(len) => {
                     datagrams.push(Bytes::copy_from_slice(buffer.get(..len).unwrap_or_default()), None)
                 }
@@ -109,7 +113,7 @@ impl<C: Conn + Send + Sync + ?Sized + 'static> TransportReceiver for ConnReceive
             }
             self.buffer = buffer;
         }
-        if datagrams.is_empty() { Poll::Pending } else { Poll::Ready(Ok(())) }
+        Poll::Ready(Ok(()))
     }
 }
 
