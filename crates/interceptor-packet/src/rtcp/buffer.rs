@@ -87,7 +87,10 @@ impl Buffer {
         if whole || self.bytes.try_reclaim(bytes) {
             return;
         }
-        self.size = (2 * self.size).min(MAX_KEPT).max(self.len() + bytes);
+        let needed = self.len() + bytes;
+        // What is written in small pieces is copied a few times only, however long it becomes.
+        let needed = if needed > MAX_KEPT { needed.next_power_of_two() } else { needed };
+        self.size = (2 * self.size).min(MAX_KEPT).max(needed);
         let mut larger = BytesMut::with_capacity(self.size);
         larger.extend_from_slice(&self.bytes);
         self.bytes = larger;

@@ -1,7 +1,7 @@
 //! What must not allocate.
 
 use bytes::Bytes;
-use interceptor_packet::{NtpTime, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, RtpPacket};
+use interceptor_packet::{NackPair, NtpTime, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, RtpPacket};
 
 #[track_caller]
 fn assert_none(what: impl FnOnce()) {
@@ -119,4 +119,13 @@ fn a_builder_whose_packets_are_kept_takes_64_kib_at_a_time() {
     });
     // 1.2 MB of packets.
     assert!(info.bytes_max < 1_400_000 && info.count_total < 100, "{info:?}");
+}
+
+#[test]
+fn a_packet_of_unknown_length_grows_in_few_steps() {
+    let pairs = (0..60_000).filter(|_| true).map(|id| NackPair { packet_id: id, lost_packets: 0 });
+    let info = allocation_counter::measure(|| {
+        assert_eq!(RtcpPacket::builder().nack_from(1, 2, pairs).build().unwrap().len(), 12 + 4 * 60_000);
+    });
+    assert!(info.count_total < 40, "{info:?}");
 }
