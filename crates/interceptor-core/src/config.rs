@@ -129,7 +129,7 @@ pub struct Limits {
     /// of 256 packets; what goes over is dropped.
     pub max_emitted_per_input: usize,
     /// Packets waiting in [`poll_wire`](crate::Chain::poll_wire), and as many in
-    /// [`poll_app`](crate::Chain::poll_app), for an owner that does not poll. Default 8192; the oldest are dropped.
+    /// [`poll_app`](crate::Chain::poll_app), for an owner that does not poll. Default 8192; the oldest are dropped, with 0 all.
     pub max_queued: usize,
     /// Events waiting in [`poll_event`](crate::Chain::poll_event). Default 1024; the oldest are dropped.
     pub max_events: usize,
