@@ -117,14 +117,25 @@ pub(super) const GAUGES: [Gauge; 4] = [
 /// Of a connection.
 type ConnectionCount = fn(&ConnectionStats) -> u64;
 
-pub(super) const CONNECTION_COUNTERS: [(Counter, ConnectionCount); 8] = [
+pub(super) const CONNECTION_COUNTERS: [(Counter, ConnectionCount); 12] = [
     (counter("rtcp_sent_packets", "RTCP datagrams sent"), |c| c.rtcp_packets_sent),
     (counter("rtcp_sent_bytes", "Bytes of RTCP datagrams sent"), |c| c.rtcp_bytes_sent),
     (counter("rtcp_received_packets", "RTCP datagrams received"), |c| c.rtcp_packets_received),
     (counter("rtcp_received_bytes", "Bytes of RTCP datagrams received"), |c| c.rtcp_bytes_received),
+    (
+        counter("rtcp_unbound_messages", "Reports and feedback received about streams that are not bound"),
+        |c| c.unknown_ssrcs,
+    ),
     (counter("rtp_malformed_datagrams", "Malformed RTP and RTCP datagrams"), |c| c.malformed_datagrams),
+    (counter("rtcp_malformed_packets", "Malformed sub-packets of readable RTCP datagrams"), |c| {
+        c.malformed_rtcp_packets
+    }),
+    (counter("rtp_foreign_datagrams", "Datagrams of other protocols"), |c| c.foreign_datagrams),
     (counter("rtp_unbound_packets", "RTP packets received of SSRCs that are not bound"), |c| {
         c.unbound_packets_received
+    }),
+    (counter("rtp_unbound_sent_packets", "RTP packets sent of SSRCs that are not bound"), |c| {
+        c.unbound_packets_sent
     }),
     (counter("rtp_hook_errors", "Errors that interceptors returned"), |c| c.hook_errors),
     (counter("rtp_panics", "Interceptors that panicked"), |c| c.panics),

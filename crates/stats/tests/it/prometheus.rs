@@ -1,5 +1,6 @@
 //! Metrics as a scrape sees them.
 
+use bytes::Bytes;
 use interceptor_core::{Chain, Registry, StreamInfo};
 use interceptor_packet::{ReportBlockData, RtcpPacket};
 use interceptor_stats::{Stats, StatsCollector, StatsHandle, StatsOptions};
@@ -59,6 +60,35 @@ fn each_stream_is_a_series() {
     assert_eq!(value("rtp_duplicated_packets_total", &outbound), None);
     assert_eq!(value("rtcp_received_packets_total", ""), Some(1.0));
     assert_eq!(value("rtp_connections", ""), Some(1.0));
+}
+
+#[test]
+fn what_a_connection_counts_is_a_metric_each() {
+    let mut bench = Bench::with_video();
+    let now = bench.clock.now();
+    for datagram in [&[0x80, 200, 0, 9][..], &[0x80, 96, 0, 1], b"GET /", &[22, 254, 253, 0]] {
+        bench.chain.read_datagram(Bytes::copy_from_slice(datagram), now);
+    }
+    bench.receive(rtp(0xdead).build());
+    bench.send(rtp(0xbeef).build());
+    bench.receive_rtcp(RtcpPacket::builder().pli(9, 0xdead));
+    let (stats, metrics) = (bench.connection(), Metrics::new(bench.handle.clone(), 100));
+    for (name, count, expected) in [
+        ("rtcp_unbound_messages", stats.unknown_ssrcs, 1),
+        ("rtp_malformed_datagrams", stats.malformed_datagrams, 2),
+        ("rtp_foreign_datagrams", stats.foreign_datagrams, 2),
+        ("rtp_unbound_packets", stats.unbound_packets_received, 1),
+        ("rtp_unbound_sent_packets", stats.unbound_packets_sent, 1),
+        ("rtcp_malformed_packets", stats.malformed_rtcp_packets, 0),
+        ("rtp_hook_errors", stats.hook_errors, 0),
+        ("rtp_panics", stats.panics, 0),
+    ] {
+        assert_eq!(
+            (count, metrics.sample(&format!("{name}_total"))),
+            (expected, Some(count as f64)),
+            "{name}"
+        );
+    }
 }
 
 #[test]
