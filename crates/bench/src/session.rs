@@ -59,7 +59,7 @@ pub fn section(rows: &[Throughput]) -> String {
 ## Session
 
 `interceptor-tokio` from end to end on one core: bursts of 32 packets of 1200 bytes from one session to another over UDP \
-loopback, beside a loop that makes the same system calls and nothing else. Processor time of the thread, the kernel's part \
+loopback, without interceptors, beside a loop that makes the same system calls and nothing else. Processor time of the thread, the kernel's part \
 included, for sending and receiving a packet; medians of 41 rounds in turn. Batched calls (`write_all`, segmentation offload, \
 batched receive) are what helps most: the kernel's part is by far the largest.
 

@@ -4,11 +4,12 @@
 use std::sync::LazyLock;
 use std::time::Instant;
 
+use bench::contender::{Contender, STRETCH};
+use bench::measure::warm_up;
+use bench::ours;
 use bench::traffic::{Traffic, datagrams, received, sent, start};
 use interceptor_core::packet::{NtpTime, RtpPacket};
-use interceptor_core::{
-    Chain, ChainConfig, Context, Flow, Interceptor, Outgoing, Registry, Result, Stage, StreamInfo,
-};
+use interceptor_core::{Chain, ChainConfig, Flow, Outgoing, Registry, StreamInfo};
 use interceptor_nack::NackFactory;
 use interceptor_report::ReportFactory;
 use interceptor_rtx::RtxFactory;
@@ -181,33 +182,16 @@ fn a_call_with_loss_allocates_nothing() {
     assert_eq!(again as usize, lost - 1, "every loss is sent again");
 }
 
-/// Counts each stream's packets and passes them on.
-struct PassThrough;
-
-impl Interceptor for PassThrough {
-    type Local = u64;
-    type Remote = u64;
-
-    fn bind_local(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<u64>> {
-        Ok(Some(0))
-    }
-
-    fn bind_remote(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<u64>> {
-        Ok(Some(0))
-    }
-
-    fn write_rtp(&mut self, packets: &mut u64, _: &mut RtpPacket, _: &mut Context<'_>) -> Result<Flow> {
-        *packets += 1;
-        Ok(Flow::Forward)
-    }
-}
-
 #[test]
 fn passing_through_sixteen_interceptors_allocates_nothing() {
-    let mut chain = Chain::new(config());
-    let now = chain.config().now;
-    (0..16).for_each(|_| chain.insert("pass-through", Stage::APPLICATION, PassThrough, now).unwrap());
-    let mut chain = bound(chain, 1);
-    let packets = Traffic::new(1, now).map(|place| (sent(&place), place.at));
-    assert_eq!(counted(&mut chain, packets, write), 0);
+    assert_eq!(counted_run(ours::send_through(16)), 0);
+    assert_eq!(counted_run(ours::receive_through(16)), 0);
+}
+
+/// Allocations of what the benchmark measures.
+fn counted_run<C: Contender>(contender: anyhow::Result<C>) -> u64 {
+    let mut contender = contender.unwrap();
+    warm_up(&mut contender, STRETCH);
+    contender.prepare(COUNTED);
+    allocation_counter::measure(|| contender.run()).count_total
 }
