@@ -102,9 +102,9 @@ fn check_template(workspace: &Workspace, dir: &Path) -> Result<()> {
 /// The fuzz crate stands outside the workspace: nothing else would notice that it no longer builds.
 /// Its corpora are replayed by ordinary tests.
 fn fuzz(workspace: &Workspace) -> Option<Step> {
-    workspace.root().join("crates/fuzz/Cargo.toml").exists().then(|| {
+    workspace.root().join("crates/internal/fuzz/Cargo.toml").exists().then(|| {
         Step::new("fuzz", "the fuzz targets compile", |workspace| {
-            cargo(workspace, "check --manifest-path crates/fuzz/Cargo.toml --target-dir target/fuzz").run()
+            cargo(workspace, "check --manifest-path crates/internal/fuzz/Cargo.toml --target-dir target/fuzz").run()
         })
     })
 }

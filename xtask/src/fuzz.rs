@@ -8,7 +8,7 @@ use crate::run::{cargo, has_cargo_tool};
 use crate::workspace::Workspace;
 
 /// The fuzz crate, outside the workspace.
-const CRATE: &str = "crates/fuzz";
+const CRATE: &str = "crates/internal/fuzz";
 
 /// No input makes anybody ask for more than this at once, in megabytes.
 const MALLOC_LIMIT: &str = "-malloc_limit_mb=64";
@@ -26,7 +26,7 @@ pub(crate) struct Args {
     keep: bool,
 }
 
-/// Fuzzes and ends with an error at the first crash, whose input is then in `crates/fuzz/artifacts`.
+/// Fuzzes and ends with an error at the first crash, whose input is then in `crates/internal/fuzz/artifacts`.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     ensure!(has_cargo_tool(workspace, "fuzz"), "cargo-fuzz is not there: `cargo install cargo-fuzz`");
     let known = targets(workspace)?;

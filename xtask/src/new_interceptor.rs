@@ -217,7 +217,7 @@ mod tests {
         let documents =
             [document(DEFAULTS, with_defaults("", "rate-limit")), document("docs/rfc-map.md", String::new())];
         // The chain's counters are part of the table of malformed input.
-        let path = "crates/interceptor-core/src/chain/io.rs";
+        let path = "crates/core/src/chain/io.rs";
         let text = std::fs::read_to_string(Workspace::load().unwrap().root().join(path)).unwrap();
         let core = [document(path, text)];
         let files = [&licences, stamped.as_slice(), &documents, &core].concat();
@@ -247,7 +247,7 @@ mod tests {
     fn a_crate_outside_depends_on_this_folder() {
         let files = stamp("rate-limit", &Home::Standalone(Path::new("/src/here")), &licences());
         let manifest = &files.iter().find(|file| file.path.ends_with("/Cargo.toml")).unwrap().text;
-        assert!(manifest.contains("path = \"/src/here/crates/interceptor-core\""), "{manifest}");
+        assert!(manifest.contains("path = \"/src/here/crates/core\""), "{manifest}");
         assert!(!manifest.contains("workspace"), "{manifest}");
     }
 }

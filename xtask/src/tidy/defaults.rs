@@ -13,7 +13,7 @@ const ENDINGS: [&str; 3] = ["Options", "Limits", "Config"];
 
 /// Folders of programs and of what is not published. A program's options are in its `--help`.
 const NOT_LIBRARIES: [&str; 5] =
-    ["crates/rtptap/", "crates/bench/", "crates/e2e/", "crates/fuzz/", "crates/guides/"];
+    ["crates/rtptap/", "crates/internal/bench/", "crates/internal/e2e/", "crates/internal/fuzz/", "crates/internal/guides/"];
 
 /// Options that the document lacks, and options that it alone has.
 pub(super) fn check(sources: &[Source<'_>], files: &[TextFile]) -> Vec<Finding> {

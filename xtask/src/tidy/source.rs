@@ -7,12 +7,12 @@ use super::tokens::Source;
 /// Library files that read a clock after all, and why.
 const CLOCK_READERS: [&str; 1] = [
     // The epoch of virtual time: std offers no other way to make an `Instant`.
-    "crates/interceptor-test/src/clock.rs",
+    "crates/test/src/clock.rs",
 ];
 
 /// Folders of [`SHELLS`] and of what is never part of a library.
 const SHELL_FOLDERS: [&str; 5] =
-    ["crates/interceptor-tokio/", "crates/rtptap/", "crates/bench/", "crates/fuzz/", "xtask/"];
+    ["crates/tokio/", "crates/rtptap/", "crates/internal/bench/", "crates/internal/fuzz/", "xtask/"];
 
 /// Token sequences that a library's product code must not have, with the remedy.
 const CLOCKS: [(&[&str], &str); 5] = [
@@ -142,7 +142,7 @@ mod tests {
         {
             let text = format!("//! A.\nfn a() {{ let t = {code}; }}\n");
             assert_eq!(found(LIBRARY, &text).len(), 1, "{code}");
-            assert_eq!(found("crates/interceptor-tokio/src/timer.rs", &text), Vec::<String>::new(), "{code}");
+            assert_eq!(found("crates/tokio/src/timer.rs", &text), Vec::<String>::new(), "{code}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-const GUIDE: &str = "../../docs/writing-an-interceptor.md";
+const GUIDE: &str = "../../../docs/writing-an-interceptor.md";
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={GUIDE}");

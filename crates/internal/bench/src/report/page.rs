@@ -54,7 +54,7 @@ cargo xtask bench                          # ours alone, which builds sooner
 
 Times move with whatever else the machine does. What stands still is the number of instructions: \
 `cargo xtask bench --instructions` counts them under callgrind, `--check` compares with \
-`crates/bench/instructions.json` (over 3 % more fails), and `--accept` writes what was counted into that file.
+`crates/internal/bench/instructions.json` (over 3 % more fails), and `--accept` writes what was counted into that file.
 ";
 
 /// The page, from the results of a run with peers.

@@ -9,7 +9,7 @@
 //! - everything that leaves is well-formed and no longer than the MTU;
 //! - what is sent again stays within the media sent, and feedback within what the peer has sent (see [`Ledger`]).
 //!
-//! [`fuzz`] has the bodies of the fuzz targets in `crates/fuzz`, as functions that tests replay the corpus with.
+//! [`fuzz`] has the bodies of the fuzz targets in `crates/internal/fuzz`, as functions that tests replay the corpus with.
 
 #![expect(
     clippy::indexing_slicing,

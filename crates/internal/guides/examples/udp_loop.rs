@@ -1,6 +1,6 @@
 //! A chain driven by hand over `std::net::UdpSocket`: two ends, every tenth packet lost, all of them repaired.
 //!
-//! `cargo run -p interceptor-nack --example udp_loop`
+//! `cargo run -p guides --example udp_loop`
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, UdpSocket};

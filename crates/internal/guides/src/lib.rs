@@ -5,44 +5,44 @@
 /// Documents whose blocks stand alone.
 #[cfg(doctest)]
 mod documents {
-    #[doc = include_str!("../../../README.md")]
+    #[doc = include_str!("../../../../README.md")]
     struct Readme;
 
-    #[doc = include_str!("../../../docs/migrating-from-pion.md")]
+    #[doc = include_str!("../../../../docs/migrating-from-pion.md")]
     struct MigratingFromPion;
 
-    #[doc = include_str!("../../../docs/migrating-from-webrtc-rs.md")]
+    #[doc = include_str!("../../../../docs/migrating-from-webrtc-rs.md")]
     struct MigratingFromWebrtcRs;
 }
 
 /// READMEs of the published crates: what a reader copies, without the lines that rustdoc hides.
 #[cfg(doctest)]
 mod readmes {
-    #[doc = include_str!("../../interceptor-core/README.md")]
+    #[doc = include_str!("../../../core/README.md")]
     struct Core;
 
-    #[doc = include_str!("../../interceptor-packet/README.md")]
+    #[doc = include_str!("../../../packet/README.md")]
     struct Packet;
 
-    #[doc = include_str!("../../interceptor-test/README.md")]
+    #[doc = include_str!("../../../test/README.md")]
     struct Test;
 
-    #[doc = include_str!("../../interceptor-tokio/README.md")]
+    #[doc = include_str!("../../../tokio/README.md")]
     struct Tokio;
 
-    #[doc = include_str!("../../nack/README.md")]
+    #[doc = include_str!("../../../nack/README.md")]
     struct Nack;
 
-    #[doc = include_str!("../../pcap-dump/README.md")]
+    #[doc = include_str!("../../../pcap-dump/README.md")]
     struct PcapDump;
 
-    #[doc = include_str!("../../report/README.md")]
+    #[doc = include_str!("../../../report/README.md")]
     struct Report;
 
-    #[doc = include_str!("../../rtx/README.md")]
+    #[doc = include_str!("../../../rtx/README.md")]
     struct Rtx;
 
-    #[doc = include_str!("../../stats/README.md")]
+    #[doc = include_str!("../../../stats/README.md")]
     struct Stats;
 }
 

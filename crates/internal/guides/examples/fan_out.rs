@@ -1,6 +1,6 @@
 //! An SFU's fan-out: one source, a hundred subscribers, each with a chain and a history of its own, one copy of the media.
 //!
-//! `cargo run -p interceptor-nack --example fan_out`
+//! `cargo run -p guides --example fan_out`
 
 use std::collections::BTreeSet;
 use std::time::Instant;

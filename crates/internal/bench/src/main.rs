@@ -96,7 +96,7 @@ fn write_page(results: &Results) -> anyhow::Result<()> {
     let date = now.split('T').next().unwrap_or_default();
     let version = Command::new("rustc").arg("--version").output().context("asking rustc for its version")?;
     let version = String::from_utf8_lossy(&version.stdout);
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(report::PAGE);
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../..")).join(report::PAGE);
     std::fs::write(&path, report::page(results, date, version.trim()))
         .with_context(|| format!("writing {}", report::PAGE))
 }
