@@ -22,7 +22,7 @@
 //!     type Remote = ();
 //!
 //!     fn bind_local(&mut self, stream: &StreamInfo, _: &mut Context<'_>) -> Result<Option<u32>> {
-//!         Ok(stream.mime_type.starts_with("video/").then_some(0))
+//!         Ok(stream.is_video().then_some(0))
 //!     }
 //!
 //!     fn write_rtp(&mut self, frames: &mut u32, packet: &mut RtpPacket, _: &mut Context<'_>) -> Result<Flow> {
@@ -119,29 +119,52 @@
 mod chain;
 mod config;
 mod context;
+mod counters;
+mod counting;
+mod deadlines;
 mod erased;
 mod error;
 mod event;
+mod factory;
 mod facts;
 mod interceptor;
+mod io;
 mod lane;
+mod options;
+mod place;
 mod registry;
+mod reserve;
+mod roster;
 mod routes;
+mod shared;
 mod ssrc_map;
 mod stage;
 mod stream_info;
 mod streams;
 mod wakes;
 
-pub use chain::{Chain, Counters, Incoming, Layout, LayoutRow, NestedStream, Outgoing};
+pub use chain::{Chain, Layout, LayoutRow, NestedStream};
 pub use config::{ChainConfig, Limits};
 pub use context::Context;
+pub use counters::Counters;
+pub use deadlines::Deadlines;
 pub use error::{BuildError, ChainError, Error, RegistryError, Result};
 pub use event::Event;
-pub use facts::{Fact, Facts, KeyframeNeeded, Rtt, TargetBitrate};
-pub use interceptor::{Flow, Interceptor};
+pub use factory::{BuildContext, Factory, Media, Need};
+pub use facts::{
+    Abandoned, Fact, Facts, FecStats, KeyframeNeeded, KeyframeRequested, LinkCondition, LinkState, Loss,
+    Pacing, PaddingWanted, Playout, PlayoutBounds, PlayoutDeadline, Probe, ProtectionOverhead, Rtt,
+    StreamTarget, TargetBitrate,
+};
+pub use interceptor::{Amend, Flow, Interceptor};
 pub use interceptor_packet as packet;
-pub use registry::{BuildContext, Factory, Nested, Registry};
+pub use io::{Incoming, Outgoing};
+pub use options::OptionsError;
+pub use registry::{Nested, Registry};
+pub use reserve::Stamp;
 pub use stage::Stage;
-pub use stream_info::{FecInfo, HeaderExtension, RtcpFeedback, RtxInfo, RtxPayloadType, StreamInfo};
-pub use streams::Streams;
+pub use stream_info::{
+    BitrateRange, Codec, FecInfo, FecScheme, HeaderExtension, RedInfo, RtcpFeedback, RtxInfo, RtxPayloadType,
+    StreamInfo,
+};
+pub use streams::{StreamKey, Streams};

@@ -70,7 +70,7 @@ impl RemoteStream {
             key,
             ssrc: info.ssrc,
             rtx: info.rtx.is_some(),
-            keyframes: !info.mime_type.to_ascii_lowercase().starts_with("audio/"),
+            keyframes: !info.is_audio(),
             pli: info.has_feedback("nack", "pli"),
             holes: VecDeque::new(),
             lateness: None,

@@ -119,7 +119,7 @@ impl LocalStream {
         Self {
             media: LocalSource::new(stream.ssrc),
             repair: repair_ssrcs(stream, options).into_iter().map(LocalSource::new).collect(),
-            clock: RtpClock::new(stream.clock_rate),
+            clock: RtpClock::new(stream.primary().map_or(0, |codec| codec.clock_rate)),
             rtx: stream.rtx.as_ref().map(|rtx| rtx.ssrc),
         }
     }

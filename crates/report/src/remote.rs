@@ -151,7 +151,8 @@ const _: () = assert!(size_of::<RemoteStream>() <= 256, "the crate's documentati
 
 impl RemoteStream {
     pub(crate) fn new(stream: &StreamInfo, options: &ReportOptions) -> Self {
-        let source = |ssrc| RemoteSource::new(ssrc, stream.clock_rate, options);
+        let source =
+            |ssrc| RemoteSource::new(ssrc, stream.primary().map_or(0, |codec| codec.clock_rate), options);
         Self {
             media: source(stream.ssrc),
             repair: repair_ssrcs(stream, options).into_iter().map(source).collect(),

@@ -38,7 +38,7 @@ impl Measurements {
         };
         self.measured += 1;
         let known = self.after.or(self.before);
-        self.after = Some(known.map_or(Rtt::first(rtt), |known| known.with(rtt)));
+        self.after = Some(known.map_or(Rtt::first(rtt), |known| known.with(rtt, known.min.min(rtt))));
     }
 
     /// The estimate with all of them, if there was any.

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use interceptor_core::packet::{Origin, RtcpPacket, RtpPacket};
-use interceptor_core::{Context, Flow, Incoming, Interceptor, Registry, Result, Stage, StreamInfo};
+use interceptor_core::{
+    Context, FecInfo, FecScheme, Flow, Incoming, Interceptor, Registry, Result, Stage, StreamInfo,
+};
 
 use crate::probe::{Act, Bench, Log, ProbeFactory, SSRC, config, rtp};
 
@@ -186,7 +188,9 @@ impl Interceptor for Origins {
 fn rtx_and_fec_reach_the_state_of_their_media_stream_marked_by_origin() {
     let mut bench = Bench::new(&[]);
     bench.chain.insert("origins", Stage::RTX, Origins::default(), bench.start).unwrap();
-    let info = StreamInfo::new(1, 96, 90_000).with_rtx(2, 97).with_fec(3, 98);
+    let info = StreamInfo::new(1, 96, 90_000)
+        .with_rtx(2, 97)
+        .with_fec(FecInfo::new(FecScheme::FlexFec03, 98).with_ssrc(3));
     bench.chain.bind_remote(info, bench.start).unwrap();
     for ssrc in 1..=4 {
         bench.chain.read_rtp(rtp(ssrc, 1), bench.start);

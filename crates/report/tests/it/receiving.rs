@@ -1,5 +1,6 @@
 //! Report blocks about what is received.
 
+use interceptor_core::{FecInfo, FecScheme};
 use std::time::Duration;
 
 use interceptor_packet::rfc3550::JitterRule;
@@ -268,7 +269,10 @@ fn what_was_repaired_before_it_came_here_does_not_count() {
 
 #[test]
 fn retransmission_and_fec_ssrcs_have_blocks_of_their_own() {
-    let stream = || stream_info::video_with_rtx(REMOTE, 0xb).with_fec(0xc, 98);
+    let stream = || {
+        stream_info::video_with_rtx(REMOTE, 0xb)
+            .with_fec(FecInfo::new(FecScheme::FlexFec03, 98).with_ssrc(0xc))
+    };
     let outline = |options: ReportOptions| {
         let mut bench = Bench::new(options);
         bench.bind_remote_stream(stream());

@@ -136,7 +136,7 @@ impl Interceptor for Figures {
     type Remote = Watched;
 
     fn bind_remote(&mut self, stream: &StreamInfo, _: &mut Context<'_>) -> Result<Option<Watched>> {
-        Ok(Some(Watched::new(stream.clock_rate)))
+        Ok(Some(Watched::new(stream.primary().map_or(0, |codec| codec.clock_rate))))
     }
 
     fn unbind_remote(&mut self, _: &StreamInfo, stream: Watched, cx: &mut Context<'_>) {

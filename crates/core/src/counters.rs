@@ -1,41 +1,4 @@
-//! What goes into a chain, what comes out of it, and what is counted on the way.
-
-use bytes::Bytes;
-use interceptor_packet::{RtcpPacket, RtpPacket};
-
-/// A packet to put on the wire.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outgoing {
-    /// RTP: send `as_slices()` vectored, or `to_bytes()`.
-    Rtp(RtpPacket),
-    /// One RTCP compound.
-    Rtcp(RtcpPacket),
-}
-
-impl Outgoing {
-    /// The datagram in one piece; an RTP packet is copied.
-    #[must_use]
-    pub fn to_bytes(&self) -> Bytes {
-        match self {
-            Self::Rtp(packet) => packet.to_bytes(),
-            Self::Rtcp(packet) => packet.as_bytes().clone(),
-        }
-    }
-}
-
-/// A packet for the application.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Incoming {
-    /// RTP of a bound stream.
-    Rtp(RtpPacket),
-    /// RTP whose SSRC no stream has announced.
-    UnboundRtp(RtpPacket),
-    /// One RTCP compound.
-    Rtcp(RtcpPacket),
-    /// A datagram that is neither: other protocols on the same port (RFC 7983), or malformed RTP or RTCP.
-    Raw(Bytes),
-}
+//! What a chain counts.
 
 /// What a chain has counted since it was built.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +20,9 @@ pub struct Counters {
     pub panics: u64,
     /// Packets that interceptors emitted beyond [`Limits::max_emitted_per_input`](crate::Limits::max_emitted_per_input).
     pub dropped_emissions: u64,
+    /// Facts published beyond [`Limits::max_facts_per_input`](crate::Limits::max_facts_per_input): kept in
+    /// [`Facts`](crate::Facts), but told to nobody.
+    pub dropped_facts: u64,
     /// Packets that nobody polled, beyond [`Limits::max_queued`](crate::Limits::max_queued).
     pub dropped_queued: u64,
     /// Events that nobody polled, beyond [`Limits::max_events`](crate::Limits::max_events).
@@ -66,4 +32,17 @@ pub struct Counters {
     pub clock_went_back: u64,
     /// Packets and datagrams that came after the chain was closed; dropped.
     pub after_close: u64,
+}
+
+impl Counters {
+    /// Takes over what a nested chain has counted since `before` and the outer chain has not seen itself: what goes in and
+    /// out of the inner chain is counted where it enters the outer one.
+    pub(crate) const fn add_nested(&mut self, inner: &Self, before: &Self) {
+        self.hook_errors += inner.hook_errors - before.hook_errors;
+        self.panics += inner.panics - before.panics;
+        self.dropped_emissions += inner.dropped_emissions - before.dropped_emissions;
+        self.dropped_facts += inner.dropped_facts - before.dropped_facts;
+        self.dropped_queued += inner.dropped_queued - before.dropped_queued;
+        self.dropped_events += inner.dropped_events - before.dropped_events;
+    }
 }
