@@ -1,8 +1,8 @@
-//! Which reports share a datagram: none is larger than the MTU if it can be.
+//! Divides the reports of a round between datagrams, none of them larger than the MTU if that is possible.
 
-use crate::compound::{Compound, Item};
+use crate::compound::{Compound, DueReport};
 
-/// What limits a datagram.
+/// How much may leave at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Bytes of UDP payload.
@@ -13,47 +13,49 @@ pub(crate) struct Limits {
     pub(crate) datagrams: usize,
 }
 
-/// What is left to be said.
+/// The datagrams that are still to leave.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan<'a> {
+pub(crate) struct Datagrams<'a> {
     /// Reported in this order until all datagrams are full.
-    items: &'a [Item],
-    /// Say goodbye behind the last reports as far as they fit, then in compounds of their own, each told by the first of
-    /// those who leave.
+    due: &'a [DueReport],
+    /// SSRCs that say BYE: behind the last reports as far as they fit, then in compounds of their own, each from the
+    /// first of them.
     leaving: &'a [u32],
+    /// The SSRC that blocks come from.
     reporter: u32,
-    /// Bytes of the first datagram that stay free.
+    /// Bytes of the first datagram that stay free, for extended reports.
     reserved: usize,
     limits: Limits,
-    datagrams: usize,
+    /// Datagrams so far.
+    made: usize,
 }
 
-impl<'a> Plan<'a> {
-    pub(crate) const fn new(items: &'a [Item], reporter: u32, reserved: usize, limits: Limits) -> Self {
-        Self { items, leaving: &[], reporter, reserved, limits, datagrams: 0 }
+impl<'a> Datagrams<'a> {
+    pub(crate) const fn new(due: &'a [DueReport], reporter: u32, reserved: usize, limits: Limits) -> Self {
+        Self { due, leaving: &[], reporter, reserved, limits, made: 0 }
     }
 
-    pub(crate) const fn with_goodbyes(mut self, leaving: &'a [u32]) -> Self {
+    pub(crate) const fn with_byes(mut self, leaving: &'a [u32]) -> Self {
         self.leaving = leaving;
         self
     }
 
-    /// Makes `compound` the next datagram; `false`: there is no more. There is always one: without items an empty report
-    /// of the reporter.
+    /// Makes `compound` the next datagram; `false`: there is no more. There is always one: when nothing is due, an empty
+    /// report of the reporter.
     pub(crate) fn next(&mut self, compound: &mut Compound) -> bool {
         let Limits { mtu, cname, datagrams } = self.limits;
-        if self.datagrams == 0 || (!self.items.is_empty() && self.datagrams < datagrams) {
-            compound.start(self.reporter);
-            self.items = compound.fill(self.items, mtu.saturating_sub(self.reserved), cname);
+        if self.made == 0 || (!self.due.is_empty() && self.made < datagrams) {
+            compound.restart(self.reporter);
+            self.due = compound.fill_reports(self.due, mtu.saturating_sub(self.reserved), cname);
             self.reserved = 0;
         } else if let Some(first) = self.leaving.first() {
-            compound.start(*first);
+            compound.restart(*first);
         } else {
             return false;
         }
-        self.datagrams += 1;
-        if self.items.is_empty() || self.datagrams >= datagrams {
-            self.leaving = compound.fill_goodbyes(self.leaving, mtu, cname);
+        self.made += 1;
+        if self.due.is_empty() || self.made >= datagrams {
+            self.leaving = compound.fill_byes(self.leaving, mtu, cname);
         }
         true
     }
@@ -66,7 +68,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::write::Draft;
+    use crate::compound::CompoundWriter;
 
     const REPORTER: u32 = 7;
 
@@ -80,32 +82,33 @@ mod tests {
             octets: 0,
         };
         let block = |ssrc: &u32| interceptor_packet::ReportBlockData { ssrc: *ssrc, ..Default::default() };
-        let mut draft = Draft::default();
-        draft.compound.clone_from(compound);
-        draft.infos.extend(compound.senders.iter().map(info));
-        draft.blocks.extend(compound.blocks.iter().map(block));
-        draft.write(cname).unwrap()
+        let mut writer = CompoundWriter::default();
+        writer.layout.clone_from(compound);
+        writer.sender_infos.extend(compound.senders.iter().map(info));
+        writer.blocks.extend(compound.blocks.iter().map(block));
+        writer.write(cname).unwrap()
     }
 
-    fn all(mut plan: Plan<'_>) -> Vec<Compound> {
+    fn all(mut datagrams: Datagrams<'_>) -> Vec<Compound> {
         let mut compound = Compound::default();
-        std::iter::from_fn(|| plan.next(&mut compound).then(|| compound.clone())).collect()
+        std::iter::from_fn(|| datagrams.next(&mut compound).then(|| compound.clone())).collect()
     }
 
     /// Distinct senders, with or without the reporter, and distinct blocks, mixed.
-    fn items() -> impl Strategy<Value = Vec<Item>> {
-        let item = (any::<bool>(), 1u32..300)
-            .prop_map(|(sender, ssrc)| if sender { Item::Sender(ssrc) } else { Item::Block(1000 + ssrc) });
-        prop::collection::vec(item, 0..250).prop_map(|items| {
+    fn due_reports() -> impl Strategy<Value = Vec<DueReport>> {
+        let report = (any::<bool>(), 1u32..300).prop_map(|(sender, ssrc)| {
+            if sender { DueReport::Sender(ssrc) } else { DueReport::Block(1000 + ssrc) }
+        });
+        prop::collection::vec(report, 0..250).prop_map(|due| {
             let mut seen = BTreeSet::new();
-            items.into_iter().filter(|item| seen.insert(format!("{item:?}"))).collect()
+            due.into_iter().filter(|report| seen.insert(format!("{report:?}"))).collect()
         })
     }
 
     proptest! {
         #[test]
         fn everything_is_reported_once_in_order_and_within_the_mtu(
-            items in items(),
+            due in due_reports(),
             mtu in 548usize..1500,
             cname in "[a-z]{1,255}",
             reserved in 0usize..225,
@@ -113,21 +116,21 @@ mod tests {
             leaving in prop::collection::vec(1u32..5000, 0..200),
         ) {
             let limits = Limits { mtu, cname: cname.len(), datagrams };
-            let plan = Plan::new(&items, REPORTER, reserved, limits);
-            let compounds = all(plan);
+            let round = Datagrams::new(&due, REPORTER, reserved, limits);
+            let compounds = all(round);
             prop_assert!((1..=datagrams).contains(&compounds.len()));
             prop_assert!(compounds[0].len(cname.len()) + reserved <= mtu);
             let blocks: Vec<u32> = compounds.iter().flat_map(|compound| compound.blocks.clone()).collect();
             let senders: usize = compounds.iter().map(|compound| compound.senders.len()).sum();
             let reported = blocks.len() + senders;
-            prop_assert!(reported == items.len() || compounds.len() == datagrams);
-            let expected = items[..reported].iter().filter_map(|item| match item {
-                Item::Block(ssrc) => Some(*ssrc),
-                Item::Sender(_) => None,
+            prop_assert!(reported == due.len() || compounds.len() == datagrams);
+            let expected = due[..reported].iter().filter_map(|report| match report {
+                DueReport::Block(ssrc) => Some(*ssrc),
+                DueReport::Sender(_) => None,
             });
             prop_assert_eq!(blocks, expected.collect::<Vec<_>>());
 
-            let compounds = all(plan.with_goodbyes(&leaving));
+            let compounds = all(round.with_byes(&leaving));
             let byes: Vec<u32> = compounds.iter().flat_map(|compound| compound.byes.clone()).collect();
             prop_assert_eq!(byes, leaving);
             for compound in &compounds {
@@ -149,17 +152,19 @@ mod tests {
     #[test]
     fn an_mtu_too_small_for_anything_still_reports() {
         let limits = Limits { mtu: 0, cname: 10, datagrams: 100 };
-        let items = [Item::Block(1), Item::Sender(2), Item::Sender(REPORTER)];
-        let compounds = all(Plan::new(&items, REPORTER, 0, limits));
+        let due = [DueReport::Block(1), DueReport::Sender(2), DueReport::Sender(REPORTER)];
+        let compounds = all(Datagrams::new(&due, REPORTER, 0, limits));
         assert_eq!(compounds.iter().map(|c| c.senders.len() + c.blocks.len()).collect::<Vec<_>>(), [1, 1, 1]);
     }
 
     #[test]
     fn the_reporters_own_sender_report_carries_the_first_blocks() {
         let limits = Limits { mtu: 1200, cname: 4, datagrams: 1 };
-        let items: Vec<Item> =
-            (100..133).map(Item::Block).chain([Item::Sender(1), Item::Sender(REPORTER)]).collect();
-        let [compound] = &all(Plan::new(&items, REPORTER, 0, limits))[..] else { panic!("one datagram") };
+        let due: Vec<DueReport> = (100..133)
+            .map(DueReport::Block)
+            .chain([DueReport::Sender(1), DueReport::Sender(REPORTER)])
+            .collect();
+        let [compound] = &all(Datagrams::new(&due, REPORTER, 0, limits))[..] else { panic!("one datagram") };
         let packet = written(compound, "user");
         let kinds: Vec<_> = packet.packets().map(|sub| (sub.packet_type(), sub.frame().count())).collect();
         assert_eq!(kinds, [(200, 31), (201, 2), (200, 0), (202, 2)]);

@@ -1,15 +1,15 @@
-//! Others' feedback on its way to the wire: made a compound where reduced-size RTCP was not negotiated.
+//! Feedback of other interceptors on its way to the wire: put behind a report where reduced-size RTCP was not negotiated.
 
 use interceptor_core::{Context, Result, Streams};
 use interceptor_packet::RtcpPacket;
 
-use crate::compound::head_len;
+use crate::compound::bare_report_len;
 use crate::{Report, local::SenderInfo};
 
 impl Report {
-    /// Puts a report and a canonical name before feedback that has none, if it needs them (RFC 3550 §6.1, RFC 5506).
-    /// What grows over the MTU by it is divided between its packets.
-    pub(crate) fn complete(
+    /// Puts a report and a canonical name before feedback that has none and needs them (RFC 3550 §6.1, RFC 5506). If it
+    /// then exceeds the MTU, it is divided between its packets.
+    pub(crate) fn make_compound(
         &mut self,
         streams: &mut Streams<'_, Self>,
         packet: &mut RtcpPacket,
@@ -20,14 +20,15 @@ impl Report {
         }
         let sender = packet.packets().next().and_then(|sub| sub.sender_ssrc());
         let info = sender.and_then(|ssrc| sender_info(ssrc, streams, cx));
-        self.spoke |= info.is_none();
+        self.sent_feedback |= info.is_none();
         let receiver = cx.sender_ssrc();
-        let room = cx.config().mtu.saturating_sub(head_len(info.is_some(), self.cname.len()));
+        let room = cx.config().mtu.saturating_sub(bare_report_len(info.is_some(), self.cname.len()));
         let mut parts = divide(packet, room);
-        let mut first = self.draft.wrap(info, receiver, &self.cname, parts.next().unwrap_or_default())?;
+        let mut first =
+            self.writer.write_before(parts.next().unwrap_or_default(), info, receiver, &self.cname)?;
         for part in parts {
-            let next = self.draft.wrap(info, receiver, &self.cname, part)?;
-            self.schedule.count(next.len());
+            let next = self.writer.write_before(part, info, receiver, &self.cname)?;
+            self.schedule.count_datagram(next.len());
             cx.send_rtcp(next);
         }
         *first.info_mut() = std::mem::take(packet.info_mut());
@@ -37,15 +38,15 @@ impl Report {
     }
 }
 
-/// The sender report of a local source that has sent lately; all others are receivers.
+/// The sender report of a local source that has sent lately; `None` for all others, which report as receivers.
 fn sender_info(ssrc: u32, streams: &mut Streams<'_, Report>, cx: &Context<'_>) -> Option<SenderInfo> {
     let stream = streams.local(ssrc)?;
-    let sends = stream.sources().any(|source| source.ssrc() == ssrc && source.is_due());
-    stream.sender_info(ssrc, cx.ntp(cx.now()), cx.now()).filter(|_| sends)
+    let is_sender = stream.sources().any(|source| source.ssrc() == ssrc && source.is_sender());
+    stream.sender_info(ssrc, cx.ntp(cx.now()), cx.now()).filter(|_| is_sender)
 }
 
-/// The packets of a datagram in as few groups as possible of at most `room` bytes each. What is malformed is the
-/// application's business: it stays in one piece.
+/// Divides a datagram between its packets, into as few groups as possible of at most `room` bytes each. One that holds
+/// malformed packets stays whole: these are the application's business.
 fn divide(packet: &RtcpPacket, room: usize) -> impl Iterator<Item = &[u8]> {
     let mut rest: &[u8] = packet.as_bytes();
     let whole = (packet.malformed() > 0).then_some(rest.len());
