@@ -78,12 +78,14 @@
 //!
 //! # Features
 //!
-//! | feature | default | what it adds |
-//! |---|---|---|
-//! | `rtp` | yes | conversions with `rtp::packet::Packet` both ways, `Marshal`, `MarshalSize` and `Unmarshal` for [`RtpPacket`], the codecs of `rtp::extension` |
-//! | `rtcp` | yes | conversions with `Vec<Box<dyn rtcp::packet::Packet + Send + Sync>>` both ways, the same traits for [`RtcpPacket`] |
+//! None is on by default.
 //!
-//! Both bring in `webrtc-util`, and with it tokio. Without them neither is in the tree.
+//! | feature | what it adds |
+//! |---|---|
+//! | `rtp` | conversions with `rtp::packet::Packet` both ways, `Marshal`, `MarshalSize` and `Unmarshal` for [`RtpPacket`], the codecs of `rtp::extension` |
+//! | `rtcp` | conversions with `Vec<Box<dyn rtcp::packet::Packet + Send + Sync>>` both ways, the same traits for [`RtcpPacket`] |
+//!
+//! Both bring in `webrtc-util`, and with it parts of tokio: 46 packages in place of 10. Without them neither is in the tree.
 //!
 //! # Why the views are not those of `rtcp-types`
 //!
