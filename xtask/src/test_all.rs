@@ -35,9 +35,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             "has a small tree without a runtime",
             move |workspace| small_tree(workspace, name),
         ));
-        steps.push(Step::new(format!("bare-{name}"), "passes its tests without features", move |workspace| {
-            tests(workspace, nextest).args(["-p", name]).run()
-        }));
+        steps.push(Step::new(
+            format!("bare-{name}"),
+            "passes its tests without features",
+            move |workspace| tests(workspace, nextest).args(["-p", name]).run(),
+        ));
         steps.push(Step::new(
             format!("features-{name}"),
             "passes its tests with all its features",
@@ -66,7 +68,10 @@ fn small_tree(workspace: &Workspace, name: &str) -> Result<()> {
     let found = runtime_packages(&tree);
     ensure!(found.is_empty(), "{name} depends on {}", found.join(", "));
     let packages = packages(&tree);
-    ensure!(packages <= MAX_TREE, "{name} has {packages} packages in its tree, at most {MAX_TREE} are wanted");
+    ensure!(
+        packages <= MAX_TREE,
+        "{name} has {packages} packages in its tree, at most {MAX_TREE} are wanted"
+    );
     Ok(())
 }
 

@@ -69,6 +69,7 @@ pub enum BuildError {
     #[error(transparent)]
     Raw(#[from] ParseError),
     /// A writer of `rtcp-types` that was given refused.
+    #[cfg(feature = "rtcp-types")]
     #[error("RTCP writer: {0}")]
     Rtcp(#[from] rtcp_types::RtcpWriteError),
     /// A packet of the `rtcp` crate, or of the user's own implementing its trait, could not be written.

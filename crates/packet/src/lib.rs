@@ -48,8 +48,8 @@
 //! 3. What no one changes leaves as it came: padding, unknown extension profiles, padding between extension elements,
 //!    malformed RTCP beside well-formed.
 //! 4. [`RtcpPacket`] is one datagram. [`RtcpPacket::packets`] walks borrowed views of the packets in it ([`rtcp`]), without
-//!    padding; [`RtcpBuilder`] writes compounds, into memory that it has back when they are gone, and takes the writers of
-//!    `rtcp-types` for what it has no method for.
+//!    padding; [`RtcpBuilder`] writes compounds, into memory that it has back when they are gone, and takes ready-made
+//!    bytes for what it has no method for.
 //! 5. Losses are signed 24-bit numbers (RFC 3550 §6.4.1), sequence numbers are packed into NACKs across 65 535 → 0
 //!    (RFC 4585 §6.2.1), bit rates are rounded down when written and saturate when read.
 //! 6. [`SequenceNumber`] compares by RFC 1982, [`Unwrapper`] takes numbers off the circle, [`NtpTime`] and [`RtpClock`]
@@ -84,8 +84,9 @@
 //! |---|---|
 //! | `rtp` | conversions with `rtp::packet::Packet` both ways, `Marshal`, `MarshalSize` and `Unmarshal` for [`RtpPacket`], the codecs of `rtp::extension` |
 //! | `rtcp` | conversions with `Vec<Box<dyn rtcp::packet::Packet + Send + Sync>>` both ways, the same traits for [`RtcpPacket`] |
+//! | `rtcp-types` | `RtcpBuilder::writer` takes the writers of `rtcp-types` 0.3; the crate is re-exported |
 //!
-//! Both bring in `webrtc-util`, and with it parts of tokio: 46 packages in place of 10. Without them neither is in the tree.
+//! The first two bring in `webrtc-util`, and with it parts of tokio: 46 packages in place of 9. Without them neither is in the tree.
 //!
 //! # Why the views are not those of `rtcp-types`
 //!
@@ -114,6 +115,7 @@ pub use error::{BuildError, ExtensionError, ParseError};
 pub use info::{Ecn, Origin, PacketInfo, Recovery};
 pub use ntp::{NtpTime, duration_to_short, round_trip_time, short_to_duration};
 pub use rtcp::{NackPair, ReportBlock, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, nack_pairs};
+#[cfg(feature = "rtcp-types")]
 pub use rtcp_types;
 pub use rtp::{RtpPacket, RtpPacketBuilder};
 pub use sequence::{SequenceNumber, Unwrapper};
