@@ -45,6 +45,7 @@
 //!    64 bytes, so nothing is allocated), the payload stays in the buffer that it came in.
 //! 2. Setters change the header's bytes in place. [`RtpPacket::set_extension`] moves bytes only when a size changes, and
 //!    turns a block of the one-byte form into the two-byte form when an element needs it (RFC 8285 §4.1.2).
+//!    [`RtpPacket::read`] and [`RtpPacket::write`] do the same with typed elements ([`ext`]).
 //! 3. What no one changes leaves as it came: padding, unknown extension profiles, padding between extension elements,
 //!    malformed RTCP beside well-formed.
 //! 4. [`RtcpPacket`] is one datagram. [`RtcpPacket::packets`] walks borrowed views of the packets in it ([`rtcp`]), without
@@ -69,6 +70,7 @@
 //! | RTP: extension element over the end of its block | refused | [`ParseError::ExtensionElement`], the chain's `malformed_datagrams` | `refuses_elements_over_the_end_of_their_block` |
 //! | RTP: padding count 0 or larger than what follows the header | refused | [`ParseError::Padding`], the chain's `malformed_datagrams` | `refuses_padding_that_does_not_fit` |
 //! | RTP: extension identifier 15, or 0 with a length, in the one-byte form | accepted: the elements before it count, the rest of the block stays as bytes | `packets_received` of `interceptor-stats` | `identifier_15_ends_the_elements_but_not_the_block`, `identifier_0_with_a_length_ends_the_elements` |
+//! | RTP: extension element whose length or content is not that of its type | accepted: [`RtpPacket::read`] says `None`, and who reads counts; the bytes stay | none in [`RtpPacket::read`], `packets_received` of `interceptor-stats` | `elements_that_are_not_of_their_type_say_nothing_and_stay` |
 //! | RTP: extension profile that is not RFC 8285's | accepted: no elements; the block stays as bytes | `packets_received` of `interceptor-stats` | `unknown_profiles_are_opaque_and_stay` |
 //! | RTCP: no first packet of version 2 with a length that fits | refused | [`ParseError::Truncated`], [`ParseError::Version`], the chain's `malformed_datagrams`, or `foreign_datagrams` for the version | `refuses_what_has_no_first_header` |
 //! | RTCP: a packet whose content does not fit its type, count or padding | skipped, its neighbours are seen | [`RtcpPacket::malformed`], the chain's `malformed_rtcp_packets` | `siblings_of_a_malformed_packet_are_seen`, `counts_that_promise_more_than_there_is`, `wrong_padding_is_counted` |
@@ -99,6 +101,7 @@ mod attributes;
 mod classify;
 mod clock;
 mod error;
+pub mod ext;
 mod info;
 #[cfg(any(feature = "rtp", feature = "rtcp"))]
 mod interop;
@@ -112,6 +115,7 @@ pub use attributes::Attributes;
 pub use classify::{Kind, classify};
 pub use clock::RtpClock;
 pub use error::{BuildError, ExtensionError, ParseError};
+pub use ext::HeaderExtension;
 pub use info::{Ecn, Origin, PacketInfo, Recovery};
 pub use ntp::{NtpTime, duration_to_short, round_trip_time, short_to_duration};
 pub use rtcp::{NackPair, ReportBlock, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, nack_pairs};

@@ -1,5 +1,6 @@
 //! Malformed RTP: refused, or read as far as it can be.
 
+use interceptor_packet::ext::{AbsSendTime, AudioLevel, Mid, PlayoutDelay, TransportSequenceNumber};
 use interceptor_packet::{ParseError, RtpPacket};
 
 use crate::hex::hex;
@@ -87,4 +88,16 @@ fn identifier_15_ends_the_elements_but_not_the_block() {
 fn identifier_0_with_a_length_ends_the_elements() {
     let packet = parsed("90 60 0001 00000002 00000003 bede0001 05 10aa 00 99");
     assert_eq!(packet.extensions().count(), 0);
+}
+
+#[test]
+fn elements_that_are_not_of_their_type_say_nothing_and_stay() {
+    // Two bytes of send time, a name that is no token, delays in the wrong order, an empty level.
+    let packet = parsed("90 60 0001 00000002 00000003 10000004 01020005 02022020 03030020 01040000 99");
+    assert_eq!(packet.read::<AbsSendTime>(1), None);
+    assert_eq!(packet.read::<Mid>(2), None);
+    assert_eq!(packet.read::<PlayoutDelay>(3), None);
+    assert_eq!(packet.read::<AudioLevel>(4), None);
+    assert_eq!((packet.extension(4), packet.extension(5)), (Some(&[][..]), None), "there, and not there");
+    assert_eq!(packet.read(1), Some(TransportSequenceNumber(5)), "another type may have its size");
 }
