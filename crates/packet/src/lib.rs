@@ -40,9 +40,10 @@
 //!
 //! # Behaviour
 //!
-//! 1. [`RtpPacket::parse`] checks everything once: version, lengths, contributing sources, extension block and each of its
-//!    elements, padding (RFC 3550 §5.1, RFC 8285 §4). Accessors then cannot fail. Header bytes are copied (inline up to
-//!    64 bytes, so nothing is allocated), the payload stays in the buffer that it came in.
+//! 1. [`RtpPacket::parse`] checks once what a packet is made of: version, lengths, contributing sources, extension block,
+//!    padding (RFC 3550 §5.1). Accessors then cannot fail. Elements of the extension block are checked when they are read
+//!    (RFC 8285 §4): a broken one hides those behind it, and not the packet. Header bytes are copied (inline up to 64
+//!    bytes, so nothing is allocated), the payload stays in the buffer that it came in.
 //! 2. Setters change the header's bytes in place. [`RtpPacket::set_extension`] moves bytes only when a size changes, and
 //!    turns a block of the one-byte form into the two-byte form when an element needs it (RFC 8285 §4.1.2).
 //!    [`RtpPacket::read`] and [`RtpPacket::write`] do the same with typed elements ([`ext`]).
@@ -67,7 +68,7 @@
 //! |---|---|---|---|
 //! | RTP: version not 2 | refused; no chain takes it for RTP | [`ParseError::Version`], the chain's `foreign_datagrams` | `refuses_other_versions` |
 //! | RTP: shorter than its header says | refused | [`ParseError::Truncated`], the chain's `malformed_datagrams` | `refuses_every_truncation_of_a_header` |
-//! | RTP: extension element over the end of its block | refused | [`ParseError::ExtensionElement`], the chain's `malformed_datagrams` | `refuses_elements_over_the_end_of_their_block` |
+//! | RTP: extension element over the end of its block | accepted: the elements before it count, it and what follows it are not seen; the bytes stay | [`RtpPacket::extensions_malformed`] | `elements_over_the_end_of_their_block_hide_what_follows_and_not_the_packet` |
 //! | RTP: padding count 0 or larger than what follows the header | refused | [`ParseError::Padding`], the chain's `malformed_datagrams` | `refuses_padding_that_does_not_fit` |
 //! | RTP: extension identifier 15, or 0 with a length, in the one-byte form | accepted: the elements before it count, the rest of the block stays as bytes | `packets_received` of `interceptor-stats` | `identifier_15_ends_the_elements_but_not_the_block`, `identifier_0_with_a_length_ends_the_elements` |
 //! | RTP: extension element whose length or content is not that of its type | accepted: [`RtpPacket::read`] says `None`, and who reads counts; the bytes stay | none in [`RtpPacket::read`], `packets_received` of `interceptor-stats` | `elements_that_are_not_of_their_type_say_nothing_and_stay` |
