@@ -56,8 +56,8 @@
 //!    (RFC 4585 §6.2.1), bit rates are rounded down when written and saturate when read.
 //! 6. [`SequenceNumber`] compares by RFC 1982, [`Unwrapper`] takes numbers off the circle, [`NtpTime`] and [`RtpClock`]
 //!    calculate in integers and across their wraps.
-//! 7. [`PacketInfo`] goes with a packet: arrival, ECN mark, origin, recovery, and [`Attributes`], which cost nothing while
-//!    empty.
+//! 7. [`PacketInfo`] goes with a packet: arrival, ECN mark, origin, recovery, path, probe, and [`Attributes`], which cost
+//!    nothing while empty.
 //!
 //! # Malformed input
 //!
