@@ -33,7 +33,7 @@ enum Task {
     /// Measure the hot paths: runs the `bench` package under the bench profile with the arguments
     #[command(disable_help_flag = true)]
     Bench(run::PassThrough),
-    /// Run every test: the workspace, the doc tests, each crate alone and without default features
+    /// Run every test: the workspace, the doc tests, each crate alone, the lowest two with and without features
     TestAll,
     /// Run every other check that a pull request must pass
     Ci(ci::Args),

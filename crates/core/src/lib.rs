@@ -113,8 +113,8 @@
 //!
 //! # Features
 //!
-//! `rtp` and `rtcp` (default) convert packets from and to the `rtp` and `rtcp` 0.17 crates. Without them nothing of
-//! tokio or `webrtc-util` is in the tree.
+//! None is on by default. `rtp` and `rtcp` convert packets from and to the `rtp` and `rtcp` 0.17 crates, and bring in
+//! `webrtc-util` and parts of tokio; without them neither is in the tree.
 
 mod chain;
 mod config;

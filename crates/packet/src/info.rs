@@ -19,9 +19,17 @@ pub struct PacketInfo {
     /// The packet has passed the chain before, while no stream had its SSRC, and passes it again now that one has.
     /// Who records what crosses the wire has it already.
     pub seen_unbound: bool,
+    /// Which of several networks carries the packet, where one stream goes over several at once (RFC 7198, SMPTE ST
+    /// 2022-7): the one it came over, or is to leave by. 0, the first, unless somebody says otherwise.
+    pub path: u8,
+    /// The cluster of packets that this one was sent with to find out what the path can carry, by the number that who
+    /// asked for the probe gave it; `None` outside of probes.
+    pub probe: Option<u8>,
     /// Anything else, one value a type.
     pub attributes: Attributes,
 }
+
+const _: () = assert!(size_of::<PacketInfo>() <= 32, "every packet carries one");
 
 /// The two ECN bits of an IP header (RFC 3168 §5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -23,9 +23,9 @@ fn read_raw(datagrams: &[&[u8]]) -> Counters {
 
 #[test]
 fn a_malformed_datagram_is_delivered_raw() {
-    let element = b"\x90\x60\0\x01\0\0\0\0\x11\x22\x33\x44\xbe\xde\0\x01\x5f\0\0\0";
+    let block = b"\x90\x60\0\x01\0\0\0\0\x11\x22\x33\x44\xbe\xde\0\x02\x5f\0\0\0";
     let padding = b"\xa0\x60\0\x01\0\0\0\0\x11\x22\x33\x44\x09";
-    let counters = read_raw(&[&[0x80, 0x60, 0, 1], element, padding, &[0x80, 0xc8, 0, 9]]);
+    let counters = read_raw(&[&[0x80, 0x60, 0, 1], block, padding, &[0x80, 0xc8, 0, 9]]);
     assert_eq!((counters.malformed_datagrams, counters.foreign_datagrams), (4, 0));
 }
 

@@ -9,6 +9,7 @@
 
 mod allocations;
 mod captures;
+mod ext;
 mod hex;
 mod info;
 mod malformed;
