@@ -3,7 +3,6 @@
 mod defaults;
 mod dependencies;
 mod files;
-mod functions;
 mod malformed;
 mod manifests;
 mod readme;
@@ -12,7 +11,6 @@ mod size;
 mod source;
 mod template;
 mod tokens;
-mod words;
 
 use std::fmt;
 use std::path::Path;
@@ -83,7 +81,6 @@ pub(crate) fn findings(crates: &[Crate], files: &[TextFile]) -> Vec<Finding> {
     findings.extend(manifests::check(crates, files));
     findings.extend(readme::check(crates, files));
     findings.extend(template::check(crates, files));
-    findings.extend(words::check(files));
     let mut sources = Vec::new();
     for file in rust(files) {
         match tokens::Source::parse(file) {
