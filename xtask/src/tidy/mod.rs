@@ -5,6 +5,7 @@ mod dependencies;
 mod files;
 mod malformed;
 mod manifests;
+mod modules;
 mod readme;
 mod rfc_map;
 mod size;
@@ -81,6 +82,7 @@ pub(crate) fn findings(crates: &[Crate], files: &[TextFile]) -> Vec<Finding> {
     findings.extend(manifests::check(crates, files));
     findings.extend(readme::check(crates, files));
     findings.extend(template::check(crates, files));
+    findings.extend(modules::check(files));
     let mut sources = Vec::new();
     for file in rust(files) {
         match tokens::Source::parse(file) {
