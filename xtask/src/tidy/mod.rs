@@ -3,6 +3,7 @@
 mod defaults;
 mod dependencies;
 mod files;
+pub(crate) mod folders;
 mod malformed;
 mod manifests;
 mod modules;
@@ -82,6 +83,7 @@ pub(crate) fn findings(crates: &[Crate], files: &[TextFile]) -> Vec<Finding> {
     findings.extend(manifests::check(crates, files));
     findings.extend(readme::check(crates, files));
     findings.extend(template::check(crates, files));
+    findings.extend(folders::check(files));
     findings.extend(modules::check(files));
     let mut sources = Vec::new();
     for file in rust(files) {
