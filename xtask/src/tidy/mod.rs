@@ -1,5 +1,6 @@
 //! `tidy`: the house rules that neither rustc, clippy nor cargo checks. One file a family of rules.
 
+mod addresses;
 mod defaults;
 mod dependencies;
 mod files;
@@ -83,6 +84,7 @@ pub(crate) fn findings(crates: &[Crate], files: &[TextFile]) -> Vec<Finding> {
     findings.extend(manifests::check(crates, files));
     findings.extend(readme::check(crates, files));
     findings.extend(template::check(crates, files));
+    findings.extend(addresses::check(crates, files));
     findings.extend(folders::check(files));
     findings.extend(modules::check(files));
     let mut sources = Vec::new();
