@@ -73,6 +73,19 @@ fn template(workspace: &Workspace) -> Result<()> {
     checked
 }
 
+/// Those of `[workspace.lints]` that `-D warnings` does not switch on by itself.
+const MEMBERS_LINTS: [&str; 9] = [
+    "missing_debug_implementations",
+    "unnameable_types",
+    "unreachable_pub",
+    "clippy::unwrap_used",
+    "clippy::expect_used",
+    "clippy::indexing_slicing",
+    "clippy::panic",
+    "clippy::too_many_lines",
+    "clippy::use_self",
+];
+
 fn check_template(workspace: &Workspace, dir: &Path) -> Result<()> {
     // The versions that the workspace has built already.
     std::fs::copy(workspace.root().join("Cargo.lock"), dir.join("Cargo.lock"))
@@ -81,8 +94,7 @@ fn check_template(workspace: &Workspace, dir: &Path) -> Result<()> {
     let call = |words| {
         cargo(workspace, words).arg("--target-dir").arg("target").arg("--manifest-path").arg(&manifest)
     };
-    let lints = ["unwrap_used", "expect_used", "indexing_slicing", "panic"];
-    let lints = lints.iter().flat_map(|lint| ["-D".to_owned(), format!("clippy::{lint}")]);
+    let lints = MEMBERS_LINTS.iter().flat_map(|lint| ["-D", lint]);
     call("clippy --quiet --all-targets")
         .args(["--", "-D", "warnings"])
         .args(lints)

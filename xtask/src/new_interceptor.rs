@@ -44,17 +44,24 @@ const MANIFEST: &str = include_str!("../template/manifest.toml");
 const MANIFEST_STANDALONE: &str = include_str!("../template/manifest_standalone.toml");
 
 /// What is stamped as it is, but for the names.
-const TEMPLATE: [(&str, &str); 10] = [
+const TEMPLATE: [(&str, &str); 17] = [
     ("CHANGELOG.md", include_str!("../template/CHANGELOG.md")),
     ("src/lib.rs", include_str!("../template/src/lib.rs")),
     ("src/error.rs", include_str!("../template/src/error.rs")),
+    ("src/factory.rs", include_str!("../template/src/factory.rs")),
     ("src/interceptor.rs", include_str!("../template/src/interceptor.rs")),
     ("src/options.rs", include_str!("../template/src/options.rs")),
+    ("examples/milestones.rs", include_str!("../template/examples/milestones.rs")),
     ("tests/it/main.rs", include_str!("../template/tests/it/main.rs")),
+    ("tests/it/kit.rs", include_str!("../template/tests/it/kit.rs")),
+    ("tests/it/allocation.rs", include_str!("../template/tests/it/allocation.rs")),
     ("tests/it/behaviour.rs", include_str!("../template/tests/it/behaviour.rs")),
     ("tests/it/contract.rs", include_str!("../template/tests/it/contract.rs")),
+    ("tests/it/loss.rs", include_str!("../template/tests/it/loss.rs")),
     ("tests/it/malformed.rs", include_str!("../template/tests/it/malformed.rs")),
     ("tests/it/options.rs", include_str!("../template/tests/it/options.rs")),
+    ("tests/it/prop.rs", include_str!("../template/tests/it/prop.rs")),
+    ("tests/it/wrap.rs", include_str!("../template/tests/it/wrap.rs")),
 ];
 
 /// Types that the template uses: one of the crate's own cannot be called like them.
