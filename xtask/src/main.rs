@@ -6,6 +6,7 @@ mod demo;
 mod fuzz;
 mod new_interceptor;
 mod publish;
+mod rehearsal;
 mod run;
 mod steps;
 mod test_all;

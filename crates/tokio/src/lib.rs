@@ -1,6 +1,6 @@
 //! The async session: drives an interceptor chain over any datagram transport with tokio.
 //!
-//! [`interceptor-core`](https://docs.rs/interceptor-core)'s chain does no I/O and reads no clock. A [`Session`] gives it
+//! [`interceptor-core`](interceptor_core)'s chain does no I/O and reads no clock. A [`Session`] gives it
 //! both: packets that the application writes pass the chain and leave, datagrams that come in pass the chain and wait to
 //! be read, and retransmissions, reports and feedback happen whether or not the application reads anything.
 //!
@@ -178,6 +178,8 @@ pub use remote_stream::RemoteStream;
 pub use rtcp::{Events, RawReceiver, RtcpReceiver, RtcpSender};
 pub use session::Session;
 pub use traits::{RtcpReader, RtcpWriter, RtpReader, RtpWriter};
-#[cfg(feature = "udp")]
-pub use transport::UdpTransport;
+#[cfg(feature = "webrtc-util")]
+pub use transport::{ConnReceiver, ConnSender};
 pub use transport::{Datagrams, Run, SendQueue, Transport, TransportReceiver, TransportSender};
+#[cfg(feature = "udp")]
+pub use transport::{UdpReceiver, UdpSender, UdpTransport};

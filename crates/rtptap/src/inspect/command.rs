@@ -120,6 +120,7 @@ fn inspect_file(path: &Path, options: &InspectOptions) -> Result<Inspection, Ins
 }
 
 /// Inspects with a progress bar on standard error, if that is a terminal and it takes long.
+#[expect(clippy::disallowed_methods, reason = "the user's patience is in real time")]
 fn watch(name: &str, reader: impl Read, len: Option<u64>, options: &InspectOptions) -> Inspection {
     if !io::stderr().is_terminal() {
         return inspect(name, reader, options, |_| {});
@@ -128,7 +129,6 @@ fn watch(name: &str, reader: impl Read, len: Option<u64>, options: &InspectOptio
     let template = "{msg} {bytes} of {total_bytes} {wide_bar} {eta}";
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_message(name.to_owned());
-    #[expect(clippy::disallowed_methods, reason = "the user's patience is in real time")]
     let began = Instant::now();
     let mut shown = false;
     let inspection = inspect(name, reader, options, |bytes| {
