@@ -69,6 +69,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Facts, stamps, amendments
+//!
+//! Interceptors do not know one another. What one finds out and others may want to know (a round-trip time, a target bit rate,
+//! that a key frame is needed) it tells as a [`Fact`], with [`Context::publish`]; the others hear it in
+//! [`Interceptor::handle_fact`], and [`Chain::publish`] is the owner's way to tell one. What an interceptor will add to every
+//! packet of a stream it declares when the stream is bound ([`Context::declare_stamp`], [`Context::declare_headroom`]), so
+//! that those above can leave room. What is learnt about a stream later changes its description and nothing else:
+//! [`Chain::amend_remote`] asks each interceptor with [`Interceptor::amend_remote`], and no state is lost.
+//!
 //! # Order
 //!
 //! An interceptor's [`Stage`] is its distance from the wire. Outgoing packets run from the application down, incoming
@@ -77,14 +86,14 @@
 //!
 //! | stage | who | why there |
 //! |---|---|---|
-//! | [`CAPTURE`](Stage::CAPTURE) | pcap-dump, stats | sees what really crosses the wire, generated packets included |
-//! | [`CONGESTION`](Stage::CONGESTION) | congestion control | stamps and records after pacing, before any delay |
-//! | [`PACING`](Stage::PACING) | pacer | everything generated above is paced |
-//! | [`REPORT`](Stage::REPORT) | report | loss before repair, as RFC 3550 counts it |
-//! | [`RTX`](Stage::RTX) | rtx | decapsulates before FEC and NACK look |
-//! | [`FEC`](Stage::FEC) | FEC | repairs before NACK asks |
-//! | [`NACK`](Stage::NACK) | nack | asks only for what is really missing |
-//! | [`PLAYOUT`](Stage::PLAYOUT) | jitter buffer | delays only after every recorder has seen the arrival |
+//! | [`CAPTURE`](Stage::CAPTURE) | capture files, statistics | sees what really crosses the wire, generated packets included |
+//! | [`CONGESTION`](Stage::CONGESTION) | congestion control and its feedback | stamps and records after pacing, before any delay |
+//! | [`PACING`](Stage::PACING) | pacer, rate limits | everything generated above is paced and bounded |
+//! | [`REPORT`](Stage::REPORT) | sender and receiver reports | loss before repair, as RFC 3550 counts it |
+//! | [`RTX`](Stage::RTX) | retransmission streams | decapsulates before FEC and NACK look |
+//! | [`FEC`](Stage::FEC) | forward error correction | repairs before NACK asks |
+//! | [`NACK`](Stage::NACK) | retransmission requests, above them key frames | asks only for what is really missing |
+//! | [`PLAYOUT`](Stage::PLAYOUT) | jitter buffers | delays only after every recorder has seen the arrival |
 //! | [`APPLICATION`](Stage::APPLICATION) | your own (default) | sees what the application sees |
 //!
 //! # What cannot happen
@@ -92,9 +101,16 @@
 //! - A hook's `Err` loses no packet: it is counted ([`Counters::hook_errors`]), traced at DEBUG, told to
 //!   [`Interceptor::handle_error`], and the packet goes on.
 //! - A hook's panic ends no call: its interceptor is bypassed from then on, [`Event::Bypassed`] names it, the packet goes
-//!   on. Costs one `catch_unwind` a walk; [`ChainConfig::with_isolate_panics`] turns it off.
+//!   on. The same holds for `handle_error` and for destructors. Costs one `catch_unwind` a walk;
+//!   [`ChainConfig::with_isolate_panics`] turns it off.
 //! - No input grows memory without a cap: see [`Limits`].
-//! - Time does not run backwards for a hook, and no timer makes its driver spin.
+//! - Time does not run backwards for a hook, and no timer makes its driver spin, not even two that wake each other.
+//! - No interceptor inside a nested chain behaves otherwise than it would in the outer one.
+//!
+//! # What is stable
+//!
+//! [`Interceptor`], [`Context`], [`Streams`], [`Stage`], [`StreamInfo`] and [`Factory`] are what interceptors are written
+//! against: they grow by methods with a default. [`Chain`] is the engine, for those who drive one.
 //!
 //! # Malformed and hostile input
 //!
@@ -106,6 +122,7 @@
 //! | RTP of an SSRC that no stream has announced | [`Interceptor::read_unbound_rtp`], then [`Incoming::UnboundRtp`] | [`Counters::unbound_read`] | `rtp_of_an_ssrc_that_no_stream_has_announced_is_told_apart` |
 //! | SSRCs without end, or chosen to collide in a hash table | what nobody binds enters no table; the hash is seeded per connection | [`Counters::unbound_read`] | `ssrcs_without_end_enter_no_table` |
 //! | a packet that makes an interceptor emit without end | cut off at [`Limits::max_emitted_per_input`] | [`Counters::dropped_emissions`] | `a_packet_that_makes_an_interceptor_emit_without_end_is_cut_off` |
+//! | a packet that makes interceptors tell facts without end | cut off at [`Limits::max_facts_per_input`] | [`Counters::dropped_facts`] | `a_packet_that_makes_interceptors_tell_facts_without_end_is_cut_off` |
 //! | a packet that makes an interceptor fail, or panic | it goes on; who panicked is bypassed | [`Counters::hook_errors`], [`Counters::panics`] | `a_packet_that_makes_an_interceptor_fail_or_panic_goes_on` |
 //! | more than the owner polls | the oldest go, [`Limits::max_queued`], [`Limits::max_events`] | [`Counters::dropped_queued`], [`Counters::dropped_events`] | `more_than_the_owner_polls_pushes_the_oldest_out` |
 //! | an instant before an earlier one | counts as that earlier one | [`Counters::clock_went_back`] | `an_instant_before_an_earlier_one_counts_as_that_one` |
@@ -164,7 +181,7 @@ pub use registry::{Nested, Registry};
 pub use reserve::Stamp;
 pub use stage::Stage;
 pub use stream_info::{
-    BitrateRange, Codec, FecInfo, FecScheme, HeaderExtension, RedInfo, RtcpFeedback, RtxInfo, RtxPayloadType,
-    StreamInfo,
+    BitrateRange, ClockRates, Codec, FecInfo, FecScheme, HeaderExtension, RedInfo, RtcpFeedback, RtxInfo,
+    RtxPayloadType, StreamInfo,
 };
 pub use streams::{StreamKey, Streams};

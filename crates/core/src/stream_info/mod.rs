@@ -1,9 +1,11 @@
 //! What was negotiated for one media stream.
 
 mod check;
+mod clock;
 mod codec;
 mod repair;
 
+pub use clock::ClockRates;
 pub use codec::Codec;
 pub use repair::{FecInfo, FecScheme, RedInfo, RtxInfo, RtxPayloadType};
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use interceptor_core::packet::{RtcpPacket, RtpPacket};
 use interceptor_core::{Amend, Context, Error, Fact, Flow, Interceptor, Result, StreamInfo, Streams};
 
+type Done = ();
 type Hook<T, R> = Option<Box<dyn FnMut(T, &mut Context<'_>) -> R + Send>>;
 
 /// Does nothing but what it was told. Its state of a stream counts the stream's packets.
@@ -38,8 +39,8 @@ impl Actor {
         on_rtcp = rtcp(()) -> Result<()>;
         on_fact = fact(Fact) -> Result<()>;
         on_timeout = timeout(()) -> Result<()>;
-        on_error = error(String) -> ();
-        on_close = close(()) -> ();
+        on_error = error(String) -> Done;
+        on_close = close(()) -> Done;
     }
 
     fn bound(&mut self, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u64>> {

@@ -173,10 +173,10 @@ impl Drop for Explosive {
 }
 
 impl Interceptor for Explosive {
-    type Local = Explosive;
+    type Local = Self;
     type Remote = ();
 
-    fn bind_local(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<Explosive>> {
+    fn bind_local(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<Self>> {
         Ok(Some(Self))
     }
 }

@@ -1,11 +1,15 @@
 //! The rows of the table of malformed and hostile input: each costs what the table says, and is counted.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bytes::Bytes;
 use interceptor_core::packet::RtcpPacket;
-use interceptor_core::{Counters, Incoming, Limits};
+use interceptor_core::{Chain, Context, Counters, Incoming, KeyframeNeeded, Limits, Stage};
 
+use crate::actor::{Actor, bye};
 use crate::probe::{Act, Bench, SSRC, config, rtp};
 
 const MS: Duration = Duration::from_millis(1);
@@ -129,4 +133,36 @@ fn anything_after_the_close_is_dropped() {
     bench.chain.read_rtcp(RtcpPacket::builder().pli(1, 2).build().unwrap(), bench.start);
     assert!(bench.log().is_empty() && bench.app().is_empty() && bench.wire().is_empty());
     assert_eq!(bench.chain.counters().after_close, 3);
+}
+
+#[test]
+fn a_packet_that_makes_interceptors_tell_facts_without_end_is_cut_off() {
+    let config = config().with_limits(Limits::default().with_max_facts_per_input(10));
+    let now = config.now;
+    let mut chain = Chain::new(config);
+    let rounds = Arc::new(AtomicUsize::new(0));
+    for name in ["ping", "pong"] {
+        let told = Arc::clone(&rounds);
+        // For a packet, and in answer to whatever the other one says.
+        let say = |cx: &mut Context<'_>| cx.publish(KeyframeNeeded { ssrc: 1 });
+        let echo = Actor::default()
+            .on_rtcp(move |(), cx| {
+                say(cx);
+                Ok(())
+            })
+            .on_fact(move |_, cx| {
+                told.fetch_add(1, Relaxed);
+                say(cx);
+                Ok(())
+            });
+        chain.insert(name, Stage::APPLICATION, echo, now).unwrap();
+    }
+    chain.read_rtcp(bye(), now);
+    assert_eq!((rounds.load(Relaxed), chain.counters().dropped_facts), (10, 2));
+    chain.read_rtcp(bye(), now);
+    assert_eq!(
+        (rounds.load(Relaxed), chain.counters().dropped_facts),
+        (20, 4),
+        "each input may tell as many"
+    );
 }
