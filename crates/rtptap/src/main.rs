@@ -4,7 +4,7 @@
 //! them at work, on real sockets and real captures.
 //!
 //! ```text
-//! cargo install rtptap
+//! cargo install --path crates/rtptap      # in a clone
 //! rtptap demo                             # needs no network, camera or microphone
 //! rtptap inspect call.pcapng
 //! rtptap relay --listen 0.0.0.0:5004 --to 192.0.2.7:5004 --pt 96=VP8/90000
