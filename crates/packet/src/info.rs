@@ -1,11 +1,12 @@
 //! What is known about a packet besides its bytes.
 
+use std::fmt;
 use std::time::Instant;
 
 use crate::Attributes;
 
 /// What is known about a packet besides its bytes. Costs no allocation while [`attributes`](Self::attributes) is empty.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PacketInfo {
     /// When the packet came off the wire; `None` for packets that did not, or whose transport did not say.
@@ -30,6 +31,39 @@ pub struct PacketInfo {
 }
 
 const _: () = assert!(size_of::<PacketInfo>() <= 32, "every packet carries one");
+
+impl fmt::Debug for PacketInfo {
+    /// What is known; what is as in the default is left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { arrival, ecn, origin, recovered_by, seen_unbound, path, probe, attributes } = self;
+        let mut info = f.debug_struct("PacketInfo");
+        if let Some(arrival) = arrival {
+            info.field("arrival", arrival);
+        }
+        if let Some(ecn) = ecn {
+            info.field("ecn", ecn);
+        }
+        if *origin != Origin::default() {
+            info.field("origin", origin);
+        }
+        if let Some(recovered_by) = recovered_by {
+            info.field("recovered_by", recovered_by);
+        }
+        if *seen_unbound {
+            info.field("seen_unbound", seen_unbound);
+        }
+        if *path != 0 {
+            info.field("path", path);
+        }
+        if let Some(probe) = probe {
+            info.field("probe", probe);
+        }
+        if !attributes.is_empty() {
+            info.field("attributes", attributes);
+        }
+        info.finish()
+    }
+}
 
 /// The two ECN bits of an IP header (RFC 3168 §5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

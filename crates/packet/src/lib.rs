@@ -58,6 +58,8 @@
 //!    calculate in integers and across their wraps.
 //! 7. [`PacketInfo`] goes with a packet: arrival, ECN mark, origin, recovery, path, probe, and [`Attributes`], which cost
 //!    nothing while empty.
+//! 8. Packets show themselves in logs: `Debug` by fields, `Display` on one line as
+//!    `RTCP 36 bytes: RR 0x00000001; NACK 0x00000001 > 0x00000007 3, 4`. What a peer can make long is cut short.
 //!
 //! # Malformed input
 //!
@@ -111,6 +113,7 @@ pub mod rfc3550;
 pub mod rtcp;
 mod rtp;
 mod sequence;
+mod text;
 
 pub use attributes::Attributes;
 pub use classify::{Kind, classify};
