@@ -6,6 +6,9 @@
 pub struct Counters {
     /// Datagrams that look like RTP or RTCP but are malformed; delivered as [`Incoming::Raw`].
     pub malformed_datagrams: u64,
+    /// RTP datagrams with a header extension element that reaches over the end of its block: read but for that element and
+    /// those behind it.
+    pub malformed_extensions: u64,
     /// Malformed sub-packets inside readable RTCP compounds; skipped.
     pub malformed_rtcp_packets: u64,
     /// Datagrams of other protocols; delivered as [`Incoming::Raw`].

@@ -1,5 +1,7 @@
 //! What comes out of a chain: packets for the wire, packets for the application.
 
+use std::fmt;
+
 use bytes::Bytes;
 use interceptor_packet::{RtcpPacket, RtpPacket};
 
@@ -37,4 +39,26 @@ pub enum Incoming {
     Rtcp(RtcpPacket),
     /// A datagram that is neither: other protocols on the same port (RFC 7983), or malformed RTP or RTCP.
     Raw(Bytes),
+}
+
+impl fmt::Display for Outgoing {
+    /// One line, as a packet analyser prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rtp(packet) => packet.fmt(f),
+            Self::Rtcp(packet) => packet.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Incoming {
+    /// One line, as a packet analyser prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rtp(packet) => packet.fmt(f),
+            Self::UnboundRtp(packet) => write!(f, "{packet} (unbound)"),
+            Self::Rtcp(packet) => packet.fmt(f),
+            Self::Raw(datagram) => write!(f, "raw, {} bytes", datagram.len()),
+        }
+    }
 }

@@ -117,6 +117,7 @@
 //! | input | what happens | counter | test |
 //! |---|---|---|---|
 //! | malformed RTP or RTCP datagram | delivered as [`Incoming::Raw`] | [`Counters::malformed_datagrams`] | `a_malformed_datagram_is_delivered_raw` |
+//! | RTP with a header extension element over the end of its block | goes on as it is; that element and those behind it are not seen | [`Counters::malformed_extensions`] | `a_broken_header_extension_element_costs_no_packet` |
 //! | malformed sub-packet of an RTCP compound | skipped, its siblings are seen | [`Counters::malformed_rtcp_packets`] | `a_malformed_sub_packet_is_counted_and_its_compound_goes_on` |
 //! | datagram of another protocol (RFC 7983) | delivered as [`Incoming::Raw`] | [`Counters::foreign_datagrams`] | `a_datagram_of_another_protocol_is_delivered_raw` |
 //! | RTP of an SSRC that no stream has announced | [`Interceptor::read_unbound_rtp`], then [`Incoming::UnboundRtp`] | [`Counters::unbound_read`] | `rtp_of_an_ssrc_that_no_stream_has_announced_is_told_apart` |

@@ -101,6 +101,7 @@ impl Chain {
         let Some(incoming) = received else { return };
         match incoming {
             Incoming::Rtp(packet) => {
+                self.shared.counters.malformed_extensions += u64::from(packet.extensions_malformed());
                 let info = packet.info_mut();
                 (info.ecn, info.arrival) = (ecn, Some(now));
             }

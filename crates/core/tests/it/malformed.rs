@@ -166,3 +166,17 @@ fn a_packet_that_makes_interceptors_tell_facts_without_end_is_cut_off() {
         "each input may tell as many"
     );
 }
+
+#[test]
+fn a_broken_header_extension_element_costs_no_packet() {
+    let mut bench = Bench::new(&[("low", Act::Nothing)]).bound();
+    // Element 1 of two bytes, whose second lies behind the block's only word, after a whole element 2.
+    let mut datagram = vec![0x90, 96, 0, 7, 0, 0, 0, 0, 0x11, 0x22, 0x33, 0x44];
+    datagram.extend([0xbe, 0xde, 0, 1, 0x20, 0xaa, 0x11, 0xbb]);
+    bench.chain.read_datagram(datagram.clone().into(), bench.start);
+    let Some(Incoming::Rtp(packet)) = bench.chain.poll_app() else { panic!("it is a packet") };
+    assert_eq!(packet.to_bytes(), datagram, "untouched");
+    assert_eq!(packet.extensions().collect::<Vec<_>>(), [(2, &[0xaa][..])]);
+    assert_eq!(bench.chain.counters().malformed_extensions, 1);
+    assert_eq!(bench.log(), ["low read 7"]);
+}

@@ -228,3 +228,21 @@ fn in_place_calls_leave_the_packet_with_the_caller_and_emissions_behind_it() {
     assert_eq!(eater.chain.read_rtp_in_place(&mut packet, eater.start), Flow::Consumed);
     assert_eq!(eater.chain.counters().after_close, 1);
 }
+
+#[test]
+fn packets_show_themselves_on_one_line() {
+    let mut bench = Bench::new(&[]).bound();
+    bench.write(1);
+    let sent = bench.chain.poll_wire().unwrap();
+    let text = sent.to_string();
+    assert!(text.contains("0x11223344") && !text.contains('\n'), "{text}");
+    bench.chain.read_rtp(rtp(7, 2), bench.start);
+    let unbound = bench.chain.poll_app().unwrap().to_string();
+    assert!(unbound.ends_with("(unbound)"), "{unbound}");
+    bench.chain.read_datagram(bytes::Bytes::from_static(b"hello"), bench.start);
+    assert_eq!(bench.chain.poll_app().unwrap().to_string(), "raw, 5 bytes");
+    let nack = RtcpPacket::builder().nack(1, 2, &[3, 4]).build().unwrap();
+    bench.chain.write_rtcp(nack, bench.start);
+    let text = bench.chain.poll_wire().unwrap().to_string();
+    assert!(text.contains("[3, 4]") || text.contains("3, 4"), "{text}");
+}
