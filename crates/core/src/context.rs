@@ -18,8 +18,6 @@ pub struct Context<'a> {
     pub(crate) now: Instant,
     /// The interceptor whose hook runs.
     pub(crate) node: NodeId,
-    /// The key of the stream that is being bound.
-    pub(crate) key: StreamKey,
     /// The stream whose packet passes, if it is of one.
     pub(crate) stream: Option<&'a Stream>,
     pub(crate) routes: &'a Routes,
@@ -28,7 +26,7 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) const fn new(now: Instant, routes: &'a Routes, shared: &'a mut Shared) -> Self {
-        Self { now, node: NodeId::NOBODY, key: StreamKey(u32::MAX), stream: None, routes, shared }
+        Self { now, node: NodeId::NOBODY, stream: None, routes, shared }
     }
 
     /// The present instant. Never goes back during a chain's life.
@@ -107,7 +105,7 @@ impl<'a> Context<'a> {
 
     #[inline]
     const fn may_emit(&mut self) -> bool {
-        if self.shared.emitted >= self.shared.config.limits.max_emitted_per_input {
+        if self.shared.emitted as usize >= self.shared.config.limits.max_emitted_per_input {
             self.shared.counters.dropped_emissions += 1;
             return false;
         }
@@ -121,7 +119,7 @@ impl<'a> Context<'a> {
     /// that at a time and asks to be woken for the rest.
     #[must_use]
     pub const fn emit_budget(&self) -> usize {
-        self.shared.config.limits.max_emitted_per_input.saturating_sub(self.shared.emitted)
+        self.shared.config.limits.max_emitted_per_input.saturating_sub(self.shared.emitted as usize)
     }
 
     /// Asks for [`handle_timeout`](crate::Interceptor::handle_timeout) at an instant. One deadline is pending an
@@ -157,7 +155,7 @@ impl<'a> Context<'a> {
     /// a look-up, and [`Deadlines`](crate::Deadlines) its deadline.
     #[must_use]
     pub const fn stream_key(&self) -> StreamKey {
-        self.key
+        self.shared.key
     }
 
     /// Declares, in `bind_local` or `amend_local`, that this interceptor writes a header extension of `len` bytes into every

@@ -88,13 +88,13 @@ impl<I: Interceptor> Erased<I> {
 
 impl<I: Interceptor> ErasedInterceptor for Erased<I> {
     fn bind_local(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>> {
-        cx.key = StreamKey(self.locals.vacant_key() as u32);
+        cx.shared.key = StreamKey(self.locals.vacant_key() as u32);
         let state = self.inner.bind_local(info, cx)?;
         Ok(state.map(|state| self.locals.insert((key, state)) as u32))
     }
 
     fn bind_remote(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>> {
-        cx.key = StreamKey(self.remotes.vacant_key() as u32);
+        cx.shared.key = StreamKey(self.remotes.vacant_key() as u32);
         let state = self.inner.bind_remote(info, cx)?;
         Ok(state.map(|state| self.remotes.insert((key, state)) as u32))
     }

@@ -14,7 +14,7 @@ use crate::reserve::{Declared, Stamp};
 use crate::roster::Roster;
 use crate::routes::Routes;
 use crate::wakes::Wakes;
-use crate::{ChainConfig, Counters, Error, Event, Fact, Facts, Incoming, Outgoing};
+use crate::{ChainConfig, Counters, Error, Event, Fact, Facts, Incoming, Outgoing, StreamKey};
 
 /// A chain but for its interceptors and its streams: all that a hook may change.
 pub(crate) struct Shared {
@@ -22,11 +22,13 @@ pub(crate) struct Shared {
     pub(crate) facts: Facts,
     pub(crate) rng: SmallRng,
     /// Packets emitted for the present input.
-    pub(crate) emitted: usize,
+    pub(crate) emitted: u32,
     /// Facts told for the present input.
-    told: usize,
+    told: u32,
     /// Facts that the interceptors have not heard yet, and who published each.
     untold: VecDeque<(NodeId, Fact)>,
+    /// The key of the stream that is being bound.
+    pub(crate) key: StreamKey,
     /// What the present hook has declared that it will add to packets of the stream that it is asked about.
     /// `None` when it is asked about none.
     pub(crate) declared: Option<Declared>,
@@ -58,6 +60,7 @@ impl Shared {
             emitted: 0,
             told: 0,
             untold: VecDeque::new(),
+            key: StreamKey(u32::MAX),
             declared: None,
             stamped_outside: SmallVec::new(),
             broken: Vec::new(),
@@ -92,7 +95,7 @@ impl Shared {
     /// Keeps a fact, and has all interceptors but its publisher told of it when the present walk has ended.
     pub(crate) fn publish(&mut self, publisher: NodeId, fact: Fact, routes: &Routes) {
         self.facts.record(fact, routes);
-        if self.told >= self.config.limits.max_facts_per_input {
+        if self.told as usize >= self.config.limits.max_facts_per_input {
             self.counters.dropped_facts += 1;
             return;
         }

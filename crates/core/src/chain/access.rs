@@ -1,5 +1,7 @@
 //! An owner's way to the interceptors inside.
 
+use std::time::Instant;
+
 use super::Chain;
 use crate::erased::Erased;
 use crate::place::NodeId;
@@ -22,6 +24,7 @@ impl Chain {
         let interceptor = self.interceptors.get_mut(id)?.as_any_mut();
         if interceptor.is::<Self>() {
             self.lent = id;
+            (self.shared.pending, self.held_up) = (true, true);
         }
         interceptor.downcast_mut()
     }
@@ -90,11 +93,9 @@ impl Chain {
         self.interceptors.get_mut(id)?.as_any_mut().downcast_mut()
     }
 
-    /// Has the nested chain that was lent hand on what it did meanwhile.
-    #[cold]
-    pub(super) fn settle_lent(&mut self) {
+    /// Has the nested chain that was lent, if one was, hand on what it did meanwhile.
+    pub(super) fn settle_lent(&mut self, now: Instant) {
         let id = std::mem::replace(&mut self.lent, NodeId::NOBODY);
-        let now = self.shared.latest;
         let (interceptors, mut cx) = self.parts(now);
         cx.node = id;
         let nested = interceptors.get_mut(id).and_then(|nested| nested.as_any_mut().downcast_mut::<Self>());
@@ -102,13 +103,11 @@ impl Chain {
         nested.step_out(&mut cx);
         for (ssrc, reserved) in nested.reserved() {
             let place = self.shared.roster.place(id);
-            if let Some(stream) =
-                self.routes.local.key(ssrc).ok().and_then(|key| self.routes.local.stream_mut(key))
-            {
+            let key = self.routes.local.key(ssrc).ok();
+            if let Some(stream) = key.and_then(|key| self.routes.local.stream_mut(key)) {
                 stream.reserves.withdraw(id);
                 stream.reserves.declare(id, place, reserved);
             }
         }
-        self.settle(now);
     }
 }

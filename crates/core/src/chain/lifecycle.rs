@@ -82,11 +82,11 @@ impl Chain {
         if self.closed {
             return Ok(());
         }
-        self.settle_if_lent();
         let now = self.shared.advance(now);
+        self.settle(now);
         let ids: Vec<NodeId> = self.shared.roster.order().iter().rev().copied().collect();
         let errors: Vec<_> = ids.into_iter().filter_map(|id| self.close_node(id, now)).collect();
-        self.closed = true;
+        (self.closed, self.held_up) = (true, true);
         self.routes.local.clear();
         self.routes.remote.clear();
         self.shared.wakes.clear_all();
@@ -100,7 +100,7 @@ impl Chain {
             // Nobody is left to hear of it: the registry reports the factory that failed.
             let _ = self.close_node(id, now);
         }
-        self.closed = true;
+        (self.closed, self.held_up) = (true, true);
     }
 
     pub(crate) fn add_erased(

@@ -48,6 +48,8 @@ pub struct Chain {
     routes: Routes,
     shared: Shared,
     closed: bool,
+    /// Is there anything to see to before the next input: closed, or a nested chain lent? One look for each packet.
+    held_up: bool,
     /// The nested chain that its owner may be working on; it has not handed on yet what it does.
     lent: NodeId,
     /// How many interceptors have been built: each gets a seed of its own.
@@ -66,6 +68,7 @@ impl Chain {
             routes: Routes::new(config.seed, config.limits.max_streams),
             shared: Shared::new(config),
             closed: false,
+            held_up: false,
             lent: NodeId::NOBODY,
             built: 0,
             reported: Counters::default(),
@@ -106,28 +109,27 @@ impl Chain {
     /// The next packet to put on the wire.
     #[inline]
     pub fn poll_wire(&mut self) -> Option<Outgoing> {
-        self.settle_if_lent();
+        if self.shared.pending {
+            self.settle_pending(self.shared.latest);
+        }
         self.shared.wire.pop()
     }
 
     /// The next packet for the application.
     #[inline]
     pub fn poll_app(&mut self) -> Option<Incoming> {
-        self.settle_if_lent();
+        if self.shared.pending {
+            self.settle_pending(self.shared.latest);
+        }
         self.shared.app.pop()
     }
 
     /// The next event.
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.settle_if_lent();
-        self.shared.events.pop_front()
-    }
-
-    #[inline(always)]
-    fn settle_if_lent(&mut self) {
-        if self.lent != NodeId::NOBODY {
-            self.settle_lent();
+        if self.shared.pending {
+            self.settle_pending(self.shared.latest);
         }
+        self.shared.events.pop_front()
     }
 
     /// The interceptors from the wire up, as a table to print.

@@ -188,11 +188,21 @@ impl Chain {
     /// Starts one input. `None`: the chain is closed.
     #[inline]
     pub(super) fn enter(&mut self, now: Instant) -> Option<Instant> {
-        self.settle_if_lent();
+        if self.held_up {
+            return self.enter_held_up(now);
+        }
+        Some(self.shared.advance(now))
+    }
+
+    /// A nested chain was lent and has first to hand on what it did, or the chain is closed.
+    #[cold]
+    fn enter_held_up(&mut self, now: Instant) -> Option<Instant> {
+        self.settle(self.shared.latest);
         if self.closed {
             self.shared.counters.after_close += 1;
             return None;
         }
+        self.held_up = false;
         Some(self.shared.advance(now))
     }
 
@@ -283,7 +293,8 @@ impl Chain {
 /// What an interceptor has said of a packet's origin wins over the role of its SSRC, both ways.
 #[inline(always)]
 fn settle_origin(packet: &mut RtpPacket, role: Origin) {
-    if packet.info().origin == Origin::Media {
+    // Of most packets neither says anything.
+    if role != Origin::Media && packet.info().origin == Origin::Media {
         packet.info_mut().origin = role;
     }
 }

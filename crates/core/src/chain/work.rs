@@ -29,8 +29,10 @@ impl Chain {
         }
     }
 
-    fn settle_pending(&mut self, now: Instant) {
+    #[inline(never)]
+    pub(super) fn settle_pending(&mut self, now: Instant) {
         loop {
+            self.settle_lent(now);
             self.withdraw_broken();
             self.tell_facts(now);
             if self.shared.wire.has_emitted() {
