@@ -59,6 +59,11 @@ impl Wakes {
         self.add(node, at, "nested chain");
     }
 
+    /// There is something to see to by `at` that is nobody's alarm; until the next change of any.
+    pub(crate) fn hurry(&mut self, at: Instant) {
+        self.earliest = Some(self.earliest.map_or(at, |earliest| earliest.min(at)));
+    }
+
     /// Takes the instant of `node` if it has come; it is then not woken again for `hold`.
     pub(crate) fn take_due(&mut self, node: NodeId, now: Instant, hold: Duration) -> bool {
         let Some(alarm) = self.alarms.get_mut(node.index()) else { return false };
@@ -90,7 +95,8 @@ impl Wakes {
         self.earliest = None;
     }
 
-    fn recompute(&mut self) {
+    /// Has the earliest again be that of an alarm.
+    pub(crate) fn recompute(&mut self) {
         self.earliest = self.alarms.iter().filter_map(|alarm| alarm.at).min();
     }
 }

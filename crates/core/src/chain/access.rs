@@ -18,13 +18,15 @@ impl Chain {
     }
 
     /// The first interceptor, from the wire up, of this type, to change. A nested chain may be worked on as any other: what it
-    /// emits, finds out or wants to be woken for is this chain's from the next call on.
+    /// emits, finds out or wants to be woken for is this chain's as soon as the wire is polled or anything else is done, and
+    /// [`next_timeout`](Self::next_timeout) says that there is something to do.
     pub fn get_mut<I: Interceptor>(&mut self) -> Option<&mut I> {
         let id = self.find::<I>()?;
         let interceptor = self.interceptors.get_mut(id)?.as_any_mut();
         if interceptor.is::<Self>() {
             self.lent = id;
             (self.shared.pending, self.held_up) = (true, true);
+            self.shared.wakes.hurry(self.shared.latest);
         }
         interceptor.downcast_mut()
     }
@@ -96,6 +98,10 @@ impl Chain {
     /// Has the nested chain that was lent, if one was, hand on what it did meanwhile.
     pub(super) fn settle_lent(&mut self, now: Instant) {
         let id = std::mem::replace(&mut self.lent, NodeId::NOBODY);
+        if id == NodeId::NOBODY {
+            return;
+        }
+        self.shared.wakes.recompute();
         let (interceptors, mut cx) = self.parts(now);
         cx.node = id;
         let nested = interceptors.get_mut(id).and_then(|nested| nested.as_any_mut().downcast_mut::<Self>());

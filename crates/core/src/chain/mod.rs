@@ -102,33 +102,26 @@ impl Chain {
     /// The next instant at which [`handle_timeout`](Self::handle_timeout) has work to do.
     #[must_use]
     #[inline]
-    pub fn next_timeout(&self) -> Option<Instant> {
-        if self.lent == NodeId::NOBODY { self.shared.wakes.earliest() } else { Some(self.shared.latest) }
+    pub const fn next_timeout(&self) -> Option<Instant> {
+        self.shared.wakes.earliest()
     }
 
     /// The next packet to put on the wire.
     #[inline]
     pub fn poll_wire(&mut self) -> Option<Outgoing> {
-        if self.shared.pending {
-            self.settle_pending(self.shared.latest);
-        }
+        // Only a nested chain that was lent has left anything undone.
+        self.settle(self.shared.latest);
         self.shared.wire.pop()
     }
 
     /// The next packet for the application.
     #[inline]
     pub fn poll_app(&mut self) -> Option<Incoming> {
-        if self.shared.pending {
-            self.settle_pending(self.shared.latest);
-        }
         self.shared.app.pop()
     }
 
     /// The next event.
     pub fn poll_event(&mut self) -> Option<Event> {
-        if self.shared.pending {
-            self.settle_pending(self.shared.latest);
-        }
         self.shared.events.pop_front()
     }
 
