@@ -127,11 +127,12 @@ impl Chain {
         }
     }
 
-    /// Takes a parsed RTP packet from the wire. Its arrival is `now` unless it says otherwise.
+    /// Takes a parsed RTP packet from the wire. Its arrival is `now` unless it says otherwise; its origin is the role of its
+    /// SSRC, whatever another chain has made of it.
     #[inline]
     pub fn read_rtp(&mut self, mut packet: RtpPacket, now: Instant) {
         let Some(now) = self.enter(now) else { return };
-        packet.info_mut().arrival.get_or_insert(now);
+        comes_from_the_wire(&mut packet, now);
         match self.walk_in(&mut packet, Place::BOTTOM, now) {
             (Flow::Consumed, _) => {}
             (Flow::Forward, true) => self.shared.push_app(Incoming::Rtp(packet)),
@@ -146,7 +147,7 @@ impl Chain {
     #[inline]
     pub fn read_rtp_in_place(&mut self, packet: &mut RtpPacket, now: Instant) -> Flow {
         let Some(now) = self.enter(now) else { return Flow::Consumed };
-        packet.info_mut().arrival.get_or_insert(now);
+        comes_from_the_wire(packet, now);
         let (flow, _) = self.walk_in(packet, Place::BOTTOM, now);
         self.settle(now);
         flow
@@ -288,6 +289,14 @@ impl Chain {
         }
         walk(Way::Up, interceptors, &mut cx, hops, |interceptor, _, cx| interceptor.read_rtcp(packet, cx))
     }
+}
+
+/// What a packet was in the chain that sent it, its bytes do not tell.
+#[inline(always)]
+fn comes_from_the_wire(packet: &mut RtpPacket, now: Instant) {
+    let info = packet.info_mut();
+    info.origin = Origin::Media;
+    info.arrival.get_or_insert(now);
 }
 
 /// What an interceptor has said of a packet's origin wins over the role of its SSRC, both ways.

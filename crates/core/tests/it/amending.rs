@@ -178,3 +178,20 @@ fn what_an_interceptor_says_of_an_origin_wins_over_the_ssrc_s_role() {
         assert_eq!(diary.read(), [format!("{seen:?}")]);
     }
 }
+
+#[test]
+fn what_a_packet_was_in_the_chain_that_sent_it_does_not_count_here() {
+    let (mut chain, now) = chain();
+    let diary = Diary::default();
+    let book = diary.clone();
+    let see = Actor::default().on_rtp(move |packet, _| {
+        book.note(format!("{:?}", packet.info().origin));
+        Ok(Some(packet))
+    });
+    chain.insert("see", Stage::APPLICATION, see, now).unwrap();
+    chain.bind_remote(plain(), now).unwrap();
+    let mut packet = rtp(SSRC, 1);
+    packet.info_mut().origin = Origin::Retransmission;
+    chain.read_rtp(packet, now);
+    assert_eq!(diary.read(), ["Media"]);
+}
