@@ -12,6 +12,12 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
+    /// From `src` to `dst`.
+    #[must_use]
+    pub const fn new(src: SocketAddr, dst: SocketAddr) -> Self {
+        Self { src, dst }
+    }
+
     /// The other direction.
     #[must_use]
     pub const fn reversed(self) -> Self {

@@ -1,15 +1,11 @@
-//! What goes from one port to another: a chain, and the streams in it.
+//! What goes from one port to another, and the streams in it.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
-
-use interceptor_core::{Chain, ChainConfig, Registry, StreamInfo};
-use interceptor_packet::NtpTime;
-use interceptor_stats::StreamEnded;
+use std::time::Duration;
 
 use super::Endpoints;
 use super::candidates::Candidates;
-use super::figures::StreamFigures;
+use super::figures::{StreamFigures, StreamMeter};
 use super::header::Header;
 use super::payload_types::{Codec, PayloadTypes};
 use super::related::{Clue, Clues, MAX_COMPARED, Recent};
@@ -21,17 +17,17 @@ const LEAD: Duration = Duration::from_secs(86_400);
 const LONGEST: Duration = Duration::from_secs(1000 * 366 * 86_400);
 
 /// One direction of traffic between two ports.
+#[derive(Debug)]
 pub(super) struct Flow {
     pub(super) endpoints: Endpoints,
-    start: Instant,
     pub(super) candidates: Candidates,
-    chain: Option<Chain>,
     streams: BTreeMap<u32, Stream>,
-    /// Packets of streams beyond the chain's limit.
+    /// Packets of streams beyond the limit.
     pub(super) refused: u64,
 }
 
-/// What is known about a stream besides what its chain counts.
+/// What is known about a stream while it runs.
+#[derive(Debug)]
 struct Stream {
     codec: Option<Codec>,
     /// How many packets of each payload type came.
@@ -39,40 +35,26 @@ struct Stream {
     /// `None` in a flow with so many streams that they are not compared.
     recent: Option<Recent>,
     clues: Clues,
+    /// Boxed: a map of streams has room for several in each of its nodes.
+    meter: Box<StreamMeter>,
 }
 
-/// A stream at the end of the capture.
-pub(super) struct FinishedStream {
+/// A stream as it stands.
+#[derive(Debug)]
+pub(super) struct SeenStream {
     pub(super) endpoints: Endpoints,
     pub(super) ssrc: u32,
     pub(super) codec: Option<Codec>,
     /// The most frequent first.
     pub(super) payload_types: Vec<u8>,
-    pub(super) packets: u64,
-    pub(super) lost: i64,
-    pub(super) duplicates: u64,
-    pub(super) reordered: u64,
     pub(super) figures: StreamFigures,
     pub(super) rtx_of: Option<u32>,
     pub(super) fec_of: Option<u32>,
 }
 
 impl Flow {
-    pub(super) fn new(endpoints: Endpoints, start: Instant) -> Self {
-        Self {
-            endpoints,
-            start,
-            candidates: Candidates::default(),
-            chain: None,
-            streams: BTreeMap::new(),
-            refused: 0,
-        }
-    }
-
-    /// Whether a stream of this SSRC has been recognised.
-    #[inline]
-    pub(super) fn has(&self, ssrc: u32) -> bool {
-        self.streams.contains_key(&ssrc)
+    pub(super) fn new(endpoints: Endpoints) -> Self {
+        Self { endpoints, candidates: Candidates::default(), streams: BTreeMap::new(), refused: 0 }
     }
 
     /// Whether any stream has been recognised: then others are likely.
@@ -80,43 +62,22 @@ impl Flow {
         !self.streams.is_empty()
     }
 
-    /// A stream begins with this packet. `false`: it cannot.
-    pub(super) fn begin(&mut self, header: &Header, types: &PayloadTypes, registry: &Registry) -> bool {
-        let ssrc = header.ssrc();
+    /// A stream begins with this packet.
+    pub(super) fn begin(&mut self, header: &Header, types: &PayloadTypes) {
         let (src, dst) = (self.endpoints.src.port(), self.endpoints.dst.port());
-        let number = header.payload_type();
-        let codec = types.codec(src, dst, number);
-        let rate = codec.as_ref().map_or(0, |codec| codec.clock_rate);
-        let start = self.start;
-        if self.chain.is_none() {
-            let id = format!("{}-{}", self.endpoints.src, self.endpoints.dst);
-            let config = ChainConfig::new(id, start, NtpTime::default(), 0);
-            self.chain = registry.build(config).ok();
-        }
-        let Some(chain) = &mut self.chain else { return false };
-        if chain.bind_remote(StreamInfo::new(ssrc, number, rate), start).is_err() {
-            return false;
-        }
+        let codec = types.codec(src, dst, header.payload_type());
+        let meter = Box::new(StreamMeter::new(codec.as_ref().map_or(0, |codec| codec.clock_rate)));
         let recent = (self.streams.len() < MAX_COMPARED).then(Recent::default);
-        let stream = Stream { codec, payload_types: Vec::new(), recent, clues: Clues::default() };
-        self.streams.insert(ssrc, stream);
-        true
+        let stream = Stream { codec, payload_types: Vec::new(), recent, clues: Clues::default(), meter };
+        self.streams.insert(header.ssrc(), stream);
     }
 
-    /// A packet of a stream that has begun. `since` is the time since the first packet of the capture, plus a day.
+    /// Takes in a packet if its stream has begun; `false`: it has not. `since` is what [`since_start`] gives.
     #[inline]
-    pub(super) fn receive(&mut self, since: Duration, header: &Header, data: &[u8]) {
-        let ssrc = header.ssrc();
+    pub(super) fn receive(&mut self, since: Duration, header: &Header, data: &[u8]) -> bool {
         let alone = self.streams.len() == 1;
-        let (Some(chain), Some(stream)) = (&mut self.chain, self.streams.get_mut(&ssrc)) else {
-            self.refused += 1;
-            return;
-        };
-        let mut packet = header.packet();
-        let now = self.start.checked_add(since).unwrap_or(self.start);
-        packet.info_mut().arrival = Some(now);
-        // Nothing in this chain keeps packets.
-        let _ = chain.read_rtp_in_place(&mut packet, now);
+        let Some(stream) = self.streams.get_mut(&header.ssrc()) else { return false };
+        stream.meter.receive(header, since);
         if let Some(recent) = &mut stream.recent {
             recent.add(header.seq(), header.timestamp());
         }
@@ -124,6 +85,7 @@ impl Flow {
         if !alone && stream.clues.is_open() {
             self.compare(header, data);
         }
+        true
     }
 
     #[cold]
@@ -141,47 +103,31 @@ impl Flow {
         }
     }
 
-    /// Ends all streams.
-    pub(super) fn finish(self, into: &mut Vec<FinishedStream>) {
-        let Self { endpoints, start, mut chain, streams, .. } = self;
-        let Some(chain) = &mut chain else { return };
-        for (ssrc, stream) in streams {
-            if chain.unbind_remote(ssrc, start).is_err() {
-                continue;
-            }
-            let (mut counts, mut figures) = (None, None);
-            while let Some(event) = chain.poll_event() {
-                counts =
-                    event.raised::<StreamEnded>().and_then(|end| end.stats.inbound_rtp.clone()).or(counts);
-                figures = event.raised::<StreamFigures>().cloned().or(figures);
-            }
-            let (Some(counts), Some(figures)) = (counts, figures) else { continue };
-            let mut types = stream.payload_types;
+    /// All streams as they stand, in the order of their SSRCs.
+    pub(super) fn streams(&self) -> impl Iterator<Item = SeenStream> + '_ {
+        self.streams.iter().map(|(ssrc, stream)| {
+            let mut types = stream.payload_types.clone();
             types.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            into.push(FinishedStream {
-                endpoints,
-                ssrc,
-                codec: stream.codec,
+            SeenStream {
+                endpoints: self.endpoints,
+                ssrc: *ssrc,
+                codec: stream.codec.clone(),
                 payload_types: types.into_iter().map(|(number, _)| number).collect(),
-                packets: counts.packets_received,
-                lost: counts.packets_lost,
-                duplicates: counts.packets_duplicated,
-                reordered: counts.packets_reordered,
-                figures,
+                figures: stream.meter.figures(),
                 rtx_of: stream.clues.retransmitted(),
                 fec_of: stream.clues.repaired(),
-            });
-        }
+            }
+        })
     }
 }
 
-/// The instant of a chain's start is a day before the capture's first packet: not all captures are in order of time.
+/// The time since a day before the capture's first record: not all captures are in order of time.
 /// Times beyond [`LONGEST`] are damage; they stay where clocks can count on.
 pub(super) fn since_start(at: Duration, first: Duration) -> Duration {
     at.saturating_add(LEAD).saturating_sub(first).min(LONGEST)
 }
 
-/// The time since the capture's first packet, in seconds; negative before it.
+/// The time since the capture's first record, in seconds; negative before it.
 pub(super) fn relative(since: Duration) -> f64 {
     since.as_nanos() as i128 as f64 / 1e9 - LEAD.as_secs_f64()
 }

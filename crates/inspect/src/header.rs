@@ -1,8 +1,7 @@
 //! The start of an RTP packet, as much as a capture that cuts packets short still has.
 
-use interceptor_packet::RtpPacket;
-
-/// An RTP packet's fixed header, and where its payload begins.
+/// An RTP packet's fixed header, and where its payload begins. The payload is not looked at: one that the capture has cut
+/// could not be told from a malformed one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Header {
     fixed: [u8; 12],
@@ -49,6 +48,11 @@ impl Header {
         self.fixed[1] & 0x7f
     }
 
+    #[inline]
+    pub(super) const fn marker(&self) -> bool {
+        self.fixed[1] & 0x80 != 0
+    }
+
     /// The contributing source, if there is exactly one.
     pub(super) const fn csrc(&self) -> Option<u32> {
         self.csrc
@@ -57,14 +61,5 @@ impl Header {
     /// Bytes of fixed header, contributing sources and extension block.
     pub(super) const fn len(&self) -> usize {
         self.len
-    }
-
-    /// A packet for the chain: what the figures need, without the rest. A payload that the capture has cut could not
-    /// be told from a malformed one.
-    #[inline]
-    pub(super) fn packet(&self) -> RtpPacket {
-        let mut fixed = self.fixed;
-        fixed[0] = 0x80;
-        RtpPacket::from_parts(&fixed, bytes::Bytes::new()).unwrap_or_default()
     }
 }

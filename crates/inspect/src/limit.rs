@@ -1,16 +1,75 @@
-//! Conditions of `--fail-if`.
+//! Conditions that streams may not meet, as a person writes them: `loss>1%`.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::str::FromStr;
 
-use super::{Inspection, StreamReport};
+use super::error::ParseLimitError;
+use super::summary::{StreamSummary, Summary};
 
-/// A condition that a stream may not meet.
+/// A condition that a stream may not meet. One of
+///
+/// | text | is met by |
+/// |---|---|
+/// | `loss>1%`, `loss>10` | more than 1 % of the packets, more than 10 packets lost |
+/// | `jitter>30ms` | jitter that was above 30 ms at any packet; never without a clock rate |
+/// | `longest-run>5` | more than 5 packets lost in a row |
+/// | `reordered>10`, `reordered>1%` | packets behind a newer one |
+/// | `missing-rtcp` | a media stream without sender and receiver reports |
+///
+/// `>=` includes the number.
+///
+/// ```
+/// use interceptor_inspect::{Inspector, Limit};
+/// let mut inspector = Inspector::default();
+/// inspector.read_file("tests/data/gst_pcmu_loss.pcap")?;
+/// let excesses = "loss>1%".parse::<Limit>()?.exceeded_by(&inspector.summary());
+/// assert_eq!(
+///     excesses[0].to_string(),
+///     "0x11223344 from 127.0.0.1:48217 to 127.0.0.1:7002: 5.19 % lost (loss>1%)"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limit {
     figure: Figure,
     /// As the user wrote it.
     text: String,
+}
+
+/// What meets a [`Limit`]. [`Display`](fmt::Display) says it in a sentence for people.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Excess {
+    /// There is no stream, so nothing can be said for any.
+    NoStreams {
+        /// The condition.
+        limit: Limit,
+    },
+    /// A stream meets the condition.
+    Stream {
+        /// Its SSRC.
+        ssrc: u32,
+        /// Its sender.
+        src: SocketAddr,
+        /// Its receiver.
+        dst: SocketAddr,
+        /// What it has, for people.
+        value: String,
+        /// The condition.
+        limit: Limit,
+    },
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoStreams { limit } => write!(f, "there is no RTP stream to hold against {limit}"),
+            Self::Stream { ssrc, src, dst, value, limit } => {
+                write!(f, "{ssrc:#010x} from {src} to {dst}: {value} ({limit})")
+            }
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,15 +97,16 @@ impl Bound {
 }
 
 impl FromStr for Limit {
-    type Err = String;
+    type Err = ParseLimitError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ParseLimitError> {
         let text = text.trim();
         let figure = if text == "missing-rtcp" { Some(Figure::MissingRtcp) } else { figure(text) };
-        let figure = figure.ok_or_else(|| {
-            format!("{text:?} is none of loss>1%, loss>10, jitter>30ms, longest-run>5, reordered>10, reordered>1%, missing-rtcp")
-        })?;
-        Ok(Self { figure, text: text.to_owned() })
+        let text = text.to_owned();
+        match figure {
+            Some(figure) => Ok(Self { figure, text }),
+            None => Err(ParseLimitError { text }),
+        }
     }
 }
 
@@ -70,22 +130,22 @@ fn figure(text: &str) -> Option<Figure> {
 }
 
 impl Limit {
-    /// What of a capture meets the condition: a sentence for each stream. A capture without streams meets every condition,
-    /// for nothing can be said for it.
+    /// What of a capture meets the condition, stream by stream; empty: all is well. A capture without streams meets every
+    /// condition.
     #[must_use]
-    pub fn met_by(&self, inspection: &Inspection) -> Vec<String> {
-        if inspection.streams.is_empty() {
-            return vec![format!("{}: there is no RTP stream to hold against {self}", inspection.file)];
+    pub fn exceeded_by(&self, summary: &Summary) -> Vec<Excess> {
+        if summary.streams.is_empty() {
+            return vec![Excess::NoStreams { limit: self.clone() }];
         }
-        let met = inspection.streams.iter().filter_map(|stream| {
+        let met = summary.streams.iter().filter_map(|stream| {
             let value = self.met_by_stream(stream)?;
-            let StreamReport { ssrc, src, dst, .. } = stream;
-            Some(format!("{}: {ssrc} from {src} to {dst}: {value} ({self})", inspection.file))
+            let StreamSummary { ssrc, src, dst, .. } = *stream;
+            Some(Excess::Stream { ssrc, src, dst, value, limit: self.clone() })
         });
         met.collect()
     }
 
-    fn met_by_stream(&self, stream: &StreamReport) -> Option<String> {
+    fn met_by_stream(&self, stream: &StreamSummary) -> Option<String> {
         let reordered = stream.reordered as f64;
         let (bound, value, text) = match self.figure {
             Figure::LossPercent(bound) => (bound, stream.lost_pct, format!("{:.2} % lost", stream.lost_pct)),
@@ -147,7 +207,7 @@ mod tests {
             "delay>1",
             "loss>NaN",
         ] {
-            assert!(figure(wrong).unwrap_err().contains("longest-run>5"), "{wrong}");
+            assert!(figure(wrong).unwrap_err().to_string().contains("longest-run>5"), "{wrong}");
         }
     }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use serde::Serialize;
+use super::error::{ParseCodecError, ParsePayloadTypeError};
 
 /// A payload type's codec and clock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Codec {
     /// The encoding's name, as in `a=rtpmap`.
     pub name: String,
@@ -14,8 +15,23 @@ pub struct Codec {
     pub clock_rate: u32,
 }
 
+impl Codec {
+    /// A codec of this name, with so many timestamp units a second.
+    #[must_use]
+    pub fn new(name: impl Into<String>, clock_rate: u32) -> Self {
+        Self { name: name.into(), clock_rate }
+    }
+
+    /// What RFC 3551 §6 assigns to a payload type. G.722's clock is 8000 Hz (§4.5.2), although it samples at 16 000.
+    #[must_use]
+    pub fn assigned(payload_type: u8) -> Option<Self> {
+        assigned(payload_type).map(|(name, clock_rate)| Self::new(name, clock_rate))
+    }
+}
+
 /// `96=VP8/90000`: what one dynamic payload type means.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PayloadType {
     /// 0..=127.
     pub number: u8,
@@ -24,39 +40,40 @@ pub struct PayloadType {
 }
 
 impl FromStr for PayloadType {
-    type Err = String;
+    type Err = ParsePayloadTypeError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let expected = || format!("{text:?} is not of the form 96=VP8/90000 (number=codec/clock rate)");
-        let (number, encoding) = text.split_once('=').ok_or_else(expected)?;
-        let number: u8 = number.trim().parse().map_err(|_| expected())?;
-        if number > 127 {
-            return Err(format!("payload type {number} is not in 0..=127"));
+    fn from_str(text: &str) -> Result<Self, ParsePayloadTypeError> {
+        let form = || ParsePayloadTypeError::Form { text: text.to_owned() };
+        let (number, encoding) = text.split_once('=').ok_or_else(form)?;
+        let number = number.trim().parse().map_err(|_| form())?;
+        if number > MAX_NUMBER {
+            return Err(ParsePayloadTypeError::Range { number });
         }
-        Ok(Self { number, codec: encoding.parse().map_err(|()| expected())? })
+        Ok(Self { number, codec: encoding.parse().map_err(|_| form())? })
     }
 }
 
+/// Payload types have seven bits (RFC 3550 §5.1).
+pub(super) const MAX_NUMBER: u8 = 127;
 /// Bytes of a codec's name; announcements would fill the memory with longer ones.
 const MAX_NAME: usize = 64;
 
 impl FromStr for Codec {
-    type Err = ();
+    type Err = ParseCodecError;
 
     /// `VP8/90000` or `opus/48000/2`.
-    fn from_str(text: &str) -> Result<Self, ()> {
+    fn from_str(text: &str) -> Result<Self, ParseCodecError> {
         let mut parts = text.trim().split('/');
-        let name =
-            parts.next().map(str::trim).filter(|name| (1..=MAX_NAME).contains(&name.len())).ok_or(())?;
-        let clock_rate = parts.next().and_then(|rate| rate.trim().parse().ok()).ok_or(())?;
-        if clock_rate == 0 || parts.count() > 1 {
-            return Err(());
+        let name = parts.next().map(str::trim).filter(|name| (1..=MAX_NAME).contains(&name.len()));
+        let clock_rate = parts.next().and_then(|rate| rate.trim().parse().ok()).filter(|rate| *rate > 0);
+        match (name, clock_rate) {
+            (Some(name), Some(clock_rate)) if parts.count() <= 1 => Ok(Self::new(name, clock_rate)),
+            _ => Err(ParseCodecError),
         }
-        Ok(Self { name: name.to_owned(), clock_rate })
     }
 }
 
-/// What payload types mean, for certain ports and for all.
+/// What payload types mean, for certain ports and for all: at most 4096 meanings for ports, and one of each number for all.
 #[derive(Clone, Debug, Default)]
 pub struct PayloadTypes {
     /// The user's own word.
@@ -70,7 +87,7 @@ impl PayloadTypes {
     const MAX_BY_PORT: usize = 4096;
 
     /// A meaning that holds on all ports and counts for more than any other.
-    pub fn tell(&mut self, payload_type: PayloadType) {
+    pub fn set(&mut self, payload_type: PayloadType) {
         self.told.insert(payload_type.number, payload_type.codec);
     }
 
@@ -93,7 +110,7 @@ impl PayloadTypes {
         let of_port = |port| self.by_port.get(&(port, number));
         let said = self.told.get(&number).or_else(|| of_port(dst)).or_else(|| of_port(src));
         let said = said.or_else(|| self.everywhere.get(&number));
-        said.cloned().or_else(|| assigned(number)).or_else(|| self.unanimous(number))
+        said.cloned().or_else(|| Codec::assigned(number)).or_else(|| self.unanimous(number))
     }
 
     /// What all ports agree on: behind a relay or an address translator the ports are other ones than announced.
@@ -104,9 +121,9 @@ impl PayloadTypes {
     }
 }
 
-/// RFC 3551 §6. G.722's clock is 8000 Hz (§4.5.2), although it samples at 16 000.
-fn assigned(number: u8) -> Option<Codec> {
-    let (name, clock_rate) = match number {
+/// RFC 3551 §6, tables 4 and 5.
+const fn assigned(number: u8) -> Option<(&'static str, u32)> {
+    Some(match number {
         0 => ("PCMU", 8000),
         3 => ("GSM", 8000),
         4 => ("G723", 8000),
@@ -131,8 +148,7 @@ fn assigned(number: u8) -> Option<Codec> {
         33 => ("MP2T", 90_000),
         34 => ("H263", 90_000),
         _ => return None,
-    };
-    Some(Codec { name: name.to_owned(), clock_rate })
+    })
 }
 
 #[cfg(test)]
@@ -167,7 +183,7 @@ mod tests {
         assert_eq!(name(&types, 5004, 1, 96).as_deref(), Some("VP8"));
         assert_eq!(name(&types, 1, 2, 96).as_deref(), Some("H264"));
         assert_eq!(name(&types, 1, 2, 8).as_deref(), Some("PCMA"));
-        types.tell(parse("96=AV1/90000"));
+        types.set(parse("96=AV1/90000"));
         assert_eq!(name(&types, 5004, 1, 96).as_deref(), Some("AV1"));
         types.add_for_port(7000, parse("111=L16/48000"));
         assert_eq!(name(&types, 1, 2, 111), None, "two sessions contradict each other");

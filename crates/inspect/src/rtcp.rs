@@ -5,19 +5,18 @@ use std::time::Duration;
 
 use interceptor_packet::rtcp::ReportBlock;
 use interceptor_packet::{Rtcp, RtcpPacket, short_to_duration};
-use serde::Serialize;
 
 use super::Endpoints;
 
-/// (flow, SSRC) pairs and senders that are kept.
-const MAX_TALLIES: usize = 65_536;
 /// Clock readings of each sender that may still be answered.
 const MAX_READINGS: usize = 32;
 /// A longer round trip is a clock that was set.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(60);
 
 /// RTCP messages about one stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct RtcpCounts {
     /// Sender reports of the stream's sender.
     pub sr: u64,
@@ -76,26 +75,29 @@ impl Tally {
 }
 
 /// All RTCP of a capture.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct RtcpTable {
+    /// (flow, SSRC) pairs, and senders, that are kept.
+    limit: usize,
     /// By SSRC, then by the flow that the message came in.
     tallies: BTreeMap<(u32, Endpoints), Tally>,
     /// When each sender's clock readings passed: the middle of the NTP time, and the time of the capture.
     readings: BTreeMap<u32, VecDeque<(u32, Duration)>>,
-    pub(super) packets: u64,
     pub(super) malformed: u64,
 }
 
 impl RtcpTable {
-    /// Takes in a datagram. `false`: it is not RTCP.
-    pub(super) fn receive(&mut self, flow: Endpoints, data: &[u8], cut: bool, at: Duration) -> bool {
-        let Ok(packet) = RtcpPacket::parse(bytes::Bytes::copy_from_slice(data)) else { return false };
-        self.packets += 1;
+    pub(super) const fn new(limit: usize) -> Self {
+        Self { limit, tallies: BTreeMap::new(), readings: BTreeMap::new(), malformed: 0 }
+    }
+
+    /// Takes in a datagram that may be RTCP, and may be `cut` by the capture.
+    pub(super) fn receive(&mut self, flow: Endpoints, data: &[u8], cut: bool, at: Duration) {
+        let Ok(packet) = RtcpPacket::parse(bytes::Bytes::copy_from_slice(data)) else { return };
         self.malformed += u64::from(packet.malformed() > 0 && !cut);
         for part in packet.packets() {
             self.part(flow, &part, &packet, at);
         }
-        true
     }
 
     fn part(&mut self, flow: Endpoints, part: &Rtcp<'_>, whole: &RtcpPacket, at: Duration) {
@@ -148,7 +150,7 @@ impl RtcpTable {
 
     fn reading(&mut self, ssrc: u32, reading: u32, at: Duration) {
         // RFC 3550 §6.4.1: zero in a report block stands for no report.
-        if reading == 0 || (self.readings.len() >= MAX_TALLIES && !self.readings.contains_key(&ssrc)) {
+        if reading == 0 || (self.readings.len() >= self.limit && !self.readings.contains_key(&ssrc)) {
             return;
         }
         let readings = self.readings.entry(ssrc).or_default();
@@ -160,7 +162,7 @@ impl RtcpTable {
 
     fn tally(&mut self, ssrc: u32, flow: Endpoints) -> Option<&mut Tally> {
         let key = (ssrc, flow);
-        if self.tallies.len() >= MAX_TALLIES && !self.tallies.contains_key(&key) {
+        if self.tallies.len() >= self.limit && !self.tallies.contains_key(&key) {
             return None;
         }
         Some(self.tallies.entry(key).or_default())

@@ -1,12 +1,13 @@
 //! What a session description says about streams (RFC 8866): ports, payload types, groups of SSRCs.
 
-use super::payload_types::{PayloadType, PayloadTypes};
+use super::payload_types::{MAX_NUMBER, PayloadType, PayloadTypes};
 
 /// SSRCs that a description may group; more are ignored.
 const MAX_GROUPS: usize = 1024;
 
 /// What a session description says, as far as it helps to tell streams apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Session {
     /// The `a=rtpmap` lines, with the port of the media section that they stand in; 0 before the first and in bundled
     /// sections with port 9 (RFC 8840).
@@ -39,6 +40,20 @@ impl Session {
             }
         }
         session
+    }
+
+    /// Reads the description in a session announcement (RFC 2974), `None` when it is none, is encrypted or compressed.
+    #[must_use]
+    pub fn from_announcement(packet: &[u8]) -> Option<Self> {
+        let [flags, auth_len, ..] = *packet else { return None };
+        // Version 1, not encrypted, not compressed; a deletion announces nothing.
+        if flags >> 5 != 1 || flags & 0b0000_0111 != 0 {
+            return None;
+        }
+        let origin_len = if flags & 0b0001_0000 == 0 { 4 } else { 16 };
+        let rest = packet.get(4 + origin_len + 4 * usize::from(auth_len)..)?;
+        let sdp = if rest.starts_with(b"v=0") { rest } else { rest.strip_prefix(b"application/sdp\0")? };
+        Some(Self::parse(&String::from_utf8_lossy(sdp)))
     }
 
     fn group(&mut self, text: &str) {
@@ -77,22 +92,8 @@ fn media_port(media: &str) -> u16 {
 /// `96 VP8/90000`.
 fn rtpmap(text: &str) -> Option<PayloadType> {
     let (number, encoding) = text.split_once(char::is_whitespace)?;
-    let number = number.parse().ok().filter(|number| *number <= 127)?;
+    let number = number.parse().ok().filter(|number| *number <= MAX_NUMBER)?;
     Some(PayloadType { number, codec: encoding.parse().ok()? })
-}
-
-/// The description in a session announcement (RFC 2974), `None` when it is none, is encrypted or compressed.
-#[must_use]
-pub fn announced(packet: &[u8]) -> Option<Session> {
-    let [flags, auth_len, ..] = *packet else { return None };
-    // Version 1, not encrypted, not compressed; a deletion announces nothing.
-    if flags >> 5 != 1 || flags & 0b0000_0111 != 0 {
-        return None;
-    }
-    let origin_len = if flags & 0b0001_0000 == 0 { 4 } else { 16 };
-    let rest = packet.get(4 + origin_len + 4 * usize::from(auth_len)..)?;
-    let sdp = if rest.starts_with(b"v=0") { rest } else { rest.strip_prefix(b"application/sdp\0")? };
-    Some(Session::parse(&String::from_utf8_lossy(sdp)))
 }
 
 #[cfg(test)]
@@ -114,7 +115,7 @@ mod tests {
     #[test]
     fn reads_announcements_and_nothing_else() {
         let sdp = &b"v=0\r\nm=video 5004 RTP/AVP 96\r\n"[..];
-        let with = |start: &[u8]| announced(&[start, sdp].concat()).map(|session| session.ports);
+        let with = |start: &[u8]| Session::from_announcement(&[start, sdp].concat()).map(|session| session.ports);
         assert_eq!(with(&[0x20, 0, 0, 1, 1, 2, 3, 4]), Some(vec![5004]));
         assert_eq!(
             with(&[&[0x20, 1, 0, 1, 1, 2, 3, 4, 0, 0, 0, 0][..], b"application/sdp\0"].concat()),
@@ -123,6 +124,6 @@ mod tests {
         for other in [0x22, 0x21, 0x24, 0x80] {
             assert_eq!(with(&[other, 0, 0, 1, 1, 2, 3, 4]), None);
         }
-        assert_eq!(announced(&[0x20, 255, 0, 0]), None);
+        assert_eq!(Session::from_announcement(&[0x20, 255, 0, 0]), None);
     }
 }

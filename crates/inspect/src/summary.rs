@@ -1,165 +1,119 @@
-//! From what was seen to what is reported.
+//! What is found: the figures of a capture and of each stream in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
-use super::capture::{CaptureReader, DamageKind};
-use super::flow::{FinishedStream, relative};
-use super::frame::link_name;
-use super::inspector::Inspector;
-use super::report::{Inspection, LossRuns, Problem, StreamReport, hex};
-use super::rtcp::Tally;
-use super::{Endpoints, InspectOptions};
+use super::figures::SpreadMs;
+use super::problem::Problem;
+use super::rtcp::RtcpCounts;
+#[cfg(feature = "serde")]
+use super::serialize;
 
-/// Ends all streams and puts the report together.
-pub(super) fn summarise<R: std::io::Read>(
-    file: &str,
-    reader: &CaptureReader<R>,
-    mut inspector: Inspector<'_>,
-    options: &InspectOptions,
-) -> Inspection {
-    let mut problems = damage(reader);
-    problems.extend(unseen(reader, &inspector));
-    let mut streams = Vec::new();
-    for flow in std::mem::take(&mut inspector.flows) {
-        flow.finish(&mut streams);
-    }
-    streams.sort_by_key(|stream| (stream.figures.first, stream.endpoints, stream.ssrc));
-    let tallies = tallies(&streams, &inspector);
-    let streams: Vec<StreamReport> =
-        streams.into_iter().zip(tallies).map(|(stream, tally)| report(stream, &tally, options)).collect();
-    problems.extend(guesses(&streams));
-    Inspection {
-        file: file.to_owned(),
-        link_type: link_type(reader),
-        packets: reader.records(),
-        damaged: problems.iter().any(|problem| problem.offset.is_some() || problem.kind == "link-type"),
-        streams,
-        problems,
-    }
+/// What a capture holds.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Summary {
+    /// The link types of its frames, such as `Ethernet`, separated by commas; without frames the file's format
+    /// (`rtpdump`, `pcapng`, `unknown`); empty when no file was read.
+    pub link_type: String,
+    /// Records in the file, whatever they hold, and packets that were given one by one.
+    pub packets: u64,
+    /// The RTP streams, in the order in which they begin.
+    pub streams: Vec<StreamSummary>,
+    /// What is wrong with the file, and what could not be looked into.
+    pub problems: Vec<Problem>,
+    /// The records that could be read are not all there were, or not all make sense: a problem
+    /// [is damage](Problem::is_damage).
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub damaged: bool,
 }
 
-fn damage<R: std::io::Read>(reader: &CaptureReader<R>) -> Vec<Problem> {
-    let problem = |damage: &super::capture::Damage| Problem {
-        kind: match damage.kind {
-            DamageKind::Truncated => "truncated",
-            DamageKind::Damaged => "damaged",
-            DamageKind::NotACapture => "not-a-capture",
-            DamageKind::Unreadable => "unreadable",
-        },
-        offset: Some(damage.offset),
-        message: damage.to_string(),
-    };
-    let mut problems: Vec<Problem> = reader.damage().iter().map(problem).collect();
-    if reader.more_damage() > 0 {
-        let message = format!("{} more damaged places", reader.more_damage());
-        problems.push(Problem { kind: "damaged", offset: Some(reader.offset()), message });
-    }
-    problems
+/// One RTP stream: a synchronisation source between two ports.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct StreamSummary {
+    /// The SSRC. Serialised as `"0x11223344"`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::ssrc"))]
+    pub ssrc: u32,
+    /// Address and port of the sender.
+    pub src: SocketAddr,
+    /// Address and port of the receiver.
+    pub dst: SocketAddr,
+    /// The payload type, 0..=127; the most frequent, if there are several.
+    pub payload_type: u8,
+    /// All payload types, the most frequent first.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub payload_types: Vec<u8>,
+    /// The codec's name, when it is known.
+    pub codec: Option<String>,
+    /// Timestamp units a second, when they are known or could be guessed.
+    pub clock_rate: Option<u32>,
+    /// The rate was guessed from the stream's own timestamps.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub clock_guessed: bool,
+    /// Packets received, duplicates and late ones included.
+    pub packets: u64,
+    /// Packets that were sent, by their sequence numbers (RFC 3550 A.3).
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub expected: u64,
+    /// Packets expected less packets received (RFC 3550 A.3); negative when duplicates outnumber losses.
+    pub lost: i64,
+    /// `lost` in percent of the packets expected.
+    pub lost_pct: f64,
+    /// Packets whose number had come before.
+    pub duplicates: u64,
+    /// Packets that came behind a newer one.
+    pub reordered: u64,
+    /// Losses one after the other.
+    pub loss_runs: LossRuns,
+    /// Interarrival jitter (RFC 3550 §6.4.1), as it was after each packet; `None` without a clock rate.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::spread"))]
+    pub jitter_ms: Option<SpreadMs>,
+    /// Time from packet to packet; `None` for a single packet.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::spread"))]
+    pub delta_ms: Option<SpreadMs>,
+    /// The first packet, in seconds since the first record of the capture. Serialised as `start`.
+    #[cfg_attr(feature = "serde", serde(rename = "start"))]
+    pub start_seconds: f64,
+    /// The last packet, likewise. Serialised as `end`.
+    #[cfg_attr(feature = "serde", serde(rename = "end"))]
+    pub end_seconds: f64,
+    /// The most that the timestamps ran ahead of (or, negative, behind) the capture's clock, since the first packet.
+    pub skew_ms: Option<f64>,
+    /// How much faster the sender's clock runs than the capture's, over the whole stream, in millionths.
+    pub drift_ppm: Option<f64>,
+    /// The SSRC that this stream retransmits (RFC 4588). Serialised as `ssrc` is.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::some_ssrc"))]
+    pub rtx_of: Option<u32>,
+    /// The SSRC that this stream repairs (FlexFEC). Serialised as `ssrc` is.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::some_ssrc"))]
+    pub fec_of: Option<u32>,
+    /// RTCP about this stream.
+    pub rtcp: RtcpCounts,
+    /// The mean round-trip time between the place of the capture and the stream's receiver, by sender and receiver
+    /// reports (RFC 3550 §6.4.1).
+    pub rtt_ms: Option<f64>,
 }
 
-/// Which clock rates are guessed, once for each payload type.
-fn guesses(streams: &[StreamReport]) -> impl Iterator<Item = Problem> {
-    let guessed = streams.iter().filter(|stream| stream.clock_guessed);
-    let guessed = guessed.filter_map(|stream| Some((stream.payload_type, stream.clock_rate?)));
-    let rates: BTreeSet<(u8, u32)> = guessed.collect();
-    rates.into_iter().map(|(number, rate)| {
-        let message = format!(
-            "the clock rate of payload type {number} is guessed to be {rate} Hz; say --pt {number}=CODEC/{rate} or --sdp FILE"
-        );
-        Problem { kind: "clock-guessed", offset: None, message }
-    })
+/// Losses one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct LossRuns {
+    /// How many runs.
+    pub count: u64,
+    /// The most packets lost in a row.
+    pub longest: u64,
+    /// Packets lost in all runs.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub packets: u64,
 }
 
-/// What was in the file and was not looked into.
-fn unseen<R: std::io::Read>(reader: &CaptureReader<R>, inspector: &Inspector<'_>) -> Vec<Problem> {
-    let seen = &inspector.seen;
-    let unknown: Vec<u16> =
-        reader.link_types().into_iter().filter(|link| link_name(*link).is_none()).collect();
-    let undecided: u64 = inspector.flows.iter().map(|flow| flow.candidates.undecided()).sum();
-    let refused: u64 = inspector.flows.iter().map(|flow| flow.refused).sum::<u64>() + seen.flows_refused;
-    let problems = [
-        (seen.unknown_link, "link-type", format!("frames of link type {unknown:?}, which is not understood")),
-        (seen.fragments, "fragments", "fragments of IP packets, which are not put together".to_owned()),
-        (seen.malformed, "malformed", "malformed datagrams among RTP".to_owned()),
-        (inspector.rtcp.malformed, "malformed", "RTCP datagrams with malformed parts".to_owned()),
-        (
-            undecided,
-            "undecided",
-            "packets that look like RTP, but are too few to be sure; say --port".to_owned(),
-        ),
-        (refused, "limit", "packets of more streams than are told apart".to_owned()),
-    ];
-    let found = problems.into_iter().filter(|(count, _, _)| *count > 0);
-    found
-        .map(|(count, kind, what)| Problem { kind, offset: None, message: format!("{count} {what}") })
-        .collect()
-}
-
-fn link_type<R: std::io::Read>(reader: &CaptureReader<R>) -> String {
-    let names: Vec<String> = reader
-        .link_types()
-        .into_iter()
-        .map(|link| link_name(link).map_or_else(|| format!("link type {link}"), str::to_owned))
-        .collect();
-    if names.is_empty() { reader.format().to_owned() } else { names.join(", ") }
-}
-
-/// What RTCP says about each stream, in their order.
-fn tallies(streams: &[FinishedStream], inspector: &Inspector<'_>) -> Vec<Tally> {
-    let mut by_ssrc: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (place, stream) in streams.iter().enumerate() {
-        by_ssrc.entry(stream.ssrc).or_default().push(place);
-    }
-    let mut result = vec![Tally::default(); streams.len()];
-    for (ssrc, places) in by_ssrc {
-        let endpoints: Vec<Endpoints> =
-            places.iter().filter_map(|place| streams.get(*place)).map(|stream| stream.endpoints).collect();
-        for (place, tally) in places.into_iter().zip(inspector.rtcp.about(ssrc, &endpoints)) {
-            if let Some(slot) = result.get_mut(place) {
-                *slot = tally;
-            }
-        }
-    }
-    result
-}
-
-fn report(stream: FinishedStream, tally: &Tally, options: &InspectOptions) -> StreamReport {
-    let FinishedStream { endpoints, ssrc, figures, .. } = stream;
-    let session = &options.session;
-    let said =
-        |groups: &[(u32, u32)]| groups.iter().find(|(_, other)| *other == ssrc).map(|(media, _)| *media);
-    let rtx_of = said(&session.retransmissions).or(stream.rtx_of);
-    let fec_of = said(&session.repairs).or(stream.fec_of).filter(|_| rtx_of.is_none());
-    let clock = figures.clock;
-    let percent = 100.0 * stream.lost as f64 / (figures.expected.max(1)) as f64;
-    StreamReport {
-        ssrc: hex(ssrc),
-        src: endpoints.src.to_string(),
-        dst: endpoints.dst.to_string(),
-        payload_type: stream.payload_types.first().copied().unwrap_or_default(),
-        payload_types: stream.payload_types,
-        codec: stream.codec.map(|codec| codec.name),
-        clock_rate: clock.as_ref().map(|clock| clock.rate),
-        clock_guessed: clock.as_ref().is_some_and(|clock| clock.guessed),
-        packets: stream.packets,
-        lost: stream.lost,
-        lost_pct: percent,
-        duplicates: stream.duplicates,
-        reordered: stream.reordered,
-        loss_runs: LossRuns {
-            count: figures.runs.count,
-            longest: figures.runs.longest,
-            packets: figures.runs.lost,
-        },
-        jitter_ms: clock.as_ref().and_then(|clock| clock.jitter),
-        delta_ms: figures.delta,
-        start: relative(figures.first),
-        end: relative(figures.last),
-        skew_ms: clock.as_ref().map(|clock| clock.skew_ms),
-        drift_ppm: clock.as_ref().and_then(|clock| clock.drift_ppm),
-        rtx_of: rtx_of.map(hex),
-        fec_of: fec_of.map(hex),
-        rtcp: tally.counts,
-        rtt_ms: tally.rtt_ms(),
+impl LossRuns {
+    /// Mean length; 0 without runs.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        if self.count == 0 { 0.0 } else { self.packets as f64 / self.count as f64 }
     }
 }

@@ -21,10 +21,13 @@ use self::window::Window;
 use super::Endpoints;
 
 /// Damage of one file that is described in detail; the rest is only counted.
-const MAX_DESCRIBED: usize = 32;
+pub(super) const MAX_DESCRIBED: usize = 32;
+/// Link types of one file that are kept.
+pub(super) const MAX_LINKS: usize = 32;
 
 /// What is wrong with a file, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Damage {
     /// Bytes from the start of the file.
     pub offset: u64,
@@ -48,6 +51,19 @@ pub enum DamageKind {
     Unreadable,
 }
 
+impl DamageKind {
+    /// A word for programs: `truncated`, `damaged`, `not-a-capture`, `unreadable`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Truncated => "truncated",
+            Self::Damaged => "damaged",
+            Self::NotACapture => "not-a-capture",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at byte {}", self.what, self.offset)
@@ -56,21 +72,44 @@ impl fmt::Display for Damage {
 
 /// One record of a capture.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Record<'a> {
     /// When it was captured, since 1970.
     pub at: Duration,
     /// What was captured.
     pub content: Content<'a>,
-    /// Its length before the capture cut it; at least what is there.
+    /// Its length before the capture cut it, in bytes; at least what is there.
     pub wire_len: usize,
+}
+
+impl<'a> Record<'a> {
+    /// A whole frame of a link type (the number of <https://www.tcpdump.org/linktypes.html>; 1 is Ethernet).
+    #[must_use]
+    pub const fn frame(at: Duration, link: u16, frame: &'a [u8]) -> Self {
+        Self { at, content: Content::Frame(link, frame), wire_len: frame.len() }
+    }
+
+    /// The payload of a UDP datagram that is RTP or RTCP.
+    #[must_use]
+    pub const fn datagram(at: Duration, endpoints: Endpoints, payload: &'a [u8]) -> Self {
+        Self { at, content: Content::Datagram(endpoints, payload), wire_len: payload.len() }
+    }
+
+    /// Its length on the wire, in bytes, where it was cut; less than there is counts as what there is.
+    #[must_use]
+    pub fn with_wire_len(mut self, wire_len: usize) -> Self {
+        self.wire_len = self.wire_len.max(wire_len);
+        self
+    }
 }
 
 /// What a record holds.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Content<'a> {
     /// A frame of this link type (the number of <https://www.tcpdump.org/linktypes.html>).
     Frame(u16, &'a [u8]),
-    /// The payload of a UDP datagram.
+    /// The payload of a UDP datagram that is RTP or RTCP.
     Datagram(Endpoints, &'a [u8]),
 }
 
@@ -158,7 +197,7 @@ impl<R: Read> CaptureReader<R> {
         let data = self.window.bytes().get(found.data).unwrap_or_default();
         let content = match found.source {
             Source::Link(link) => {
-                if !self.links.contains(&link) && self.links.len() < MAX_DESCRIBED {
+                if !self.links.contains(&link) && self.links.len() < MAX_LINKS {
                     self.links.push(link);
                 }
                 Content::Frame(link, data)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::window::Window;
 use super::{DamageKind, Damages, Found, Source};
-use crate::inspect::Endpoints;
+use crate::Endpoints;
 
 pub(super) const MAGIC: &[u8] = b"#!rtpplay1.0 ";
 const MAX_LINE: usize = 256;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use interceptor_packet::RtpPacket;
 use interceptor_packet::rfc3550::{Jitter, JitterRule};
 
 use super::spread::{Spread, SpreadMs};
+use crate::header::Header;
 
 /// Rates to guess from: of RFC 3551 and RFC 7587, those that differ by enough.
 const USUAL: [u32; 7] = [8000, 16_000, 24_000, 32_000, 44_100, 48_000, 90_000];
@@ -46,7 +46,7 @@ impl Clocks {
     }
 
     #[inline]
-    pub(super) fn receive(&mut self, packet: &RtpPacket, at: Duration, newest: bool, before: u64) {
+    pub(super) fn receive(&mut self, packet: &Header, at: Duration, newest: bool, before: u64) {
         for clock in &mut self.clocks {
             clock.receive(packet, at, newest, before);
         }
@@ -56,13 +56,13 @@ impl Clocks {
         self.clocks.iter_mut().for_each(Clock::resync);
     }
 
-    pub(super) fn finish(&self) -> Option<ClockFigures> {
+    pub(super) fn figures(&self) -> Option<ClockFigures> {
         if self.known {
-            return self.clocks.first().map(|clock| clock.finish(false));
+            return self.clocks.first().map(|clock| clock.figures(false));
         }
         let misfit = |clock: &&Clock| clock.drift.slope().map_or(f64::MAX, f64::abs);
         let best = self.clocks.iter().min_by(|a, b| misfit(a).total_cmp(&misfit(b)))?;
-        best.is_plausible().then(|| best.finish(true))
+        best.is_plausible().then(|| best.figures(true))
     }
 }
 
@@ -104,7 +104,7 @@ impl Clock {
     }
 
     #[inline]
-    fn receive(&mut self, packet: &RtpPacket, at: Duration, newest: bool, before: u64) {
+    fn receive(&mut self, packet: &Header, at: Duration, newest: bool, before: u64) {
         let timestamp = packet.timestamp();
         if let Some((last_timestamp, last_at)) = self.last {
             let units = i64::from(timestamp.wrapping_sub(last_timestamp).cast_signed());
@@ -143,11 +143,11 @@ impl Clock {
             && self.drift.slope().is_some_and(|slope| slope.abs() < TOLERANCE)
     }
 
-    fn finish(&self, guessed: bool) -> ClockFigures {
+    fn figures(&self, guessed: bool) -> ClockFigures {
         ClockFigures {
             rate: self.rate,
             guessed,
-            jitter: self.spread.finish(),
+            jitter: self.spread.figures(),
             skew_ms: self.skew_ms,
             drift_ppm: self.drift.slope().map(|slope| slope * 1_000_000.0),
         }
@@ -194,10 +194,11 @@ mod tests {
             let at = Duration::from_millis(20 * u64::from(number));
             // From just below the wrap.
             let timestamp = 0xffff_f000_u32.wrapping_add((at.as_secs_f64() * real) as u32);
-            let packet = RtpPacket::builder().timestamp(timestamp).build().unwrap();
+            let [a, b, c, d] = timestamp.to_be_bytes();
+            let packet = Header::parse(&[0x80, 96, 0, 0, a, b, c, d, 0, 0, 0, 0], 12).unwrap();
             clocks.receive(&packet, at, true, number.into());
         }
-        clocks.finish()
+        clocks.figures()
     }
 
     #[test]

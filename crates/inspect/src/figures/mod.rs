@@ -1,70 +1,52 @@
-//! What a chain's interceptor finds out about each stream besides counts: spacing, jitter, drift, runs of losses.
+//! What is found out about each stream, packet by packet: counts, spacing, jitter, drift, runs of losses.
 //!
 //! Losses and jitter are those of [`interceptor_packet::rfc3550`], sampled at every packet.
 
 mod clock;
+mod numbers;
 mod runs;
 mod spread;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use interceptor_core::{
-    BuildContext, BuildError, Context, Factory, Flow, Interceptor, Result, Stage, StreamInfo,
-};
-use interceptor_packet::RtpPacket;
 use interceptor_packet::rfc3550::{Arrival, SourceState};
 
-pub(super) use clock::ClockFigures;
-use clock::Clocks;
-pub(super) use runs::RunFigures;
-use runs::Runs;
-use spread::Spread;
+use self::clock::{ClockFigures, Clocks};
+use self::numbers::{Numbers, Place};
+use self::runs::{RunFigures, Runs};
+use self::spread::Spread;
+use super::header::Header;
+
 pub use spread::SpreadMs;
-
-/// Makes [`Figures`].
-#[derive(Debug)]
-pub(super) struct FiguresFactory;
-
-impl Factory for FiguresFactory {
-    type Interceptor = Figures;
-
-    fn name(&self) -> &'static str {
-        "inspect"
-    }
-
-    fn stage(&self) -> Stage {
-        Stage::CAPTURE
-    }
-
-    fn build(&self, cx: &BuildContext<'_>) -> Result<Figures, BuildError> {
-        Ok(Figures { start: cx.now() })
-    }
-}
-
-/// Watches the packets of each stream; raises [`StreamFigures`] when a stream is unbound.
-#[derive(Debug)]
-pub(super) struct Figures {
-    start: Instant,
-}
 
 /// What was found out about a stream.
 #[derive(Clone, Debug)]
 pub(super) struct StreamFigures {
+    pub(super) packets: u64,
     pub(super) expected: u64,
+    /// RFC 3550 A.3, summed up over restarts of the sender.
+    pub(super) lost: i64,
+    pub(super) duplicates: u64,
+    pub(super) reordered: u64,
     pub(super) delta: Option<SpreadMs>,
     pub(super) runs: RunFigures,
     /// `None` when the clock rate is not known and could not be guessed.
     pub(super) clock: Option<ClockFigures>,
-    /// The first and the last packet, since the chain's start.
+    /// When the first and the last packet came.
     pub(super) first: Duration,
     pub(super) last: Duration,
 }
 
 /// A stream while it runs.
 #[derive(Debug)]
-pub(super) struct Watched {
+pub(super) struct StreamMeter {
     source: SourceState,
+    /// Sums before the sender's last restart.
     expected_before: u64,
+    lost_before: i64,
+    numbers: Numbers,
+    duplicates: u64,
+    reordered: u64,
     runs: Runs,
     clocks: Clocks,
     delta: Spread,
@@ -75,11 +57,16 @@ pub(super) struct Watched {
     latest: Duration,
 }
 
-impl Watched {
-    fn new(clock_rate: u32) -> Self {
+impl StreamMeter {
+    /// Of a stream with so many timestamp units a second; 0: not known.
+    pub(super) fn new(clock_rate: u32) -> Self {
         Self {
             source: SourceState::default(),
             expected_before: 0,
+            lost_before: 0,
+            numbers: Numbers::default(),
+            duplicates: 0,
+            reordered: 0,
             runs: Runs::default(),
             clocks: Clocks::new(clock_rate),
             delta: Spread::default(),
@@ -90,21 +77,9 @@ impl Watched {
         }
     }
 
-    fn receive(&mut self, packet: &RtpPacket, at: Duration) {
-        let seq = packet.sequence_number();
-        let expected = self.source.expected();
-        let verdict = self.source.update(seq);
-        match verdict {
-            Arrival::Newest { skipped } => self.runs.advance(skipped),
-            Arrival::Late => self.runs.fill(seq),
-            Arrival::First => self.runs.restart(seq),
-            Arrival::Restarted => {
-                self.expected_before += expected;
-                self.clocks.resync();
-                self.runs.restart(seq);
-            }
-            Arrival::Stray | Arrival::Probation => {}
-        }
+    /// A packet of the stream came at this time.
+    pub(super) fn receive(&mut self, packet: &Header, at: Duration) {
+        let verdict = self.count(packet.seq());
         if self.packets == 0 {
             self.first = at;
         } else {
@@ -119,38 +94,58 @@ impl Watched {
         self.latest = self.latest.max(at);
     }
 
-    fn finish(self) -> StreamFigures {
+    fn count(&mut self, seq: u16) -> Arrival {
+        let before = self.source;
+        let verdict = self.source.update(seq);
+        match verdict {
+            Arrival::Newest { skipped } => {
+                self.runs.advance(skipped);
+                self.numbers.advance(seq);
+            }
+            Arrival::Late => {
+                self.runs.fill(seq);
+                self.count_old(seq);
+            }
+            // RFC 3550 A.1 takes what is 100 or more behind for a stray; here it is late all the same.
+            Arrival::Stray | Arrival::Probation => self.count_old(seq),
+            Arrival::First => self.restart(seq),
+            Arrival::Restarted => {
+                self.expected_before += before.expected();
+                self.lost_before = self.lost_before.wrapping_add(before.lost());
+                self.clocks.resync();
+                self.restart(seq);
+            }
+        }
+        verdict
+    }
+
+    #[cold]
+    fn restart(&mut self, seq: u16) {
+        self.runs.restart(seq);
+        self.numbers.restart(seq);
+    }
+
+    fn count_old(&mut self, seq: u16) {
+        match self.numbers.mark(seq) {
+            Place::Present => self.duplicates += 1,
+            Place::Missing => self.reordered += 1,
+            Place::Outside => {}
+        }
+    }
+
+    /// What there is to say if the stream ended here.
+    pub(super) fn figures(&self) -> StreamFigures {
         StreamFigures {
+            packets: self.packets,
             expected: self.expected_before + self.source.expected(),
-            delta: self.delta.finish(),
-            runs: self.runs.finish(),
-            clock: self.clocks.finish(),
+            lost: self.lost_before.wrapping_add(self.source.lost()),
+            duplicates: self.duplicates,
+            reordered: self.reordered,
+            delta: self.delta.figures(),
+            runs: self.runs.figures(),
+            clock: self.clocks.figures(),
             first: self.first,
             last: self.latest,
         }
-    }
-}
-
-impl Interceptor for Figures {
-    type Local = ();
-    type Remote = Watched;
-
-    fn bind_remote(&mut self, stream: &StreamInfo, _: &mut Context<'_>) -> Result<Option<Watched>> {
-        Ok(Some(Watched::new(stream.clock_rate)))
-    }
-
-    fn unbind_remote(&mut self, _: &StreamInfo, stream: Watched, cx: &mut Context<'_>) {
-        cx.raise(stream.finish());
-    }
-
-    fn read_rtp(
-        &mut self,
-        stream: &mut Watched,
-        packet: &mut RtpPacket,
-        cx: &mut Context<'_>,
-    ) -> Result<Flow> {
-        let arrival = packet.info().arrival.unwrap_or_else(|| cx.now());
-        stream.receive(packet, arrival.saturating_duration_since(self.start));
-        Ok(Flow::Forward)
     }
 }

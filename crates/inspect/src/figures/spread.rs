@@ -1,9 +1,9 @@
 //! Minimum, mean and maximum, as Wireshark takes them.
 
-use serde::Serialize;
-
 /// Smallest, mean and largest value, in ms.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct SpreadMs {
     /// The smallest.
     pub min: f64,
@@ -39,7 +39,7 @@ impl Spread {
     }
 
     /// `None`: no packet but the first has come.
-    pub(super) fn finish(&self) -> Option<SpreadMs> {
+    pub(super) fn figures(&self) -> Option<SpreadMs> {
         let values = if self.unmarked.any { &self.unmarked } else { &self.marked };
         values.any.then_some(values.spread)
     }
@@ -68,11 +68,11 @@ mod tests {
     #[test]
     fn marked_packets_count_only_where_there_are_no_others() {
         let mut spread = Spread::default();
-        assert_eq!(spread.finish(), None);
+        assert_eq!(spread.figures(), None);
         spread.add(9.0, true, 1);
-        assert_eq!(spread.finish(), Some(SpreadMs { min: 9.0, mean: 9.0, max: 9.0 }));
+        assert_eq!(spread.figures(), Some(SpreadMs { min: 9.0, mean: 9.0, max: 9.0 }));
         spread.add(4.0, false, 2);
         // (1 · 0 + 4) / 2: the marked packet counted as one of mean zero.
-        assert_eq!(spread.finish(), Some(SpreadMs { min: 4.0, mean: 2.0, max: 4.0 }));
+        assert_eq!(spread.figures(), Some(SpreadMs { min: 4.0, mean: 2.0, max: 4.0 }));
     }
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::{Datagram, Frame, half};
-use crate::inspect::Endpoints;
+use crate::Endpoints;
 
 const END: u16 = 0;
 const PROTOCOL: u16 = 12;

@@ -3,10 +3,11 @@
 mod exported;
 mod ip;
 
-use crate::inspect::Endpoints;
+use crate::Endpoints;
 
 /// What a frame holds.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Frame<'a> {
     /// A UDP datagram.
     Udp(Datagram<'a>),
@@ -19,16 +20,41 @@ pub enum Frame<'a> {
 }
 
 /// The payload of a UDP datagram.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Datagram<'a> {
     /// From where to where.
     pub endpoints: Endpoints,
     /// What the capture has of the payload.
     pub payload: &'a [u8],
-    /// How long it was on the wire.
+    /// How long it was on the wire, in bytes; more than `payload` has when the capture cut it.
     pub wire_len: usize,
-    /// The capture says itself that this is RTP or RTCP.
+    /// It is known to be RTP or RTCP: one packet makes a stream, without waiting for more in sequence.
     pub declared: bool,
+}
+
+impl<'a> Datagram<'a> {
+    /// A whole datagram of which it is not known whether it is RTP.
+    #[must_use]
+    pub const fn new(endpoints: Endpoints, payload: &'a [u8]) -> Self {
+        Self { endpoints, payload, wire_len: payload.len(), declared: false }
+    }
+
+    /// It is known to be RTP or RTCP.
+    #[must_use]
+    pub const fn declared(mut self) -> Self {
+        self.declared = true;
+        self
+    }
+
+    /// Its length on the wire, in bytes, where the capture has cut it; less than there is counts as what there is.
+    #[must_use]
+    pub const fn with_wire_len(mut self, wire_len: usize) -> Self {
+        if wire_len > self.payload.len() {
+            self.wire_len = wire_len;
+        }
+        self
+    }
 }
 
 /// Takes a frame of a link type (<https://www.tcpdump.org/linktypes.html>) apart; it was `wire_len` bytes long before

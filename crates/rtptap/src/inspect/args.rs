@@ -1,14 +1,12 @@
-//! Options of `rtptap inspect` and `rtptap completions`.
+//! Options of `rtptap inspect`.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use clap_complete::Shell;
-
-use crate::inspect::{Limit, PayloadType};
+use interceptor_inspect::{Limit, PayloadType};
 
 /// What stands below the options in `rtptap inspect --help`.
-pub(super) const EXAMPLES: &str = "\
+pub const EXAMPLES: &str = "\
 Examples:
   What RTP is in a capture:
       rtptap inspect call.pcapng
@@ -59,12 +57,4 @@ pub struct InspectArgs {
     /// longest-run>5, reordered>10 (or >1%), missing-rtcp
     #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
     pub fail_if: Vec<Limit>,
-}
-
-/// Options of `rtptap completions`.
-#[derive(Clone, Debug, Args)]
-pub struct CompletionsArgs {
-    /// The shell to complete for
-    #[arg(value_name = "SHELL")]
-    pub shell: Shell,
 }

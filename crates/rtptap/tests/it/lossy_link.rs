@@ -1,11 +1,11 @@
-//! The lossy relay: its rates, its repeatability, its delay, and its sockets.
+//! The lossy link: its rates, its repeatability, its delay, and its sockets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use rtptap::demo::relay::{Direction, Fate, Forwarder, Link, LinkConditions, Relay, Verdict, What};
+use rtptap::demo::link::{Direction, Fate, Forwarder, LinkModel, LinkConditions, LossyLink, Verdict, What};
 use tokio::net::UdpSocket;
 
 const AUDIO: u32 = 0xa0d1_0001;
@@ -26,8 +26,8 @@ fn rtx(sequence: u16, original: u16) -> Vec<u8> {
     rtp(VIDEO_RTX, sequence, &original.to_be_bytes())
 }
 
-fn link(conditions: LinkConditions) -> Link {
-    Link::new(conditions, [(VIDEO_RTX, VIDEO)]).unwrap()
+fn link(conditions: LinkConditions) -> LinkModel {
+    LinkModel::new(conditions, [(VIDEO_RTX, VIDEO)]).unwrap()
 }
 
 fn lossy(loss: f64, seed: u64) -> LinkConditions {
@@ -35,7 +35,7 @@ fn lossy(loss: f64, seed: u64) -> LinkConditions {
 }
 
 /// Judges `count` media packets of one stream in order, from sequence number 100.
-fn walk(link: &mut Link, direction: Direction, ssrc: u32, count: u32) -> Vec<Verdict> {
+fn walk(link: &mut LinkModel, direction: Direction, ssrc: u32, count: u32) -> Vec<Verdict> {
     (0..count).map(|i| link.judge(direction, &rtp(ssrc, (100 + i) as u16, b"media"))).collect()
 }
 
@@ -319,14 +319,14 @@ fn conditions_out_of_range_are_named() {
         (base.with_delay(long), "delay is 6s"),
         (base.with_jitter(long), "jitter is 6s"),
     ] {
-        let error = Link::new(conditions, []).unwrap_err().to_string();
+        let error = LinkModel::new(conditions, []).unwrap_err().to_string();
         assert!(error.starts_with(name), "{error}");
     }
 }
 
-async fn endpoint(relay: std::net::SocketAddr) -> UdpSocket {
+async fn endpoint(link: std::net::SocketAddr) -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    socket.connect(relay).await.unwrap();
+    socket.connect(link).await.unwrap();
     socket
 }
 
@@ -338,8 +338,8 @@ async fn receive(socket: &UdpSocket) -> Bytes {
 
 #[tokio::test]
 async fn sockets_carry_both_directions_and_the_log_knows_what_was_lost() {
-    let relay = Relay::bind().await.unwrap();
-    let (for_a, for_b) = (relay.address_for_a().unwrap(), relay.address_for_b().unwrap());
+    let lossy = LossyLink::bind().await.unwrap();
+    let (for_a, for_b) = (lossy.address_for_a().unwrap(), lossy.address_for_b().unwrap());
     let (a, b) = (endpoint(for_a).await, endpoint(for_b).await);
     let stranger = endpoint(for_a).await;
     let conditions = lossy(0.3, 4).with_delay(Duration::from_millis(2)).with_jitter(Duration::from_millis(1));
@@ -351,7 +351,7 @@ async fn sockets_carry_both_directions_and_the_log_knows_what_was_lost() {
     let start = tokio::time::Instant::now();
     let forwarder = Forwarder::new(link(conditions));
     let handle =
-        relay.start(a.local_addr().unwrap(), b.local_addr().unwrap(), forwarder, start).await.unwrap();
+        lossy.start(a.local_addr().unwrap(), b.local_addr().unwrap(), forwarder, start).await.unwrap();
     stranger.send(&rtp(VIDEO, 100, b"not from A")).await.unwrap();
     for sequence in 100..200 {
         a.send(&rtp(VIDEO, sequence, b"media")).await.unwrap();
@@ -375,15 +375,15 @@ async fn sockets_carry_both_directions_and_the_log_knows_what_was_lost() {
 }
 
 #[tokio::test]
-async fn a_relay_outlives_an_endpoint_that_went_away() {
-    let relay = Relay::bind().await.unwrap();
-    let (for_a, for_b) = (relay.address_for_a().unwrap(), relay.address_for_b().unwrap());
+async fn a_link_outlives_an_endpoint_that_went_away() {
+    let lossy = LossyLink::bind().await.unwrap();
+    let (for_a, for_b) = (lossy.address_for_a().unwrap(), lossy.address_for_b().unwrap());
     let (a, b) = (endpoint(for_a).await, endpoint(for_b).await);
     let b_address = b.local_addr().unwrap();
     let conditions = lossy(0.0, 4).with_delay(Duration::ZERO).with_jitter(Duration::ZERO);
     let forwarder = Forwarder::new(link(conditions));
     let start = tokio::time::Instant::now();
-    let handle = relay.start(a.local_addr().unwrap(), b_address, forwarder, start).await.unwrap();
+    let handle = lossy.start(a.local_addr().unwrap(), b_address, forwarder, start).await.unwrap();
     drop(b);
     a.send(b"into the void").await.unwrap();
     let back = UdpSocket::bind(b_address).await.unwrap();

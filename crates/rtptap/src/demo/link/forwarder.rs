@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Direction, Fate, Link, TruthEntry, TruthLog};
+use super::{Direction, Fate, LinkModel, TruthEntry, TruthLog};
 
 /// Datagrams that a direction holds at most: over 5 s of the demo's media at the longest delay.
 const QUEUE_DATAGRAMS: usize = 4096;
 
-/// A [`Link`] that holds what is under way, without sockets or a clock.
+/// A [`LinkModel`] that holds what is under way, without sockets or a clock.
 ///
 /// Each direction is a pipe: what goes in first comes out first, whatever the jitter, as on most real paths.
 #[derive(Debug)]
 pub struct Forwarder {
-    link: Link,
+    link: LinkModel,
     pipes: [Pipe; 2],
     truth: TruthLog,
 }
@@ -29,7 +29,7 @@ struct Pipe {
 impl Forwarder {
     /// An idle link.
     #[must_use]
-    pub fn new(link: Link) -> Self {
+    pub fn new(link: LinkModel) -> Self {
         Self { link, pipes: Default::default(), truth: TruthLog::default() }
     }
 

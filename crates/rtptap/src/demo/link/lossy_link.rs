@@ -17,12 +17,12 @@ const LARGEST_DATAGRAM: usize = 65_535;
 
 /// Two bound loopback sockets, one for each endpoint to talk to; not yet forwarding.
 #[derive(Debug)]
-pub struct Relay {
+pub struct LossyLink {
     to_a: UdpSocket,
     to_b: UdpSocket,
 }
 
-impl Relay {
+impl LossyLink {
     /// Binds two ports that the system chooses on 127.0.0.1.
     ///
     /// # Errors
@@ -60,27 +60,27 @@ impl Relay {
         b: SocketAddr,
         forwarder: Forwarder,
         start: Instant,
-    ) -> io::Result<RelayHandle> {
+    ) -> io::Result<LossyLinkHandle> {
         self.to_a.connect(a).await?;
         self.to_b.connect(b).await?;
         let forwarder = Arc::new(Mutex::new(forwarder));
         let (stop, stopped) = oneshot::channel();
-        let pump = Pump { relay: self, forwarder: Arc::clone(&forwarder), start };
+        let pump = Pump { link: self, forwarder: Arc::clone(&forwarder), start };
         let task = tokio::spawn(pump.run(stopped));
-        Ok(RelayHandle { forwarder, stop: Some(stop), task })
+        Ok(LossyLinkHandle { forwarder, stop: Some(stop), task })
     }
 }
 
-/// A running relay. Dropping it stops the relay at once.
+/// A running link. Dropping it stops the link at once.
 #[derive(Debug)]
-pub struct RelayHandle {
+pub struct LossyLinkHandle {
     forwarder: Arc<Mutex<Forwarder>>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
 
-impl RelayHandle {
-    /// Looks at the log while the relay runs. The relay waits meanwhile: copy what you need.
+impl LossyLinkHandle {
+    /// Looks at the log while the link runs. It waits meanwhile: copy what you need.
     pub fn with_truth<R>(&self, look: impl FnOnce(&TruthLog) -> R) -> R {
         look(lock(&self.forwarder).truth())
     }
@@ -95,21 +95,21 @@ impl RelayHandle {
     }
 }
 
-impl Drop for RelayHandle {
+impl Drop for LossyLinkHandle {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
 struct Pump {
-    relay: Relay,
+    link: LossyLink,
     forwarder: Arc<Mutex<Forwarder>>,
     start: Instant,
 }
 
 impl Pump {
     async fn run(self, mut stop: oneshot::Receiver<()>) {
-        let Relay { to_a, to_b } = &self.relay;
+        let LossyLink { to_a, to_b } = &self.link;
         let (mut from_a, mut from_b) = (vec![0; LARGEST_DATAGRAM], vec![0; LARGEST_DATAGRAM]);
         loop {
             let due = lock(&self.forwarder).next_due();
@@ -133,8 +133,8 @@ impl Pump {
         loop {
             let Some((direction, datagram)) = lock(&self.forwarder).pop_due(self.now()) else { return };
             let socket = match direction {
-                Direction::AToB => &self.relay.to_b,
-                Direction::BToA => &self.relay.to_a,
+                Direction::AToB => &self.link.to_b,
+                Direction::BToA => &self.link.to_a,
             };
             let _endpoint_gone = socket.send(&datagram).await;
         }

@@ -14,10 +14,10 @@
 //! With bursts, first copies of a stream follow a Gilbert chain over its sequence numbers. Later copies, RTCP and
 //! the rest are lost independently with the same probability: they pass at another time than the burst that they react to.
 //!
-//! Three layers, from pure to real: [`Link`] judges one datagram; [`Forwarder`] adds the delay queues and keeps the
-//! [`TruthLog`]; [`Relay`] adds sockets and tokio's clock.
+//! Three layers, from pure to real: [`LinkModel`] judges one datagram; [`Forwarder`] adds the delay queues and keeps the
+//! [`TruthLog`]; [`LossyLink`] adds sockets and tokio's clock.
 //!
-//! The relay reads RTP headers itself instead of through the chain's packet types: it is the witness that the
+//! The link reads RTP headers itself instead of through the chain's packet types: it is the witness that the
 //! chain's own counters are held against.
 
 mod burst;
@@ -25,12 +25,12 @@ mod conditions;
 mod datagram;
 mod dice;
 mod forwarder;
-mod link;
-mod task;
+mod lossy_link;
+mod model;
 mod truth;
 
 pub use conditions::{ConditionsError, LinkConditions};
 pub use forwarder::Forwarder;
-pub use link::{Link, Verdict};
-pub use task::{Relay, RelayHandle};
+pub use lossy_link::{LossyLink, LossyLinkHandle};
+pub use model::{LinkModel, Verdict};
 pub use truth::{Direction, Fate, FlowTruth, TruthEntry, TruthLog, What};

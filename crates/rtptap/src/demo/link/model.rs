@@ -34,7 +34,7 @@ pub struct Verdict {
 /// order should start with a sequence number below 32 768 (as libwebrtc's senders do), so that what comes before the
 /// first is not mistaken for the end of the number space.
 #[derive(Debug)]
-pub struct Link {
+pub struct LinkModel {
     conditions: LinkConditions,
     dice: Dice,
     media_of_rtx: HashMap<u32, u32>,
@@ -50,7 +50,7 @@ struct Flow {
     burst: Option<BurstChain>,
 }
 
-impl Link {
+impl LinkModel {
     /// `rtx` pairs each retransmission SSRC with the SSRC of its media stream; it may be empty.
     ///
     /// # Errors
