@@ -78,6 +78,16 @@ impl Inspector {
     /// Reads a capture file (pcap, pcapng or rtpdump) to its end. What is wrong inside of it is no error but among the
     /// [`Summary::problems`].
     ///
+    /// ```
+    /// # use interceptor_inspect::Inspector;
+    /// let mut inspector = Inspector::default();
+    /// inspector.read_file("tests/data/gst_vp8_rtx_loss.pcap")?;
+    /// let [_, video, _, rtx] = &inspector.summary().streams[..] else { panic!("four streams") };
+    /// assert_eq!((video.ssrc, video.packets, video.lost), (0x1122_3344, 575, 25));
+    /// assert_eq!(rtx.rtx_of, Some(video.ssrc)); // found by what its packets repeat
+    /// # Ok::<(), interceptor_inspect::OpenError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`OpenError`] when the file cannot be opened; a folder cannot.
     pub fn read_file(&mut self, path: impl AsRef<Path>) -> Result<(), OpenError> {

@@ -26,7 +26,7 @@ use super::summary::{StreamSummary, Summary};
 /// let excesses = "loss>1%".parse::<Limit>()?.exceeded_by(&inspector.summary());
 /// assert_eq!(
 ///     excesses[0].to_string(),
-///     "0x11223344 from 127.0.0.1:48217 to 127.0.0.1:7002: 5.19 % lost (loss>1%)"
+///     "0x11223344 from 127.0.0.1:7000 to 127.0.0.1:7002: 5.19 % lost (loss>1%)"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

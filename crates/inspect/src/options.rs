@@ -16,14 +16,14 @@ pub struct InspectOptions {
     /// What a session description says of SSRCs. Default: nothing.
     pub session: Session,
     /// Streams of all flows together. Packets of those beyond are counted as
-    /// [`Problem::TooManyStreams`](crate::Problem::TooManyStreams). Default: 16 384, of about 7 KB each.
+    /// [`Problem::TooManyStreams`](crate::Problem::TooManyStreams). Default: 16 384, of 8 to 10 KB each.
     pub max_streams: usize,
     /// Directions between two ports. When there are more, those without a stream are forgotten; if all have one, packets
-    /// of others count as [`Problem::TooManyStreams`](crate::Problem::TooManyStreams). Default: 65 536, of some 300 bytes
-    /// each.
+    /// of others count as [`Problem::TooManyStreams`](crate::Problem::TooManyStreams). Default: 65 536, of a few
+    /// hundred bytes each.
     pub max_flows: usize,
     /// Pairs of an SSRC and a flow that RTCP may speak of, and senders whose clock readings are kept for round trips. RTCP
-    /// about others is credited to nobody. Default: 65 536, of some 150 bytes each, 1 KB with clock readings.
+    /// about others is credited to nobody. Default: 65 536, of some 250 bytes each, a sender of 1 KB.
     pub max_rtcp_ssrcs: usize,
 }
 

@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn reads_announcements_and_nothing_else() {
         let sdp = &b"v=0\r\nm=video 5004 RTP/AVP 96\r\n"[..];
-        let with = |start: &[u8]| Session::from_announcement(&[start, sdp].concat()).map(|session| session.ports);
+        let with =
+            |start: &[u8]| Session::from_announcement(&[start, sdp].concat()).map(|session| session.ports);
         assert_eq!(with(&[0x20, 0, 0, 1, 1, 2, 3, 4]), Some(vec![5004]));
         assert_eq!(
             with(&[&[0x20, 1, 0, 1, 1, 2, 3, 4, 0, 0, 0, 0][..], b"application/sdp\0"].concat()),

@@ -14,13 +14,15 @@ use super::{Endpoints, InspectOptions};
 pub(super) fn summarise(inspector: &Inspector) -> Summary {
     let mut problems = inspector.reading.damage();
     problems.extend(unseen(inspector));
-    let mut streams: Vec<SeenStream> =
-        inspector.flows.iter().flat_map(super::flow::Flow::streams).collect();
+    let mut streams: Vec<SeenStream> = inspector.flows.iter().flat_map(super::flow::Flow::streams).collect();
     streams.sort_by_key(|stream| (stream.figures.first, stream.endpoints, stream.ssrc));
     let tallies = tallies(&streams, inspector);
     let InspectOptions { session, .. } = &inspector.options;
-    let streams: Vec<StreamSummary> =
-        streams.into_iter().zip(tallies).map(|(stream, tally)| stream_summary(stream, &tally, session)).collect();
+    let streams: Vec<StreamSummary> = streams
+        .into_iter()
+        .zip(tallies)
+        .map(|(stream, tally)| stream_summary(stream, &tally, session))
+        .collect();
     problems.extend(guesses(&streams));
     Summary {
         link_type: inspector.reading.link_type(),

@@ -162,11 +162,9 @@ mod tests {
     fn numbers_before_the_first_and_across_the_wrap_have_their_place() {
         let mut numbers = Numbers::default();
         numbers.restart(0);
-        assert_eq!([0, 65_535, 65_535, 1].map(|seq| numbers.mark(seq)), [
-            Place::Present,
-            Place::Missing,
-            Place::Present,
-            Place::Outside,
-        ]);
+        assert_eq!(
+            [0, 65_535, 65_535, 1].map(|seq| numbers.mark(seq)),
+            [Place::Present, Place::Missing, Place::Present, Place::Outside,]
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rtptap::inspect::{InspectOptions, Inspection, inspect};
+use interceptor_inspect::{InspectOptions, Inspector, Summary};
 
 pub(crate) const NAMES: [&str; 6] = [
     "chromium_vp8_opus_loss",
@@ -23,12 +23,20 @@ pub(crate) fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(path(name)).unwrap()
 }
 
-pub(crate) fn run(bytes: &[u8]) -> Inspection {
+pub(crate) fn run(bytes: &[u8]) -> Summary {
     run_with(bytes, &InspectOptions::default())
 }
 
-pub(crate) fn run_with(bytes: &[u8], options: &InspectOptions) -> Inspection {
-    inspect("test", bytes, options, |_| {})
+pub(crate) fn run_with(bytes: &[u8], options: &InspectOptions) -> Summary {
+    let mut inspector = Inspector::new(options.clone());
+    inspector.read(bytes);
+    inspector.summary()
+}
+
+/// The problem of a kind, as a sentence.
+pub(crate) fn problem(summary: &Summary, kind: &str) -> String {
+    let problem = summary.problems.iter().find(|problem| problem.kind() == kind);
+    problem.map(ToString::to_string).unwrap_or_default()
 }
 
 /// A record of a little-endian pcap file with microseconds.
@@ -114,14 +122,13 @@ pub(crate) fn pcapng(link: u16, big: bool, records: &[Record]) -> Vec<u8> {
     file
 }
 
-/// All figures but the file's name and link type, and the addresses of streams.
-pub(crate) fn figures(inspection: &Inspection) -> Vec<(String, u64, i64, u64, u64, String, String)> {
-    let streams = inspection.streams.iter();
+/// All figures but the link type and the addresses of streams.
+pub(crate) fn figures(summary: &Summary) -> Vec<(u32, u64, i64, u64, u64, String, String)> {
+    let streams = summary.streams.iter();
     let figures = streams.map(|stream| {
         let rest = format!("{:?}", (stream.jitter_ms, stream.delta_ms, stream.loss_runs, stream.rtcp));
         let association = format!("{:?}", (&stream.rtx_of, &stream.codec, stream.clock_rate));
-        let ssrc = stream.ssrc.clone();
-        (ssrc, stream.packets, stream.lost, stream.duplicates, stream.reordered, rest, association)
+        (stream.ssrc, stream.packets, stream.lost, stream.duplicates, stream.reordered, rest, association)
     });
     figures.collect()
 }

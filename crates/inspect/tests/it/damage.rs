@@ -1,10 +1,10 @@
 //! Cut and damaged files: no panic, the damage is named, everything else is reported.
 
+use interceptor_inspect::capture::CaptureReader;
+use interceptor_inspect::{Inspector, Summary};
 use proptest::prelude::*;
-use rtptap::inspect::Inspection;
-use rtptap::inspect::capture::CaptureReader;
 
-use super::capture::{ETHERNET, NAMES, Record, bytes, pcap, pcapng, records, run};
+use crate::capture::{ETHERNET, NAMES, Record, bytes, pcap, pcapng, records, run};
 
 /// The first records of a capture with several kinds of traffic.
 fn some() -> Vec<Record> {
@@ -21,22 +21,22 @@ fn ends(header: usize, framing: impl Fn(usize) -> usize, records: &[Record]) -> 
     std::iter::once(header).chain(of_records).collect()
 }
 
-fn packets(inspection: &Inspection) -> u64 {
-    inspection.streams.iter().map(|stream| stream.packets).sum()
+fn packets(summary: &Summary) -> u64 {
+    summary.streams.iter().map(|stream| stream.packets).sum()
 }
 
 /// Every cut is noticed, unless it falls between two records; what is before it is read.
 fn check_cut(file: &[u8], ends: &[usize], cut: usize) {
-    let inspection = run(&file[..cut]);
+    let summary = run(&file[..cut]);
     let whole = ends.iter().filter(|end| **end <= cut).count().saturating_sub(1);
-    assert_eq!(inspection.packets, whole as u64, "cut at {cut}");
-    assert_eq!(inspection.damaged, !ends.contains(&cut), "cut at {cut}: {:?}", inspection.problems);
-    if inspection.damaged {
-        let problem = &inspection.problems[0];
-        assert_eq!(problem.kind, "truncated", "cut at {cut}: {problem:?}");
+    assert_eq!(summary.packets, whole as u64, "cut at {cut}");
+    assert_eq!(summary.damaged, !ends.contains(&cut), "cut at {cut}: {:?}", summary.problems);
+    if summary.damaged {
+        let problem = &summary.problems[0];
+        assert_eq!(problem.kind(), "truncated", "cut at {cut}: {problem:?}");
         let start = ends.iter().rev().find(|end| **end <= cut).copied().unwrap_or(cut);
-        assert_eq!(problem.offset, Some(start as u64), "cut at {cut}: {problem:?}");
-        assert!(problem.message.contains(&start.to_string()), "{problem:?}");
+        assert_eq!(problem.offset(), Some(start as u64), "cut at {cut}: {problem:?}");
+        assert!(problem.to_string().contains(&start.to_string()), "{problem:?}");
     }
 }
 
@@ -56,8 +56,8 @@ fn a_pcapng_file_cut_at_any_byte_is_read_up_to_there() {
     let ends = ends(28 + 20, |len| 32 + len.next_multiple_of(4), records);
     (29..=file.len()).filter(|cut| *cut >= ends[0]).for_each(|cut| check_cut(&file, &ends, cut));
     for cut in 0..ends[0] {
-        let inspection = run(&file[..cut]);
-        assert_eq!((inspection.packets, inspection.damaged), (0, cut != 28), "cut at {cut}");
+        let summary = run(&file[..cut]);
+        assert_eq!((summary.packets, summary.damaged), (0, cut != 28), "cut at {cut}");
     }
 }
 
@@ -65,10 +65,10 @@ fn a_pcapng_file_cut_at_any_byte_is_read_up_to_there() {
 fn real_captures_cut_short_keep_their_streams() {
     for name in NAMES {
         let file = bytes(name);
-        let inspection = run(&file[..file.len() - 1]);
-        assert!(inspection.damaged && inspection.problems[0].kind == "truncated", "{name}");
+        let summary = run(&file[..file.len() - 1]);
+        assert!(summary.damaged && summary.problems[0].kind() == "truncated", "{name}");
         let whole = run(&file);
-        assert_eq!((inspection.packets, inspection.streams.len()), (whole.packets - 1, whole.streams.len()));
+        assert_eq!((summary.packets, summary.streams.len()), (whole.packets - 1, whole.streams.len()));
     }
 }
 
@@ -84,13 +84,13 @@ fn reading_goes_on_behind_damage() {
             header + records[..100].iter().map(|record| framing + pad(record.frame.len())).sum::<usize>();
         let mut broken = file.clone();
         broken[place..place + 16].fill(0xff);
-        let inspection = run(&broken);
-        assert_eq!(inspection.packets, 299, "{name}: {:?}", inspection.problems);
+        let summary = run(&broken);
+        assert_eq!(summary.packets, 299, "{name}: {:?}", summary.problems);
         assert_eq!(
-            (inspection.problems[0].kind, inspection.problems[0].offset),
+            (summary.problems[0].kind(), summary.problems[0].offset()),
             ("damaged", Some(place as u64))
         );
-        assert!(packets(&inspection) + 1 >= packets(&run(&file)), "{name}");
+        assert!(packets(&summary) + 1 >= packets(&run(&file)), "{name}");
     }
 }
 
@@ -99,21 +99,21 @@ fn a_damaged_magic_number_does_not_hide_the_file() {
     let records = some();
     let mut file = pcap(ETHERNET, false, false, &records);
     file[1] ^= 0x40;
-    let inspection = run(&file);
-    assert_eq!((inspection.packets, inspection.damaged, inspection.problems[0].offset), (300, true, Some(0)));
+    let summary = run(&file);
+    assert_eq!((summary.packets, summary.damaged, summary.problems[0].offset()), (300, true, Some(0)));
     let mut file = pcapng(ETHERNET, false, &records);
     file[0] ^= 0x40;
-    let inspection = run(&file);
-    assert!(inspection.damaged && inspection.problems[0].offset == Some(0));
-    assert_eq!(inspection.packets, 300, "{:?}", inspection.problems);
+    let summary = run(&file);
+    assert!(summary.damaged && summary.problems[0].offset() == Some(0));
+    assert_eq!(summary.packets, 300, "{:?}", summary.problems);
 }
 
 #[test]
 fn what_is_no_capture_is_called_so() {
     let kinds = |file: &[u8]| {
-        let inspection = run(file);
-        assert!(inspection.damaged && inspection.packets == 0);
-        inspection.problems[0].kind
+        let summary = run(file);
+        assert!(summary.damaged && summary.packets == 0);
+        summary.problems[0].kind()
     };
     assert_eq!(kinds(b""), "truncated");
     assert_eq!(kinds(&[0xd4, 0xc3]), "truncated");
@@ -131,9 +131,11 @@ fn a_reader_that_fails_is_named() {
     }
     let file = pcap(ETHERNET, false, false, &some());
     let reader = std::io::Read::chain(&file[..1000], Failing);
-    let inspection = rtptap::inspect::inspect("x", reader, &Default::default(), |_| {});
-    assert!(inspection.packets > 0 && inspection.damaged);
-    assert!(inspection.problems.iter().any(|problem| problem.message.contains("on fire")));
+    let mut inspector = Inspector::default();
+    inspector.read(reader);
+    let summary = inspector.summary();
+    assert!(summary.packets > 0 && summary.damaged);
+    assert!(summary.problems.iter().any(|problem| problem.to_string().contains("on fire")));
 }
 
 /// Reads to the end and sums up all lengths, so that every record is looked at.
@@ -157,9 +159,9 @@ proptest! {
         while reader.next().is_some() {}
         let (records, offset) = (reader.records(), reader.offset());
         prop_assert!(offset == cut as u64 || cut < 24);
-        let inspection = run(&file[..cut]);
-        prop_assert_eq!(inspection.packets, records);
-        prop_assert!(inspection.damaged || cut >= 24);
+        let summary = run(&file[..cut]);
+        prop_assert_eq!(summary.packets, records);
+        prop_assert!(summary.damaged || cut >= 24);
     }
 
     /// A flipped bit in a length or a time is damage, one in a payload cannot be noticed: in either case at most a few
@@ -176,10 +178,10 @@ proptest! {
             let place = header + ((file.len() - header) as f64 * part) as usize;
             file[place] ^= flip;
         }
-        let inspection = run(&file);
-        let missing = 300 - inspection.packets as i64;
-        prop_assert!(missing <= 16 * flips.len() as i64, "{missing} {:?}", inspection.problems);
-        prop_assert!(inspection.damaged || missing <= flips.len() as i64);
+        let summary = run(&file);
+        let missing = 300 - summary.packets as i64;
+        prop_assert!(missing <= 16 * flips.len() as i64, "{missing} {:?}", summary.problems);
+        prop_assert!(summary.damaged || missing <= flips.len() as i64);
     }
 
     #[test]
@@ -199,8 +201,8 @@ proptest! {
             file[place] = byte;
         }
         file.truncate((file.len() as f64 * part) as usize);
-        let inspection = run(&file);
-        prop_assert_eq!(inspection.packets, walk(&file).0);
+        let summary = run(&file);
+        prop_assert_eq!(summary.packets, walk(&file).0);
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! The same traffic in every file format and link type gives the same figures.
 
-use rtptap::inspect::InspectOptions;
+use std::net::{Ipv4Addr, SocketAddr};
 
-use super::capture::{ETHERNET, NAMES, Record, bytes, figures, pcap, pcapng, records, run, run_with};
+use interceptor_inspect::{InspectOptions, Summary};
+
+use crate::capture::{
+    ETHERNET, NAMES, Record, bytes, figures, pcap, pcapng, problem, records, run, run_with,
+};
 
 /// Traffic with RTP, RTCP and losses, whose packets are all IPv4 without options.
 const NAME: &str = "gst_vp8_rtx_loss";
@@ -33,9 +37,9 @@ fn every_link_type_gives_the_same_figures() {
     for (link, name, prefix) in prefixes() {
         let rewrite = |record: &Record| record.with_frame([&prefix, record.ip()].concat());
         let rewritten: Vec<_> = records.iter().map(rewrite).collect();
-        let inspection = run(&pcap(link, false, false, &rewritten));
-        assert_eq!(inspection.link_type, name);
-        assert_eq!(inspection.streams, expected.streams, "{name}");
+        let summary = run(&pcap(link, false, false, &rewritten));
+        assert_eq!(summary.link_type, name);
+        assert_eq!(summary.streams, expected.streams, "{name}");
     }
 }
 
@@ -46,12 +50,12 @@ fn every_file_format_gives_the_same_figures() {
         let expected = run(&bytes(name));
         for big in [false, true] {
             for nano in [false, true] {
-                let inspection = run(&pcap(ETHERNET, big, nano, &records));
-                assert_eq!((&inspection.streams, inspection.packets), (&expected.streams, expected.packets));
+                let summary = run(&pcap(ETHERNET, big, nano, &records));
+                assert_eq!((&summary.streams, summary.packets), (&expected.streams, expected.packets));
             }
-            let inspection = run(&pcapng(ETHERNET, big, &records));
-            assert_eq!((&inspection.streams, inspection.packets), (&expected.streams, expected.packets));
-            assert_eq!(inspection.problems, expected.problems);
+            let summary = run(&pcapng(ETHERNET, big, &records));
+            assert_eq!((&summary.streams, summary.packets), (&expected.streams, expected.packets));
+            assert_eq!(summary.problems, expected.problems);
         }
     }
 }
@@ -71,9 +75,9 @@ fn ipv6(record: &Record) -> Record {
 #[test]
 fn ipv6_with_extension_headers_gives_the_same_figures() {
     let rewritten: Vec<_> = records(NAME).iter().map(ipv6).collect();
-    let inspection = run(&pcap(229, false, false, &rewritten));
-    assert_eq!(figures(&inspection), figures(&run(&bytes(NAME))));
-    assert!(inspection.streams[0].src.starts_with("[fd00::7f00:1]:"), "{}", inspection.streams[0].src);
+    let summary = run(&pcap(229, false, false, &rewritten));
+    assert_eq!(figures(&summary), figures(&run(&bytes(NAME))));
+    assert_eq!(summary.streams[0].src.ip().to_string(), "fd00::7f00:1");
 }
 
 #[test]
@@ -86,14 +90,12 @@ fn fragments_are_counted_and_left_out() {
         record.frame[20..22].copy_from_slice(&bits);
         fragments += 1;
     }
-    let inspection = run(&pcap(ETHERNET, false, false, &records));
-    let problem = inspection.problems.iter().find(|problem| problem.kind == "fragments").unwrap();
-    assert!(problem.message.starts_with(&format!("{fragments} ")), "{}", problem.message);
-    let packets = |inspection: &rtptap::inspect::Inspection| -> u64 {
-        inspection.streams.iter().map(|stream| stream.packets).sum()
-    };
-    assert_eq!(packets(&inspection), packets(&run(&bytes(NAME))) - fragments);
-    assert!(!inspection.damaged);
+    let summary = run(&pcap(ETHERNET, false, false, &records));
+    let message = problem(&summary, "fragments");
+    assert!(message.starts_with(&format!("{fragments} ")), "{message}");
+    let packets = |summary: &Summary| -> u64 { summary.streams.iter().map(|stream| stream.packets).sum() };
+    assert_eq!(packets(&summary), packets(&run(&bytes(NAME))) - fragments);
+    assert!(!summary.damaged);
 }
 
 /// The tags that Wireshark writes: what the protocol is, addresses, ports.
@@ -124,9 +126,13 @@ fn exported(record: &Record) -> Option<Record> {
 #[test]
 fn exported_pdus_give_the_same_figures() {
     let rewritten: Vec<_> = records(NAME).iter().filter_map(exported).collect();
-    let inspection = run(&pcap(252, false, false, &rewritten));
-    assert_eq!(inspection.link_type, "Exported PDU");
-    assert_eq!(figures(&inspection), figures(&run(&bytes(NAME))));
+    let summary = run(&pcap(252, false, false, &rewritten));
+    assert_eq!(summary.link_type, "Exported PDU");
+    assert_eq!(figures(&summary), figures(&run(&bytes(NAME))));
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
 /// What goes to one port, as rtptools write it: times are whole milliseconds.
@@ -151,10 +157,10 @@ fn rtpdump(records: &[Record], port: u16) -> Vec<u8> {
 
 #[test]
 fn rtpdump_gives_the_same_counts() {
-    let inspection = run(&rtpdump(&records("gst_pcmu_loss"), 7002));
-    assert_eq!((inspection.link_type.as_str(), inspection.damaged), ("rtpdump", false));
-    let stream = &inspection.streams[0];
-    assert_eq!((stream.src.as_str(), stream.dst.as_str()), ("127.0.0.1:7000", "127.0.0.1:7002"));
+    let summary = run(&rtpdump(&records("gst_pcmu_loss"), 7002));
+    assert_eq!((summary.link_type.as_str(), summary.damaged), ("rtpdump", false));
+    let stream = &summary.streams[0];
+    assert_eq!((stream.src, stream.dst), (local(7000), local(7002)));
     assert_eq!((stream.packets, stream.lost), (949, 52));
     assert!(stream.rtcp.sr > 0);
     let expected = run_with(&bytes("gst_pcmu_loss"), &InspectOptions::default().with_port(7002));
@@ -164,8 +170,8 @@ fn rtpdump_gives_the_same_counts() {
 
 #[test]
 fn an_unknown_link_type_is_named() {
-    let inspection = run(&pcap(105, false, false, &records(NAME)));
-    assert!(inspection.streams.is_empty() && inspection.damaged);
-    assert_eq!(inspection.link_type, "link type 105");
-    assert!(inspection.problems[0].message.contains("105"), "{:?}", inspection.problems);
+    let summary = run(&pcap(105, false, false, &records(NAME)));
+    assert!(summary.streams.is_empty() && summary.damaged);
+    assert_eq!(summary.link_type, "link type 105");
+    assert!(summary.problems[0].to_string().contains("105"), "{:?}", summary.problems);
 }

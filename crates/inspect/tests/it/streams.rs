@@ -1,22 +1,21 @@
 //! What is found in real captures, against what is known of them otherwise.
 
-use rtptap::inspect::sdp::Session;
-use rtptap::inspect::{InspectOptions, StreamReport};
+use interceptor_inspect::sdp::Session;
+use interceptor_inspect::{InspectOptions, StreamSummary};
 
-use super::capture::{ETHERNET, NAMES, bytes, pcap, records, run, run_with};
+use crate::capture::{ETHERNET, NAMES, bytes, pcap, problem, records, run, run_with};
 
-fn stream<'a>(streams: &'a [StreamReport], ssrc: &str, to: u16) -> &'a StreamReport {
-    let end = format!(":{to}");
-    streams.iter().find(|stream| stream.ssrc == ssrc && stream.dst.ends_with(&end)).unwrap()
+fn stream(streams: &[StreamSummary], ssrc: u32, to: u16) -> &StreamSummary {
+    streams.iter().find(|stream| stream.ssrc == ssrc && stream.dst.port() == to).unwrap()
 }
 
 /// The relay wrote down what it lost: 1001 packets came to it, 52 did not leave; 8 left behind a later one. The numbers
 /// wrap in their midst, where tshark has been seen to report 65 691 lost.
 #[test]
 fn losses_near_a_wrap_with_reordering_are_what_the_relay_lost() {
-    let inspection = run(&bytes("gst_pcmu_loss"));
+    let summary = run(&bytes("gst_pcmu_loss"));
     let (before, after) =
-        (stream(&inspection.streams, "0x11223344", 7000), stream(&inspection.streams, "0x11223344", 7002));
+        (stream(&summary.streams, 0x1122_3344, 7000), stream(&summary.streams, 0x1122_3344, 7002));
     assert_eq!((before.packets, before.lost, before.reordered, before.loss_runs.count), (1001, 0, 0, 0));
     assert_eq!((after.packets, after.lost, after.duplicates), (949, 52, 0));
     assert!((after.lost_pct - 100.0 * 52.0 / 1001.0).abs() < 1e-9);
@@ -33,63 +32,57 @@ fn duplicates_and_a_reordered_start_are_counted_as_such() {
     let all = records("gst_pcmu_loss");
     let mut to_relay: Vec<_> = all.into_iter().filter(|record| record.ports().1 == 7000).collect();
     to_relay.swap(0, 1);
-    let inspection = run(&pcap(ETHERNET, false, false, &to_relay));
-    let swapped = &inspection.streams[0];
+    let summary = run(&pcap(ETHERNET, false, false, &to_relay));
+    let swapped = &summary.streams[0];
     assert_eq!((swapped.packets, swapped.lost, swapped.reordered, swapped.duplicates), (1001, -1, 1, 0));
     to_relay.swap(0, 1);
     let twice: Vec<_> = to_relay.iter().flat_map(|record| [record.clone(), record.clone()]).collect();
-    let inspection = run(&pcap(ETHERNET, false, false, &twice));
-    let twice = &inspection.streams[0];
+    let summary = run(&pcap(ETHERNET, false, false, &twice));
+    let twice = &summary.streams[0];
     assert_eq!((twice.packets, twice.lost, twice.reordered, twice.duplicates), (2002, -1001, 0, 1001));
 }
 
 #[test]
 fn retransmissions_are_tied_to_their_media() {
     for (name, rtx, media, ports) in [
-        ("gst_vp8_rtx_loss", "0x55667788", "0x11223344", [7000, 7002]),
-        ("chromium_vp8_opus_loss", "0x2ac8bfba", "0x5657de04", [9002, 33_239]),
+        ("gst_vp8_rtx_loss", 0x5566_7788, 0x1122_3344, [7000, 7002]),
+        ("chromium_vp8_opus_loss", 0x2ac8_bfba, 0x5657_de04, [9002, 33_239]),
     ] {
-        let inspection = run(&bytes(name));
+        let summary = run(&bytes(name));
         for port in ports {
-            assert_eq!(
-                stream(&inspection.streams, rtx, port).rtx_of.as_deref(),
-                Some(media),
-                "{name} {port}"
-            );
+            assert_eq!(stream(&summary.streams, rtx, port).rtx_of, Some(media), "{name} {port}");
         }
-        let others = inspection.streams.iter().filter(|stream| stream.ssrc != rtx);
-        assert!(others.map(|stream| &stream.rtx_of).all(Option::is_none), "{name}");
-        assert!(inspection.streams.iter().all(|stream| stream.fec_of.is_none()), "{name}");
+        let others = summary.streams.iter().filter(|stream| stream.ssrc != rtx);
+        assert!(others.map(|stream| stream.rtx_of).all(|of| of.is_none()), "{name}");
+        assert!(summary.streams.iter().all(|stream| stream.fec_of.is_none()), "{name}");
     }
 }
 
 #[test]
 fn rtcp_is_credited_to_the_streams_that_it_is_about() {
-    let inspection = run(&bytes("chromium_vp8_opus_loss"));
-    let video = stream(&inspection.streams, "0x5657de04", 33_239);
+    let summary = run(&bytes("chromium_vp8_opus_loss"));
+    let video = stream(&summary.streams, 0x5657_de04, 33_239);
     assert_eq!((video.rtcp.sr, video.rtcp.rr, video.rtcp.nack, video.rtcp.pli), (14, 13, 11, 2));
     assert!(video.rtcp.xr > 0 && video.rtcp.twcc > 0);
     assert_eq!((video.rtcp.fir, video.rtcp.remb, video.rtcp.ccfb), (0, 0, 0));
     // The capture is next to the receiver there, and behind 25 ms of link on the other side.
     assert!(video.rtt_ms.unwrap() < 2.0, "{video:?}");
-    let before = stream(&inspection.streams, "0x5657de04", 9002);
+    let before = stream(&summary.streams, 0x5657_de04, 9002);
     assert!((20.0..60.0).contains(&before.rtt_ms.unwrap()), "{before:?}");
-    let inspection = run(&bytes("ffmpeg_opus"));
-    assert_eq!((inspection.streams[0].rtcp.sr, inspection.streams[0].rtt_ms), (4, None));
+    let summary = run(&bytes("ffmpeg_opus"));
+    assert_eq!((summary.streams[0].rtcp.sr, summary.streams[0].rtt_ms), (4, None));
 }
 
 #[test]
 fn clock_rates_are_guessed_and_said_to_be() {
-    let inspection = run(&bytes("gst_vp8_twcc_loss"));
-    assert!(
-        inspection.streams.iter().all(|stream| stream.clock_rate == Some(90_000) && stream.codec.is_none())
-    );
-    let kinds: Vec<_> = inspection.problems.iter().map(|problem| problem.kind).collect();
+    let summary = run(&bytes("gst_vp8_twcc_loss"));
+    assert!(summary.streams.iter().all(|stream| stream.clock_rate == Some(90_000) && stream.codec.is_none()));
+    let kinds: Vec<_> = summary.problems.iter().map(|problem| problem.kind()).collect();
     assert_eq!(kinds, ["clock-guessed"]);
     let told = InspectOptions::default().with_payload_type("98=VP8/90000".parse().unwrap());
     let with_word = run_with(&bytes("gst_vp8_twcc_loss"), &told);
     assert!(with_word.problems.is_empty());
-    for (guessed, told) in inspection.streams.iter().zip(&with_word.streams) {
+    for (guessed, told) in summary.streams.iter().zip(&with_word.streams) {
         assert_eq!((guessed.jitter_ms, told.codec.as_deref()), (told.jitter_ms, Some("VP8")));
     }
 }
@@ -100,21 +93,21 @@ fn the_users_word_counts_for_more_than_the_description() {
         a=ssrc-group:FEC-FR 287454020 1432778632\r\n";
     let options = InspectOptions::default().with_session(Session::parse(sdp));
     let options = options.with_payload_type("98=AV1/90000".parse().unwrap());
-    let inspection = run_with(&bytes("gst_vp8_rtx_loss"), &options);
-    assert_eq!(stream(&inspection.streams, "0x11223344", 7002).codec.as_deref(), Some("AV1"));
-    let repair = stream(&inspection.streams, "0x55667788", 7002);
+    let summary = run_with(&bytes("gst_vp8_rtx_loss"), &options);
+    assert_eq!(stream(&summary.streams, 0x1122_3344, 7002).codec.as_deref(), Some("AV1"));
+    let repair = stream(&summary.streams, 0x5566_7788, 7002);
     assert_eq!(repair.codec.as_deref(), Some("rtx"));
     // What the packets themselves say is kept unless the description says the same of another stream.
-    assert_eq!(repair.rtx_of.as_deref(), Some("0x11223344"));
+    assert_eq!(repair.rtx_of, Some(0x1122_3344));
 }
 
 #[test]
 fn with_a_port_only_that_port_is_rtp() {
-    let inspection = run_with(&bytes("gst_pcmu_loss"), &InspectOptions::default().with_port(7002));
-    assert_eq!(inspection.streams.len(), 1);
-    assert!(inspection.streams[0].dst.ends_with(":7002") && inspection.streams[0].rtcp.sr > 0);
-    let inspection = run_with(&bytes("gst_pcmu_loss"), &InspectOptions::default().with_port(4));
-    assert!(inspection.streams.is_empty() && inspection.packets > 0);
+    let summary = run_with(&bytes("gst_pcmu_loss"), &InspectOptions::default().with_port(7002));
+    assert_eq!(summary.streams.len(), 1);
+    assert!(summary.streams[0].dst.port() == 7002 && summary.streams[0].rtcp.sr > 0);
+    let summary = run_with(&bytes("gst_pcmu_loss"), &InspectOptions::default().with_port(4));
+    assert!(summary.streams.is_empty() && summary.packets > 0);
 }
 
 #[test]
@@ -146,16 +139,16 @@ fn other_traffic_is_no_rtp() {
             };
         }
     }
-    let inspection = run(&pcap(ETHERNET, false, false, &some));
-    assert!(inspection.streams.is_empty(), "{:?}", inspection.streams);
+    let summary = run(&pcap(ETHERNET, false, false, &some));
+    assert!(summary.streams.is_empty(), "{:?}", summary.streams);
 }
 
 #[test]
 fn every_capture_is_read_whole() {
     for name in NAMES {
-        let inspection = run(&bytes(name));
-        assert_eq!(inspection.packets, records(name).len() as u64);
-        assert!(!inspection.damaged && inspection.link_type == "Ethernet", "{name}");
+        let summary = run(&bytes(name));
+        assert_eq!(summary.packets, records(name).len() as u64);
+        assert!(!summary.damaged && summary.link_type == "Ethernet", "{name}");
     }
 }
 
@@ -173,10 +166,10 @@ fn a_hundred_thousand_other_flows_do_not_crowd_out_a_stream() {
             all.push(stream[number as usize / 100].clone());
         }
     }
-    let inspection = run(&pcap(ETHERNET, false, false, &all));
-    let streams = &inspection.streams;
+    let summary = run(&pcap(ETHERNET, false, false, &all));
+    let streams = &summary.streams;
     assert_eq!((streams.len(), streams[0].packets, streams[0].lost), (1, 1000, 0));
-    assert!(inspection.problems.iter().all(|problem| problem.kind != "limit"), "{:?}", inspection.problems);
+    assert!(summary.problems.iter().all(|problem| problem.kind() != "limit"), "{:?}", summary.problems);
 }
 
 /// One flow that changes its SSRC with every packet costs bounded memory, and says what it left out.
@@ -190,8 +183,8 @@ fn streams_are_bounded() {
         frame[50..54].copy_from_slice(&number.to_be_bytes());
         all.push(stream[0].with_frame(frame));
     }
-    let inspection = run(&pcap(ETHERNET, false, false, &all));
-    assert_eq!(inspection.streams.len(), 16_384);
-    let limit = inspection.problems.iter().find(|problem| problem.kind == "limit").unwrap();
-    assert!(limit.message.starts_with("3617 "), "{}", limit.message);
+    let summary = run(&pcap(ETHERNET, false, false, &all));
+    assert_eq!(summary.streams.len(), 16_384);
+    let message = problem(&summary, "limit");
+    assert!(message.starts_with("3617 "), "{message}");
 }

@@ -1,12 +1,13 @@
 //! Streams, packets, losses and jitter against tshark's own. Skipped where tshark is missing, unless
 //! `INTERCEPTOR_REQUIRE_TOOLS` is 1.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
-use rtptap::inspect::{Inspection, StreamReport};
+use interceptor_inspect::{StreamSummary, Summary};
 
-use super::capture::{bytes, run};
+use crate::capture::{bytes, run};
 
 /// A capture, the ports of its RTP, and what its payload types mean: tshark learns it from an announcement, and so do we.
 struct Case {
@@ -33,9 +34,9 @@ const CASES: [Case; 6] = [
 struct Line {
     start: f64,
     end: f64,
-    src: String,
-    dst: String,
-    ssrc: String,
+    src: SocketAddr,
+    dst: SocketAddr,
+    ssrc: u32,
     packets: u64,
     lost: i64,
     delta: [f64; 3],
@@ -65,14 +66,17 @@ fn streams_losses_and_jitter_are_those_of_tshark() {
     }
 }
 
-fn compare(case: &Case, theirs: &Line, ours: &Inspection) {
+fn compare(case: &Case, theirs: &Line, ours: &Summary) {
     let is_same =
-        |ours: &&StreamReport| ours.ssrc == theirs.ssrc && ours.src == theirs.src && ours.dst == theirs.dst;
+        |ours: &&StreamSummary| ours.ssrc == theirs.ssrc && ours.src == theirs.src && ours.dst == theirs.dst;
     let ours = ours.streams.iter().find(is_same);
     let ours = ours.ok_or_else(|| format!("{}: {theirs:?}", case.name)).unwrap();
     let what = format!("{}: theirs {theirs:?}, ours {ours:?}", case.name);
     assert_eq!((theirs.packets, theirs.lost), (ours.packets, ours.lost), "{what}");
-    assert!((theirs.start - ours.start).abs() < 2e-6 && (theirs.end - ours.end).abs() < 2e-6, "{what}");
+    assert!(
+        (theirs.start - ours.start_seconds).abs() < 2e-6 && (theirs.end - ours.end_seconds).abs() < 2e-6,
+        "{what}"
+    );
     // Every packet of FFmpeg's has the marker bit: tshark leaves spacing and jitter at zero, we count them then.
     if case.name == "ffmpeg_opus" {
         assert!(theirs.jitter[2] == 0.0 && ours.jitter_ms.unwrap().max > 10.0, "{what}");
@@ -114,9 +118,9 @@ fn parse(line: &str) -> Line {
     Line {
         start: number(0),
         end: number(1),
-        src: format!("{}:{}", fields[2], fields[3]),
-        dst: format!("{}:{}", fields[4], fields[5]),
-        ssrc: fields[6].to_lowercase(),
+        src: format!("{}:{}", fields[2], fields[3]).parse().unwrap(),
+        dst: format!("{}:{}", fields[4], fields[5]).parse().unwrap(),
+        ssrc: u32::from_str_radix(fields[6].trim_start_matches("0x"), 16).unwrap(),
         packets: number(percent - 2) as u64,
         lost: number(percent - 1) as i64,
         delta: [1, 2, 3].map(|step| number(percent + step)),

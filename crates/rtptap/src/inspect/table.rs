@@ -160,7 +160,10 @@ fn headed_table(heads: &[&str], left: &[usize]) -> Table {
     table.set_header(heads.iter().copied());
     align_right(&mut table, 0);
     for place in left {
-        table.column_mut(*place).into_iter().for_each(|column| column.set_cell_alignment(CellAlignment::Left));
+        table
+            .column_mut(*place)
+            .into_iter()
+            .for_each(|column| column.set_cell_alignment(CellAlignment::Left));
     }
     table
 }

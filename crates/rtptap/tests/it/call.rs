@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use rtptap::demo::link::{Direction, Forwarder, LinkModel, LinkConditions};
+use rtptap::demo::link::{Direction, Forwarder, LinkConditions, LinkModel};
 use rtptap::demo::{Delivery, Outcome, RtcpCounts, RunRecord, StreamRecord};
 use rtptap::sample::{Kind, MediaPacket, MediaSource, MediaSourceOptions};
 

@@ -1,11 +1,38 @@
 //! `rtptap inspect` and `rtptap completions` as a user runs them.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use interceptor_inspect::Inspector;
+use proptest::prelude::*;
+use rtptap::inspect::{Inspection, inspection_csv, inspection_table};
 use serde_json::Value;
 
-use super::capture::{bytes, path};
+/// A capture of the library that reads them.
+fn path(name: &str) -> PathBuf {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../inspect/tests/data");
+    PathBuf::from(data).join(name).with_extension("pcap")
+}
+
+fn bytes(name: &str) -> Vec<u8> {
+    std::fs::read(path(name)).unwrap()
+}
+
+/// A pcap file with those of its records that went to a UDP port.
+fn only_to(file: &[u8], port: u16) -> Vec<u8> {
+    let (header, mut rest) = file.split_at(24);
+    let mut only = header.to_vec();
+    while let Some(head) = rest.first_chunk::<16>() {
+        let len = 16 + u32::from_le_bytes(head[8..12].try_into().unwrap()) as usize;
+        let (record, after) = rest.split_at(len);
+        if record[16 + 36..16 + 38] == port.to_be_bytes() {
+            only.extend(record);
+        }
+        rest = after;
+    }
+    only
+}
 
 fn rtptap(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rtptap")).args(arguments).output().unwrap()
@@ -164,11 +191,7 @@ fn missing_reports_and_missing_streams_fail() {
     assert_eq!(code(&output), 0);
     let folder = tempfile::tempdir().unwrap();
     let only_rtp = folder.path().join("rtp.pcap");
-    let records: Vec<_> = super::capture::records("ffmpeg_opus")
-        .into_iter()
-        .filter(|record| record.ports().1 == 5004)
-        .collect();
-    std::fs::write(&only_rtp, super::capture::pcap(1, false, false, &records)).unwrap();
+    std::fs::write(&only_rtp, only_to(&bytes("ffmpeg_opus"), 5004)).unwrap();
     assert_eq!(code(&rtptap(&["inspect", only_rtp.to_str().unwrap(), "--fail-if", "missing-rtcp"])), 2);
     let output = inspect("ffmpeg_opus", &["--port", "1", "--fail-if", "loss>1%"]);
     assert_eq!(code(&output), 2);
@@ -241,4 +264,54 @@ fn completions_know_the_options() {
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("fail-if") && text.contains("inspect"), "{shell}");
     }
+}
+
+/// Whatever a file holds can be printed in every way.
+fn check_printed(file: &[u8]) {
+    let mut inspector = Inspector::default();
+    inspector.read(file);
+    let inspection = Inspection::new("call.pcap", inspector.summary());
+    let streams = inspection.summary.streams.len();
+    let table = inspection_table(&inspection);
+    assert!(table.starts_with("call.pcap: ") && table.ends_with('\n'), "{table}");
+    let printed: Value = serde_json::from_str(&serde_json::to_string(&inspection).unwrap()).unwrap();
+    assert_eq!(printed["streams"].as_array().unwrap().len(), streams);
+    assert_eq!(inspection_csv(&[inspection]).lines().count(), 1 + streams);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn damaged_captures_can_be_printed(
+        flips in prop::collection::vec((0.0..1.0f64, any::<u8>()), 0..200),
+        part in 0.0..1.0f64,
+    ) {
+        let mut file = bytes("gst_vp8_rtx_loss");
+        for (place, byte) in flips {
+            let place = (file.len() as f64 * place) as usize;
+            file[place] = byte;
+        }
+        file.truncate((file.len() as f64 * part) as usize);
+        check_printed(&file);
+    }
+}
+
+#[test]
+fn problems_name_the_options_that_help() {
+    let output = inspect("gst_vp8_twcc_loss", &[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let guessed = "clock-guessed: the clock rate of payload type 98 is guessed to be 90000 Hz; \
+        say --pt 98=CODEC/90000 or --sdp FILE";
+    assert!(text.contains(guessed), "{text}");
+    let folder = tempfile::tempdir().unwrap();
+    let few = folder.path().join("few.pcap");
+    let rtp = only_to(&bytes("ffmpeg_opus"), 5004);
+    let first = 24 + 16 + u32::from_le_bytes(rtp[32..36].try_into().unwrap()) as usize;
+    let second = first + 16 + u32::from_le_bytes(rtp[first + 8..first + 12].try_into().unwrap()) as usize;
+    std::fs::write(&few, &rtp[..second]).unwrap();
+    let output = rtptap(&["inspect", few.to_str().unwrap(), "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = "2 packets that look like RTP, but are too few to be sure; say --port";
+    assert_eq!(report["problems"][0]["message"], said);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use rtptap::demo::link::{Direction, Fate, Forwarder, LinkModel, LinkConditions, LossyLink, Verdict, What};
+use rtptap::demo::link::{Direction, Fate, Forwarder, LinkConditions, LinkModel, LossyLink, Verdict, What};
 use tokio::net::UdpSocket;
 
 const AUDIO: u32 = 0xa0d1_0001;
@@ -338,8 +338,8 @@ async fn receive(socket: &UdpSocket) -> Bytes {
 
 #[tokio::test]
 async fn sockets_carry_both_directions_and_the_log_knows_what_was_lost() {
-    let lossy = LossyLink::bind().await.unwrap();
-    let (for_a, for_b) = (lossy.address_for_a().unwrap(), lossy.address_for_b().unwrap());
+    let link_between = LossyLink::bind().await.unwrap();
+    let (for_a, for_b) = (link_between.address_for_a().unwrap(), link_between.address_for_b().unwrap());
     let (a, b) = (endpoint(for_a).await, endpoint(for_b).await);
     let stranger = endpoint(for_a).await;
     let conditions = lossy(0.3, 4).with_delay(Duration::from_millis(2)).with_jitter(Duration::from_millis(1));
@@ -351,7 +351,7 @@ async fn sockets_carry_both_directions_and_the_log_knows_what_was_lost() {
     let start = tokio::time::Instant::now();
     let forwarder = Forwarder::new(link(conditions));
     let handle =
-        lossy.start(a.local_addr().unwrap(), b.local_addr().unwrap(), forwarder, start).await.unwrap();
+        link_between.start(a.local_addr().unwrap(), b.local_addr().unwrap(), forwarder, start).await.unwrap();
     stranger.send(&rtp(VIDEO, 100, b"not from A")).await.unwrap();
     for sequence in 100..200 {
         a.send(&rtp(VIDEO, sequence, b"media")).await.unwrap();
@@ -376,14 +376,14 @@ async fn sockets_carry_both_directions_and_the_log_knows_what_was_lost() {
 
 #[tokio::test]
 async fn a_link_outlives_an_endpoint_that_went_away() {
-    let lossy = LossyLink::bind().await.unwrap();
-    let (for_a, for_b) = (lossy.address_for_a().unwrap(), lossy.address_for_b().unwrap());
+    let link_between = LossyLink::bind().await.unwrap();
+    let (for_a, for_b) = (link_between.address_for_a().unwrap(), link_between.address_for_b().unwrap());
     let (a, b) = (endpoint(for_a).await, endpoint(for_b).await);
     let b_address = b.local_addr().unwrap();
     let conditions = lossy(0.0, 4).with_delay(Duration::ZERO).with_jitter(Duration::ZERO);
     let forwarder = Forwarder::new(link(conditions));
     let start = tokio::time::Instant::now();
-    let handle = lossy.start(a.local_addr().unwrap(), b_address, forwarder, start).await.unwrap();
+    let handle = link_between.start(a.local_addr().unwrap(), b_address, forwarder, start).await.unwrap();
     drop(b);
     a.send(b"into the void").await.unwrap();
     let back = UdpSocket::bind(b_address).await.unwrap();

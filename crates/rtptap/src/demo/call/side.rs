@@ -18,7 +18,9 @@ use super::receive::Inbox;
 use super::streams::StreamPlan;
 use super::tally::RtcpTally;
 use super::{CallError, SideStats};
-use crate::demo::link::{Direction, Forwarder, LinkModel, LinkConditions, LossyLink, LossyLinkHandle, TruthLog};
+use crate::demo::link::{
+    Direction, Forwarder, LinkConditions, LinkModel, LossyLink, LossyLinkHandle, TruthLog,
+};
 use crate::demo::{LiveStream, RunRecord, StreamRecord};
 use crate::sample::{Kind, MediaSource};
 
