@@ -39,6 +39,14 @@ pub struct PayloadType {
     pub codec: Codec,
 }
 
+impl PayloadType {
+    /// What `number` means, 0..=127; no packet has a higher one.
+    #[must_use]
+    pub const fn new(number: u8, codec: Codec) -> Self {
+        Self { number, codec }
+    }
+}
+
 impl FromStr for PayloadType {
     type Err = ParsePayloadTypeError;
 
@@ -49,7 +57,7 @@ impl FromStr for PayloadType {
         if number > MAX_NUMBER {
             return Err(ParsePayloadTypeError::Range { number });
         }
-        Ok(Self { number, codec: encoding.parse().map_err(|_| form())? })
+        Ok(Self::new(number, encoding.parse().map_err(|_| form())?))
     }
 }
 
@@ -164,6 +172,7 @@ mod tests {
         let vp8 = parse("96=VP8/90000");
         assert_eq!((vp8.number, vp8.codec.name.as_str(), vp8.codec.clock_rate), (96, "VP8", 90_000));
         assert_eq!(parse("111=opus/48000/2").codec.clock_rate, 48_000);
+        assert_eq!(vp8, PayloadType::new(96, Codec::new("VP8", 90_000)));
         assert!(format!("96={}/1", "a".repeat(64)).parse::<PayloadType>().is_ok());
         assert!(format!("96={}/1", "a".repeat(65)).parse::<PayloadType>().is_err());
         for wrong in ["96", "96=VP8", "96=/90000", "96=VP8/0", "x=VP8/1", "128=VP8/90000", "96=a/1/2/3"] {

@@ -93,7 +93,7 @@ fn media_port(media: &str) -> u16 {
 fn rtpmap(text: &str) -> Option<PayloadType> {
     let (number, encoding) = text.split_once(char::is_whitespace)?;
     let number = number.parse().ok().filter(|number| *number <= MAX_NUMBER)?;
-    Some(PayloadType { number, codec: encoding.parse().ok()? })
+    Some(PayloadType::new(number, encoding.parse().ok()?))
 }
 
 #[cfg(test)]

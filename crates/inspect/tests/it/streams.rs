@@ -42,6 +42,26 @@ fn duplicates_and_a_reordered_start_are_counted_as_such() {
     assert_eq!((twice.packets, twice.lost, twice.reordered, twice.duplicates), (2002, -1001, 0, 1001));
 }
 
+/// From the 301st packet on the numbers are others: of the first of these it cannot be told that the sender has restarted.
+#[test]
+fn counts_are_summed_up_over_a_restart_of_the_sender() {
+    let mut to_relay: Vec<_> =
+        records("gst_pcmu_loss").into_iter().filter(|record| record.ports().1 == 7000).collect();
+    for (place, record) in to_relay.iter_mut().enumerate() {
+        let seq = if place < 300 { 10 + place } else { 40_000 + place };
+        record.frame[44..46].copy_from_slice(&(seq as u16).to_be_bytes());
+    }
+    // One is lost on either side of the restart, and one comes twice.
+    to_relay.remove(700);
+    to_relay.remove(100);
+    to_relay.insert(500, to_relay[500].clone());
+    let summary = run(&pcap(ETHERNET, false, false, &to_relay));
+    let stream = &summary.streams[0];
+    assert_eq!((stream.packets, stream.expected, stream.lost), (1000, 1000, 1));
+    assert_eq!((stream.duplicates, stream.reordered), (1, 0));
+    assert_eq!((stream.loss_runs.count, stream.loss_runs.longest, stream.loss_runs.packets), (2, 1, 2));
+}
+
 #[test]
 fn retransmissions_are_tied_to_their_media() {
     for (name, rtx, media, ports) in [
