@@ -6,6 +6,7 @@ mod demo;
 mod fuzz;
 mod new_interceptor;
 mod publish;
+mod rehearsal;
 mod run;
 mod steps;
 mod test_all;
@@ -33,7 +34,7 @@ enum Task {
     /// Measure the hot paths: runs the `bench` package under the bench profile with the arguments
     #[command(disable_help_flag = true)]
     Bench(run::PassThrough),
-    /// Run every test: the workspace, the doc tests, each crate alone and without default features
+    /// Run every test: the workspace, the doc tests, each crate alone, the lowest two with and without features
     TestAll,
     /// Run every other check that a pull request must pass
     Ci(ci::Args),

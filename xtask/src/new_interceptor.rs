@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::run::cargo;
+use crate::tidy::folders::DOCUMENT as FOLDERS;
 use crate::tidy::{self, TextFile};
 use crate::workspace::{Crate, Workspace};
 
@@ -36,21 +37,31 @@ enum Home<'a> {
 const DEFAULTS: &str = "docs/defaults.md";
 const LAST_SECTION: &str = "## Fixed on purpose\n";
 
+/// The section behind the interceptors in the list of all folders.
+const AFTER_INTERCEPTORS: &str = "## Libraries\n";
+
 const MANIFEST: &str = include_str!("../template/manifest.toml");
 const MANIFEST_STANDALONE: &str = include_str!("../template/manifest_standalone.toml");
 
 /// What is stamped as it is, but for the names.
-const TEMPLATE: [(&str, &str); 10] = [
+const TEMPLATE: [(&str, &str); 17] = [
     ("CHANGELOG.md", include_str!("../template/CHANGELOG.md")),
     ("src/lib.rs", include_str!("../template/src/lib.rs")),
     ("src/error.rs", include_str!("../template/src/error.rs")),
+    ("src/factory.rs", include_str!("../template/src/factory.rs")),
     ("src/interceptor.rs", include_str!("../template/src/interceptor.rs")),
     ("src/options.rs", include_str!("../template/src/options.rs")),
+    ("examples/milestones.rs", include_str!("../template/examples/milestones.rs")),
     ("tests/it/main.rs", include_str!("../template/tests/it/main.rs")),
+    ("tests/it/kit.rs", include_str!("../template/tests/it/kit.rs")),
+    ("tests/it/allocation.rs", include_str!("../template/tests/it/allocation.rs")),
     ("tests/it/behaviour.rs", include_str!("../template/tests/it/behaviour.rs")),
     ("tests/it/contract.rs", include_str!("../template/tests/it/contract.rs")),
+    ("tests/it/loss.rs", include_str!("../template/tests/it/loss.rs")),
     ("tests/it/malformed.rs", include_str!("../template/tests/it/malformed.rs")),
     ("tests/it/options.rs", include_str!("../template/tests/it/options.rs")),
+    ("tests/it/prop.rs", include_str!("../template/tests/it/prop.rs")),
+    ("tests/it/wrap.rs", include_str!("../template/tests/it/wrap.rs")),
 ];
 
 /// Types that the template uses: one of the crate's own cannot be called like them.
@@ -95,15 +106,19 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         std::fs::write(&path, file.text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if matches!(home, Home::Member) {
-        let path = workspace.root().join(DEFAULTS);
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {DEFAULTS}"))?;
-        std::fs::write(&path, with_defaults(&text, name))
-            .with_context(|| format!("cannot write {DEFAULTS}"))?;
+        edit(workspace, DEFAULTS, |text| with_defaults(text, name))?;
+        edit(workspace, FOLDERS, |text| with_row(text, name))?;
     }
     // How lines break and imports sort depends on the name.
     cargo(workspace, "fmt --manifest-path").arg(dir.join("Cargo.toml")).run()?;
     eprintln!("{package} is in {}; its tests: cargo test -p {package}", dir.display());
     Ok(())
+}
+
+fn edit(workspace: &Workspace, document: &str, new: impl Fn(&str) -> String) -> Result<()> {
+    let path = workspace.root().join(document);
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {document}"))?;
+    std::fs::write(&path, new(&text)).with_context(|| format!("cannot write {document}"))
 }
 
 fn check_name(name: &str) -> Result<()> {
@@ -163,6 +178,13 @@ fn with_defaults(list: &str, name: &str) -> String {
     before.to_owned() + &section + last
 }
 
+/// The list of folders with that of this crate, last among the interceptors.
+fn with_row(list: &str, name: &str) -> String {
+    let (before, after) = list.split_at(list.find(AFTER_INTERCEPTORS).unwrap_or(list.len()));
+    let row = named(name, include_str!("../template/row.md"));
+    format!("{}\n{row}\n{after}", before.trim_end())
+}
+
 /// As cargo will see it.
 fn krate(name: &str) -> Crate {
     Crate {
@@ -179,7 +201,7 @@ fn krate(name: &str) -> Crate {
 mod tests {
     use std::path::Path;
 
-    use super::{DEFAULTS, Home, check_name, krate, stamp, type_name, with_defaults};
+    use super::{DEFAULTS, FOLDERS, Home, check_name, krate, stamp, type_name, with_defaults, with_row};
     use crate::tidy::{self, TextFile};
     use crate::workspace::{Crate, Workspace};
 
@@ -209,13 +231,15 @@ mod tests {
         let krate = Crate {
             description: Some("from the manifest".to_owned()),
             license: Some("from the workspace".to_owned()),
-            repository: Some("from the workspace".to_owned()),
             keywords: vec!["rtp".to_owned()],
             ..krate("rate-limit")
         };
         let document = |path: &str, text: String| TextFile { path: path.to_owned(), text };
-        let documents =
-            [document(DEFAULTS, with_defaults("", "rate-limit")), document("docs/rfc-map.md", String::new())];
+        let documents = [
+            document(DEFAULTS, with_defaults("", "rate-limit")),
+            document(FOLDERS, with_row("", "rate-limit")),
+            document("docs/rfc-map.md", String::new()),
+        ];
         // The chain's counters are part of the table of malformed input.
         let path = "crates/core/src/chain/io.rs";
         let text = std::fs::read_to_string(Workspace::load().unwrap().root().join(path)).unwrap();
@@ -239,6 +263,19 @@ mod tests {
     fn defaults_come_before_what_is_fixed() {
         let list = with_defaults("# Defaults\n\n## Fixed on purpose\n\nmore\n", "rate-limit");
         let places = ["# Defaults", "## `RateLimitOptions`", "| `every` |", "## Fixed on purpose", "more"];
+        let found: Vec<_> = places.iter().map(|place| list.find(place)).collect();
+        assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{list}");
+    }
+
+    #[test]
+    fn the_row_of_a_new_crate_is_the_last_of_the_interceptors() {
+        let list =
+            "# Crates\n\n## Interceptors\n\n| folder |\n|---|\n| [`nack`](nack) |\n\n## Libraries\n\nmore\n";
+        let list = with_row(list, "rate-limit");
+        let places = [
+            "| [`nack`](nack) |\n| [`rate-limit`](rate-limit) | `interceptor-rate-limit` |",
+            " |\n\n## Libraries\n\nmore\n",
+        ];
         let found: Vec<_> = places.iter().map(|place| list.find(place)).collect();
         assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{list}");
     }

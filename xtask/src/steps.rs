@@ -27,22 +27,26 @@ impl Step {
 
 /// Runs every step, also after a failure, and ends with one line a failed step.
 pub(crate) fn run_all(workspace: &Workspace, title: &str, steps: &[Step]) -> Result<()> {
-    let began = now();
     let mut failures = Vec::new();
+    let mut times = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         eprintln!("\n==> {title} {}/{} {}: {}", index + 1, steps.len(), step.name, step.about);
-        let step_began = now();
-        match (step.run)(workspace) {
-            Ok(()) => eprintln!("    {} ok in {:.1} s", step.name, step_began.elapsed().as_secs_f64()),
+        let began = now();
+        let outcome = (step.run)(workspace);
+        let seconds = now().duration_since(began).as_secs_f64();
+        match outcome {
+            Ok(()) => eprintln!("    {} ok in {seconds:.1} s", step.name),
             Err(error) => {
-                eprintln!("    {} FAILED: {error:#}", step.name);
+                eprintln!("    {} FAILED in {seconds:.1} s: {error:#}", step.name);
                 failures.push(format!("{}: {error:#}", step.name));
             }
         }
+        times.push((step.name.as_str(), seconds));
     }
-    let seconds = began.elapsed().as_secs_f64();
+    eprint!("\n{}", slowest_first(&mut times));
+    let seconds: f64 = times.iter().map(|(_, seconds)| seconds).sum();
     if failures.is_empty() {
-        eprintln!("\n{title}: all {} steps passed in {seconds:.0} s", steps.len());
+        eprintln!("{title}: all {} steps passed in {seconds:.0} s", steps.len());
         return Ok(());
     }
     bail!(
@@ -53,7 +57,24 @@ pub(crate) fn run_all(workspace: &Workspace, title: &str, steps: &[Step]) -> Res
     )
 }
 
+/// A line a step, where the time went first.
+fn slowest_first(times: &mut [(&str, f64)]) -> String {
+    times.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    times.iter().map(|(name, seconds)| format!("{seconds:8.1} s  {name}\n")).collect()
+}
+
 #[expect(clippy::disallowed_methods, reason = "a build tool times its steps")]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slowest_first;
+
+    #[test]
+    fn the_step_that_took_longest_comes_first() {
+        let mut times = [("fmt", 0.31), ("tests", 120.0), ("doc", 14.04)];
+        assert_eq!(slowest_first(&mut times), "   120.0 s  tests\n    14.0 s  doc\n     0.3 s  fmt\n");
+    }
 }

@@ -1,21 +1,28 @@
 //! `test-all`: everything that a test runner can fail on. The workspace's own tests run last, so that their summary ends the output.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, ensure};
 
 use crate::run::{cargo, has_cargo_tool};
 use crate::steps::{Step, run_all};
 use crate::workspace::Workspace;
 
-/// Crates that promise to work without their default features, and without an async runtime then.
-const WITHOUT_DEFAULTS: [&str; 2] = ["interceptor-packet", "interceptor-core"];
+/// Crates that stand below every interceptor: their trees are small and without an async runtime, and their features, of
+/// which none is on by default, are tested off and on. In the workspace a neighbour switches some of them on.
+const FOUNDATIONS: [&str; 2] = ["interceptor-packet", "interceptor-core"];
 
-/// What must not be in the tree of those crates without default features.
+/// What must not be in the tree of those crates as long as no feature asks for it.
 const RUNTIME: [&str; 5] = ["tokio", "tokio-util", "webrtc-util", "async-std", "smol"];
+
+/// Packages in the tree of those crates, themselves included, as long as no feature asks for more.
+const MAX_TREE: usize = 20;
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let nextest = has_cargo_tool(workspace, "nextest");
     let mut steps = Vec::new();
-    for krate in workspace.crates() {
+    // What is not published is built by what runs it, and its users are here.
+    for krate in workspace.crates().iter().filter(|krate| krate.publish) {
         let name = krate.name.clone();
         steps.push(Step::new(
             format!("alone-{name}"),
@@ -23,16 +30,21 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             move |workspace| cargo(workspace, "check --quiet -p").arg(&name).run(),
         ));
     }
-    for name in WITHOUT_DEFAULTS {
+    for name in FOUNDATIONS {
         steps.push(Step::new(
             format!("tree-{name}"),
-            "has no runtime in its tree without default features",
-            move |workspace| no_runtime(workspace, name),
+            "has a small tree without a runtime",
+            move |workspace| small_tree(workspace, name),
         ));
         steps.push(Step::new(
             format!("bare-{name}"),
-            "passes its tests without default features",
-            move |workspace| tests(workspace, nextest).args(["-p", name, "--no-default-features"]).run(),
+            "passes its tests without features",
+            move |workspace| tests(workspace, nextest).args(["-p", name]).run(),
+        ));
+        steps.push(Step::new(
+            format!("features-{name}"),
+            "passes its tests with all its features",
+            move |workspace| tests(workspace, nextest).args(["-p", name, "--all-features"]).run(),
         ));
     }
     steps.push(Step::new("doc-tests", "the examples in the documentation work", |workspace| {
@@ -52,11 +64,21 @@ fn tests(workspace: &Workspace, nextest: bool) -> crate::run::Call {
     cargo(workspace, "test --no-fail-fast --tests --examples")
 }
 
-fn no_runtime(workspace: &Workspace, name: &str) -> Result<()> {
-    let tree = cargo(workspace, "tree --no-default-features -e normal --prefix none -p").arg(name).read()?;
+fn small_tree(workspace: &Workspace, name: &str) -> Result<()> {
+    let tree = cargo(workspace, "tree -e normal --prefix none --no-dedupe -p").arg(name).read()?;
     let found = runtime_packages(&tree);
-    ensure!(found.is_empty(), "{name} without default features depends on {}", found.join(", "));
+    ensure!(found.is_empty(), "{name} depends on {}", found.join(", "));
+    let packages = packages(&tree);
+    ensure!(
+        packages <= MAX_TREE,
+        "{name} has {packages} packages in its tree, at most {MAX_TREE} are wanted"
+    );
     Ok(())
+}
+
+/// Packages among the lines of `cargo tree --prefix none`, each counted once.
+fn packages(tree: &str) -> usize {
+    tree.lines().filter(|line| !line.is_empty()).collect::<BTreeSet<_>>().len()
 }
 
 /// Runtime packages among the lines of `cargo tree --prefix none` (`name vVERSION …`).
@@ -67,7 +89,13 @@ fn runtime_packages(tree: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::runtime_packages;
+    use super::{packages, runtime_packages};
+
+    #[test]
+    fn a_package_that_several_depend_on_counts_once() {
+        let tree = "interceptor-core v0.1.0 (/src)\nbytes v1.12.0\nslab v0.4.0\nbytes v1.12.0\nsyn v2.0.0\nsyn v3.0.0\n";
+        assert_eq!(packages(tree), 5);
+    }
 
     #[test]
     fn finds_a_runtime_deep_in_a_tree() {

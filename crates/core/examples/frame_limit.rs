@@ -15,7 +15,7 @@ impl Interceptor for FrameLimit {
     type Remote = ();
 
     fn bind_local(&mut self, stream: &StreamInfo, _: &mut Context<'_>) -> Result<Option<u32>> {
-        Ok(stream.mime_type.starts_with("video/").then_some(0))
+        Ok(stream.is_video().then_some(0))
     }
 
     fn write_rtp(&mut self, frames: &mut u32, packet: &mut RtpPacket, _: &mut Context<'_>) -> Result<Flow> {

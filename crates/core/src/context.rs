@@ -1,33 +1,34 @@
 //! What a hook may see and do beyond its packet and its stream's state.
 
 use std::any::Any;
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use interceptor_packet::{NtpTime, RtcpPacket, RtpPacket};
-use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
-use crate::chain::{Counters, Incoming, Outgoing};
-use crate::config::derive;
-use crate::lane::Lane;
-use crate::routes::Routes;
-use crate::wakes::Wakes;
-use crate::{ChainConfig, Error, Event, Fact, Facts, StreamInfo};
+use crate::place::{NodeId, Place};
+use crate::reserve::{Reserve, Stamp};
+use crate::routes::{Routes, Stream};
+use crate::shared::Shared;
+use crate::{ChainConfig, Counters, Event, Fact, Facts, Incoming, Outgoing, StreamInfo, StreamKey};
 
 /// Where a hook stands and what it may do from there.
 pub struct Context<'a> {
     pub(crate) now: Instant,
     /// The interceptor whose hook runs.
-    pub(crate) node: u16,
+    pub(crate) node: NodeId,
+    /// The key of the stream that is being bound.
+    pub(crate) key: StreamKey,
+    /// The stream whose packet passes, if it is of one.
+    pub(crate) stream: Option<&'a Stream>,
     pub(crate) routes: &'a Routes,
     pub(crate) shared: &'a mut Shared,
 }
 
 impl<'a> Context<'a> {
     pub(crate) const fn new(now: Instant, routes: &'a Routes, shared: &'a mut Shared) -> Self {
-        Self { now, node: u16::MAX, routes, shared }
+        Self { now, node: NodeId::NOBODY, key: StreamKey(u32::MAX), stream: None, routes, shared }
     }
 
     /// The present instant. Never goes back during a chain's life.
@@ -111,14 +112,30 @@ impl<'a> Context<'a> {
             return false;
         }
         self.shared.emitted += 1;
+        self.shared.pending = true;
         true
     }
 
+    /// How many packets may still be emitted for the present input: what goes over is dropped and counted
+    /// ([`Limits::max_emitted_per_input`](crate::Limits::max_emitted_per_input)). Who holds packets back emits no more than
+    /// that at a time and asks to be woken for the rest.
+    #[must_use]
+    pub const fn emit_budget(&self) -> usize {
+        self.shared.config.limits.max_emitted_per_input.saturating_sub(self.shared.emitted)
+    }
+
     /// Asks for [`handle_timeout`](crate::Interceptor::handle_timeout) at an instant. One deadline is pending an
-    /// interceptor and the earliest wins; it is gone when it fires.
+    /// interceptor and the earliest wins; it is gone when it fires. An interceptor is not woken twice within
+    /// [`Limits::min_rearm`](crate::Limits::min_rearm).
     #[inline]
     pub fn wake_at(&mut self, at: Instant) {
-        self.shared.wakes.add(self.node, at);
+        self.shared.wakes.add(self.node, at, "");
+    }
+
+    /// [`wake_at`](Self::wake_at) with the reason, for [`Chain::layout`](crate::Chain::layout) and traces.
+    #[inline]
+    pub fn wake_for(&mut self, reason: &'static str, at: Instant) {
+        self.shared.wakes.add(self.node, at, reason);
     }
 
     /// What the connection's interceptors have found out so far.
@@ -128,11 +145,60 @@ impl<'a> Context<'a> {
         &self.shared.facts
     }
 
-    /// Tells the connection's interceptors, and its owner by [`Event::Fact`], what was found out.
+    /// Tells the connection's other interceptors, by [`handle_fact`](crate::Interceptor::handle_fact) when the present walk
+    /// has ended, and its owner, by [`Event::Fact`], what was found out.
     pub fn publish(&mut self, fact: impl Into<Fact>) {
         let fact = fact.into();
-        self.shared.facts.record(fact);
+        self.shared.publish(self.node, fact, self.routes);
         self.shared.push_event(Event::Fact(fact));
+    }
+
+    /// In `bind_local` and `bind_remote`: the key of the stream, by which [`Streams`](crate::Streams) finds its state without
+    /// a look-up, and [`Deadlines`](crate::Deadlines) its deadline.
+    #[must_use]
+    pub const fn stream_key(&self) -> StreamKey {
+        self.key
+    }
+
+    /// Declares, in `bind_local` or `amend_local`, that this interceptor writes a header extension of `len` bytes into every
+    /// packet of the stream: who stands above and computes over packets reserves it. What one hook declares takes the place
+    /// of what was declared before.
+    pub fn declare_stamp(&mut self, id: u8, len: u8) {
+        self.declare(Reserve::Stamp(Stamp { id, len }));
+    }
+
+    /// Declares, in `bind_local` or `amend_local`, that this interceptor makes packets of the stream, or what repairs them,
+    /// larger by up to so many bytes besides header extensions.
+    pub fn declare_headroom(&mut self, bytes: u16) {
+        self.declare(Reserve::Headroom(bytes));
+    }
+
+    /// Nothing outside the hooks that a stream is told to: it would be nobody's.
+    fn declare(&mut self, reserve: Reserve) {
+        if let Some(declared) = &mut self.shared.declared {
+            declared.push(reserve);
+        }
+    }
+
+    /// The header extensions that interceptors nearer the wire will write into the packet that passes, which is one of a
+    /// local stream. Never kept: who is added to a running chain stamps from the next packet on.
+    pub fn stamps(&self) -> impl Iterator<Item = Stamp> + '_ {
+        self.shared.stamped_outside.iter().copied().chain(self.stamps_below(self.stream))
+    }
+
+    /// The header extensions that interceptors nearer the wire will write into packets of the local stream that this SSRC
+    /// belongs to: for what is made outside a packet's walk.
+    pub fn local_stamps(&self, ssrc: u32) -> impl Iterator<Item = Stamp> + '_ {
+        self.stamps_below(self.routes.local.route(ssrc).map(|(stream, _)| stream))
+    }
+
+    fn stamps_below(&self, stream: Option<&'a Stream>) -> impl Iterator<Item = Stamp> + '_ {
+        let place = self.place();
+        stream.into_iter().flat_map(move |stream| stream.reserves.stamps(place))
+    }
+
+    fn place(&self) -> Place {
+        self.shared.roster.place(self.node)
     }
 
     /// Raises an event of this interceptor's own, [`Event::Raised`].
@@ -187,14 +253,13 @@ impl<'a> Context<'a> {
 
     /// The errors that each interceptor's hooks have returned so far, by name.
     pub fn hook_errors(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        let present = self.shared.names.iter().zip(&self.shared.errors).filter(|(name, _)| !name.is_empty());
-        present.map(|(name, errors)| (*name, *errors))
+        self.shared.roster.errors()
     }
 
     /// The name under which this interceptor was added.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.shared.names.get(usize::from(self.node)).copied().unwrap_or_default()
+        self.shared.roster.name(self.node)
     }
 }
 
@@ -204,86 +269,5 @@ impl std::fmt::Debug for Context<'_> {
             .field("now", &self.now)
             .field("interceptor", &self.name())
             .finish_non_exhaustive()
-    }
-}
-
-/// What all hooks of a chain share.
-pub(crate) struct Shared {
-    pub(crate) config: ChainConfig,
-    pub(crate) facts: Facts,
-    pub(crate) rng: SmallRng,
-    /// Packets emitted for the present input.
-    pub(crate) emitted: usize,
-    /// Why the last hook failed, until the walk has seen to it.
-    pub(crate) failure: Option<Error>,
-    /// Pending deadlines.
-    pub(crate) wakes: Wakes,
-    /// Names, by interceptor.
-    pub(crate) names: Vec<&'static str>,
-    /// Errors that hooks returned, by interceptor.
-    pub(crate) errors: Vec<u64>,
-    pub(crate) events: VecDeque<Event>,
-    pub(crate) wire: Lane<Outgoing>,
-    pub(crate) app: Lane<Incoming>,
-    pub(crate) counters: Counters,
-    latest: Instant,
-    /// From the chain's start to `latest`.
-    elapsed_nanos: u64,
-}
-
-impl Shared {
-    pub(crate) fn new(config: ChainConfig) -> Self {
-        Self {
-            facts: Facts::default(),
-            rng: SmallRng::seed_from_u64(derive(config.seed, 3)),
-            emitted: 0,
-            failure: None,
-            wakes: Wakes::default(),
-            names: Vec::new(),
-            errors: Vec::new(),
-            events: VecDeque::new(),
-            wire: Lane::default(),
-            app: Lane::default(),
-            counters: Counters::default(),
-            latest: config.now,
-            elapsed_nanos: 0,
-            config,
-        }
-    }
-
-    /// A clock that goes back stands still instead: no hook sees time run backwards.
-    #[inline]
-    pub(crate) fn advance(&mut self, now: Instant) -> Instant {
-        self.emitted = 0;
-        // Packets that came together share their instant.
-        if now > self.latest {
-            self.latest = now;
-            self.elapsed_nanos = self.config.nanos_at(now);
-        } else if now < self.latest {
-            self.counters.clock_went_back += 1;
-        }
-        self.latest
-    }
-
-    pub(crate) fn min_rearm(&self) -> Duration {
-        self.config.limits.min_rearm
-    }
-
-    pub(crate) fn push_event(&mut self, event: Event) {
-        if self.events.len() >= self.config.limits.max_events {
-            self.counters.dropped_events += 1;
-            self.events.pop_front();
-        }
-        self.events.push_back(event);
-    }
-
-    #[inline(always)]
-    pub(crate) fn push_wire(&mut self, packet: Outgoing) {
-        self.counters.dropped_queued += self.wire.push(packet, self.config.limits.max_queued);
-    }
-
-    #[inline(always)]
-    pub(crate) fn push_app(&mut self, packet: Incoming) {
-        self.counters.dropped_queued += self.app.push(packet, self.config.limits.max_queued);
     }
 }

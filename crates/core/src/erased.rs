@@ -5,9 +5,9 @@ use std::any::Any;
 use interceptor_packet::{RtcpPacket, RtpPacket};
 use slab::Slab;
 
-use crate::{Context, Error, Flow, Interceptor, Result, StreamInfo, Streams};
+use crate::{Amend, Context, Error, Fact, Flow, Interceptor, Result, StreamInfo, StreamKey, Streams};
 
-/// A hook's result in one register. The error of `Failed` waits in [`Shared::failure`](crate::context::Shared).
+/// A hook's result in one register. The error of `Failed` waits in [`Shared::failure`](crate::shared::Shared).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Forward,
@@ -29,10 +29,19 @@ impl Verdict {
     }
 }
 
+/// How a stream's description changes.
+#[derive(Clone, Copy)]
+pub(crate) struct Change<'a> {
+    pub(crate) old: &'a StreamInfo,
+    pub(crate) new: &'a StreamInfo,
+}
+
 /// [`Interceptor`] with slots in place of typed states.
 pub(crate) trait ErasedInterceptor: Send {
     fn bind_local(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>>;
     fn bind_remote(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>>;
+    fn amend_local(&mut self, slot: u32, change: Change<'_>, cx: &mut Context<'_>) -> Result<Amend>;
+    fn amend_remote(&mut self, slot: u32, change: Change<'_>, cx: &mut Context<'_>) -> Result<Amend>;
     fn unbind_local(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>);
     fn unbind_remote(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>);
     fn write_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict;
@@ -42,10 +51,13 @@ pub(crate) trait ErasedInterceptor: Send {
     fn write_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Verdict;
     fn read_rtcp(&mut self, packet: &mut RtcpPacket, cx: &mut Context<'_>) -> Verdict;
     fn handle_timeout(&mut self, cx: &mut Context<'_>) -> Result<()>;
+    fn handle_fact(&mut self, fact: &Fact, cx: &mut Context<'_>) -> Result<()>;
     fn handle_error(&mut self, error: &Error, cx: &mut Context<'_>);
     fn close(&mut self, cx: &mut Context<'_>) -> Result<()>;
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
+    /// Itself, an [`Erased`], as `Any`.
+    fn as_erased_mut(&mut self) -> &mut dyn Any;
     /// Numbers of local and remote streams.
     fn bound(&self) -> (usize, usize);
 }
@@ -62,7 +74,8 @@ impl<I: Interceptor> Erased<I> {
         Box::new(Self { inner, locals: Slab::new(), remotes: Slab::new() })
     }
 
-    fn split<'s, 'c: 's>(&'s mut self, cx: &Context<'c>) -> (&'s mut I, Streams<'s, I>) {
+    /// The interceptor and its states, apart from one another.
+    pub(crate) fn split<'s, 'c: 's>(&'s mut self, cx: &Context<'c>) -> (&'s mut I, Streams<'s, I>) {
         let streams = Streams {
             locals: &mut self.locals,
             remotes: &mut self.remotes,
@@ -75,13 +88,29 @@ impl<I: Interceptor> Erased<I> {
 
 impl<I: Interceptor> ErasedInterceptor for Erased<I> {
     fn bind_local(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>> {
+        cx.key = StreamKey(self.locals.vacant_key() as u32);
         let state = self.inner.bind_local(info, cx)?;
         Ok(state.map(|state| self.locals.insert((key, state)) as u32))
     }
 
     fn bind_remote(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>> {
+        cx.key = StreamKey(self.remotes.vacant_key() as u32);
         let state = self.inner.bind_remote(info, cx)?;
         Ok(state.map(|state| self.remotes.insert((key, state)) as u32))
+    }
+
+    fn amend_local(&mut self, slot: u32, change: Change<'_>, cx: &mut Context<'_>) -> Result<Amend> {
+        match self.locals.get_mut(slot as usize) {
+            Some((_, state)) => self.inner.amend_local(change.old, change.new, state, cx),
+            None => Ok(Amend::Keep),
+        }
+    }
+
+    fn amend_remote(&mut self, slot: u32, change: Change<'_>, cx: &mut Context<'_>) -> Result<Amend> {
+        match self.remotes.get_mut(slot as usize) {
+            Some((_, state)) => self.inner.amend_remote(change.old, change.new, state, cx),
+            None => Ok(Amend::Keep),
+        }
     }
 
     fn unbind_local(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>) {
@@ -135,6 +164,11 @@ impl<I: Interceptor> ErasedInterceptor for Erased<I> {
         inner.handle_timeout(streams, cx)
     }
 
+    fn handle_fact(&mut self, fact: &Fact, cx: &mut Context<'_>) -> Result<()> {
+        let (inner, streams) = self.split(cx);
+        inner.handle_fact(fact, streams, cx)
+    }
+
     fn handle_error(&mut self, error: &Error, cx: &mut Context<'_>) {
         self.inner.handle_error(error, cx);
     }
@@ -153,6 +187,10 @@ impl<I: Interceptor> ErasedInterceptor for Erased<I> {
 
     fn as_any_mut(&mut self) -> &mut dyn Any {
         &mut self.inner
+    }
+
+    fn as_erased_mut(&mut self) -> &mut dyn Any {
+        self
     }
 
     fn bound(&self) -> (usize, usize) {

@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::OptionsError;
+
 /// The result of a hook.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -71,13 +73,31 @@ pub enum ChainError {
         /// The limit in force.
         limit: usize,
     },
+    /// The stream's description says what cannot be.
+    #[error("StreamInfo::{field} is {value}, it has to be {range}")]
+    InvalidStream {
+        /// The field of [`StreamInfo`](crate::StreamInfo).
+        field: &'static str,
+        /// Its value.
+        value: String,
+        /// What would be right.
+        range: &'static str,
+    },
+    /// A factory could not make the interceptor to insert.
+    #[error("building interceptor `{interceptor}` failed: {source}")]
+    Build {
+        /// Its name.
+        interceptor: &'static str,
+        /// What the factory said.
+        source: BuildError,
+    },
     /// The chain holds as many interceptors as it can address.
     #[error("a chain holds at most {limit} interceptors")]
     TooManyInterceptors {
         /// The limit in force.
         limit: usize,
     },
-    /// An interceptor refused the stream; what had been bound before it was unbound again.
+    /// An interceptor refused the stream or its change; those before it were told the way back.
     #[error("interceptor `{interceptor}` refused the stream: {error}")]
     Refused {
         /// Its name.
@@ -112,10 +132,28 @@ impl BuildError {
 
 /// Why a [`Registry`](crate::Registry) could not build a chain. What was built before was closed, in reverse order.
 #[derive(Debug, thiserror::Error)]
-#[error("building interceptor `{interceptor}` failed: {source}")]
-pub struct RegistryError {
+#[non_exhaustive]
+pub enum RegistryError {
+    /// The connection's configuration says what cannot be; nothing was built.
+    #[error(transparent)]
+    Config(#[from] OptionsError),
+    /// A factory failed.
+    #[error("building interceptor `{interceptor}` failed: {source}")]
+    Factory {
+        /// The interceptor.
+        interceptor: &'static str,
+        /// What its factory said.
+        source: BuildError,
+    },
+}
+
+impl RegistryError {
     /// The interceptor whose factory failed.
-    pub interceptor: &'static str,
-    /// What it said.
-    pub source: BuildError,
+    #[must_use]
+    pub const fn interceptor(&self) -> Option<&'static str> {
+        match self {
+            Self::Factory { interceptor, .. } => Some(interceptor),
+            Self::Config(_) => None,
+        }
+    }
 }

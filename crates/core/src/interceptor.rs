@@ -2,7 +2,7 @@
 
 use interceptor_packet::{RtcpPacket, RtpPacket};
 
-use crate::{Context, Error, Result, StreamInfo, Streams};
+use crate::{Context, Error, Fact, Result, StreamInfo, Streams};
 
 /// Does a packet go on along the chain?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,17 @@ pub enum Flow {
     Forward,
     /// The packet ends here: dropped, held, or replaced. Take it with `packet.take()` to keep it.
     Consumed,
+}
+
+/// Does an interceptor go on taking part in a stream whose description changes?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub enum Amend {
+    /// Yes, with the state that it has.
+    #[default]
+    Keep,
+    /// No: the stream is unbound from this interceptor, and its packets reach it no more.
+    Leave,
 }
 
 /// A piece of per-packet processing between the application and the wire.
@@ -46,6 +57,36 @@ pub trait Interceptor: Send + Sized + 'static {
     /// An error refuses the stream: [`Chain::bind_remote`](crate::Chain::bind_remote) fails and is rolled back.
     fn bind_remote(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<Self::Remote>> {
         Ok(None)
+    }
+
+    /// A bound local stream is described anew: RTX, FEC, codecs, extensions or feedback have become known or have changed. The
+    /// media SSRC stays. Who had declined the stream is asked by [`bind_local`](Self::bind_local) instead.
+    ///
+    /// # Errors
+    /// An error refuses the change: [`Chain::amend_local`](crate::Chain::amend_local) fails, and those who had been told
+    /// are told the way back.
+    fn amend_local(
+        &mut self,
+        old: &StreamInfo,
+        new: &StreamInfo,
+        state: &mut Self::Local,
+        cx: &mut Context<'_>,
+    ) -> Result<Amend> {
+        Ok(Amend::Keep)
+    }
+
+    /// A bound remote stream is described anew.
+    ///
+    /// # Errors
+    /// As [`amend_local`](Self::amend_local).
+    fn amend_remote(
+        &mut self,
+        old: &StreamInfo,
+        new: &StreamInfo,
+        state: &mut Self::Remote,
+        cx: &mut Context<'_>,
+    ) -> Result<Amend> {
+        Ok(Amend::Keep)
     }
 
     /// A local stream ends; its state comes home.
@@ -122,11 +163,20 @@ pub trait Interceptor: Send + Sized + 'static {
         Ok(Flow::Forward)
     }
 
-    /// The instant asked for with [`Context::wake_at`] has come.
+    /// The instant asked for with [`Context::wake_at`] or [`Context::wake_for`] has come.
     ///
     /// # Errors
     /// An error is counted and handed to [`handle_error`](Self::handle_error).
     fn handle_timeout(&mut self, streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Another interceptor, or the chain's owner, has found something out. Comes when the walk in which it was published has
+    /// ended, before what was emitted in that goes on.
+    ///
+    /// # Errors
+    /// An error is counted and handed to [`handle_error`](Self::handle_error).
+    fn handle_fact(&mut self, fact: &Fact, streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         Ok(())
     }
 

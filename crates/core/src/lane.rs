@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
+use crate::place::NodeId;
+
 /// Stands for a packet that an interceptor kept.
-const CONSUMED: u16 = u16::MAX;
+const CONSUMED: NodeId = NodeId::NOBODY;
 
 /// One side's packets. They are large, so one is written once, walks where it stands, and moves when it is polled.
 pub(crate) struct Lane<T> {
@@ -16,7 +18,7 @@ pub(crate) struct Lane<T> {
 /// Packets that have their walk before them, and which interceptor emitted each.
 pub(crate) struct Batch<T> {
     packets: VecDeque<T>,
-    from: Vec<u16>,
+    from: Vec<NodeId>,
 }
 
 impl<T> Default for Lane<T> {
@@ -47,13 +49,13 @@ impl<T> Lane<T> {
 
     /// Adds a packet that has its walk before it.
     #[inline(always)]
-    pub(crate) fn emit(&mut self, from: u16, packet: T) {
+    pub(crate) fn emit(&mut self, from: NodeId, packet: T) {
         self.emit_with(from, || packet, |_| {});
     }
 
     /// Adds a packet that has its walk before it, made where it stands and then filled in.
     #[inline(always)]
-    pub(crate) fn emit_with(&mut self, from: u16, make: impl FnOnce() -> T, fill: impl FnOnce(&mut T)) {
+    pub(crate) fn emit_with(&mut self, from: NodeId, make: impl FnOnce() -> T, fill: impl FnOnce(&mut T)) {
         self.emitted.forget_unfinished();
         // Unlike `push_back`, this makes room before it makes the packet, and so needs no copy of it.
         self.emitted.packets.extend(std::iter::once_with(make));
@@ -110,7 +112,7 @@ impl<T> Batch<T> {
 
     /// Lets each packet walk from the interceptor that emitted it. `walk` says whether the packet goes on.
     #[inline]
-    pub(crate) fn walk(&mut self, mut walk: impl FnMut(u16, &mut T) -> bool) {
+    pub(crate) fn walk(&mut self, mut walk: impl FnMut(NodeId, &mut T) -> bool) {
         for (packet, from) in self.packets.iter_mut().zip(&mut self.from) {
             if !walk(*from, packet) {
                 *from = CONSUMED;

@@ -22,7 +22,7 @@
 //!     type Remote = ();
 //!
 //!     fn bind_local(&mut self, stream: &StreamInfo, _: &mut Context<'_>) -> Result<Option<u32>> {
-//!         Ok(stream.mime_type.starts_with("video/").then_some(0))
+//!         Ok(stream.is_video().then_some(0))
 //!     }
 //!
 //!     fn write_rtp(&mut self, frames: &mut u32, packet: &mut RtpPacket, _: &mut Context<'_>) -> Result<Flow> {
@@ -69,6 +69,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Facts, stamps, amendments
+//!
+//! Interceptors do not know one another. What one finds out and others may want to know (a round-trip time, a target bit rate,
+//! that a key frame is needed) it tells as a [`Fact`], with [`Context::publish`]; the others hear it in
+//! [`Interceptor::handle_fact`], and [`Chain::publish`] is the owner's way to tell one. What an interceptor will add to every
+//! packet of a stream it declares when the stream is bound ([`Context::declare_stamp`], [`Context::declare_headroom`]), so
+//! that those above can leave room. What is learnt about a stream later changes its description and nothing else:
+//! [`Chain::amend_remote`] asks each interceptor with [`Interceptor::amend_remote`], and no state is lost.
+//!
 //! # Order
 //!
 //! An interceptor's [`Stage`] is its distance from the wire. Outgoing packets run from the application down, incoming
@@ -77,14 +86,14 @@
 //!
 //! | stage | who | why there |
 //! |---|---|---|
-//! | [`CAPTURE`](Stage::CAPTURE) | pcap-dump, stats | sees what really crosses the wire, generated packets included |
-//! | [`CONGESTION`](Stage::CONGESTION) | congestion control | stamps and records after pacing, before any delay |
-//! | [`PACING`](Stage::PACING) | pacer | everything generated above is paced |
-//! | [`REPORT`](Stage::REPORT) | report | loss before repair, as RFC 3550 counts it |
-//! | [`RTX`](Stage::RTX) | rtx | decapsulates before FEC and NACK look |
-//! | [`FEC`](Stage::FEC) | FEC | repairs before NACK asks |
-//! | [`NACK`](Stage::NACK) | nack | asks only for what is really missing |
-//! | [`PLAYOUT`](Stage::PLAYOUT) | jitter buffer | delays only after every recorder has seen the arrival |
+//! | [`CAPTURE`](Stage::CAPTURE) | capture files, statistics | sees what really crosses the wire, generated packets included |
+//! | [`CONGESTION`](Stage::CONGESTION) | congestion control and its feedback | stamps and records after pacing, before any delay |
+//! | [`PACING`](Stage::PACING) | pacer, rate limits | everything generated above is paced and bounded |
+//! | [`REPORT`](Stage::REPORT) | sender and receiver reports | loss before repair, as RFC 3550 counts it |
+//! | [`RTX`](Stage::RTX) | retransmission streams | decapsulates before FEC and NACK look |
+//! | [`FEC`](Stage::FEC) | forward error correction | repairs before NACK asks |
+//! | [`NACK`](Stage::NACK) | retransmission requests, above them key frames | asks only for what is really missing |
+//! | [`PLAYOUT`](Stage::PLAYOUT) | jitter buffers | delays only after every recorder has seen the arrival |
 //! | [`APPLICATION`](Stage::APPLICATION) | your own (default) | sees what the application sees |
 //!
 //! # What cannot happen
@@ -92,20 +101,29 @@
 //! - A hook's `Err` loses no packet: it is counted ([`Counters::hook_errors`]), traced at DEBUG, told to
 //!   [`Interceptor::handle_error`], and the packet goes on.
 //! - A hook's panic ends no call: its interceptor is bypassed from then on, [`Event::Bypassed`] names it, the packet goes
-//!   on. Costs one `catch_unwind` a walk; [`ChainConfig::with_isolate_panics`] turns it off.
+//!   on. The same holds for `handle_error` and for destructors. Costs one `catch_unwind` a walk;
+//!   [`ChainConfig::with_isolate_panics`] turns it off.
 //! - No input grows memory without a cap: see [`Limits`].
-//! - Time does not run backwards for a hook, and no timer makes its driver spin.
+//! - Time does not run backwards for a hook, and no timer makes its driver spin, not even two that wake each other.
+//! - No interceptor inside a nested chain behaves otherwise than it would in the outer one.
+//!
+//! # What is stable
+//!
+//! [`Interceptor`], [`Context`], [`Streams`], [`Stage`], [`StreamInfo`] and [`Factory`] are what interceptors are written
+//! against: they grow by methods with a default. [`Chain`] is the engine, for those who drive one.
 //!
 //! # Malformed and hostile input
 //!
 //! | input | what happens | counter | test |
 //! |---|---|---|---|
 //! | malformed RTP or RTCP datagram | delivered as [`Incoming::Raw`] | [`Counters::malformed_datagrams`] | `a_malformed_datagram_is_delivered_raw` |
+//! | RTP with a header extension element over the end of its block | goes on as it is; that element and those behind it are not seen | [`Counters::malformed_extensions`] | `a_broken_header_extension_element_costs_no_packet` |
 //! | malformed sub-packet of an RTCP compound | skipped, its siblings are seen | [`Counters::malformed_rtcp_packets`] | `a_malformed_sub_packet_is_counted_and_its_compound_goes_on` |
 //! | datagram of another protocol (RFC 7983) | delivered as [`Incoming::Raw`] | [`Counters::foreign_datagrams`] | `a_datagram_of_another_protocol_is_delivered_raw` |
 //! | RTP of an SSRC that no stream has announced | [`Interceptor::read_unbound_rtp`], then [`Incoming::UnboundRtp`] | [`Counters::unbound_read`] | `rtp_of_an_ssrc_that_no_stream_has_announced_is_told_apart` |
 //! | SSRCs without end, or chosen to collide in a hash table | what nobody binds enters no table; the hash is seeded per connection | [`Counters::unbound_read`] | `ssrcs_without_end_enter_no_table` |
 //! | a packet that makes an interceptor emit without end | cut off at [`Limits::max_emitted_per_input`] | [`Counters::dropped_emissions`] | `a_packet_that_makes_an_interceptor_emit_without_end_is_cut_off` |
+//! | a packet that makes interceptors tell facts without end | cut off at [`Limits::max_facts_per_input`] | [`Counters::dropped_facts`] | `a_packet_that_makes_interceptors_tell_facts_without_end_is_cut_off` |
 //! | a packet that makes an interceptor fail, or panic | it goes on; who panicked is bypassed | [`Counters::hook_errors`], [`Counters::panics`] | `a_packet_that_makes_an_interceptor_fail_or_panic_goes_on` |
 //! | more than the owner polls | the oldest go, [`Limits::max_queued`], [`Limits::max_events`] | [`Counters::dropped_queued`], [`Counters::dropped_events`] | `more_than_the_owner_polls_pushes_the_oldest_out` |
 //! | an instant before an earlier one | counts as that earlier one | [`Counters::clock_went_back`] | `an_instant_before_an_earlier_one_counts_as_that_one` |
@@ -113,35 +131,58 @@
 //!
 //! # Features
 //!
-//! `rtp` and `rtcp` (default) convert packets from and to the `rtp` and `rtcp` 0.17 crates. Without them nothing of
-//! tokio or `webrtc-util` is in the tree.
+//! None is on by default. `rtp` and `rtcp` convert packets from and to the `rtp` and `rtcp` 0.17 crates, and bring in
+//! `webrtc-util` and parts of tokio; without them neither is in the tree.
 
 mod chain;
 mod config;
 mod context;
+mod counters;
+mod counting;
+mod deadlines;
 mod erased;
 mod error;
 mod event;
+mod factory;
 mod facts;
 mod interceptor;
+mod io;
 mod lane;
+mod options;
+mod place;
 mod registry;
+mod reserve;
+mod roster;
 mod routes;
+mod shared;
 mod ssrc_map;
 mod stage;
 mod stream_info;
 mod streams;
 mod wakes;
 
-pub use chain::{Chain, Counters, Incoming, Layout, LayoutRow, NestedStream, Outgoing};
+pub use chain::{Chain, Layout, LayoutRow, NestedStream};
 pub use config::{ChainConfig, Limits};
 pub use context::Context;
+pub use counters::Counters;
+pub use deadlines::Deadlines;
 pub use error::{BuildError, ChainError, Error, RegistryError, Result};
 pub use event::Event;
-pub use facts::{Fact, Facts, KeyframeNeeded, Rtt, TargetBitrate};
-pub use interceptor::{Flow, Interceptor};
+pub use factory::{BuildContext, Factory, Media, Need};
+pub use facts::{
+    Abandoned, Fact, Facts, FecStats, KeyframeNeeded, KeyframeRequested, LinkCondition, LinkState, Loss,
+    Pacing, PaddingWanted, Playout, PlayoutBounds, PlayoutDeadline, Probe, ProtectionOverhead, Rtt,
+    StreamTarget, TargetBitrate,
+};
+pub use interceptor::{Amend, Flow, Interceptor};
 pub use interceptor_packet as packet;
-pub use registry::{BuildContext, Factory, Nested, Registry};
+pub use io::{Incoming, Outgoing};
+pub use options::OptionsError;
+pub use registry::{Nested, Registry};
+pub use reserve::Stamp;
 pub use stage::Stage;
-pub use stream_info::{FecInfo, HeaderExtension, RtcpFeedback, RtxInfo, RtxPayloadType, StreamInfo};
-pub use streams::Streams;
+pub use stream_info::{
+    BitrateRange, ClockRates, Codec, FecInfo, FecScheme, HeaderExtension, RedInfo, RtcpFeedback, RtxInfo,
+    RtxPayloadType, StreamInfo,
+};
+pub use streams::{StreamKey, Streams};

@@ -1,102 +1,8 @@
-//! Factories, and the registry that builds any number of chains from them.
-
-use std::sync::Arc;
-use std::time::Instant;
-
-use interceptor_packet::NtpTime;
+//! The registry: factories, from which it builds any number of chains.
 
 use crate::chain::Chain;
-use crate::config::derive;
 use crate::erased::{Erased, ErasedInterceptor};
-use crate::{BuildError, ChainConfig, Interceptor, RegistryError, Stage};
-
-/// Makes one interceptor for each connection. Options are checked when the factory is made, so `build` fails only
-/// for what depends on the connection.
-pub trait Factory: Send + Sync + 'static {
-    /// What it makes.
-    type Interceptor: Interceptor;
-
-    /// Names the interceptor in layouts, errors and events.
-    fn name(&self) -> &'static str;
-
-    /// Where it stands by default; [`Registry::add_at`] overrides it.
-    fn stage(&self) -> Stage {
-        Stage::APPLICATION
-    }
-
-    /// Makes the interceptor of one connection.
-    ///
-    /// # Errors
-    /// When this connection cannot be served.
-    fn build(&self, cx: &BuildContext<'_>) -> Result<Self::Interceptor, BuildError>;
-}
-
-/// What a factory may know of the connection that it builds for.
-#[derive(Clone, Copy, Debug)]
-pub struct BuildContext<'a> {
-    config: &'a ChainConfig,
-    index: u64,
-}
-
-impl<'a> BuildContext<'a> {
-    pub(crate) const fn new(config: &'a ChainConfig, index: u64) -> Self {
-        Self { config, index }
-    }
-
-    /// The connection's name.
-    #[must_use]
-    pub const fn connection_id(&self) -> &'a Arc<str> {
-        &self.config.id
-    }
-
-    /// The instant of building.
-    #[must_use]
-    pub const fn now(&self) -> Instant {
-        self.config.now
-    }
-
-    /// Wall-clock time at [`now`](Self::now).
-    #[must_use]
-    pub const fn ntp(&self) -> NtpTime {
-        self.config.ntp
-    }
-
-    /// A seed of this interceptor's own.
-    #[must_use]
-    pub const fn seed(&self) -> u64 {
-        derive(self.config.seed, 0x100 + self.index)
-    }
-
-    /// The SDES CNAME of this end.
-    #[must_use]
-    pub fn cname(&self) -> &'a str {
-        &self.config.cname
-    }
-
-    /// The SSRC that all feedback of the connection carries.
-    #[must_use]
-    pub const fn sender_ssrc(&self) -> u32 {
-        self.config.sender_ssrc
-    }
-
-    /// The largest datagram, in bytes of UDP payload.
-    #[must_use]
-    pub const fn mtu(&self) -> usize {
-        self.config.mtu
-    }
-
-    /// Was reduced-size RTCP negotiated (RFC 5506)?
-    #[must_use]
-    pub const fn reduced_size_rtcp(&self) -> bool {
-        self.config.reduced_size_rtcp
-    }
-
-    /// The whole configuration.
-    #[must_use]
-    pub const fn config(&self) -> &'a ChainConfig {
-        self.config
-    }
-}
+use crate::{BuildContext, BuildError, ChainConfig, Factory, Need, RegistryError, Stage};
 
 /// The interceptors that every chain gets. Reusable and `Sync`: one registry builds any number of chains, each with
 /// interceptors of its own.
@@ -145,21 +51,38 @@ impl Registry {
         layout
     }
 
+    /// What all interceptors need to have negotiated, each thing once, from the wire up: for whoever writes SDP.
+    #[must_use]
+    pub fn needs(&self) -> Vec<Need> {
+        let mut entries: Vec<&Entry> = self.entries.iter().collect();
+        entries.sort_by_key(|entry| entry.stage);
+        let mut needs = Vec::new();
+        for need in entries.into_iter().flat_map(|entry| entry.factory.needs()) {
+            if !needs.contains(&need) {
+                needs.push(need);
+            }
+        }
+        needs
+    }
+
     /// Builds the chain of one connection.
     ///
     /// # Errors
-    /// The first factory that fails; interceptors built before it are closed in reverse order.
+    /// A field of `config` outside its range, or the first factory that fails: interceptors built before it are closed in
+    /// reverse order.
     pub fn build(&self, config: ChainConfig) -> Result<Chain, RegistryError> {
+        config.check()?;
         let mut chain = Chain::new(config);
         for (index, entry) in self.entries.iter().enumerate() {
-            let built = entry.factory.build(&BuildContext::new(chain.config(), index as u64));
+            let built =
+                entry.factory.build(&BuildContext::new(chain.config(), chain.config().now, index as u64));
             let name = entry.factory.name();
             let added = built.and_then(|interceptor| {
                 chain.add_erased(name, entry.stage, interceptor).map_err(|e| BuildError::new(e.to_string()))
             });
             if let Err(source) = added {
                 chain.abandon();
-                return Err(RegistryError { interceptor: name, source });
+                return Err(RegistryError::Factory { interceptor: name, source });
             }
         }
         Ok(chain)
@@ -199,6 +122,10 @@ impl Factory for Nested {
         self.stage
     }
 
+    fn needs(&self) -> Vec<Need> {
+        self.registry.needs()
+    }
+
     fn build(&self, cx: &BuildContext<'_>) -> Result<Chain, BuildError> {
         let mut config = cx.config().clone();
         config.seed = cx.seed();
@@ -208,12 +135,17 @@ impl Factory for Nested {
 
 trait ErasedFactory: Send + Sync {
     fn name(&self) -> &'static str;
+    fn needs(&self) -> Vec<Need>;
     fn build(&self, cx: &BuildContext<'_>) -> Result<Box<dyn ErasedInterceptor>, BuildError>;
 }
 
 impl<F: Factory> ErasedFactory for F {
     fn name(&self) -> &'static str {
         Factory::name(self)
+    }
+
+    fn needs(&self) -> Vec<Need> {
+        Factory::needs(self)
     }
 
     fn build(&self, cx: &BuildContext<'_>) -> Result<Box<dyn ErasedInterceptor>, BuildError> {

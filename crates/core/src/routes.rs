@@ -1,11 +1,14 @@
 //! From an SSRC to its stream and to the interceptors that take part in it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use interceptor_packet::Origin;
 use slab::Slab;
 use smallvec::SmallVec;
 
+use crate::place::{NodeId, Place};
+use crate::reserve::Reserves;
 use crate::ssrc_map::SsrcMap;
 use crate::{ChainError, StreamInfo};
 
@@ -30,9 +33,8 @@ impl Routes {
 /// One interceptor's part in one stream.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry {
-    /// Its place, counted from the wire.
-    pub(crate) position: u16,
-    pub(crate) node: u16,
+    pub(crate) place: Place,
+    pub(crate) node: NodeId,
     /// Its state for this stream.
     pub(crate) slot: u32,
 }
@@ -41,30 +43,32 @@ pub(crate) struct Stream {
     pub(crate) info: Arc<StreamInfo>,
     /// Ordered from the wire up; eight fit into one cache line.
     pub(crate) entries: SmallVec<[Entry; 8]>,
+    /// What interceptors will add to the stream's packets.
+    pub(crate) reserves: Reserves,
 }
 
 /// The parts nearer the wire than a place.
 #[inline]
-pub(crate) fn nearer_than(entries: &[Entry], position: u16) -> &[Entry] {
-    if position == u16::MAX {
+pub(crate) fn nearer_than(entries: &[Entry], place: Place) -> &[Entry] {
+    if place == Place::TOP {
         return entries;
     }
-    entries.get(..index_of(entries, position)).unwrap_or_default()
+    entries.get(..index_of(entries, place)).unwrap_or_default()
 }
 
 /// The parts from a place up.
 #[inline]
-pub(crate) fn from_place(entries: &[Entry], position: u16) -> &[Entry] {
-    if position == 0 {
+pub(crate) fn from_place(entries: &[Entry], place: Place) -> &[Entry] {
+    if place == Place::BOTTOM {
         return entries;
     }
-    entries.get(index_of(entries, position)..).unwrap_or_default()
+    entries.get(index_of(entries, place)..).unwrap_or_default()
 }
 
 /// Where the part at a place stands, or would. There are so few that looking at one after the other is the quickest.
 #[inline]
-fn index_of(entries: &[Entry], position: u16) -> usize {
-    entries.iter().position(|entry| entry.position >= position).unwrap_or(entries.len())
+fn index_of(entries: &[Entry], place: Place) -> usize {
+    entries.iter().position(|entry| entry.place >= place).unwrap_or(entries.len())
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -77,12 +81,14 @@ struct Route {
 pub(crate) struct Table {
     by_ssrc: SsrcMap<Route>,
     streams: Slab<Stream>,
+    /// The streams that name each FEC SSRC, in order of binding; its packets take the way of the first.
+    fec_groups: BTreeMap<u32, SmallVec<[u32; 2]>>,
     max_streams: usize,
 }
 
 impl Table {
     fn new(seed: u64, max_streams: usize) -> Self {
-        Self { by_ssrc: SsrcMap::new(seed), streams: Slab::new(), max_streams }
+        Self { by_ssrc: SsrcMap::new(seed), streams: Slab::new(), fec_groups: BTreeMap::new(), max_streams }
     }
 
     /// The stream of an SSRC and the SSRC's role in it.
@@ -97,7 +103,7 @@ impl Table {
     }
 
     /// The state slot of interceptor `node` in the stream that `ssrc` belongs to.
-    pub(crate) fn slot_of(&self, ssrc: u32, node: u16) -> Option<u32> {
+    pub(crate) fn slot_of(&self, ssrc: u32, node: NodeId) -> Option<u32> {
         let (stream, _) = self.route(ssrc)?;
         stream.entries.iter().find(|entry| entry.node == node).map(|entry| entry.slot)
     }
@@ -124,22 +130,79 @@ impl Table {
         if self.streams.len() >= self.max_streams {
             return Err(ChainError::TooManyStreams { limit: self.max_streams });
         }
-        if let Some(ssrc) = info.ssrcs().find(|ssrc| self.by_ssrc.get(*ssrc).is_some()) {
-            return Err(ChainError::SsrcInUse { ssrc });
-        }
-        let key = self.streams.insert(Stream { info: Arc::clone(&info), entries: SmallVec::new() }) as u32;
-        let origins = [
-            (Some(info.ssrc), Origin::Media),
-            (info.rtx.as_ref().map(|rtx| rtx.ssrc), Origin::Retransmission),
-            (info.fec.map(|fec| fec.ssrc), Origin::FecRepair),
-        ];
-        for (ssrc, origin) in origins {
-            if let Some(ssrc) = ssrc {
-                // A stream that names one SSRC for two roles keeps the first: the media SSRC stays media.
-                self.by_ssrc.insert(ssrc, Route { stream: key, origin });
-            }
+        self.check_free(&info, None)?;
+        let stream =
+            Stream { info: Arc::clone(&info), entries: SmallVec::new(), reserves: Reserves::default() };
+        let key = self.streams.insert(stream) as u32;
+        self.enter_media(key, &info);
+        if let Some(ssrc) = info.fec.and_then(|fec| fec.ssrc) {
+            self.enter_fec(key, ssrc);
         }
         Ok(key)
+    }
+
+    /// Gives a stream another description: RTX and FEC SSRCs that it no longer names leave, new ones enter.
+    pub(crate) fn amend(&mut self, key: u32, info: Arc<StreamInfo>) -> Result<(), ChainError> {
+        self.check_free(&info, Some(key))?;
+        let Some(stream) = self.streams.get_mut(key as usize) else { return Ok(()) };
+        let old = std::mem::replace(&mut stream.info, Arc::clone(&info));
+        let (left, entered) = (old.fec.and_then(|fec| fec.ssrc), info.fec.and_then(|fec| fec.ssrc));
+        // Who goes on naming the same FEC SSRC keeps its turn in the group.
+        let fec_changes = left != entered;
+        self.leave_media(&old);
+        if let Some(ssrc) = left.filter(|_| fec_changes) {
+            self.leave_fec(key, ssrc);
+        }
+        self.enter_media(key, &info);
+        if let Some(ssrc) = entered.filter(|_| fec_changes) {
+            self.enter_fec(key, ssrc);
+        }
+        Ok(())
+    }
+
+    /// Has anybody but stream `own` one of these SSRCs? Several streams may share a FEC SSRC, as that of FEC.
+    fn check_free(&self, info: &StreamInfo, own: Option<u32>) -> Result<(), ChainError> {
+        let rtx = info.rtx.as_ref().map(|rtx| rtx.ssrc);
+        let taken = |ssrc: &u32| self.by_ssrc.get(*ssrc).is_some_and(|route| Some(route.stream) != own);
+        let not_as_fec = |ssrc: &u32| taken(ssrc) && !self.fec_groups.contains_key(ssrc);
+        let fec = info.fec.and_then(|fec| fec.ssrc);
+        let own_or_rtx = std::iter::once(info.ssrc).chain(rtx).find(taken);
+        match own_or_rtx.or(fec.filter(not_as_fec)) {
+            Some(ssrc) => Err(ChainError::SsrcInUse { ssrc }),
+            None => Ok(()),
+        }
+    }
+
+    fn enter_media(&mut self, key: u32, info: &StreamInfo) {
+        self.by_ssrc.insert(info.ssrc, Route { stream: key, origin: Origin::Media });
+        if let Some(rtx) = &info.rtx {
+            self.by_ssrc.insert(rtx.ssrc, Route { stream: key, origin: Origin::Retransmission });
+        }
+    }
+
+    fn leave_media(&mut self, info: &StreamInfo) {
+        self.by_ssrc.remove(info.ssrc);
+        if let Some(rtx) = &info.rtx {
+            self.by_ssrc.remove(rtx.ssrc);
+        }
+    }
+
+    fn enter_fec(&mut self, key: u32, ssrc: u32) {
+        self.fec_groups.entry(ssrc).or_default().push(key);
+        // The first of the group stays.
+        self.by_ssrc.insert(ssrc, Route { stream: key, origin: Origin::FecRepair });
+    }
+
+    fn leave_fec(&mut self, key: u32, ssrc: u32) {
+        self.by_ssrc.remove(ssrc);
+        let Some(group) = self.fec_groups.get_mut(&ssrc) else { return };
+        group.retain(|member| *member != key);
+        match group.first() {
+            Some(next) => self.by_ssrc.insert(ssrc, Route { stream: *next, origin: Origin::FecRepair }),
+            None => {
+                self.fec_groups.remove(&ssrc);
+            }
+        }
     }
 
     /// The key of the stream with this media SSRC.
@@ -152,8 +215,9 @@ impl Table {
 
     pub(crate) fn remove(&mut self, key: u32) -> Option<Stream> {
         let stream = self.streams.try_remove(key as usize)?;
-        for ssrc in stream.info.ssrcs() {
-            self.by_ssrc.remove(ssrc);
+        self.leave_media(&stream.info);
+        if let Some(ssrc) = stream.info.fec.and_then(|fec| fec.ssrc) {
+            self.leave_fec(key, ssrc);
         }
         Some(stream)
     }
@@ -161,29 +225,37 @@ impl Table {
     pub(crate) fn clear(&mut self) {
         self.by_ssrc.clear();
         self.streams.clear();
+        self.fec_groups.clear();
     }
 
     /// Gives an interceptor its part in a stream, at its place.
     pub(crate) fn join(&mut self, key: u32, entry: Entry) {
         if let Some(stream) = self.stream_mut(key) {
-            let at = index_of(&stream.entries, entry.position);
+            let at = index_of(&stream.entries, entry.place);
             stream.entries.insert(at, entry);
         }
     }
 
     /// Ends an interceptor's part in a stream.
-    pub(crate) fn leave(&mut self, key: u32, node: u16) -> Option<Entry> {
+    pub(crate) fn leave(&mut self, key: u32, node: NodeId) -> Option<Entry> {
         let stream = self.stream_mut(key)?;
+        stream.reserves.withdraw(node);
         let at = stream.entries.iter().position(|entry| entry.node == node)?;
         Some(stream.entries.remove(at))
     }
 
+    /// An interceptor stamps nothing any more.
+    pub(crate) fn withdraw(&mut self, node: NodeId) {
+        self.streams.iter_mut().for_each(|(_, stream)| stream.reserves.withdraw(node));
+    }
+
     /// Places have moved: an interceptor came or went.
-    pub(crate) fn reposition(&mut self, position_of: impl Fn(u16) -> u16) {
+    pub(crate) fn reposition(&mut self, place_of: impl Fn(NodeId) -> Place) {
         for (_, stream) in &mut self.streams {
             for entry in &mut stream.entries {
-                entry.position = position_of(entry.node);
+                entry.place = place_of(entry.node);
             }
+            stream.reserves.reposition(&place_of);
         }
     }
 }

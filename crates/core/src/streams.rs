@@ -2,15 +2,21 @@
 
 use slab::Slab;
 
+use crate::place::NodeId;
 use crate::routes::Routes;
 use crate::{Interceptor, StreamInfo};
+
+/// One of an interceptor's streams of one direction, from its bind to its end: a small number that another stream may get
+/// afterwards. Made by [`Context::stream_key`](crate::Context::stream_key).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamKey(pub(crate) u32);
 
 /// The states that an interceptor keeps for its streams, found by SSRC or walked in a steady order.
 pub struct Streams<'a, I: Interceptor> {
     pub(crate) locals: &'a mut Slab<(u32, I::Local)>,
     pub(crate) remotes: &'a mut Slab<(u32, I::Remote)>,
     pub(crate) routes: &'a Routes,
-    pub(crate) node: u16,
+    pub(crate) node: NodeId,
 }
 
 impl<I: Interceptor> Streams<'_, I> {
@@ -24,6 +30,16 @@ impl<I: Interceptor> Streams<'_, I> {
     pub fn remote(&mut self, ssrc: u32) -> Option<&mut I::Remote> {
         let slot = self.routes.remote.slot_of(ssrc, self.node)?;
         self.remotes.get_mut(slot as usize).map(|(_, state)| state)
+    }
+
+    /// The state of the local stream that was bound under this key.
+    pub fn local_by_key(&mut self, key: StreamKey) -> Option<&mut I::Local> {
+        self.locals.get_mut(key.0 as usize).map(|(_, state)| state)
+    }
+
+    /// The state of the remote stream that was bound under this key.
+    pub fn remote_by_key(&mut self, key: StreamKey) -> Option<&mut I::Remote> {
+        self.remotes.get_mut(key.0 as usize).map(|(_, state)| state)
     }
 
     /// Every local stream that this interceptor takes part in.

@@ -1,20 +1,33 @@
-//! When which interceptor wants to be woken.
+//! When which interceptor wants to be woken, and why.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use crate::place::NodeId;
 
 /// One pending instant an interceptor, and the earliest of all at hand: drivers ask for it with every packet.
 #[derive(Default)]
 pub(crate) struct Wakes {
     /// By interceptor.
-    pending: Vec<Option<Instant>>,
+    alarms: Vec<Alarm>,
     earliest: Option<Instant>,
+}
+
+/// An interceptor's pending instant.
+#[derive(Clone, Copy, Default)]
+struct Alarm {
+    at: Option<Instant>,
+    /// What for, in the interceptor's words.
+    reason: &'static str,
+    /// It has just been woken and is not woken again before, whoever asks: otherwise two interceptors that wake each other,
+    /// or one that asks for the present instant, would make their driver spin.
+    not_before: Option<Instant>,
 }
 
 impl Wakes {
     /// Makes room for so many interceptors.
     pub(crate) fn reserve(&mut self, interceptors: usize) {
-        if self.pending.len() < interceptors {
-            self.pending.resize(interceptors, None);
+        if self.alarms.len() < interceptors {
+            self.alarms.resize(interceptors, Alarm::default());
         }
     }
 
@@ -24,81 +37,95 @@ impl Wakes {
         self.earliest
     }
 
-    /// Wakes `node` at `at`, or earlier if that is pending already.
+    /// Wakes `node` at `at`, or earlier if that is pending already; not so soon after it has been woken.
     #[inline]
-    pub(crate) fn add(&mut self, node: u16, at: Instant) {
-        if let Some(pending) = self.pending.get_mut(usize::from(node))
-            && pending.is_none_or(|pending| at < pending)
-        {
-            *pending = Some(at);
-            if self.earliest.is_none_or(|earliest| at < earliest) {
-                self.earliest = Some(at);
+    pub(crate) fn add(&mut self, node: NodeId, at: Instant, reason: &'static str) {
+        if let Some(alarm) = self.alarms.get_mut(node.index()) {
+            let at = alarm.not_before.map_or(at, |earliest| at.max(earliest));
+            if alarm.at.is_none_or(|pending| at < pending) {
+                (alarm.at, alarm.reason) = (Some(at), reason);
+                if self.earliest.is_none_or(|earliest| at < earliest) {
+                    self.earliest = Some(at);
+                }
             }
         }
     }
 
-    /// Takes the instant of `node` if it has come.
-    pub(crate) fn take_due(&mut self, node: u16, now: Instant) -> Option<Instant> {
-        let pending = self.pending.get_mut(usize::from(node))?;
-        let due = pending.take_if(|at| *at <= now)?;
-        self.recompute();
-        Some(due)
-    }
-
-    /// Puts the instant of `node` off to `until` if it is earlier.
-    pub(crate) fn put_off(&mut self, node: u16, until: Instant) {
-        if let Some(Some(at)) = self.pending.get_mut(usize::from(node)) {
-            *at = (*at).max(until);
-            self.recompute();
+    /// [`add`](Self::add) for a nested chain, which holds each of its interceptors itself.
+    pub(crate) fn add_for_nested(&mut self, node: NodeId, at: Instant) {
+        if let Some(alarm) = self.alarms.get_mut(node.index()) {
+            alarm.not_before = None;
         }
+        self.add(node, at, "nested chain");
     }
 
-    /// Forgets the instant of `node`.
-    pub(crate) fn clear(&mut self, node: u16) {
-        if let Some(at) = self.pending.get_mut(usize::from(node)) {
-            *at = None;
+    /// Takes the instant of `node` if it has come; it is then not woken again for `hold`.
+    pub(crate) fn take_due(&mut self, node: NodeId, now: Instant, hold: Duration) -> bool {
+        let Some(alarm) = self.alarms.get_mut(node.index()) else { return false };
+        if alarm.at.take_if(|at| *at <= now).is_none() {
+            return false;
+        }
+        alarm.not_before = now.checked_add(hold);
+        self.recompute();
+        true
+    }
+
+    /// The pending instant of `node`, and what for.
+    pub(crate) fn pending(&self, node: NodeId) -> Option<(Instant, &'static str)> {
+        let alarm = self.alarms.get(node.index())?;
+        alarm.at.map(|at| (at, alarm.reason))
+    }
+
+    /// Forgets all about `node`.
+    pub(crate) fn clear(&mut self, node: NodeId) {
+        if let Some(alarm) = self.alarms.get_mut(node.index()) {
+            *alarm = Alarm::default();
             self.recompute();
         }
     }
 
     /// Forgets all.
     pub(crate) fn clear_all(&mut self) {
-        self.pending.fill(None);
+        self.alarms.fill(Alarm::default());
         self.earliest = None;
     }
 
     fn recompute(&mut self) {
-        self.earliest = self.pending.iter().flatten().min().copied();
+        self.earliest = self.alarms.iter().filter_map(|alarm| alarm.at).min();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
-    use super::Wakes;
+    use super::*;
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "only distances from it matter")]
     fn the_earliest_is_at_hand_after_every_change() {
-        let at = |ms| Instant::now() + Duration::from_secs(1000) + Duration::from_millis(ms);
-        let (one, two, three) = (at(1), at(2), at(3));
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let (first, second) = (NodeId::new(0).unwrap(), NodeId::new(1).unwrap());
+        let hold = Duration::from_millis(2);
         let mut wakes = Wakes::default();
         wakes.reserve(2);
-        wakes.add(0, three);
-        wakes.add(1, two);
-        assert_eq!(wakes.earliest(), Some(two));
-        wakes.add(0, one);
-        assert_eq!(wakes.earliest(), Some(one), "an earlier instant takes the place of a later one");
-        wakes.add(0, three);
-        assert_eq!(wakes.earliest(), Some(one), "and a later one not that of an earlier one");
-        assert_eq!(wakes.take_due(0, two), Some(one));
-        assert_eq!((wakes.take_due(0, two), wakes.earliest()), (None, Some(two)));
-        wakes.put_off(1, three);
-        assert_eq!(wakes.earliest(), Some(three));
-        wakes.clear(1);
-        assert_eq!(wakes.earliest(), None);
-        wakes.add(7, one);
+        wakes.add(first, at(3), "a");
+        wakes.add(second, at(2), "b");
+        assert_eq!(wakes.earliest(), Some(at(2)));
+        wakes.add(first, at(1), "c");
+        assert_eq!(wakes.earliest(), Some(at(1)), "an earlier instant takes the place of a later one");
+        wakes.add(first, at(3), "d");
+        assert_eq!(wakes.pending(first), Some((at(1), "c")), "and a later one not that of an earlier one");
+        assert!(wakes.take_due(first, at(2), hold));
+        assert!(!wakes.take_due(first, at(2), hold), "it is gone when it fires");
+        assert_eq!(wakes.earliest(), Some(at(2)));
+        wakes.add(first, at(2), "e");
+        assert_eq!(wakes.pending(first), Some((at(4), "e")), "held after it has been woken, whoever asks");
+        wakes.clear(second);
+        assert_eq!(wakes.earliest(), Some(at(4)));
+        wakes.add_for_nested(first, at(2));
+        assert_eq!(wakes.earliest(), Some(at(2)), "a nested chain holds its own");
+        wakes.clear_all();
+        wakes.add(NodeId::NOBODY, at(1), "f");
         assert_eq!(wakes.earliest(), None, "nobody is there");
     }
 }

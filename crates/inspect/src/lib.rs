@@ -46,9 +46,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The command-line tool for it is `rtptap inspect`. [How the figures come
-//! about](https://github.com/interceptor-rs/interceptor/blob/main/docs/inspect.md). [`Inspector::read`] takes any reader, such as a
-//! pipe; [`Inspector::record`] takes whole frames, with Ethernet, IP and UDP headers.
+//! The command-line tool for it is `rtptap inspect`. [How the figures come about](../../docs/inspect.md).
+//! [`Inspector::read`] takes any reader, such as a pipe; [`Inspector::record`] takes whole frames, with Ethernet, IP and UDP
+//! headers.
 //!
 //! # What it reads
 //!

@@ -17,12 +17,6 @@ pub enum ParseError {
     /// The version field is not 2 (RFC 3550 §5.1, §6.4.1).
     #[error("version {0} is not 2")]
     Version(u8),
-    /// A header extension element reaches over the end of its block (RFC 8285 §4.2, §4.3).
-    #[error("header extension element {id} reaches over the end of its block")]
-    ExtensionElement {
-        /// The local identifier of the element.
-        id: u8,
-    },
     /// The padding count is 0 or larger than what follows the header (RFC 3550 §5.1).
     #[error("{padding} bytes of padding in {available} bytes of payload")]
     Padding {
@@ -69,6 +63,7 @@ pub enum BuildError {
     #[error(transparent)]
     Raw(#[from] ParseError),
     /// A writer of `rtcp-types` that was given refused.
+    #[cfg(feature = "rtcp-types")]
     #[error("RTCP writer: {0}")]
     Rtcp(#[from] rtcp_types::RtcpWriteError),
     /// A packet of the `rtcp` crate, or of the user's own implementing its trait, could not be written.

@@ -1,11 +1,12 @@
 //! What is known about a packet besides its bytes.
 
+use std::fmt;
 use std::time::Instant;
 
 use crate::Attributes;
 
 /// What is known about a packet besides its bytes. Costs no allocation while [`attributes`](Self::attributes) is empty.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PacketInfo {
     /// When the packet came off the wire; `None` for packets that did not, or whose transport did not say.
@@ -19,8 +20,49 @@ pub struct PacketInfo {
     /// The packet has passed the chain before, while no stream had its SSRC, and passes it again now that one has.
     /// Who records what crosses the wire has it already.
     pub seen_unbound: bool,
+    /// Which of several networks carries the packet, where one stream goes over several at once (RFC 7198, SMPTE ST
+    /// 2022-7): the one it came over, or is to leave by. 0, the first, unless somebody says otherwise.
+    pub path: u8,
+    /// The cluster of packets that this one was sent with to find out what the path can carry, by the number that who
+    /// asked for the probe gave it; `None` outside of probes.
+    pub probe: Option<u8>,
     /// Anything else, one value a type.
     pub attributes: Attributes,
+}
+
+const _: () = assert!(size_of::<PacketInfo>() <= 32, "every packet carries one");
+
+impl fmt::Debug for PacketInfo {
+    /// What is known; what is as in the default is left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { arrival, ecn, origin, recovered_by, seen_unbound, path, probe, attributes } = self;
+        let mut info = f.debug_struct("PacketInfo");
+        if let Some(arrival) = arrival {
+            info.field("arrival", arrival);
+        }
+        if let Some(ecn) = ecn {
+            info.field("ecn", ecn);
+        }
+        if *origin != Origin::default() {
+            info.field("origin", origin);
+        }
+        if let Some(recovered_by) = recovered_by {
+            info.field("recovered_by", recovered_by);
+        }
+        if *seen_unbound {
+            info.field("seen_unbound", seen_unbound);
+        }
+        if *path != 0 {
+            info.field("path", path);
+        }
+        if let Some(probe) = probe {
+            info.field("probe", probe);
+        }
+        if !attributes.is_empty() {
+            info.field("attributes", attributes);
+        }
+        info.finish()
+    }
 }
 
 /// The two ECN bits of an IP header (RFC 3168 §5).

@@ -40,22 +40,26 @@
 //!
 //! # Behaviour
 //!
-//! 1. [`RtpPacket::parse`] checks everything once: version, lengths, contributing sources, extension block and each of its
-//!    elements, padding (RFC 3550 §5.1, RFC 8285 §4). Accessors then cannot fail. Header bytes are copied (inline up to
-//!    64 bytes, so nothing is allocated), the payload stays in the buffer that it came in.
+//! 1. [`RtpPacket::parse`] checks once what a packet is made of: version, lengths, contributing sources, extension block,
+//!    padding (RFC 3550 §5.1). Accessors then cannot fail. Elements of the extension block are checked when they are read
+//!    (RFC 8285 §4): a broken one hides those behind it, and not the packet. Header bytes are copied (inline up to 64
+//!    bytes, so nothing is allocated), the payload stays in the buffer that it came in.
 //! 2. Setters change the header's bytes in place. [`RtpPacket::set_extension`] moves bytes only when a size changes, and
 //!    turns a block of the one-byte form into the two-byte form when an element needs it (RFC 8285 §4.1.2).
+//!    [`RtpPacket::read`] and [`RtpPacket::write`] do the same with typed elements ([`ext`]).
 //! 3. What no one changes leaves as it came: padding, unknown extension profiles, padding between extension elements,
 //!    malformed RTCP beside well-formed.
 //! 4. [`RtcpPacket`] is one datagram. [`RtcpPacket::packets`] walks borrowed views of the packets in it ([`rtcp`]), without
-//!    padding; [`RtcpBuilder`] writes compounds, into memory that it has back when they are gone, and takes the writers of
-//!    `rtcp-types` for what it has no method for.
+//!    padding; [`RtcpBuilder`] writes compounds, into memory that it has back when they are gone, and takes ready-made
+//!    bytes for what it has no method for.
 //! 5. Losses are signed 24-bit numbers (RFC 3550 §6.4.1), sequence numbers are packed into NACKs across 65 535 → 0
 //!    (RFC 4585 §6.2.1), bit rates are rounded down when written and saturate when read.
 //! 6. [`SequenceNumber`] compares by RFC 1982, [`Unwrapper`] takes numbers off the circle, [`NtpTime`] and [`RtpClock`]
 //!    calculate in integers and across their wraps.
-//! 7. [`PacketInfo`] goes with a packet: arrival, ECN mark, origin, recovery, and [`Attributes`], which cost nothing while
-//!    empty.
+//! 7. [`PacketInfo`] goes with a packet: arrival, ECN mark, origin, recovery, path, probe, and [`Attributes`], which cost
+//!    nothing while empty.
+//! 8. Packets show themselves in logs: `Debug` by fields, `Display` on one line as
+//!    `RTCP 36 bytes: RR 0x00000001; NACK 0x00000001 > 0x00000007 3, 4`. What a peer can make long is cut short.
 //!
 //! # Malformed input
 //!
@@ -66,9 +70,10 @@
 //! |---|---|---|---|
 //! | RTP: version not 2 | refused; no chain takes it for RTP | [`ParseError::Version`], the chain's `foreign_datagrams` | `refuses_other_versions` |
 //! | RTP: shorter than its header says | refused | [`ParseError::Truncated`], the chain's `malformed_datagrams` | `refuses_every_truncation_of_a_header` |
-//! | RTP: extension element over the end of its block | refused | [`ParseError::ExtensionElement`], the chain's `malformed_datagrams` | `refuses_elements_over_the_end_of_their_block` |
+//! | RTP: extension element over the end of its block | accepted: the elements before it count, it and what follows it are not seen; the bytes stay | [`RtpPacket::extensions_malformed`] | `elements_over_the_end_of_their_block_hide_what_follows_and_not_the_packet` |
 //! | RTP: padding count 0 or larger than what follows the header | refused | [`ParseError::Padding`], the chain's `malformed_datagrams` | `refuses_padding_that_does_not_fit` |
 //! | RTP: extension identifier 15, or 0 with a length, in the one-byte form | accepted: the elements before it count, the rest of the block stays as bytes | `packets_received` of `interceptor-stats` | `identifier_15_ends_the_elements_but_not_the_block`, `identifier_0_with_a_length_ends_the_elements` |
+//! | RTP: extension element whose length or content is not that of its type | accepted: [`RtpPacket::read`] says `None`, and who reads counts; the bytes stay | none in [`RtpPacket::read`], `packets_received` of `interceptor-stats` | `elements_that_are_not_of_their_type_say_nothing_and_stay` |
 //! | RTP: extension profile that is not RFC 8285's | accepted: no elements; the block stays as bytes | `packets_received` of `interceptor-stats` | `unknown_profiles_are_opaque_and_stay` |
 //! | RTCP: no first packet of version 2 with a length that fits | refused | [`ParseError::Truncated`], [`ParseError::Version`], the chain's `malformed_datagrams`, or `foreign_datagrams` for the version | `refuses_what_has_no_first_header` |
 //! | RTCP: a packet whose content does not fit its type, count or padding | skipped, its neighbours are seen | [`RtcpPacket::malformed`], the chain's `malformed_rtcp_packets` | `siblings_of_a_malformed_packet_are_seen`, `counts_that_promise_more_than_there_is`, `wrong_padding_is_counted` |
@@ -78,12 +83,15 @@
 //!
 //! # Features
 //!
-//! | feature | default | what it adds |
-//! |---|---|---|
-//! | `rtp` | yes | conversions with `rtp::packet::Packet` both ways, `Marshal`, `MarshalSize` and `Unmarshal` for [`RtpPacket`], the codecs of `rtp::extension` |
-//! | `rtcp` | yes | conversions with `Vec<Box<dyn rtcp::packet::Packet + Send + Sync>>` both ways, the same traits for [`RtcpPacket`] |
+//! None is on by default.
 //!
-//! Both bring in `webrtc-util`, and with it tokio. Without them neither is in the tree.
+//! | feature | what it adds |
+//! |---|---|
+//! | `rtp` | conversions with `rtp::packet::Packet` both ways, `Marshal`, `MarshalSize` and `Unmarshal` for [`RtpPacket`], the codecs of `rtp::extension` |
+//! | `rtcp` | conversions with `Vec<Box<dyn rtcp::packet::Packet + Send + Sync>>` both ways, the same traits for [`RtcpPacket`] |
+//! | `rtcp-types` | `RtcpBuilder::writer` takes the writers of `rtcp-types` 0.3; the crate is re-exported |
+//!
+//! The first two bring in `webrtc-util`, and with it parts of tokio: 46 packages in place of 9. Without them neither is in the tree.
 //!
 //! # Why the views are not those of `rtcp-types`
 //!
@@ -96,6 +104,7 @@ mod attributes;
 mod classify;
 mod clock;
 mod error;
+pub mod ext;
 mod info;
 #[cfg(any(feature = "rtp", feature = "rtcp"))]
 mod interop;
@@ -104,14 +113,17 @@ pub mod rfc3550;
 pub mod rtcp;
 mod rtp;
 mod sequence;
+mod text;
 
 pub use attributes::Attributes;
 pub use classify::{Kind, classify};
 pub use clock::RtpClock;
 pub use error::{BuildError, ExtensionError, ParseError};
+pub use ext::HeaderExtension;
 pub use info::{Ecn, Origin, PacketInfo, Recovery};
 pub use ntp::{NtpTime, duration_to_short, round_trip_time, short_to_duration};
 pub use rtcp::{NackPair, ReportBlock, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, nack_pairs};
+#[cfg(feature = "rtcp-types")]
 pub use rtcp_types;
 pub use rtp::{RtpPacket, RtpPacketBuilder};
 pub use sequence::{SequenceNumber, Unwrapper};

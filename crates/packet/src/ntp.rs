@@ -1,5 +1,6 @@
 //! NTP timestamps in integer arithmetic, and their short form.
 
+use std::fmt;
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 ///
 /// The seconds wrap on 2036-02-07; sums and differences are taken modulo 2^64, so they hold across the wrap for
 /// instants less than 68 years apart. For the same reason there is no `Ord`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct NtpTime(
     /// The timestamp as it stands on the wire.
     pub u64,
@@ -83,6 +84,19 @@ impl NtpTime {
         let difference = difference.cast_unsigned();
         let nanos = ((difference & 0xffff_ffff) * NANOS_PER_SECOND + (1 << 31)) >> 32;
         Some(Duration::from_secs(difference >> 32).saturating_add(Duration::from_nanos(nanos)))
+    }
+}
+
+impl fmt::Display for NtpTime {
+    /// Seconds and fraction in hexadecimal digits, as packets have them: `e8fe6f80.1f9add37`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}.{:08x}", self.0 >> 32, self.0 & 0xffff_ffff)
+    }
+}
+
+impl fmt::Debug for NtpTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NtpTime({self})")
     }
 }
 

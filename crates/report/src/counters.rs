@@ -10,9 +10,9 @@ pub struct ReportCounters {
     pub receiver_reports: u64,
     /// Report blocks sent, in reports of both kinds.
     pub blocks: u64,
-    /// Datagrams that these took.
+    /// Datagrams that carried them.
     pub datagrams: u64,
-    /// Local SSRCs that a goodbye was sent for.
+    /// Local SSRCs that BYE was sent for.
     pub goodbyes: u64,
     /// Others' feedback that was put behind a report, because reduced-size RTCP was not negotiated.
     pub wrapped: u64,
@@ -20,8 +20,8 @@ pub struct ReportCounters {
     pub round_trips: u64,
     /// Round-trip times dropped because they were negative or above 60 s: a peer's clock stepped, or it lies.
     pub absurd_round_trips: u64,
-    /// Sender reports, report blocks, clocks' answers and goodbyes that came about none of the connection's streams;
-    /// ignored. In a session of more than two that includes what the others tell one another.
+    /// Sender reports, report blocks, DLRR entries and BYEs about SSRCs that are none of the connection's streams; ignored.
+    /// With more than two ends in a session this includes what the others tell one another.
     pub unknown_ssrcs: u64,
     /// Sender reports that came with an NTP time of 0: their sender has no clock.
     pub without_clock: u64,
@@ -31,7 +31,10 @@ pub struct ReportCounters {
     pub absurd_jitters: u64,
     /// Receivers that told their clock and got no answer, because 16 others did so after them.
     pub forgotten_clocks: u64,
-    /// Times that a source was no member because 10 000 were known, with [`RtcpInterval::Rfc3550`](crate::RtcpInterval).
+    /// Members whose BYE was forgotten within 2 s, because 10 000 others said BYE after them, with
+    /// [`RtcpInterval::Rfc3550`](crate::RtcpInterval).
+    pub forgotten_goodbyes: u64,
+    /// How often a source was not counted as a member because 10 000 were known, with [`RtcpInterval::Rfc3550`](crate::RtcpInterval).
     pub uncounted_members: u64,
     /// Incoming packets that did not count: far from all others of their source, or on probation.
     pub strays: u64,

@@ -1,4 +1,4 @@
-//! The interceptor: counts what passes, reports when it is time, listens to what the peer reports.
+//! The interceptor: counts what passes, reports when it is time, and reads what the peer reports.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,17 +8,18 @@ use interceptor_packet::rfc3550::Arrival;
 use interceptor_packet::{RtcpPacket, RtpPacket};
 use rand::RngCore;
 
-use crate::extended::Receivers;
-use crate::interval::Census;
+use crate::compound::CompoundWriter;
+use crate::interval::SessionSize;
 use crate::local::LocalStream;
 use crate::members::Members;
 use crate::remote::RemoteStream;
-use crate::schedule::{Due, Schedule};
-use crate::send::Round;
-use crate::write::Draft;
+use crate::report_round::ReportRound;
+use crate::schedule::{Expiry, Schedule};
+use crate::windowed_min::WindowedMin;
+use crate::xr::ReferenceTimes;
 use crate::{ReportCounters, ReportOptions, RtcpInterval};
 
-/// Sender and receiver reports, source descriptions, goodbyes and round-trip times of one connection.
+/// Sender and receiver reports, source descriptions, BYE and round-trip times of one connection.
 #[derive(Debug)]
 pub struct Report {
     pub(crate) options: Arc<ReportOptions>,
@@ -26,16 +27,17 @@ pub struct Report {
     pub(crate) schedule: Schedule,
     /// Only where the interval depends on it.
     pub(crate) members: Option<Members>,
-    pub(crate) receivers: Receivers,
-    /// Sender reports and blocks so far: who had a low turn waits longest.
-    pub(crate) turn: u64,
-    /// RTCP has come or gone: this end takes part in a session.
-    pub(crate) active: bool,
-    /// Something was sent under the connection's feedback SSRC.
-    pub(crate) spoke: bool,
+    pub(crate) reference_times: ReferenceTimes,
+    pub(crate) smallest_rtt: WindowedMin,
+    /// Sender reports and blocks so far. Each source keeps the value of its last one: the lowest has waited longest.
+    pub(crate) report_order: u64,
+    /// RTCP has been sent or received: this end takes part in a session.
+    pub(crate) rtcp_seen: bool,
+    /// RTCP has left under the connection's feedback SSRC.
+    pub(crate) sent_feedback: bool,
     pub(crate) counters: ReportCounters,
-    pub(crate) round: Round,
-    pub(crate) draft: Draft,
+    pub(crate) round: ReportRound,
+    pub(crate) writer: CompoundWriter,
 }
 
 impl Report {
@@ -48,32 +50,40 @@ impl Report {
             options,
             cname,
             members,
-            receivers: Receivers::default(),
-            turn: 0,
-            active: false,
-            spoke: false,
+            reference_times: ReferenceTimes::default(),
+            smallest_rtt: WindowedMin::default(),
+            report_order: 0,
+            rtcp_seen: false,
+            sent_feedback: false,
             counters: ReportCounters::default(),
-            round: Round::default(),
-            draft: Draft::default(),
+            round: ReportRound::default(),
+            writer: CompoundWriter::default(),
         }
     }
 
-    /// What was counted so far.
+    /// What has been counted so far.
     #[must_use]
     pub const fn counters(&self) -> &ReportCounters {
         &self.counters
     }
 
+    /// How many others take part in the session, as (members, senders among them): those that were heard and have neither
+    /// said BYE nor timed out (RFC 3550 §6.2.1). `None` with [`RtcpInterval::Fixed`], which does not depend on it.
+    #[must_use]
+    pub fn other_members(&self) -> Option<(usize, usize)> {
+        self.members.as_ref().map(|members| (members.len(), members.senders()))
+    }
+
     /// The first stream starts the timer.
     fn start(&mut self, cx: &mut Context<'_>) {
         let random = cx.rng().next_u32();
-        if let Some(first) = self.schedule.start(cx.now(), Census::ALONE, random) {
+        if let Some(first) = self.schedule.start(cx.now(), SessionSize::ALONE, random) {
             cx.wake_at(first);
         }
     }
 
     #[cold]
-    fn unusual(&mut self, kind: Arrival, ssrc: u32) {
+    fn count_anomaly(&mut self, kind: Arrival, ssrc: u32) {
         match kind {
             Arrival::Restarted => {
                 self.counters.restarts += 1;
@@ -84,35 +94,35 @@ impl Report {
         }
     }
 
-    /// Looks at every remote source: who sends still, who has fallen silent.
-    fn look(&mut self, streams: &mut Streams<'_, Self>, now: Instant) {
+    /// Marks as senders the remote sources that have sent RTP since this was last done (§6.3.3).
+    fn mark_senders(&mut self, streams: &mut Streams<'_, Self>, now: Instant) {
         for source in streams.remotes().flat_map(|(_, stream)| stream.sources()) {
-            let sent = source.look(now, self.options.forget_after);
+            let sent = source.has_sent_since_last_check(now, self.options.forget_after);
             if let (true, Some(members)) = (sent, &mut self.members) {
-                self.counters.uncounted_members += u64::from(!members.sent(source.ssrc(), now));
+                self.counters.uncounted_members += u64::from(!members.received_rtp(source.ssrc(), now));
             }
         }
     }
 
-    /// Who takes part, for the interval that depends on it.
-    pub(crate) fn census(&mut self, streams: &mut Streams<'_, Self>, now: Instant) -> Census {
-        let Some(members) = &mut self.members else { return Census::ALONE };
-        let sending = sending(streams);
-        let count = |members: &Members| Census {
-            members: (members.len() + sending.max(1)) as u64,
-            senders: (members.senders() + sending) as u64,
-            we_sent: sending > 0,
+    /// Times out members and senders (§6.3.5) and counts the rest. Only the report timer depends on the size of the session,
+    /// so it is enough to do this when the timer fires.
+    fn session_size(&mut self, streams: &mut Streams<'_, Self>, now: Instant) -> SessionSize {
+        let Some(members) = &mut self.members else { return SessionSize::ALONE };
+        let local_senders = Self::count_local_senders(streams);
+        let count = |members: &Members| SessionSize {
+            members: (members.len() + local_senders.max(1)) as u64,
+            senders: (members.senders() + local_senders) as u64,
+            we_sent: local_senders > 0,
         };
-        let (member_timeout, sender_timeout) = self.schedule.timeouts(count(members));
-        members.expire(now, member_timeout, sender_timeout);
+        members.time_out(now, self.schedule.timeouts(count(members)));
         count(members)
     }
-}
 
-/// Local sources that count as senders.
-pub(crate) fn sending(streams: &mut Streams<'_, Report>) -> usize {
-    let sources = streams.locals().flat_map(|(_, stream)| stream.sources());
-    sources.filter(|source| source.is_due()).count()
+    /// Local sources that count as senders.
+    pub(crate) fn count_local_senders(streams: &mut Streams<'_, Self>) -> usize {
+        let sources = streams.locals().flat_map(|(_, stream)| stream.sources());
+        sources.filter(|source| source.is_sender()).count()
+    }
 }
 
 impl Interceptor for Report {
@@ -130,7 +140,7 @@ impl Interceptor for Report {
     }
 
     fn unbind_local(&mut self, _: &StreamInfo, state: LocalStream, cx: &mut Context<'_>) {
-        self.say_goodbye(state, cx);
+        self.send_bye(state, cx);
     }
 
     #[inline]
@@ -140,7 +150,7 @@ impl Interceptor for Report {
         packet: &mut RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        stream.send(packet, cx.now());
+        stream.count_packet(packet, cx.now());
         Ok(Flow::Forward)
     }
 
@@ -151,7 +161,7 @@ impl Interceptor for Report {
         packet: &mut RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        // Loss before repair: what was given back does not count as received.
+        // Losses are reported as they were before repair: what was restored does not count as received.
         if packet.info().recovered_by.is_some() {
             return Ok(Flow::Forward);
         }
@@ -159,7 +169,7 @@ impl Interceptor for Report {
         let arrival = cx.nanos_at(packet.info().arrival.unwrap_or(cx.now()));
         let kind = source.receive(packet.sequence_number(), packet.timestamp(), arrival);
         if matches!(kind, Arrival::Restarted | Arrival::Stray | Arrival::Probation) {
-            self.unusual(kind, packet.ssrc());
+            self.count_anomaly(kind, packet.ssrc());
         }
         Ok(Flow::Forward)
     }
@@ -170,10 +180,10 @@ impl Interceptor for Report {
         packet: &mut RtcpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        self.active = true;
-        self.spoke |= packet.packets().any(|sub| sub.sender_ssrc() == Some(cx.sender_ssrc()));
-        self.complete(&mut streams, packet, cx)?;
-        self.schedule.count(packet.len());
+        self.rtcp_seen = true;
+        self.sent_feedback |= packet.packets().any(|sub| sub.sender_ssrc() == Some(cx.sender_ssrc()));
+        self.make_compound(&mut streams, packet, cx)?;
+        self.schedule.count_datagram(packet.len());
         Ok(Flow::Forward)
     }
 
@@ -183,9 +193,9 @@ impl Interceptor for Report {
         packet: &mut RtcpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        self.active = true;
-        self.schedule.count(packet.len());
-        self.listen(&mut streams, packet, cx);
+        self.rtcp_seen = true;
+        self.schedule.count_datagram(packet.len());
+        self.receive_rtcp(&mut streams, packet, cx);
         Ok(Flow::Forward)
     }
 
@@ -195,18 +205,20 @@ impl Interceptor for Report {
             return Ok(());
         }
         let now = cx.now();
-        self.look(&mut streams, now);
-        let census = self.census(&mut streams, now);
-        match self.schedule.check(now, census, cx.rng().next_u32()) {
-            Due::Never => Ok(()),
-            Due::At(next) => {
+        self.mark_senders(&mut streams, now);
+        let session = self.session_size(&mut streams, now);
+        // §6.3.5: members that timed out shorten the wait just as those that said BYE do.
+        self.schedule.members_left(now, session.members);
+        match self.schedule.on_expire(now, session, cx.rng().next_u32()) {
+            Expiry::Stopped => Ok(()),
+            Expiry::Wait(next) => {
                 cx.wake_at(next);
                 Ok(())
             }
-            Due::Now => {
-                let sent = self.send_reports(&mut streams, cx);
-                // The timer goes on whatever became of this report.
-                let next = self.schedule.sent(now, census, cx.rng().next_u32());
+            Expiry::Report => {
+                let sent = self.send_report_round(&mut streams, cx);
+                // The timer goes on even if this report failed.
+                let next = self.schedule.report_sent(now, session, cx.rng().next_u32());
                 cx.wake_at(next);
                 sent
             }
@@ -215,6 +227,6 @@ impl Interceptor for Report {
 
     fn close(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         self.schedule.stop();
-        self.send_last(&mut streams, cx)
+        self.leave_session(&mut streams, cx)
     }
 }

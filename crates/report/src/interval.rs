@@ -1,77 +1,24 @@
-//! How long to wait between reports: fixed, or by RFC 3550 §6.2 and A.7, in integer arithmetic.
+//! How long to wait between reports: RFC 3550 §6.2, §6.3.1 and A.7 in integer arithmetic.
 
 use std::time::Duration;
 
-use crate::OptionsError;
-
-/// When reports leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RtcpInterval {
-    /// This long apart on average, 10 ms..=1 h, each wait drawn between half and one and a half of it; the first half as
-    /// long. What WebRTC ends do.
-    Fixed(Duration),
-    /// As RFC 3550 §6.2 and §6.3 compute it from the number of members, for multicast and other large sessions: 5 % of the
-    /// bandwidth for RTCP, a quarter of that for senders while they are a quarter of the members or fewer, timer
-    /// reconsideration, and one datagram an interval.
-    Rfc3550 {
-        /// The session's bandwidth in bits a second, 1 000..=10¹².
-        session_bandwidth: u64,
-        /// Wait at least 360 s divided by the bandwidth in kbit/s (§6.2), within 10 ms..=5 s, instead of 5 s.
-        reduced_minimum: bool,
-    },
-}
-
-impl Default for RtcpInterval {
-    /// Fixed, 1 s.
-    fn default() -> Self {
-        Self::Fixed(Duration::from_secs(1))
-    }
-}
-
-impl RtcpInterval {
-    /// RFC 3550's interval for a session of so many bits a second, with the reduced minimum.
-    #[must_use]
-    pub const fn rfc3550(session_bandwidth: u64) -> Self {
-        Self::Rfc3550 { session_bandwidth, reduced_minimum: true }
-    }
-
-    pub(crate) fn check(&self) -> Result<(), OptionsError> {
-        match self {
-            Self::Fixed(interval) => {
-                let allowed = SHORTEST..=Duration::from_secs(3600);
-                OptionsError::check("interval", *interval, &allowed, "10 ms..=1 h")
-            }
-            Self::Rfc3550 { session_bandwidth, .. } => {
-                let allowed = 1_000..=1_000_000_000_000;
-                OptionsError::check(
-                    "session_bandwidth",
-                    *session_bandwidth,
-                    &allowed,
-                    "1000..=10^12 bits a second",
-                )
-            }
-        }
-    }
-}
-
-/// §6.2: the shortest interval of the standard, where it is not reduced.
+/// §6.2: the minimum interval, where it is not reduced. Timeouts of members always use it.
 pub(crate) const MINIMUM: Duration = Duration::from_secs(5);
-/// Nobody gains from more than a hundred reports a second.
+/// The shortest interval of all: nobody gains from more than a hundred reports a second.
 pub(crate) const SHORTEST: Duration = Duration::from_millis(10);
 
-/// Who takes part, for the interval of RFC 3550.
+/// How many take part in the session, as §6.3 counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Census {
-    /// Sources that sent RTP or RTCP lately, this end's among them.
+pub(crate) struct SessionSize {
+    /// §6.3 `members`: sources that sent RTP or RTCP lately, this end's among them.
     pub(crate) members: u64,
-    /// Those of them that sent RTP.
+    /// §6.3 `senders`: those of them that sent RTP.
     pub(crate) senders: u64,
-    /// Whether this end is one of these.
+    /// §6.3 `we_sent`: whether this end is one of the senders.
     pub(crate) we_sent: bool,
 }
 
-impl Census {
+impl SessionSize {
     /// Nobody has been heard yet.
     pub(crate) const ALONE: Self = Self { members: 1, senders: 0, we_sent: false };
 }
@@ -96,15 +43,16 @@ impl AverageSize {
     }
 }
 
-/// §6.3.1 without randomness: members times average size over their share of the RTCP bandwidth, at least `minimum`.
-pub(crate) fn deterministic(
-    census: Census,
+/// §6.3.1 `Td`, the interval without randomness: members times average size over their share of the RTCP bandwidth, but
+/// at least `minimum`.
+pub(crate) fn deterministic_interval(
+    session: SessionSize,
     rtcp_bytes_per_second: u64,
     average: AverageSize,
     minimum: Duration,
 ) -> Duration {
-    let Census { members, senders, we_sent } = census;
-    // While senders are few, they share a quarter and the receivers the rest.
+    let SessionSize { members, senders, we_sent } = session;
+    // While senders are few, they share a quarter of the bandwidth and the receivers the rest.
     let (sharing, quarters) = match (senders.saturating_mul(4) <= members, we_sent) {
         (true, true) => (senders, 1),
         (true, false) => (members.saturating_sub(senders), 3),
@@ -115,13 +63,13 @@ pub(crate) fn deterministic(
     saturating(bytes_at_once * 1_000_000_000 / bytes_per_second).max(minimum)
 }
 
-/// `interval` times a factor from half to one and a half, by `random` of the whole range of `u32`.
-pub(crate) fn randomized(interval: Duration, random: u32) -> Duration {
+/// `interval` times a factor between a half and one and a half; `random` is drawn from the whole range of `u32`.
+pub(crate) fn randomize(interval: Duration, random: u32) -> Duration {
     saturating((interval.as_nanos() * ((1 << 31) + u128::from(random))) >> 32)
 }
 
-/// §6.3.1: timer reconsideration makes intervals longer than meant; e − 3/2 takes that back.
-pub(crate) fn compensated(interval: Duration) -> Duration {
+/// §6.3.1: divides by e − 3/2, because timer reconsideration makes intervals longer than meant.
+pub(crate) fn compensate(interval: Duration) -> Duration {
     saturating(interval.as_nanos() * 1_000_000_000 / 1_218_281_828)
 }
 
@@ -156,11 +104,11 @@ mod tests {
             ((2, 2, 6250, true, 120, reduced), (3600, 1477, 4432)),
         ];
         for ((members, senders, bandwidth, we_sent, size, minimum), expected) in cases {
-            let census = Census { members, senders, we_sent };
-            let interval = deterministic(census, bandwidth, average(size), minimum);
-            let shortest = compensated(randomized(interval, 0));
-            let longest = compensated(randomized(interval, u32::MAX));
-            assert_eq!((tenths(interval), tenths(shortest), tenths(longest)), expected, "{census:?}");
+            let session = SessionSize { members, senders, we_sent };
+            let interval = deterministic_interval(session, bandwidth, average(size), minimum);
+            let shortest = compensate(randomize(interval, 0));
+            let longest = compensate(randomize(interval, u32::MAX));
+            assert_eq!((tenths(interval), tenths(shortest), tenths(longest)), expected, "{session:?}");
         }
     }
 
@@ -177,11 +125,11 @@ mod tests {
 
     #[test]
     fn the_extremes_of_the_session_stay_finite() {
-        let crowd = Census { members: u64::MAX, senders: 0, we_sent: false };
-        let long = deterministic(crowd, 1, average(65_535), MINIMUM);
+        let crowd = SessionSize { members: u64::MAX, senders: 0, we_sent: false };
+        let long = deterministic_interval(crowd, 1, average(65_535), MINIMUM);
         assert_eq!(long, Duration::from_nanos(u64::MAX));
-        assert_eq!(randomized(long, u32::MAX), long);
-        let nobody = Census { members: 0, senders: 0, we_sent: true };
-        assert_eq!(deterministic(nobody, 0, average(100), MINIMUM), MINIMUM);
+        assert_eq!(randomize(long, u32::MAX), long);
+        let nobody = SessionSize { members: 0, senders: 0, we_sent: true };
+        assert_eq!(deterministic_interval(nobody, 0, average(100), MINIMUM), MINIMUM);
     }
 }

@@ -1,9 +1,7 @@
 //! RFC 3550 sender and receiver reports, SDES, BYE, RFC 3611 round-trip times.
 //!
-//! One interceptor for both directions of a connection. It counts the RTP that passes, and about once a second tells the
-//! peer: what was sent ([`LocalStream`]), what was received ([`RemoteStream`]), and under which name. From what the peer
-//! reports it measures the round-trip time, which other interceptors use. RTP passes it unchanged and without an
-//! allocation.
+//! One interceptor for both directions of a connection. About once a second it tells the peer what was sent and received, and
+//! from what the peer reports it measures the round-trip time for the other interceptors. RTP passes unchanged.
 //!
 //! ```
 //! use std::time::{Duration, Instant};
@@ -37,57 +35,63 @@
 //!
 //! # Place in the chain
 //!
-//! It stands at [`Stage::REPORT`](interceptor_core::Stage::REPORT): nearer the wire than whatever repairs losses, so that
-//! losses are reported as they happen on the path, and farther from the wire than pacing and congestion control, which
-//! see its datagrams.
+//! At [`Stage::REPORT`](interceptor_core::Stage::REPORT): nearer the wire than anything that repairs losses, so losses
+//! are reported as they happen on the path; farther from the wire than pacing and congestion control, so these see its datagrams.
 //!
 //! # Behaviour
 //!
-//! What is received:
+//! Receiving ([`RemoteStream`]):
 //!
-//! 1. Each remote SSRC has the source state of RFC 3550 A.1: cycles, gaps up to 3000, misorder up to 100, and a restart when
-//!    two packets in sequence are farther away. Probation is an option, as signalling announces streams.
-//! 2. Losses are those of A.3: expected less received, with sign; late packets and duplicates bring the sum down. The fraction is
-//!    of the time since the stream's last block; 255 when everything is lost. What RTX or FEC gave back does not count
-//!    as received; a plain repeat on the media SSRC does, as the RFC cannot tell it from a late packet.
-//! 3. Jitter is A.8's, in integers ([`JitterRule`]), from the arrival that the packet carries. A wrap of the timestamp is no jump. A
-//!    restart, and a return after [`forget_after`](ReportOptions::forget_after), make none. Without a clock rate it is 0.
-//! 4. LSR and DLSR tell of the source's last sender report (§6.4.1): 0 and 0 before any, DLSR at most 0xffffffff.
-//! 5. A stream gets a block when it was heard since its last one (§6.4), and none after its goodbye until heard again.
+//! 1. Each remote SSRC has the source state of RFC 3550 A.1: cycles, gaps of up to 3000 packets, misorder of up to 100, and a
+//!    restart when two packets in sequence are farther away. Probation is optional, since signalling announces streams.
+//! 2. Losses follow A.3: expected minus received, with a sign, so late packets and duplicates reduce the sum. The fraction covers
+//!    the time since the stream's last block; it is 255 when everything was lost. Packets that RTX or FEC restored do
+//!    not count as received. A plain repeat on the media SSRC does, because RFC 3550 cannot tell it from a late packet.
+//! 3. Jitter follows A.8 in integers ([`JitterRule`]), with the arrival time that the packet carries. A wrap of the timestamp is
+//!    not a jump. Neither a restart nor a return after [`forget_after`](ReportOptions::forget_after) adds any jitter.
+//!    Without a clock rate it is 0.
+//! 4. LSR and DLSR refer to the source's last sender report (§6.4.1). Both are 0 before the first one; DLSR stops at 0xffffffff.
+//! 5. A stream gets a block if a packet has arrived since its last block (§6.4). After its BYE it gets none until it is heard
+//!    again.
 //!
-//! What is sent:
+//! Sending ([`LocalStream`]):
 //!
-//! 6. Each local SSRC counts packets and payload octets without padding (§6.4.1), and reports as sender in two rounds after its
-//!    last packet (§6.4), not before its first. Its NTP and RTP time are those of the first packet of its newest frame in order,
-//!    carried on to the moment of the report: a large frame that takes its time to leave does not skew the clock.
-//! 7. Retransmission and FEC SSRCs count apart and report under their own number (RFC 4588 §6). The clock of a
-//!    retransmission SSRC is its media's, as its packets carry old timestamps (RFC 4588 §4).
+//! 6. Each local SSRC counts packets and payload octets without padding (§6.4.1). Its first sender report follows its first packet;
+//!    it still makes two after its last (§6.4). NTP and RTP time are those of the first packet of the newest frame in order,
+//!    carried on to the moment of the report, so a large frame that takes time to leave does not skew the clock.
+//! 7. Retransmission and FEC SSRCs are counted separately and report under their own numbers (RFC 4588 §6). A retransmission
+//!    SSRC reports the clock of its media, since its packets carry old timestamps (RFC 4588 §4).
 //!
 //! What leaves, and when:
 //!
-//! 8. Datagrams are real compounds (§6.1): sender report or receiver report, blocks, one canonical name for every SSRC that reports,
-//!    extended reports, goodbyes. All local streams share one; blocks belong to the first local SSRC that reports as
-//!    sender, or to [`ChainConfig::sender_ssrc`](interceptor_core::ChainConfig::sender_ssrc) while none does. More than 31 blocks
-//!    take further receiver reports, more than the MTU further datagrams, and more than
-//!    [`max_datagrams`](ReportOptions::max_datagrams) wait for the next round, in which they come first.
-//! 9. [`RtcpInterval::Fixed`] reports at random between half and one and a half of the interval. [`RtcpInterval::Rfc3550`] follows §6.2 and §6.3:
-//!    members and senders, 5 % of the bandwidth, average size, reconsideration forwards and back. Either draws from the
-//!    connection's seed, and a late timer makes one report, not many.
-//! 10. Nothing leaves before anything was sent or received. Afterwards a round without news is an empty receiver report.
-//! 11. Others' feedback passes on its way to the wire. Where reduced-size RTCP (RFC 5506) was not negotiated it is put behind a report without
-//!     blocks and a canonical name, and divided if it grows over the MTU. Only feedback of interceptors farther
-//!     from the wire comes this way.
-//! 12. A local stream that ends, and a connection that closes, say goodbye with their last reports (§6.6); whoever has sent nothing
-//!     says nothing (§6.3.7). With [`RtcpInterval::Rfc3550`] and more than 50 members no goodbye is sent, because it would have to
-//!     wait. Taking the interceptor out of a running chain ends its part in all streams, so it says goodbye too: make
-//!     one that is to be taken out while the call goes on with [`bye`](ReportOptions::bye) off.
+//! 8. Every datagram is a real compound (§6.1): sender or receiver report, blocks, the canonical name of every SSRC that reports,
+//!    extended reports, BYE. All local streams share it. Blocks come from the first local SSRC that reports as sender, or from
+//!    [`ChainConfig::sender_ssrc`](interceptor_core::ChainConfig::sender_ssrc) while there is none. More than 31 blocks take further
+//!    receiver reports; what exceeds the MTU takes further datagrams; what exceeds
+//!    [`max_datagrams`](ReportOptions::max_datagrams) waits, and comes first in the next round.
+//! 9. [`RtcpInterval::Fixed`] reports at random between a half and one and a half of the interval. [`RtcpInterval::Rfc3550`]
+//!    follows §6.2 and §6.3: members and senders and their timeouts, 5 % of the bandwidth, average size, reconsideration in both
+//!    directions. Both draw from the connection's seed. A timer that fires late makes one report, not several.
+//! 10. A source that says BYE stops being a member and a sender at once (§6.3.4). For 2 s its late packets do not bring it back
+//!     (§6.2.1); a source that is still heard after that has returned.
+//! 11. Nothing leaves before anything was sent or received. From then on, a round without news is an empty receiver report.
+//! 12. Feedback of other interceptors passes on its way to the wire. Where reduced-size RTCP (RFC 5506) was not negotiated, it is
+//!     put behind a report without blocks and a canonical name, and divided if it would exceed the MTU. This applies to
+//!     feedback from interceptors farther from the wire; what nearer ones send does not pass here.
+//! 13. A local stream that ends, and a connection that closes, send BYE with their last reports (§6.6), unless they never sent
+//!     anything (§6.3.7). With [`RtcpInterval::Rfc3550`] and 50 other members or more no BYE is sent, because it would have to
+//!     wait. Taking the interceptor out of a running chain ends its part in all streams, so BYE is sent then too: set
+//!     [`bye`](ReportOptions::bye) to off if the call is to go on without it.
 //!
-//! What is learned:
+//! Round-trip times:
 //!
-//! 13. Every block about a local SSRC that has an LSR gives a round-trip time (§6.4.1), and so does every DLRR entry about
-//!     this end (RFC 3611 §4.5) where [`xr`](ReportOptions::xr) was negotiated: then an end that sends no media tells its clock in each report.
-//!     Results below 0 or above 60 s are dropped, those of one datagram are published at once as
-//!     [`Rtt`](interceptor_core::Rtt): latest, smoothed by an eighth, smallest.
+//! 14. Every block about a local SSRC that has an LSR gives a round-trip time (§6.4.1). An end that sends no media gets no blocks:
+//!     by default ([`RttReports::Auto`]) it puts its clock into each report (RFC 3611 §4.4), and the peer's answer (DLRR, §4.5)
+//!     gives the round-trip time. Peers that do the same are answered. Nothing has to be negotiated: a peer that does not
+//!     know extended reports skips them (RFC 3550 §6.1), and then they cost 20 bytes a report for nothing.
+//! 15. Results below 0 or above 60 s are dropped. Those of one datagram are published together as
+//!     [`Rtt`](interceptor_core::Rtt): the latest, the average with a weight of one eighth, and the smallest of the last ten
+//!     seconds, so that a path that becomes longer is believed.
 //!
 //! # Options
 //!
@@ -96,21 +100,21 @@
 //! | `interval` | fixed, 1 s | 10 ms..=1 h, or 1000..=10¹² bit/s | when reports leave |
 //! | `jitter` | every packet (RFC 3550) | | or libwebrtc's rule: the first packet of each frame |
 //! | `probation` | 0 | 0..=100 packets | packets in sequence before a source counts |
-//! | `bye` | yes | | say goodbye |
-//! | `xr` | no | | RRTR and DLRR, if negotiated |
-//! | `repair_streams` | yes | | report on RTX and FEC SSRCs |
+//! | `bye` | yes | | whether BYE is sent |
+//! | `rtt_reports` | `Auto`: while sending no media | or `Always`, `Never` | ask for round-trip times by RRTR; answer by DLRR |
+//! | `repair_streams` | yes | | whether RTX and FEC SSRCs are reported on |
 //! | `cname` | the connection's | 1..=255 bytes | canonical name |
-//! | `forget_after` | 8 s | 100 ms..=1 h | silence after which a source is no longer compared with its past |
+//! | `forget_after` | 8 s | 100 ms..=1 h | silence after which a source starts afresh with its jitter |
 //! | `max_datagrams` | 32 | 1..=1024 | datagrams of one round |
 //!
 //! # Malformed and hostile input
 //!
 //! | input | what happens | counter | test |
 //! |---|---|---|---|
-//! | RTCP that is no compound, or has malformed packets | well-formed packets count | the chain's `malformed_rtcp_packets` | `a_broken_packet_does_not_hide_the_sender_report_behind_it` |
+//! | RTCP that is no compound, or has malformed packets | its well-formed packets count | the chain's `malformed_rtcp_packets` | `a_broken_packet_does_not_hide_the_sender_report_behind_it` |
 //! | sender report, block, or answer to a clock about an unknown SSRC | ignored | `unknown_ssrcs` | `a_report_about_an_unknown_ssrc_is_ignored` |
-//! | goodbye of an unknown SSRC, or of one of ours | ignored | `unknown_ssrcs` | `a_goodbye_of_an_unknown_ssrc_or_of_ours_is_ignored` |
-//! | sender report with an NTP time of 0 | as if there was none: LSR and DLSR are 0 | `without_clock` | `a_sender_report_with_a_clock_of_zero_counts_as_none` |
+//! | BYE of an unknown SSRC, or of one of ours | ignored | `unknown_ssrcs` | `a_goodbye_of_an_unknown_ssrc_or_of_ours_is_ignored` |
+//! | sender report with an NTP time of 0 | treated as if there were none: LSR and DLSR are 0 | `without_clock` | `a_sender_report_with_a_clock_of_zero_counts_as_none` |
 //! | block with LSR 0 | no round-trip time | `without_lsr` | `a_block_without_lsr_gives_no_round_trip` |
 //! | block with a DLSR of 18 hours or more | no round-trip time | `absurd_round_trips` | `a_block_with_the_longest_delay_gives_no_round_trip` |
 //! | block that makes a round trip negative or longer than 60 s | dropped | `absurd_round_trips` | `a_negative_or_absurd_round_trip_is_dropped` |
@@ -118,50 +122,54 @@
 //! | any timestamp | at worst a jitter of that size, below 2³¹ | `absurd_jitters` | `any_timestamp_makes_no_more_than_a_jitter_of_its_size` |
 //! | more than 16 receivers that tell their clock between two reports | the newest 16 are answered | `forgotten_clocks` | `more_than_16_clocks_are_forgotten_oldest_first` |
 //! | more than 10 000 members (`Rfc3550`) | those beyond do not count | `uncounted_members` | `more_than_10_000_members_do_not_count` |
+//! | more than 10 000 members that say BYE within 2 s (`Rfc3550`) | late packets of the oldest bring them back until they time out | `forgotten_goodbyes` | `more_than_10_000_goodbyes_within_2_s_are_forgotten_oldest_first` |
 //!
 //! # Memory, timers, counters
 //!
 //! A local stream takes 192 bytes and 64 for each repair SSRC, a remote one 320 bytes and 192 for each repair SSRC, whatever passes. What
-//! a packet touches lies in one cache line. With `Rfc3550` a member takes some 50 bytes. Rounds of reports share memory, and
-//! allocate nothing once it has its size: 32 bytes for each source with something to report at once, and a buffer for the datagrams, which
-//! grows to at most 64 KiB where a round, or a burst of others' feedback, is that long. There is one timer a connection, and none
-//! without streams. [`Report::counters`] (with [`Chain::get`](interceptor_core::Chain::get)) gives [`ReportCounters`]:
+//! a packet touches lies in one cache line, and RTP is counted without an allocation. With `Rfc3550` a member takes some 50
+//! bytes, and one that has said BYE as much for 2 s. Rounds of reports share memory and allocate nothing once it has its size: 32
+//! bytes for each source that has something to report, and a buffer for the datagrams, which grows to at most 64 KiB if a round,
+//! or a burst of feedback, is that long. There is one timer a connection, and none without streams.
+//!
+//! [`Report::counters`] (with [`Chain::get`](interceptor_core::Chain::get)) gives [`ReportCounters`]:
 //!
 //! | counter | counts |
 //! |---|---|
 //! | `sender_reports`, `receiver_reports`, `blocks`, `datagrams` | what was sent |
 //! | `goodbyes` | SSRCs that left |
-//! | `wrapped` | others' feedback put behind a report |
+//! | `wrapped` | feedback of others that was put behind a report |
 //! | `round_trips`, `absurd_round_trips` | measurements taken and dropped |
 //! | `unknown_ssrcs`, `without_clock`, `without_lsr` | reports that came and told nothing |
-//! | `absurd_jitters`, `forgotten_clocks`, `uncounted_members` | what a peer overdid |
+//! | `absurd_jitters`, `forgotten_clocks`, `forgotten_goodbyes`, `uncounted_members` | what a peer overdid |
 //! | `strays`, `restarts` | incoming packets that did not count, senders that started again |
 
 mod compound;
 mod counters;
+mod datagrams;
+mod departed;
 mod error;
-mod extended;
 mod factory;
+mod feedback;
+mod goodbye;
+mod incoming_rtcp;
 mod interceptor;
 mod interval;
-mod listen;
 mod local;
 mod members;
 mod options;
-mod plan;
 mod remote;
+mod report_round;
 mod rtt;
 mod schedule;
-mod send;
-mod wrap;
-mod write;
+mod windowed_min;
+mod xr;
 
 pub use counters::ReportCounters;
 pub use error::OptionsError;
 pub use factory::ReportFactory;
 pub use interceptor::Report;
 pub use interceptor_packet::rfc3550::JitterRule;
-pub use interval::RtcpInterval;
 pub use local::LocalStream;
-pub use options::ReportOptions;
+pub use options::{ReportOptions, RtcpInterval, RttReports};
 pub use remote::RemoteStream;

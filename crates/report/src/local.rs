@@ -1,4 +1,4 @@
-//! What is sent: one local stream and its sources, each with the sums of its sender reports.
+//! What this end sends: one local stream and its sources, each with the sums of its sender reports.
 
 use std::time::Instant;
 
@@ -9,17 +9,17 @@ use interceptor_packet::{NtpTime, Origin, RtpClock, RtpPacket, SequenceNumber};
 use crate::ReportOptions;
 use crate::remote::repair_ssrcs;
 
-/// RFC 3550 §6.4: a source reports as sender until it has been silent for two reports.
+/// RFC 3550 §6.4: a source still makes this many sender reports after its last packet.
 const REPORTS_AS_SENDER: u8 = 2;
 
-/// Which instant a timestamp belongs to.
+/// The instant that an RTP timestamp belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Anchor {
     at: Instant,
     timestamp: u32,
 }
 
-/// What a sender report says besides its blocks.
+/// What a sender report says besides its blocks (RFC 3550 §6.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SenderInfo {
     pub(crate) ssrc: u32,
@@ -38,10 +38,10 @@ pub(crate) struct LocalSource {
     packets: u32,
     octets: u32,
     highest: SequenceNumber,
-    /// Sender reports that are due still, counted from the last packet.
+    /// Sender reports still to be made after the last packet.
     reports_due: u8,
-    /// The turn of the last sender report.
-    pub(crate) turn: u64,
+    /// The [`report_order`](crate::Report::report_order) of its last sender report; 0 before any.
+    pub(crate) last_report_order: u64,
 }
 
 const _: () = assert!(size_of::<LocalSource>() == 64, "a packet touches one cache line");
@@ -55,7 +55,7 @@ impl LocalSource {
             octets: 0,
             highest: SequenceNumber(0),
             reports_due: 0,
-            turn: 0,
+            last_report_order: 0,
         }
     }
 
@@ -63,18 +63,18 @@ impl LocalSource {
         self.ssrc
     }
 
-    /// Whether it has sent within the last two reports.
-    pub(crate) const fn is_due(&self) -> bool {
+    /// Whether it is a sender: has sent RTP within the last two rounds of reports.
+    pub(crate) const fn is_sender(&self) -> bool {
         self.reports_due > 0
     }
 
     /// Whether it has sent anything, ever.
-    pub(crate) const fn is_known(&self) -> bool {
+    pub(crate) const fn has_sent(&self) -> bool {
         self.anchor.is_some()
     }
 
     #[inline]
-    fn send(&mut self, packet: &RtpPacket, now: Instant) {
+    fn count_packet(&mut self, packet: &RtpPacket, now: Instant) {
         self.packets = self.packets.wrapping_add(1);
         self.octets = self.octets.wrapping_add(packet.payload_len() as u32);
         self.reports_due = REPORTS_AS_SENDER;
@@ -119,19 +119,19 @@ impl LocalStream {
         Self {
             media: LocalSource::new(stream.ssrc),
             repair: repair_ssrcs(stream, options).into_iter().map(LocalSource::new).collect(),
-            clock: RtpClock::new(stream.clock_rate),
+            clock: RtpClock::new(stream.primary().map_or(0, |codec| codec.clock_rate)),
             rtx: stream.rtx.as_ref().map(|rtx| rtx.ssrc),
         }
     }
 
-    /// A packet goes out. One under an SSRC that is not reported on counts nowhere.
+    /// Counts a packet that goes out, unless its SSRC is not reported on.
     #[inline]
-    pub(crate) fn send(&mut self, packet: &RtpPacket, now: Instant) {
+    pub(crate) fn count_packet(&mut self, packet: &RtpPacket, now: Instant) {
         let ssrc = packet.ssrc();
         if self.media.ssrc == ssrc {
-            self.media.send(packet, now);
+            self.media.count_packet(packet, now);
         } else if let Some(source) = self.repair.iter_mut().find(|source| source.ssrc == ssrc) {
-            source.send(packet, now);
+            source.count_packet(packet, now);
         }
     }
 
@@ -151,11 +151,11 @@ impl LocalStream {
         Some(SenderInfo { ssrc, ntp, rtp_timestamp, packets, octets })
     }
 
-    /// A sender report of this source leaves, as the `turn`-th thing that is reported.
-    pub(crate) fn reported(&mut self, ssrc: u32, turn: u64) {
+    /// A sender report of this source leaves, as the `report_order`-th report of the connection.
+    pub(crate) fn reported(&mut self, ssrc: u32, report_order: u64) {
         if let Some(source) = self.sources().find(|source| source.ssrc == ssrc) {
             source.reports_due = source.reports_due.saturating_sub(1);
-            source.turn = turn;
+            source.last_report_order = report_order;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is received: one remote stream and its sources, each with the state of its report block.
+//! What this end receives: one remote stream and its sources, each with the state of its report block.
 
 use std::time::{Duration, Instant};
 
@@ -7,9 +7,10 @@ use interceptor_packet::rfc3550::{Arrival, Jitter, Mark, SourceState};
 use interceptor_packet::{NtpTime, ReportBlockData, duration_to_short};
 
 use crate::ReportOptions;
+use crate::departed::STRAGGLER_TIME;
 
-/// Queues hold packets back for a second or two; a jump of the timestamp by minutes gives such a jitter (RFC 3550 A.8:
-/// a sixteenth of it).
+/// No network queue holds packets back for longer than a second or two. A jitter above this means that timestamps jump by
+/// minutes, since a sixteenth of each jump counts (RFC 3550 A.8).
 const ABSURD_JITTER: Duration = Duration::from_secs(10);
 
 /// One SSRC that the peer sends with. What a packet touches stands in the first cache line.
@@ -19,19 +20,21 @@ pub(crate) struct RemoteSource {
     ssrc: u32,
     /// A packet has counted since the last report block.
     heard: bool,
-    /// It has been silent for so long that the next packet is compared with nothing.
-    forgotten: bool,
+    /// It has said BYE, and what has come since may be stragglers.
+    departed: bool,
     state: SourceState,
     jitter: Jitter,
 
     // From here on once a report.
     mark: Mark,
     last_sr: Option<(u32, Instant)>,
-    /// Packets at the last look, and when it was first seen that no more had come.
-    looked: u64,
+    /// When it said BYE, counted from the connection's first instant.
+    departed_at: Duration,
+    /// [`progress`](Self::progress) when the timer last fired, and when it was first seen that nothing more had come.
+    last_progress: u64,
     silent_since: Option<Instant>,
-    /// The turn of the last report block.
-    pub(crate) turn: u64,
+    /// The [`report_order`](crate::Report::report_order) of its last block; 0 before any.
+    pub(crate) last_report_order: u64,
 }
 
 const _: () = assert!(std::mem::offset_of!(RemoteSource, mark) <= 64, "a packet touches one cache line");
@@ -41,14 +44,15 @@ impl RemoteSource {
         Self {
             ssrc,
             heard: false,
-            forgotten: false,
+            departed: false,
             state: SourceState::with_probation(options.probation),
             jitter: Jitter::new(options.jitter, clock_rate),
             mark: Mark::default(),
             last_sr: None,
-            looked: 0,
+            departed_at: Duration::ZERO,
+            last_progress: 0,
             silent_since: None,
-            turn: 0,
+            last_report_order: 0,
         }
     }
 
@@ -63,27 +67,43 @@ impl RemoteSource {
         if !kind.counts() {
             return kind;
         }
-        if kind == Arrival::Restarted || self.forgotten {
-            self.forgotten = false;
+        if kind == Arrival::Restarted {
             self.jitter.resync();
         }
         self.heard = true;
         self.jitter.update(Duration::from_nanos(arrival), timestamp, kind.is_newest());
+        if self.departed {
+            self.receive_after_bye(Duration::from_nanos(arrival));
+        }
         kind
     }
 
-    /// The source has told its clock.
+    /// RFC 3550 §6.2.1: a packet that comes late does not make the source a member again.
+    #[cold]
+    fn receive_after_bye(&mut self, arrival: Duration) {
+        if arrival.saturating_sub(self.departed_at) < STRAGGLER_TIME {
+            self.last_progress = self.progress();
+        } else {
+            self.departed = false;
+        }
+    }
+
+    /// The source has told its clock in a sender report.
     pub(crate) const fn sender_report(&mut self, ntp: NtpTime, at: Instant) {
         self.last_sr = Some((ntp.middle_32(), at));
     }
 
-    /// The source has said goodbye: nothing more is reported of it unless it is heard again.
-    pub(crate) const fn goodbye(&mut self) {
+    /// The source has said BYE, `at` after the connection's first instant. What it sent before no longer makes it a
+    /// member, and it gets no block until it is heard again.
+    pub(crate) fn goodbye(&mut self, at: Duration) {
         self.heard = false;
-        self.forgotten = true;
+        self.jitter.resync();
+        self.departed = true;
+        self.departed_at = at;
+        self.last_progress = self.progress();
     }
 
-    /// Is the jitter longer than any network's? Then the timestamps jump.
+    /// Whether the jitter is longer than any network's, so that the timestamps must jump.
     pub(crate) fn has_absurd_jitter(&self) -> bool {
         self.jitter.duration() > ABSURD_JITTER
     }
@@ -98,29 +118,34 @@ impl RemoteSource {
         self.state.is_valid()
     }
 
-    /// Looks at the source once a round; says whether it has sent since the last look.
-    pub(crate) fn look(&mut self, now: Instant, forget_after: Duration) -> bool {
-        // Sums start again when the sender restarts, so it is any difference that tells.
-        let received = self.state.received() ^ u64::from(self.state.restarts()) << 32;
-        if received != self.looked {
-            self.looked = received;
+    /// Whether the source has sent anything since the last call, not counting stragglers after its BYE. After a silence of
+    /// `forget_after` its next packet adds no jitter.
+    pub(crate) fn has_sent_since_last_check(&mut self, now: Instant, forget_after: Duration) -> bool {
+        let progress = self.progress();
+        if progress != self.last_progress {
+            self.last_progress = progress;
             self.silent_since = None;
             return true;
         }
         let since = *self.silent_since.get_or_insert(now);
         if now.saturating_duration_since(since) >= forget_after {
-            self.forgotten = true;
+            self.jitter.resync();
         }
         false
     }
 
-    /// The report block of this moment (RFC 3550 §6.4.1), the `turn`-th thing that is reported. The next fraction counts
-    /// from here.
-    pub(crate) fn block(&mut self, now: Instant, turn: u64) -> ReportBlockData {
+    /// Changes with each packet that counts. It does not always grow, because sums start again when the sender restarts.
+    fn progress(&self) -> u64 {
+        self.state.received() ^ u64::from(self.state.restarts()) << 32
+    }
+
+    /// The report block of this moment (RFC 3550 §6.4.1), the `report_order`-th report of the connection. The next fraction
+    /// counts from here.
+    pub(crate) fn block(&mut self, now: Instant, report_order: u64) -> ReportBlockData {
         let fraction_lost = self.state.since(self.mark).fraction();
         self.mark = self.state.mark();
         self.heard = false;
-        self.turn = turn;
+        self.last_report_order = report_order;
         // A clock of zero cannot be told from "no report yet": both fields are 0 then.
         let (last_sr, delay_since_last_sr) = match self.last_sr {
             Some((last_sr, at)) if last_sr != 0 => {
@@ -151,7 +176,8 @@ const _: () = assert!(size_of::<RemoteStream>() <= 256, "the crate's documentati
 
 impl RemoteStream {
     pub(crate) fn new(stream: &StreamInfo, options: &ReportOptions) -> Self {
-        let source = |ssrc| RemoteSource::new(ssrc, stream.clock_rate, options);
+        let source =
+            |ssrc| RemoteSource::new(ssrc, stream.primary().map_or(0, |codec| codec.clock_rate), options);
         Self {
             media: source(stream.ssrc),
             repair: repair_ssrcs(stream, options).into_iter().map(source).collect(),

@@ -6,6 +6,7 @@ use interceptor_core::Rtt;
 use interceptor_packet::short_to_duration;
 
 use crate::ReportCounters;
+use crate::windowed_min::WindowedMin;
 
 /// Longer than this is no network but a clock that stepped or a peer that lies.
 const MAX: u32 = 60 << 16;
@@ -15,15 +16,19 @@ const MAX: u32 = 60 << 16;
 pub(crate) struct Measurements {
     /// [`NtpTime::middle_32`](interceptor_packet::NtpTime::middle_32) of its arrival.
     now: u32,
-    before: Option<Rtt>,
-    after: Option<Rtt>,
+    latest: Option<Duration>,
+    smallest: Duration,
+    /// With all measurements so far; `None` before any.
+    smoothed: Option<Duration>,
     measured: u64,
     absurd: u64,
 }
 
 impl Measurements {
-    pub(crate) const fn new(now: u32, before: Option<Rtt>) -> Self {
-        Self { now, before, after: None, measured: 0, absurd: 0 }
+    /// `before` is what the connection knows already.
+    pub(crate) fn new(now: u32, before: Option<Rtt>) -> Self {
+        let smoothed = before.map(|rtt| rtt.smoothed);
+        Self { now, latest: None, smallest: Duration::MAX, smoothed, measured: 0, absurd: 0 }
     }
 
     /// A peer last heard our clock say `last` and kept it for `delay`, both in 1/65 536 s. A `last` of 0 says that it
@@ -37,15 +42,23 @@ impl Measurements {
             return;
         };
         self.measured += 1;
-        let known = self.after.or(self.before);
-        self.after = Some(known.map_or(Rtt::first(rtt), |known| known.with(rtt)));
+        self.latest = Some(rtt);
+        self.smallest = self.smallest.min(rtt);
+        // RFC 6298 §2.3, alpha = 1/8.
+        self.smoothed = Some(self.smoothed.map_or(rtt, |smoothed| (smoothed * 7 + rtt) / 8));
     }
 
-    /// The estimate with all of them, if there was any.
-    pub(crate) const fn finish(self, counters: &mut ReportCounters) -> Option<Rtt> {
+    /// The estimate with all of them, if there was any. `at` is the arrival, counted from the connection's start.
+    pub(crate) fn finish(
+        self,
+        at: Duration,
+        window: &mut WindowedMin,
+        counters: &mut ReportCounters,
+    ) -> Option<Rtt> {
         counters.round_trips += self.measured;
         counters.absurd_round_trips += self.absurd;
-        self.after
+        let latest = self.latest?;
+        Some(Rtt { latest, smoothed: self.smoothed.unwrap_or(latest), min: window.add(at, self.smallest) })
     }
 }
 
@@ -88,7 +101,8 @@ mod tests {
         measured.add(6 << 16, 0);
         measured.add(3 << 16, 1 << 16);
         measured.add(1 << 16, 1 << 16);
-        let rtt = measured.finish(&mut counters).unwrap();
+        let at = Duration::from_secs(5);
+        let rtt = measured.finish(at, &mut WindowedMin::default(), &mut counters).unwrap();
         assert_eq!((rtt.latest, rtt.min), (Duration::from_secs(3), Duration::from_secs(1)));
         assert_eq!(rtt.smoothed, Duration::from_millis(1250));
         assert_eq!((counters.round_trips, counters.absurd_round_trips), (2, 1));

@@ -1,88 +1,137 @@
 //! When the next report is due: RFC 3550 §6.3 with timer reconsideration, or a fixed interval with jitter.
+//!
+//! The names are those of §6.3: `tp` is when the last report left, `tn` when the next is due, `tc` is now, `T` a wait drawn
+//! by §6.3.1, `Td` the same without randomness, and `pmembers` the number of members when `tn` was computed.
+//!
+//! | state | event | what happens | next state | RFC 3550 |
+//! |---|---|---|---|---|
+//! | stopped | the first stream is bound: [`start`](Schedule::start) | `tp = tc`, `tn = tc + T`, half the minimum | waiting | §6.2, §6.3.2 |
+//! | waiting | the timer fires before `tn`: [`on_expire`](Schedule::on_expire) | nothing | waiting | |
+//! | waiting | it fires at `tn`, and `tp + T`, drawn anew, has not come | `tn = tp + T` | waiting | §6.3.6 |
+//! | waiting | it fires at `tn`, and `tp + T` has come | a report leaves | due | §6.3.6 |
+//! | due | the report has left: [`report_sent`](Schedule::report_sent) | `tp = tc`, `tn = tc + T` | waiting | §6.3.6 |
+//! | waiting | members said BYE or timed out: [`members_left`](Schedule::members_left) | `tn` and `tp` come closer to `tc`, by the share of `pmembers` that is left | waiting | §6.3.4, §6.3.5 |
+//! | any | RTCP comes or goes: [`count_datagram`](Schedule::count_datagram) | the average size changes | the same | §6.3.3 |
+//! | any | the last stream has gone, or the chain closes: [`stop`](Schedule::stop) | | stopped | |
+//!
+//! With [`RtcpInterval::Fixed`] `T` is drawn around the fixed interval, is not drawn anew when the timer fires, and members
+//! play no part.
+//!
+//! Timeouts ([`timeouts`](Schedule::timeouts), §6.3.5): a member has left when it was silent for five `Td`. This is a
+//! receiver's `Td` with the minimum of 5 s, even where this end is a sender or uses the reduced minimum: otherwise a
+//! sender, whose own interval is short, would lose receivers between two of their reports. A sender has
+//! stopped sending when it sent no RTP for two intervals of this end.
 
 use std::time::{Duration, Instant};
 
 use crate::RtcpInterval;
-use crate::interval::{AverageSize, Census, MINIMUM, SHORTEST, compensated, deterministic, randomized};
+use crate::interval::{
+    AverageSize, MINIMUM, SHORTEST, SessionSize, compensate, deterministic_interval, randomize,
+};
+
+/// §6.3.5 `M`: a member that was silent for this many intervals has left.
+const MEMBER_TIMEOUT_INTERVALS: u32 = 5;
+/// §6.3.5: a sender that sent no RTP for this many intervals is a mere member again.
+const SENDER_TIMEOUT_INTERVALS: u32 = 2;
+/// A wait that no clock can express is this long, a year: the timer stays finite.
+const LONGEST_WAIT: Duration = Duration::from_secs(31_536_000);
 
 /// What to do when the timer has fired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Due {
+pub(crate) enum Expiry {
     /// Send a report.
-    Now,
+    Report,
     /// Wait until then.
-    At(Instant),
-    /// No stream has started the timer.
-    Never,
+    Wait(Instant),
+    /// The timer does not run.
+    Stopped,
+}
+
+/// How long members and senders may be silent (§6.3.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timeouts {
+    /// A member that sent neither RTP nor RTCP for so long has left.
+    pub(crate) member: Duration,
+    /// A sender that sent no RTP for so long is a mere member again.
+    pub(crate) sender: Duration,
 }
 
 /// The report timer of one connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     rule: RtcpInterval,
-    /// §6.3 `tp`: when the last report left.
-    last: Instant,
-    /// §6.3 `tn`: when the next is due; `None` while nothing is bound.
-    next: Option<Instant>,
-    /// No report has left yet.
+    /// §6.3 `tp`.
+    last_report: Instant,
+    /// §6.3 `tn`; `None` while stopped.
+    next_report: Option<Instant>,
+    /// §6.3 `initial`: no report has left yet.
     initial: bool,
-    average: AverageSize,
-    /// §6.3 `pmembers`: members when `next` was computed.
-    members: u64,
+    /// §6.3 `avg_rtcp_size`.
+    average_size: AverageSize,
+    /// §6.3 `pmembers`.
+    pmembers: u64,
 }
 
 impl Schedule {
     pub(crate) const fn new(rule: RtcpInterval, now: Instant, first_size: usize) -> Self {
-        Self { rule, last: now, next: None, initial: true, average: AverageSize::new(first_size), members: 1 }
+        Self {
+            rule,
+            last_report: now,
+            next_report: None,
+            initial: true,
+            average_size: AverageSize::new(first_size),
+            pmembers: 1,
+        }
     }
 
-    /// Starts the timer if it does not run; says when the first report is due.
-    pub(crate) fn start(&mut self, now: Instant, census: Census, random: u32) -> Option<Instant> {
-        if self.next.is_some() {
+    /// Starts the timer unless it runs; says when the first report is due.
+    pub(crate) fn start(&mut self, now: Instant, session: SessionSize, random: u32) -> Option<Instant> {
+        if self.next_report.is_some() {
             return None;
         }
-        self.last = now;
-        Some(self.plan(now, census, random))
+        self.last_report = now;
+        Some(self.draw(now, session, random))
     }
 
     /// The last stream has gone.
     pub(crate) const fn stop(&mut self) {
-        self.next = None;
+        self.next_report = None;
     }
 
-    /// The timer has fired, perhaps early. §6.3.6: the interval is drawn anew, as the session may have grown since.
-    pub(crate) fn check(&mut self, now: Instant, census: Census, random: u32) -> Due {
-        let Some(next) = self.next else { return Due::Never };
+    /// The timer has fired, perhaps early. §6.3.6: the interval is drawn anew, as the session may have grown meanwhile.
+    pub(crate) fn on_expire(&mut self, now: Instant, session: SessionSize, random: u32) -> Expiry {
+        let Some(next) = self.next_report else { return Expiry::Stopped };
         if now < next {
-            return Due::At(next);
+            return Expiry::Wait(next);
         }
         if matches!(self.rule, RtcpInterval::Fixed(_)) {
-            return Due::Now;
+            return Expiry::Report;
         }
-        let reconsidered = self.plan(self.last, census, random);
-        if reconsidered <= now { Due::Now } else { Due::At(reconsidered) }
+        let reconsidered = self.draw(self.last_report, session, random);
+        if reconsidered <= now { Expiry::Report } else { Expiry::Wait(reconsidered) }
     }
 
-    /// A report has left; says when the next is due. A late timer costs its delay and no burst after it.
-    pub(crate) fn sent(&mut self, now: Instant, census: Census, random: u32) -> Instant {
-        self.last = now;
+    /// A report has left; says when the next is due. A timer that fires late delays this report, and no burst follows.
+    pub(crate) fn report_sent(&mut self, now: Instant, session: SessionSize, random: u32) -> Instant {
+        self.last_report = now;
         self.initial = false;
-        self.plan(now, census, random)
+        self.draw(now, session, random)
     }
 
     /// §6.3.3: an RTCP datagram was sent or received.
-    pub(crate) const fn count(&mut self, payload_bytes: usize) {
-        self.average.add(payload_bytes);
+    pub(crate) const fn count_datagram(&mut self, payload_bytes: usize) {
+        self.average_size.add(payload_bytes);
     }
 
-    /// Are there fewer members now than when the next report was planned?
+    /// Whether there are fewer members now than when the next report was scheduled.
     pub(crate) const fn has_lost_members(&self, members: u64) -> bool {
-        members < self.members
+        members < self.pmembers
     }
 
-    /// §6.3.4 reverse reconsideration: members have left, so the others' turns come sooner.
+    /// §6.3.4 reverse reconsideration: members have left, so everybody's next report comes sooner. Says when, if there is
+    /// a change.
     pub(crate) fn members_left(&mut self, now: Instant, members: u64) -> Option<Instant> {
-        let (next, before) = (self.next?, self.members);
+        let (next, before) = (self.next_report?, self.pmembers);
         if !self.has_lost_members(members) || matches!(self.rule, RtcpInterval::Fixed(_)) {
             return None;
         }
@@ -91,39 +140,44 @@ impl Schedule {
             Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
         };
         let sooner = now + share(next.saturating_duration_since(now));
-        self.last = now.checked_sub(share(now.saturating_duration_since(self.last))).unwrap_or(self.last);
-        self.members = members;
-        self.next = Some(sooner);
+        let since_last = share(now.saturating_duration_since(self.last_report));
+        self.last_report = now.checked_sub(since_last).unwrap_or(self.last_report);
+        self.pmembers = members;
+        self.next_report = Some(sooner);
         Some(sooner)
     }
 
-    /// §6.3.5: how long a member may be silent, and how long a sender may send nothing.
-    pub(crate) fn timeouts(&self, census: Census) -> (Duration, Duration) {
-        (self.interval(census, MINIMUM) * 5, self.interval(census, self.minimum()) * 2)
+    /// §6.3.5: how long members and senders may be silent.
+    pub(crate) fn timeouts(&self, session: SessionSize) -> Timeouts {
+        let as_receiver = SessionSize { we_sent: false, ..session };
+        Timeouts {
+            member: self.interval(as_receiver, MINIMUM).saturating_mul(MEMBER_TIMEOUT_INTERVALS),
+            sender: self.interval(session, self.minimum()).saturating_mul(SENDER_TIMEOUT_INTERVALS),
+        }
     }
 
-    fn plan(&mut self, from: Instant, census: Census, random: u32) -> Instant {
-        self.members = census.members;
+    /// Draws the wait from `from` to the next report.
+    fn draw(&mut self, from: Instant, session: SessionSize, random: u32) -> Instant {
+        self.pmembers = session.members;
         let wait = match self.rule {
-            RtcpInterval::Fixed(interval) if self.initial => randomized(interval / 2, random),
-            RtcpInterval::Fixed(interval) => randomized(interval, random),
+            RtcpInterval::Fixed(interval) if self.initial => randomize(interval / 2, random),
+            RtcpInterval::Fixed(interval) => randomize(interval, random),
             RtcpInterval::Rfc3550 { .. } => {
                 let minimum = if self.initial { self.minimum() / 2 } else { self.minimum() };
-                compensated(randomized(self.interval(census, minimum), random))
+                compensate(randomize(self.interval(session, minimum), random))
             }
         };
-        // A wait that no clock can express is a year: the timer stays finite.
-        let next = from.checked_add(wait).unwrap_or(from + Duration::from_secs(31_536_000));
-        self.next = Some(next);
+        let next = from.checked_add(wait).unwrap_or(from + LONGEST_WAIT);
+        self.next_report = Some(next);
         next
     }
 
-    fn interval(&self, census: Census, minimum: Duration) -> Duration {
+    fn interval(&self, session: SessionSize, minimum: Duration) -> Duration {
         match self.rule {
             RtcpInterval::Fixed(interval) => interval,
             RtcpInterval::Rfc3550 { session_bandwidth, .. } => {
                 // §6.2: 5 % of the session's bits, as bytes.
-                deterministic(census, session_bandwidth / 160, self.average, minimum)
+                deterministic_interval(session, session_bandwidth / 160, self.average_size, minimum)
             }
         }
     }
@@ -150,8 +204,8 @@ mod tests {
     const SESSION: RtcpInterval =
         RtcpInterval::Rfc3550 { session_bandwidth: 128_000, reduced_minimum: false };
 
-    fn census(members: u64) -> Census {
-        Census { members, senders: 1, we_sent: false }
+    fn session(members: u64) -> SessionSize {
+        SessionSize { members, senders: 1, we_sent: false }
     }
 
     /// Seconds from each report to the next, with `members(seconds)` members.
@@ -159,18 +213,18 @@ mod tests {
         let clock = Clock::new();
         let mut rng = SmallRng::seed_from_u64(1);
         let mut schedule = Schedule::new(rule, clock.now(), 72);
-        let mut now = schedule.start(clock.now(), census(1), rng.next_u32()).unwrap();
+        let mut now = schedule.start(clock.now(), session(1), rng.next_u32()).unwrap();
         let mut last = clock.now();
         let mut waits = Vec::new();
         while waits.len() < reports {
-            let census = census(members((now - clock.now()).as_secs()));
-            match schedule.check(now, census, rng.next_u32()) {
-                Due::Never => panic!("it was started"),
-                Due::At(next) => now = next,
-                Due::Now => {
+            let session = session(members((now - clock.now()).as_secs()));
+            match schedule.on_expire(now, session, rng.next_u32()) {
+                Expiry::Stopped => panic!("it was started"),
+                Expiry::Wait(next) => now = next,
+                Expiry::Report => {
                     waits.push((now - last).as_secs_f64());
                     last = now;
-                    now = schedule.sent(now, census, rng.next_u32());
+                    now = schedule.report_sent(now, session, rng.next_u32());
                 }
             }
         }
@@ -210,30 +264,53 @@ mod tests {
     fn when_members_leave_the_wait_shrinks_in_proportion() {
         let clock = Clock::new();
         let mut schedule = Schedule::new(SESSION, clock.now(), 72);
-        let next = schedule.start(clock.now(), census(1000), 0).unwrap();
+        let next = schedule.start(clock.now(), session(1000), 0).unwrap();
         let wait = next - clock.now();
         let halfway = clock.now() + wait / 2;
         assert_eq!(schedule.members_left(halfway, 1000), None);
         let sooner = schedule.members_left(halfway, 250).unwrap();
         assert_eq!(sooner - halfway, (next - halfway) / 4);
-        assert_eq!(halfway - schedule.last, (halfway - clock.now()) / 4);
+        assert_eq!(halfway - schedule.last_report, (halfway - clock.now()) / 4);
         // The same members leave only once.
         assert_eq!(schedule.members_left(halfway, 250), None);
+    }
+
+    #[test]
+    fn members_time_out_by_a_receivers_interval_whoever_we_are() {
+        let seconds = Duration::from_secs;
+        // (bandwidth, reduced minimum, members, senders, we sent) -> timeouts of (members, senders) in seconds.
+        // Datagrams of 100 bytes: RTCP has 600 bytes a second, 450 of them the receivers'.
+        let cases = [
+            ((96_000, false, 706, 31, true), (5 * 150, 41)), // 675 · 100 / 450 s; 31 · 100 / 150 s
+            ((96_000, false, 706, 31, false), (5 * 150, 300)),
+            ((96_000, false, 90, 45, true), (5 * 15, 30)), // not few senders: 90 · 100 / 600 s
+            ((96_000, false, 3, 1, true), (25, 10)),
+            // §6.2: a minimum of 3.6 s is for reports, not for the timeout of members.
+            ((100_000, true, 1, 1, true), (25, 7)),
+        ];
+        for ((session_bandwidth, reduced_minimum, members, senders, we_sent), (member, sender)) in cases {
+            let rule = RtcpInterval::Rfc3550 { session_bandwidth, reduced_minimum };
+            let schedule = Schedule::new(rule, Clock::new().now(), 72);
+            let session = SessionSize { members, senders, we_sent };
+            let timeouts = schedule.timeouts(session);
+            assert_eq!(timeouts.member, seconds(member), "{session:?}");
+            assert_eq!(timeouts.sender.as_secs(), sender, "{session:?}");
+        }
     }
 
     #[test]
     fn a_late_timer_sends_once_and_goes_on_from_there() {
         let mut clock = Clock::new();
         let mut schedule = Schedule::new(RtcpInterval::default(), clock.now(), 72);
-        assert_eq!(schedule.check(clock.now(), census(2), 0), Due::Never);
-        let first = schedule.start(clock.now(), census(2), 0).unwrap();
-        assert_eq!(schedule.start(clock.now(), census(2), 0), None, "it runs already");
-        assert_eq!(schedule.check(clock.now(), census(2), 0), Due::At(first));
+        assert_eq!(schedule.on_expire(clock.now(), session(2), 0), Expiry::Stopped);
+        let first = schedule.start(clock.now(), session(2), 0).unwrap();
+        assert_eq!(schedule.start(clock.now(), session(2), 0), None, "it runs already");
+        assert_eq!(schedule.on_expire(clock.now(), session(2), 0), Expiry::Wait(first));
         let late = clock.advance(Duration::from_secs(60));
-        assert_eq!(schedule.check(late, census(2), 0), Due::Now);
-        assert_eq!(schedule.sent(late, census(2), 0), late + Duration::from_millis(500));
+        assert_eq!(schedule.on_expire(late, session(2), 0), Expiry::Report);
+        assert_eq!(schedule.report_sent(late, session(2), 0), late + Duration::from_millis(500));
         schedule.stop();
-        assert_eq!(schedule.check(late, census(2), 0), Due::Never);
+        assert_eq!(schedule.on_expire(late, session(2), 0), Expiry::Stopped);
     }
 
     #[test]

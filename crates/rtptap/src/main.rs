@@ -4,7 +4,7 @@
 //! read by `interceptor-inspect`: `rtptap` is them at work, on real sockets and real captures.
 //!
 //! ```text
-//! cargo install rtptap
+//! cargo install --path crates/rtptap      # in a clone
 //! rtptap demo                             # needs no network, camera or microphone
 //! rtptap inspect call.pcapng
 //! rtptap relay --listen 0.0.0.0:5004 --to 192.0.2.7:5004 --pt 96=VP8/90000
@@ -35,7 +35,7 @@
 //! Reads pcap, pcapng and rtpdump of any size, from a file or a pipe, with Ethernet, VLAN, Linux cooked, raw IP, loopback
 //! and Exported PDU frames, IPv4 and IPv6. Packets, losses, jitter and spacing are those of Wireshark; besides duplicates,
 //! reordering, runs of losses, clock drift, which stream retransmits or repairs which, and what RTCP says. [How the figures come
-//! about](https://github.com/interceptor-rs/interceptor/blob/main/docs/inspect.md), and how fast.
+//! about](../../docs/inspect.md), and how fast.
 //!
 //! `--json` prints an object (of several files an array of them): `file`, `link_type`, `packets`, `streams`, `problems`.
 //! Absent figures are `null`, fields are always there:
@@ -60,7 +60,7 @@
 //! Sends RTP on byte by byte, asks the source for what is missing, answers the targets from its history, keeps lip sync,
 //! carries key frame requests back. One at each end of a bad link repairs it, whatever is on either side. Works with ffmpeg
 //! and GStreamer: [command lines, configuration file, what passes and what does
-//! not](https://github.com/interceptor-rs/interceptor/blob/main/docs/relay.md). `/stats` is JSON under W3C names, `/metrics` is for
+//! not](../../docs/relay.md). `/stats` is JSON under W3C names, `/metrics` is for
 //! Prometheus.
 //!
 //! # Exit codes

@@ -23,9 +23,9 @@ impl Identity {
             name: stream.name.as_str().into(),
             ssrc: stream.ssrc,
             rtx_ssrc: stream.rtx.as_ref().map(|rtx| rtx.ssrc),
-            fec_ssrc: stream.fec.map(|fec| fec.ssrc),
-            kind: MediaKind::of(&stream.mime_type),
-            clock_rate: stream.clock_rate,
+            fec_ssrc: stream.fec.and_then(|fec| fec.ssrc),
+            kind: stream.primary().and_then(|codec| MediaKind::of(&codec.mime_type)),
+            clock_rate: stream.primary().map_or(0, |codec| codec.clock_rate),
         }
     }
 

@@ -8,18 +8,22 @@ use interceptor_core::StreamInfo;
 use interceptor_packet::RtpPacket;
 
 use crate::error::{BindError, SessionError};
+use crate::pending::{Next, Ticket};
 use crate::remote_stream::RemoteStream;
-use crate::shared::Shared;
+use crate::shared::{Shared, now};
 
 /// An SSRC that came in and belongs to no stream: decide by its first packet (payload type, MID and RID extensions),
-/// then [`bind`](Self::bind) it.
+/// then [`bind`](Self::bind) or [`reject`](Self::reject) it.
 ///
-/// Meanwhile its newest packets are kept, [`pending_packets`](crate::SessionOptions::pending_packets) of them. Dropping
-/// it says that nobody wants the SSRC: it is not offered again while it goes on sending.
+/// Meanwhile its newest packets are kept, up to [`pending_packets`](crate::SessionOptions::pending_packets) and
+/// [`pending_bytes`](crate::SessionOptions::pending_bytes). Dropping it decides nothing: the SSRC is offered again, with
+/// what is kept of it, when it goes on sending and [`offer_again_after`](crate::SessionOptions::offer_again_after) has
+/// passed.
 pub struct IncomingStream {
     shared: Arc<Shared>,
     packet: RtpPacket,
-    bound: bool,
+    ticket: Ticket,
+    decided: bool,
 }
 
 impl IncomingStream {
@@ -35,7 +39,7 @@ impl IncomingStream {
         self.packet.payload_type()
     }
 
-    /// The first packet that is still kept.
+    /// The first packet that was still kept when it was accepted.
     #[must_use]
     pub const fn first_packet(&self) -> &RtpPacket {
         &self.packet
@@ -45,22 +49,41 @@ impl IncomingStream {
     /// so that interceptors miss nothing, and is the first that the stream gives to read.
     ///
     /// # Errors
-    /// `info` does not have this SSRC, the chain refuses the stream, or the session has ended.
-    pub fn bind(mut self, info: StreamInfo) -> Result<RemoteStream, BindError> {
+    /// `info` does not have this SSRC, the chain refuses the stream, or the session has ended. The error has the
+    /// [`IncomingStream`] in it, to bind it otherwise or when there is room; nothing that is kept for it is lost.
+    pub fn bind(mut self, info: StreamInfo) -> Result<RemoteStream, IncomingBindError> {
         let ssrc = self.ssrc();
-        if !info.ssrcs().any(|known| known == ssrc) {
-            return Err(BindError::ForeignInfo { ssrc });
+        let bound = if info.ssrcs().any(|known| known == ssrc) {
+            RemoteStream::bind(&self.shared, info)
+        } else {
+            Err(BindError::ForeignInfo { ssrc })
+        };
+        match bound {
+            Ok(stream) => {
+                self.decided = true;
+                Ok(stream)
+            }
+            Err(source) => Err(IncomingBindError(Box::new(Failed { incoming: self, source }))),
         }
-        let stream = self.shared.bind_remote(info)?;
-        self.bound = true;
-        Ok(stream)
+    }
+
+    /// Nobody wants this SSRC: what is kept of it is dropped, and it is not offered again while it goes on sending. Packets of
+    /// it are counted in [`dropped_rejected`](crate::SessionCounters::dropped_rejected). Binding a stream with this SSRC
+    /// takes it back.
+    ///
+    /// 256 rejected SSRCs are remembered; of more, the one silent longest is forgotten.
+    pub fn reject(mut self) {
+        self.decided = true;
+        if self.shared.ended().is_none() {
+            self.shared.state.lock().reject(self.packet.ssrc(), &self.shared.exits);
+        }
     }
 }
 
 impl Drop for IncomingStream {
     fn drop(&mut self) {
-        if !self.bound && self.shared.ended().is_none() {
-            self.shared.state.lock().pending.decline(self.packet.ssrc());
+        if !self.decided && self.shared.ended().is_none() {
+            self.shared.state.lock().pending.give_back(self.ticket, now());
         }
     }
 }
@@ -74,36 +97,84 @@ impl fmt::Debug for IncomingStream {
     }
 }
 
+/// Why an [`IncomingStream`] could not be bound, and the stream itself.
+///
+/// It converts into the [`BindError`] alone, so `?` works where that is returned; the stream is then dropped, and its SSRC
+/// offered again when it goes on sending.
+pub struct IncomingBindError(Box<Failed>);
+
+#[derive(Debug)]
+struct Failed {
+    incoming: IncomingStream,
+    source: BindError,
+}
+
+impl IncomingBindError {
+    /// Why.
+    #[must_use]
+    pub const fn reason(&self) -> &BindError {
+        &self.0.source
+    }
+
+    /// The stream, with everything that is kept for it.
+    #[must_use]
+    pub fn into_incoming(self) -> IncomingStream {
+        self.0.incoming
+    }
+
+    /// The stream and the reason.
+    #[must_use]
+    pub fn into_parts(self) -> (IncomingStream, BindError) {
+        let Failed { incoming, source } = *self.0;
+        (incoming, source)
+    }
+}
+
+impl From<IncomingBindError> for BindError {
+    fn from(error: IncomingBindError) -> Self {
+        error.0.source
+    }
+}
+
+impl fmt::Display for IncomingBindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.reason(), f)
+    }
+}
+
+impl std::error::Error for IncomingBindError {
+    /// What it says is the reason itself, so this is what caused that.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.reason().source()
+    }
+}
+
+impl fmt::Debug for IncomingBindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingBindError")
+            .field("incoming", &self.0.incoming)
+            .field("reason", &self.0.source)
+            .finish()
+    }
+}
+
 impl Shared {
     pub(crate) async fn accept(self: &Arc<Self>) -> Result<IncomingStream, SessionError> {
         loop {
-            let mut announced = pin!(self.announced.notified());
+            let mut announced = pin!(self.exits.announced.notified());
             announced.as_mut().enable();
             if let Some(error) = self.ended() {
                 return Err(error.clone());
             }
-            if let Some(packet) = self.next_offer() {
-                return Ok(IncomingStream { shared: Arc::clone(self), packet, bound: false });
+            let next = self.state.lock().pending.offer(now());
+            match next {
+                Next::Now(packet, ticket) => {
+                    return Ok(IncomingStream { shared: Arc::clone(self), packet, ticket, decided: false });
+                }
+                // A second one to accept has an eye on the same instant.
+                Next::Later(at) => _ = tokio::time::timeout_at(at.into(), announced).await,
+                Next::None => announced.await,
             }
-            announced.await;
         }
-    }
-
-    fn next_offer(&self) -> Option<RtpPacket> {
-        let mut state = self.state.lock();
-        let offer = state.pending.offer()?;
-        if state.pending.has_offers() {
-            self.announced.notify_one();
-        }
-        Some(offer)
-    }
-
-    pub(crate) fn bind_remote(self: &Arc<Self>, info: StreamInfo) -> Result<RemoteStream, BindError> {
-        if let Some(error) = self.ended() {
-            return Err(error.clone().into());
-        }
-        let capacity = self.options.receive_queue;
-        let inbox = self.enter(|state, now, _| state.bind_remote(&info, capacity, now))?;
-        Ok(RemoteStream::new(Arc::clone(self), Arc::new(info), inbox))
     }
 }

@@ -26,12 +26,15 @@ pub struct SessionBuilder<'a, T = ()> {
 
 type Configure<'a> = Box<dyn FnOnce(ChainConfig) -> ChainConfig + 'a>;
 
-impl<'a> SessionBuilder<'a> {
-    pub(crate) fn new(registry: &'a Registry, id: Arc<str>) -> Self {
+impl Session {
+    /// Starts to build a session with the interceptors of `registry`; `id` names it in logs, statistics and captures.
+    pub fn builder(registry: &Registry, id: impl Into<Arc<str>>) -> SessionBuilder<'_> {
         let options = SessionOptions::default();
-        Self { registry, id, transport: (), seed: None, options, configure: Vec::new() }
+        SessionBuilder { registry, id: id.into(), transport: (), seed: None, options, configure: Vec::new() }
     }
+}
 
+impl<'a> SessionBuilder<'a> {
     /// Over this transport: a [`UdpTransport`](crate::UdpTransport), an `Arc` of a `webrtc_util::Conn`, or yours.
     pub fn transport<T: Transport>(self, transport: T) -> SessionBuilder<'a, T> {
         let Self { registry, id, transport: (), seed, options, configure } = self;
@@ -83,7 +86,8 @@ impl<T: Transport> SessionBuilder<'_, T> {
     /// Builds the chain and starts the session's task on the present tokio runtime.
     ///
     /// # Errors
-    /// An option outside its range, a factory that fails, no runtime, or no randomness for the seed.
+    /// An option of the session or of the chain outside its range, a factory that fails, no runtime, or no randomness for
+    /// the seed.
     ///
     /// # Panics
     /// The session's task panics, and the session ends with

@@ -28,9 +28,19 @@ pub struct SessionCounters {
     pub dropped_sends: u64,
     /// Packets that the readers of remote streams were too slow for; the oldest were dropped.
     pub dropped_reads: u64,
-    /// Packets of SSRCs that nobody has bound, beyond what is kept for `accept`; dropped.
+    /// Packets that nobody was left to read: still queued when their [`RemoteStream`](crate::RemoteStream) was dropped, or
+    /// of a stream that was bound through [`with_chain`](crate::Session::with_chain), which has no reader.
+    pub dropped_unread: u64,
+    /// Packets of SSRCs that nobody has bound, beyond what is kept for [`accept`](crate::Session::accept) (packets, bytes,
+    /// SSRCs); the oldest were dropped.
     pub dropped_unbound: u64,
-    /// Packets still queued when closing ran out of time; dropped.
+    /// Packets of SSRCs that nobody wants: [rejected](crate::IncomingStream::reject), or of a
+    /// [`RemoteStream`](crate::RemoteStream) that was dropped.
+    pub dropped_rejected: u64,
+    /// Packets still kept for [`accept`](crate::Session::accept) when the session ended.
+    pub unaccepted_at_close: u64,
+    /// Packets that could no longer be sent when the session ended: closing ran out of time, or the transport had
+    /// failed.
     pub unsent_at_close: u64,
 }
 
@@ -46,7 +56,11 @@ pub(crate) struct Counts {
     pub(crate) rejected_datagrams: AtomicU64,
     pub(crate) dropped_sends: AtomicU64,
     pub(crate) dropped_reads: AtomicU64,
+    pub(crate) dropped_unread: AtomicU64,
     pub(crate) dropped_unbound: AtomicU64,
+    pub(crate) dropped_rejected: AtomicU64,
+    pub(crate) unaccepted_at_close: AtomicU64,
+    /// The only one with several writers at a time: [`add_shared`].
     pub(crate) unsent_at_close: AtomicU64,
 }
 
@@ -63,7 +77,10 @@ impl Counts {
             rejected_datagrams: self.rejected_datagrams.load(Relaxed),
             dropped_sends: self.dropped_sends.load(Relaxed),
             dropped_reads: self.dropped_reads.load(Relaxed),
+            dropped_unread: self.dropped_unread.load(Relaxed),
             dropped_unbound: self.dropped_unbound.load(Relaxed),
+            dropped_rejected: self.dropped_rejected.load(Relaxed),
+            unaccepted_at_close: self.unaccepted_at_close.load(Relaxed),
             unsent_at_close: self.unsent_at_close.load(Relaxed),
         }
     }
@@ -74,4 +91,9 @@ impl Counts {
 #[inline]
 pub(crate) fn add(counter: &AtomicU64, count: usize) {
     counter.store(counter.load(Relaxed).wrapping_add(count as u64), Relaxed);
+}
+
+/// [`add`], for a counter that may have several writers at a time.
+pub(crate) fn add_shared(counter: &AtomicU64, count: usize) {
+    counter.fetch_add(count as u64, Relaxed);
 }

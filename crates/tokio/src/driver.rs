@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::futures::Notified;
 use tokio::time::{Sleep, timeout};
 
-use crate::counters::add;
+use crate::counters::{add, add_shared};
 use crate::error::SessionError;
 use crate::inbox::Wakers;
 use crate::shared::{Shared, now};
@@ -64,12 +64,14 @@ impl<R: TransportReceiver> Driver<R> {
             let due = poll_fn(due(&mut self.receiver, &mut self.datagrams, woken.as_mut(), armed)).await;
             if due.woken {
                 woken.set(shared.driver.notify.notified());
-                shared.outbox.unblock();
+                shared.exits.outbox.unblock();
                 shared.flush();
             }
             if due.timeout {
                 deadline = None;
-                shared.enter(|state, now, _| state.chain.handle_timeout(now));
+                let mut entered = shared.enter();
+                let now = entered.now;
+                entered.state.chain.handle_timeout(now);
             }
             if let Some(result) = due.received {
                 self.received(result);
@@ -84,19 +86,19 @@ impl<R: TransportReceiver> Driver<R> {
         match result {
             Ok(()) => self.errors = 0,
             Err(error) if is_passing(&error) && self.may_pass() => {
-                add(&self.shared.counts.receive_errors, 1);
+                add(&self.shared.exits.counts.receive_errors, 1);
                 tracing::trace!(session = %self.shared.id, %error, "receiving failed for now");
             }
             Err(error) => {
                 tracing::debug!(session = %self.shared.id, %error, "the transport failed");
-                self.shared.end(SessionError::Transport(Arc::new(error)));
+                self.shared.fail(SessionError::Transport(Arc::new(error)));
             }
         }
         let rejected = self.datagrams.take_rejected();
-        add(&self.shared.counts.rejected_datagrams, rejected);
+        add(&self.shared.exits.counts.rejected_datagrams, rejected);
         if !self.datagrams.is_empty() {
-            add(&self.shared.counts.received_datagrams, self.datagrams.len());
-            add(&self.shared.counts.received_bytes, self.datagrams.len_bytes());
+            add(&self.shared.exits.counts.received_datagrams, self.datagrams.len());
+            add(&self.shared.exits.counts.received_bytes, self.datagrams.len_bytes());
             self.read();
             self.datagrams.shrink();
         }
@@ -104,7 +106,7 @@ impl<R: TransportReceiver> Driver<R> {
 
     /// Counts a passing error; `false`: there have been too many for nothing.
     fn may_pass(&mut self) -> bool {
-        let sent = self.shared.counts.sent_datagrams.load(Relaxed);
+        let sent = self.shared.exits.counts.sent_datagrams.load(Relaxed);
         if sent != std::mem::replace(&mut self.sent, sent) {
             self.errors = 0;
         }
@@ -123,10 +125,10 @@ impl<R: TransportReceiver> Driver<R> {
                 let mut state = shared.state.lock();
                 if state.chain.next_timeout().is_some_and(|at| at <= now) {
                     state.chain.handle_timeout(now);
-                    state.pump(shared, &mut wakers);
+                    state.pump(&shared.exits, &mut wakers);
                 }
                 for (datagram, ecn) in datagrams.by_ref().take(CHUNK) {
-                    state.read(datagram, ecn, now, shared, &mut wakers);
+                    state.read(datagram, ecn, now, &shared.exits, &mut wakers);
                 }
             }
             shared.flush();
@@ -139,13 +141,13 @@ impl<R: TransportReceiver> Driver<R> {
         let shared = Arc::clone(&self.shared);
         shared.shut();
         let limit = shared.options.close_timeout;
-        if matches!(shared.end_error(), SessionError::Closed) {
-            // What does not leave in time is counted below.
-            let _ = timeout(limit, drained(&shared)).await;
-        }
-        let (unsent, half) = shared.outbox.close();
-        add(&shared.counts.unsent_at_close, unsent);
+        // What does not leave in time is counted below.
+        let _ = timeout(limit, self.drain()).await;
+        let (unsent, half) = shared.exits.outbox.close();
+        add_shared(&shared.exits.counts.unsent_at_close, unsent);
         if let Some(mut half) = half.filter(|_| shared.options.close_transport) {
+            // One that has failed is told, and not waited for.
+            let limit = if shared.has_failed() { Duration::ZERO } else { limit };
             match timeout(limit, poll_fn(|cx| half.sender.poll_close(cx))).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
@@ -157,22 +159,31 @@ impl<R: TransportReceiver> Driver<R> {
         self.closed = true;
         tracing::debug!(session = %shared.id, unsent, "session closed");
     }
-}
 
-/// Waits until everything is sent.
-async fn drained(shared: &Shared) {
-    loop {
+    /// Waits until everything is sent, or the transport has failed. Goes on receiving, which may be what shows that; what
+    /// comes is counted by the chain, which is closed.
+    async fn drain(&mut self) {
+        let shared = Arc::clone(&self.shared);
         let mut woken = pin!(shared.driver.notify.notified());
-        woken.as_mut().enable();
-        shared.outbox.unblock();
-        if shared.flush_rounds() {
-            tokio::task::yield_now().await;
-            continue;
+        while !shared.has_failed() {
+            shared.exits.outbox.unblock();
+            if shared.flush_rounds() {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            if shared.exits.outbox.is_done() {
+                return;
+            }
+            let due = poll_fn(due(&mut self.receiver, &mut self.datagrams, woken.as_mut(), None)).await;
+            if due.woken {
+                woken.set(shared.driver.notify.notified());
+            }
+            if let Some(result) = due.received {
+                self.received(result);
+            }
+            // A transport that is always ready must let the time run out all the same.
+            tokio::task::coop::consume_budget().await;
         }
-        if shared.outbox.is_drained() {
-            return;
-        }
-        woken.await;
     }
 }
 

@@ -16,6 +16,13 @@ pub enum SessionError {
     /// The transport failed and took the session with it. Every handle returns this one error from then on.
     #[error("the transport failed: {0}")]
     Transport(#[source] Arc<io::Error>),
+    /// The stream was unbound through [`Session::with_chain`](crate::Session::with_chain); everything queued has been read.
+    /// The session goes on.
+    #[error("stream {ssrc:#010x} has been unbound")]
+    Unbound {
+        /// The stream's media SSRC.
+        ssrc: u32,
+    },
     /// The session's task ended without closing: the runtime shut down, or the task panicked.
     #[error("the session's task has ended")]
     TaskEnded,
@@ -74,7 +81,8 @@ pub enum SpawnError {
     /// An option lies outside its range.
     #[error(transparent)]
     Options(#[from] OptionsError),
-    /// A factory could not build its interceptor.
+    /// The registry could not build the chain: a value of the chain's configuration outside its range, or a factory that
+    /// could not build its interceptor. It says which.
     #[error(transparent)]
     Registry(#[from] RegistryError),
     /// Not called from within a tokio runtime.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::inbox::{Inbox, Wakers};
+use crate::inbox::{Capacity, Inbox, Wakers};
 use crate::lock::Lock;
 
 /// Hands every value to every reader. The first reader also gets what came before it subscribed, so that nothing of a
@@ -10,7 +10,7 @@ use crate::lock::Lock;
 #[derive(Debug)]
 pub(crate) struct Fanout<T> {
     inner: Lock<Inner<T>>,
-    capacity: usize,
+    capacity: Capacity<T>,
 }
 
 #[derive(Debug)]
@@ -22,7 +22,7 @@ struct Inner<T> {
 }
 
 impl<T: Clone> Fanout<T> {
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: Capacity<T>) -> Self {
         let readers = vec![Arc::new(Inbox::new(capacity))];
         Self { inner: Lock::new(Inner { readers, unclaimed: true, closed: false }), capacity }
     }
@@ -66,11 +66,13 @@ impl<T: Clone> Fanout<T> {
 #[cfg(test)]
 mod tests {
     use super::Fanout;
-    use crate::inbox::Wakers;
+    use crate::inbox::{Capacity, Wakers};
+
+    const FOUR: Capacity<i32> = Capacity { values: 4, bytes: 0, measure: |_| 0 };
 
     #[test]
     fn the_first_reader_gets_what_came_before_it_and_later_ones_do_not() {
-        let (fanout, mut wakers) = (Fanout::new(4), Wakers::new());
+        let (fanout, mut wakers) = (Fanout::new(FOUR), Wakers::new());
         fanout.publish(1, &mut wakers);
         let (first, second) = (fanout.subscribe(), fanout.subscribe());
         fanout.publish(2, &mut wakers);
@@ -80,7 +82,7 @@ mod tests {
 
     #[test]
     fn keeps_nothing_for_readers_that_are_gone() {
-        let (fanout, mut wakers) = (Fanout::new(4), Wakers::new());
+        let (fanout, mut wakers) = (Fanout::new(FOUR), Wakers::new());
         let first = fanout.subscribe();
         fanout.unsubscribe(&first);
         fanout.publish(1, &mut wakers);

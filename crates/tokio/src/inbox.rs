@@ -10,16 +10,35 @@ use crate::lock::Lock;
 /// Readers to wake once the locks are released.
 pub(crate) type Wakers = SmallVec<[Waker; 8]>;
 
+/// How much may wait for a reader.
+#[derive(Debug)]
+pub(crate) struct Capacity<T> {
+    pub(crate) values: usize,
+    pub(crate) bytes: usize,
+    /// The bytes that a value counts for.
+    pub(crate) measure: fn(&T) -> usize,
+}
+
+impl<T> Clone for Capacity<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Capacity<T> {}
+
 /// What came in for one reader. Filling it never waits; who reads too slowly loses the oldest.
 #[derive(Debug)]
 pub(crate) struct Inbox<T> {
     inner: Lock<Inner<T>>,
-    capacity: usize,
+    capacity: Capacity<T>,
 }
 
 #[derive(Debug)]
 struct Inner<T> {
     queue: VecDeque<T>,
+    /// What the queue's values count for.
+    bytes: usize,
     reader: Option<Waker>,
     dropped: u64,
     closed: bool,
@@ -30,10 +49,23 @@ const KEEP: usize = 128;
 
 impl<T> Inner<T> {
     #[inline]
-    fn pop(&mut self) -> Option<T> {
+    fn pop(&mut self, capacity: &Capacity<T>) -> Option<T> {
         let value = self.queue.pop_front();
+        self.bytes -= value.as_ref().map_or(0, capacity.measure);
         self.shrink();
         value
+    }
+
+    /// Drops the oldest until there is room for another value of `bytes`; returns how many that were.
+    #[inline]
+    fn make_room(&mut self, capacity: &Capacity<T>, bytes: usize) -> usize {
+        let mut dropped = 0;
+        while self.queue.len() >= capacity.values || self.bytes + bytes > capacity.bytes {
+            let Some(oldest) = self.queue.pop_front() else { break };
+            self.bytes -= (capacity.measure)(&oldest);
+            dropped += 1;
+        }
+        dropped
     }
 
     #[inline]
@@ -45,34 +77,38 @@ impl<T> Inner<T> {
 }
 
 impl<T> Inbox<T> {
-    pub(crate) const fn new(capacity: usize) -> Self {
-        let inner = Inner { queue: VecDeque::new(), reader: None, dropped: 0, closed: false };
+    pub(crate) const fn new(capacity: Capacity<T>) -> Self {
+        let inner = Inner { queue: VecDeque::new(), bytes: 0, reader: None, dropped: 0, closed: false };
         Self { inner: Lock::new(inner), capacity }
     }
 
-    /// Adds a value; `true`: the oldest had to go for it. The reader, if it waits, joins `wakers`.
+    /// Adds a value; returns how many had to go: the oldest, for it, or itself if it is larger than all that may wait. The
+    /// reader, if it waits, joins `wakers`.
     #[inline]
-    pub(crate) fn push(&self, value: T, wakers: &mut Wakers) -> bool {
+    pub(crate) fn push(&self, value: T, wakers: &mut Wakers) -> usize {
+        let bytes = (self.capacity.measure)(&value);
         let mut inner = self.inner.lock();
         if inner.closed {
-            return false;
+            return 1;
         }
-        let full = inner.queue.len() >= self.capacity;
-        if full {
-            inner.queue.pop_front();
+        if bytes > self.capacity.bytes {
             inner.dropped += 1;
+            return 1;
         }
+        let dropped = inner.make_room(&self.capacity, bytes);
+        inner.dropped += dropped as u64;
+        inner.bytes += bytes;
         inner.queue.push_back(value);
         if let Some(reader) = inner.reader.take() {
             wakers.push(reader);
         }
-        full
+        dropped
     }
 
     /// The oldest value; `None` when the inbox is closed and empty.
     pub(crate) fn poll_pop(&self, cx: &Context<'_>) -> Poll<Option<T>> {
         let mut inner = self.inner.lock();
-        if let Some(value) = inner.pop() {
+        if let Some(value) = inner.pop(&self.capacity) {
             return Poll::Ready(Some(value));
         }
         if inner.closed {
@@ -88,14 +124,16 @@ impl<T> Inbox<T> {
     }
 
     pub(crate) fn try_pop(&self) -> Option<T> {
-        self.inner.lock().pop()
+        self.inner.lock().pop(&self.capacity)
     }
 
     /// Moves up to `max` values to `out`.
     pub(crate) fn drain(&self, out: &mut Vec<T>, max: usize) -> usize {
         let mut inner = self.inner.lock();
         let count = inner.queue.len().min(max);
+        let before = out.len();
         out.extend(inner.queue.drain(..count));
+        inner.bytes -= out.iter().skip(before).map(self.capacity.measure).sum::<usize>();
         inner.shrink();
         count
     }
@@ -120,26 +158,55 @@ impl<T> Inbox<T> {
 mod tests {
     use std::task::{Context, Poll, Waker};
 
-    use super::{Inbox, Wakers};
+    use super::{Capacity, Inbox, Wakers};
+
+    /// Values count for themselves.
+    fn inbox(values: usize, bytes: usize) -> Inbox<usize> {
+        Inbox::new(Capacity { values, bytes, measure: |value| *value })
+    }
+
+    fn push(inbox: &Inbox<usize>, values: &[usize]) -> Vec<usize> {
+        values.iter().map(|value| inbox.push(*value, &mut Wakers::new())).collect()
+    }
+
+    fn rest(inbox: &Inbox<usize>) -> Vec<usize> {
+        std::iter::from_fn(|| inbox.try_pop()).collect()
+    }
 
     #[test]
     fn drops_the_oldest_when_full() {
-        let inbox = Inbox::new(2);
-        let dropped = [1, 2, 3].map(|value| inbox.push(value, &mut Wakers::new()));
-        assert_eq!(dropped, [false, false, true]);
-        assert_eq!((inbox.try_pop(), inbox.try_pop(), inbox.try_pop()), (Some(2), Some(3), None));
-        assert_eq!(inbox.dropped(), 1);
+        let inbox = inbox(2, 100);
+        assert_eq!(push(&inbox, &[1, 2, 3]), [0, 0, 1]);
+        assert_eq!((rest(&inbox), inbox.dropped()), (vec![2, 3], 1));
+    }
+
+    #[test]
+    fn bytes_count_as_well_and_are_given_back_however_values_leave() {
+        let inbox = inbox(100, 10);
+        assert_eq!(push(&inbox, &[4, 5, 1, 7]), [0, 0, 0, 2]);
+        assert_eq!((rest(&inbox), inbox.dropped()), (vec![1, 7], 2));
+        assert_eq!(push(&inbox, &[3, 3, 3]), [0, 0, 0]);
+        assert_eq!(inbox.drain(&mut Vec::new(), 2), 2);
+        assert_eq!(push(&inbox, &[7, 1]), [0, 1]);
+        assert_eq!(rest(&inbox), [7, 1]);
+    }
+
+    #[test]
+    fn a_value_larger_than_everything_goes_itself() {
+        let inbox = inbox(100, 10);
+        assert_eq!(push(&inbox, &[4, 11, 5]), [0, 1, 0]);
+        assert_eq!((rest(&inbox), inbox.dropped()), (vec![4, 5], 1));
     }
 
     #[test]
     fn gives_what_is_left_after_closing() {
-        let (inbox, mut wakers) = (Inbox::new(2), Wakers::new());
+        let (inbox, mut wakers) = (inbox(2, 100), Wakers::new());
         let cx = Context::from_waker(Waker::noop());
         assert_eq!(inbox.poll_pop(&cx), Poll::Pending);
         inbox.push(1, &mut wakers);
         assert_eq!(wakers.len(), 1);
         inbox.close(&mut wakers);
-        assert!(!inbox.push(2, &mut wakers));
+        assert_eq!(inbox.push(2, &mut wakers), 1);
         assert_eq!((inbox.poll_pop(&cx), inbox.poll_pop(&cx)), (Poll::Ready(Some(1)), Poll::Ready(None)));
     }
 }

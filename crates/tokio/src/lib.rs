@@ -1,6 +1,6 @@
 //! The async session: drives an interceptor chain over any datagram transport with tokio.
 //!
-//! [`interceptor-core`](https://docs.rs/interceptor-core)'s chain does no I/O and reads no clock. A [`Session`] gives it
+//! [`interceptor-core`](interceptor_core)'s chain does no I/O and reads no clock. A [`Session`] gives it
 //! both: packets that the application writes pass the chain and leave, datagrams that come in pass the chain and wait to
 //! be read, and retransmissions, reports and feedback happen whether or not the application reads anything.
 //!
@@ -146,10 +146,13 @@
 //! own counters. [`RemoteStream::dropped`] counts for one stream.
 
 mod accept;
+mod bound;
 mod builder;
 mod counters;
 mod driver;
+mod enter;
 mod error;
+mod exits;
 mod fanout;
 mod inbox;
 mod local_stream;
@@ -157,16 +160,18 @@ mod lock;
 mod options;
 mod outbox;
 mod pending;
+mod reader;
 mod remote_stream;
-mod rtcp;
+mod rtcp_sender;
 mod send;
 mod session;
 mod shared;
 mod state;
 mod traits;
 mod transport;
+mod writers;
 
-pub use accept::IncomingStream;
+pub use accept::{IncomingBindError, IncomingStream};
 pub use builder::SessionBuilder;
 pub use counters::SessionCounters;
 pub use error::{BindError, OptionsError, SessionError, SpawnError, TryWriteError};
@@ -174,10 +179,13 @@ pub use interceptor_core as core;
 pub use interceptor_packet as packet;
 pub use local_stream::LocalStream;
 pub use options::SessionOptions;
+pub use reader::{Events, RawReceiver, Reader, RtcpReceiver};
 pub use remote_stream::RemoteStream;
-pub use rtcp::{Events, RawReceiver, RtcpReceiver, RtcpSender};
+pub use rtcp_sender::RtcpSender;
 pub use session::Session;
 pub use traits::{RtcpReader, RtcpWriter, RtpReader, RtpWriter};
-#[cfg(feature = "udp")]
-pub use transport::UdpTransport;
+#[cfg(feature = "webrtc-util")]
+pub use transport::{ConnReceiver, ConnSender};
 pub use transport::{Datagrams, Run, SendQueue, Transport, TransportReceiver, TransportSender};
+#[cfg(feature = "udp")]
+pub use transport::{UdpReceiver, UdpSender, UdpTransport};

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use interceptor_core::StreamInfo;
 use interceptor_packet::RtpPacket;
 
-use crate::error::{SessionError, TryWriteError};
+use crate::bound::Generation;
+use crate::error::{BindError, SessionError, TryWriteError};
 use crate::shared::Shared;
 use crate::traits::RtpWriter;
 
@@ -18,23 +19,31 @@ use crate::traits::RtpWriter;
 /// [`Session`](crate::Session)s do. Share it in an `Arc` to write from several tasks.
 pub struct LocalStream {
     shared: Arc<Shared>,
-    info: Arc<StreamInfo>,
+    info: StreamInfo,
+    generation: Generation,
 }
 
 impl LocalStream {
-    pub(crate) const fn new(shared: Arc<Shared>, info: Arc<StreamInfo>) -> Self {
-        Self { shared, info }
+    pub(crate) fn bind(shared: &Arc<Shared>, info: StreamInfo) -> Result<Self, BindError> {
+        if let Some(error) = shared.ended() {
+            return Err(error.clone().into());
+        }
+        let mut entered = shared.enter();
+        let now = entered.now;
+        let generation = entered.state.bind_local(&info, now)?;
+        drop(entered);
+        Ok(Self { shared: Arc::clone(shared), info, generation })
     }
 
     /// What it was bound with.
     #[must_use]
-    pub fn info(&self) -> &StreamInfo {
+    pub const fn info(&self) -> &StreamInfo {
         &self.info
     }
 
     /// The media SSRC.
     #[must_use]
-    pub fn ssrc(&self) -> u32 {
+    pub const fn ssrc(&self) -> u32 {
         self.info.ssrc
     }
 
@@ -58,8 +67,9 @@ impl LocalStream {
         };
         self.check(&packet)?;
         forget_arrival(&mut packet);
-        // Packets are large: the chain works on this one where it is.
-        self.shared.write(|state, now| state.write_rtp(&mut packet, now, &self.shared)).await
+        let mut writer = self.shared.writer();
+        writer.room().await?.write_rtp(&mut packet);
+        Ok(())
     }
 
     /// Sends one packet if there is room for it now. For code that must not wait: an SFU rather loses a packet of one
@@ -74,10 +84,9 @@ impl LocalStream {
     pub fn try_write(&self, mut packet: RtpPacket) -> Result<(), TryWriteError<RtpPacket>> {
         self.check(&packet)?;
         forget_arrival(&mut packet);
-        if self.shared.try_write(|state, now| state.write_rtp(&mut packet, now, &self.shared))? {
-            return Ok(());
-        }
-        Err(TryWriteError::Full(packet))
+        let Some(mut entered) = self.shared.try_room()? else { return Err(TryWriteError::Full(packet)) };
+        entered.write_rtp(&mut packet);
+        Ok(())
     }
 
     /// Sends packets (a video frame, say) in one go: one lock for all, and one system call for those of one size where
@@ -92,7 +101,18 @@ impl LocalStream {
             self.check(packet)?;
             forget_arrival(packet);
         }
-        self.shared.write_all(packets).await
+        let mut writer = self.shared.writer();
+        while !packets.is_empty() {
+            let mut entered = writer.room().await?;
+            let mut taken = 0;
+            while let Some(packet) = packets.get_mut(taken).filter(|_| !self.shared.exits.outbox.is_full()) {
+                entered.write_rtp(packet);
+                entered.pump();
+                taken += 1;
+            }
+            packets.drain(..taken);
+        }
+        Ok(())
     }
 
     /// Ends the stream now; dropping it does the same.
@@ -126,8 +146,9 @@ impl RtpWriter for LocalStream {
 impl Drop for LocalStream {
     fn drop(&mut self) {
         if self.shared.ended().is_none() {
-            // Unknown only if the chain was closed or the stream unbound through `with_chain`.
-            let _ = self.shared.enter(|state, now, _| state.chain.unbind_local(self.info.ssrc, now));
+            let mut entered = self.shared.enter();
+            let now = entered.now;
+            entered.state.unbind_local(self.info.ssrc, self.generation, now);
         }
     }
 }

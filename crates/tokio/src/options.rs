@@ -1,5 +1,6 @@
 //! What a session may hold and how long it may take to close.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::error::OptionsError;
@@ -15,20 +16,38 @@ pub struct SessionOptions {
     /// Packets that wait for the reader of one [`RemoteStream`](crate::RemoteStream), 1..=1 048 576; at least
     /// [`pending_packets`](Self::pending_packets). Default 512, two seconds of 2.5 Mbit/s video. The oldest go first.
     pub receive_queue: usize,
+    /// Bytes (of RTP packets) that wait for the reader of one [`RemoteStream`](crate::RemoteStream),
+    /// 65 536..=1 073 741 824; at least [`pending_bytes`](Self::pending_bytes). Default 1 MiB: the default
+    /// [`receive_queue`](Self::receive_queue) of 1200-byte packets with room to spare, and thirty times less than of the
+    /// largest datagrams. The oldest go first.
+    pub receive_queue_bytes: usize,
     /// RTCP compounds that wait for each [`RtcpReceiver`](crate::RtcpReceiver), 1..=65 536. Default 64: interceptors
     /// have seen them all, whoever reads them. The oldest go first.
     pub rtcp_queue: usize,
+    /// Their bytes, 65 536..=1 073 741 824. Default 256 KiB: three times the default number of 1200-byte compounds.
+    pub rtcp_queue_bytes: usize,
     /// Events that wait for each [`Events`](crate::Events), 1..=65 536. Default 256: state changes are few, a
     /// reader this far behind has stopped. The oldest go first.
     pub event_queue: usize,
     /// Datagrams of other protocols that wait for each [`RawReceiver`](crate::RawReceiver), 1..=65 536. Default 64:
     /// a handshake is a few datagrams. The oldest go first.
     pub raw_queue: usize,
+    /// Their bytes, 65 536..=1 073 741 824. Default 256 KiB: three times the default number of 1200-byte datagrams.
+    pub raw_queue_bytes: usize,
     /// SSRCs that nobody has bound yet and whose first packets are kept for [`accept`](crate::Session::accept),
     /// 0..=1024. Default 16: a peer must not make a session remember more; the one silent longest makes room for a new one. 0 switches `accept` off.
     pub pending_streams: usize,
     /// Packets kept for each of them, 1..=65 536. Default 64, a second of audio or a key frame. The oldest go first.
     pub pending_packets: usize,
+    /// Bytes (of RTP packets) kept for each of them, 65 536..=1 073 741 824. Default 256 KiB: three times the default number
+    /// of 1200-byte packets. The oldest go first.
+    pub pending_bytes: usize,
+    /// Bytes kept for all of them, [`pending_bytes`](Self::pending_bytes)..=1 073 741 824. Default 1 MiB: the default number
+    /// of SSRCs with 1000 bytes a packet. The oldest packets of the SSRC that holds most go first.
+    pub pending_total_bytes: usize,
+    /// How long after an [`IncomingStream`](crate::IncomingStream) was dropped undecided its SSRC is offered again, if it
+    /// goes on sending. Default 200 ms: five attempts a second to find room, while what is kept lasts.
+    pub offer_again_after: Duration,
     /// How long closing may take to send what is queued, and again to close the transport. Default 1 s: ten
     /// times what a full default send queue takes at 25 Mbit/s.
     pub close_timeout: Duration,
@@ -42,11 +61,17 @@ impl Default for SessionOptions {
         Self {
             send_queue: 256,
             receive_queue: 512,
+            receive_queue_bytes: 1 << 20,
             rtcp_queue: 64,
+            rtcp_queue_bytes: 256 << 10,
             event_queue: 256,
             raw_queue: 64,
+            raw_queue_bytes: 256 << 10,
             pending_streams: 16,
             pending_packets: 64,
+            pending_bytes: 256 << 10,
+            pending_total_bytes: 1 << 20,
+            offer_again_after: Duration::from_millis(200),
             close_timeout: Duration::from_secs(1),
             close_transport: true,
         }
@@ -68,10 +93,24 @@ impl SessionOptions {
         self
     }
 
+    /// Bytes that wait for each remote stream's reader.
+    #[must_use]
+    pub const fn with_receive_queue_bytes(mut self, bytes: usize) -> Self {
+        self.receive_queue_bytes = bytes;
+        self
+    }
+
     /// RTCP compounds that wait for each reader.
     #[must_use]
     pub const fn with_rtcp_queue(mut self, compounds: usize) -> Self {
         self.rtcp_queue = compounds;
+        self
+    }
+
+    /// Bytes of RTCP that wait for each reader.
+    #[must_use]
+    pub const fn with_rtcp_queue_bytes(mut self, bytes: usize) -> Self {
+        self.rtcp_queue_bytes = bytes;
         self
     }
 
@@ -89,6 +128,13 @@ impl SessionOptions {
         self
     }
 
+    /// Bytes of other protocols that wait for each reader.
+    #[must_use]
+    pub const fn with_raw_queue_bytes(mut self, bytes: usize) -> Self {
+        self.raw_queue_bytes = bytes;
+        self
+    }
+
     /// Unbound SSRCs whose first packets are kept.
     #[must_use]
     pub const fn with_pending_streams(mut self, streams: usize) -> Self {
@@ -100,6 +146,27 @@ impl SessionOptions {
     #[must_use]
     pub const fn with_pending_packets(mut self, packets: usize) -> Self {
         self.pending_packets = packets;
+        self
+    }
+
+    /// Bytes kept for each unbound SSRC.
+    #[must_use]
+    pub const fn with_pending_bytes(mut self, bytes: usize) -> Self {
+        self.pending_bytes = bytes;
+        self
+    }
+
+    /// Bytes kept for all unbound SSRCs.
+    #[must_use]
+    pub const fn with_pending_total_bytes(mut self, bytes: usize) -> Self {
+        self.pending_total_bytes = bytes;
+        self
+    }
+
+    /// How long an SSRC that was accepted and dropped undecided is left alone.
+    #[must_use]
+    pub const fn with_offer_again_after(mut self, wait: Duration) -> Self {
+        self.offer_again_after = wait;
         self
     }
 
@@ -119,20 +186,32 @@ impl SessionOptions {
 
     /// Checks every bound.
     pub(crate) fn validate(&self) -> Result<(), OptionsError> {
-        const QUEUE: std::ops::RangeInclusive<usize> = 1..=65_536;
+        const QUEUE: RangeInclusive<usize> = 1..=65_536;
+        // Every datagram fits; more than any session should hold.
+        const BYTES: RangeInclusive<usize> = 65_536..=1 << 30;
         check("send_queue", self.send_queue, QUEUE, "1..=65536")?;
         check("receive_queue", self.receive_queue, 1..=1_048_576, "1..=1048576")?;
+        check("receive_queue_bytes", self.receive_queue_bytes, BYTES, "65536..=1073741824")?;
         check("rtcp_queue", self.rtcp_queue, QUEUE, "1..=65536")?;
+        check("rtcp_queue_bytes", self.rtcp_queue_bytes, BYTES, "65536..=1073741824")?;
         check("event_queue", self.event_queue, QUEUE, "1..=65536")?;
         check("raw_queue", self.raw_queue, QUEUE, "1..=65536")?;
+        check("raw_queue_bytes", self.raw_queue_bytes, BYTES, "65536..=1073741824")?;
         check("pending_streams", self.pending_streams, 0..=1024, "0..=1024")?;
         check("pending_packets", self.pending_packets, QUEUE, "1..=65536")?;
-        // What was kept for a stream must fit when it is bound.
-        check(
-            "receive_queue",
-            self.receive_queue,
-            self.pending_packets..=usize::MAX,
-            "pending_packets or more",
+        check("pending_bytes", self.pending_bytes, BYTES, "65536..=1073741824")?;
+        check("pending_total_bytes", self.pending_total_bytes, BYTES, "65536..=1073741824")?;
+        // What is kept of an SSRC must fit into what is kept of all, and when its stream is bound.
+        at_least(
+            ("pending_total_bytes", self.pending_total_bytes),
+            self.pending_bytes,
+            "pending_bytes or more",
+        )?;
+        at_least(("receive_queue", self.receive_queue), self.pending_packets, "pending_packets or more")?;
+        at_least(
+            ("receive_queue_bytes", self.receive_queue_bytes),
+            self.pending_bytes,
+            "pending_bytes or more",
         )
     }
 }
@@ -140,13 +219,21 @@ impl SessionOptions {
 fn check(
     field: &'static str,
     value: usize,
-    allowed: std::ops::RangeInclusive<usize>,
+    allowed: RangeInclusive<usize>,
     range: &'static str,
 ) -> Result<(), OptionsError> {
     if allowed.contains(&value) {
         return Ok(());
     }
     Err(OptionsError { field, value: value.to_string(), range })
+}
+
+fn at_least(
+    (field, value): (&'static str, usize),
+    least: usize,
+    range: &'static str,
+) -> Result<(), OptionsError> {
+    check(field, value, least..=usize::MAX, range)
 }
 
 #[cfg(test)]
@@ -162,5 +249,38 @@ mod tests {
         assert_eq!(error.to_string(), "`receive_queue` is 63, but must be pending_packets or more");
         let error = SessionOptions::default().with_pending_streams(1025).validate().unwrap_err();
         assert_eq!(error.field, "pending_streams");
+    }
+
+    #[test]
+    fn caps_of_bytes_hold_a_datagram_and_what_was_kept() {
+        let options = SessionOptions::default();
+        for (options, text) in [
+            (
+                options.clone().with_receive_queue_bytes(65_535),
+                "`receive_queue_bytes` is 65535, but must be 65536..=1073741824",
+            ),
+            (
+                options.clone().with_rtcp_queue_bytes(0),
+                "`rtcp_queue_bytes` is 0, but must be 65536..=1073741824",
+            ),
+            (
+                options.clone().with_raw_queue_bytes(1 << 31),
+                "`raw_queue_bytes` is 2147483648, but must be 65536..=1073741824",
+            ),
+            (
+                options.clone().with_pending_bytes(1000),
+                "`pending_bytes` is 1000, but must be 65536..=1073741824",
+            ),
+            (
+                options.clone().with_pending_bytes(2 << 20),
+                "`pending_total_bytes` is 1048576, but must be pending_bytes or more",
+            ),
+            (
+                options.with_receive_queue_bytes(65_536),
+                "`receive_queue_bytes` is 65536, but must be pending_bytes or more",
+            ),
+        ] {
+            assert_eq!(options.validate().unwrap_err().to_string(), text);
+        }
     }
 }

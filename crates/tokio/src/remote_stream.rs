@@ -8,8 +8,10 @@ use async_trait::async_trait;
 use interceptor_core::StreamInfo;
 use interceptor_packet::RtpPacket;
 
-use crate::error::SessionError;
-use crate::inbox::Inbox;
+use crate::bound::Generation;
+use crate::counters::add;
+use crate::error::{BindError, SessionError};
+use crate::inbox::{Capacity, Inbox};
 use crate::shared::Shared;
 use crate::traits::RtpReader;
 
@@ -23,28 +25,37 @@ use crate::traits::RtpReader;
 /// does not keep the session alive; only [`Session`](crate::Session)s do.
 pub struct RemoteStream {
     shared: Arc<Shared>,
-    info: Arc<StreamInfo>,
+    info: StreamInfo,
+    generation: Generation,
     inbox: Arc<Inbox<RtpPacket>>,
 }
 
 impl RemoteStream {
-    pub(crate) const fn new(
-        shared: Arc<Shared>,
-        info: Arc<StreamInfo>,
-        inbox: Arc<Inbox<RtpPacket>>,
-    ) -> Self {
-        Self { shared, info, inbox }
+    pub(crate) fn bind(shared: &Arc<Shared>, info: StreamInfo) -> Result<Self, BindError> {
+        if let Some(error) = shared.ended() {
+            return Err(error.clone().into());
+        }
+        let inbox = Arc::new(Inbox::new(Capacity {
+            values: shared.options.receive_queue,
+            bytes: shared.options.receive_queue_bytes,
+            measure: RtpPacket::total_len,
+        }));
+        let mut entered = shared.enter();
+        let now = entered.now;
+        let generation = entered.state.bind_remote(&info, &inbox, now)?;
+        drop(entered);
+        Ok(Self { shared: Arc::clone(shared), info, generation, inbox })
     }
 
     /// What it was bound with.
     #[must_use]
-    pub fn info(&self) -> &StreamInfo {
+    pub const fn info(&self) -> &StreamInfo {
         &self.info
     }
 
     /// The media SSRC.
     #[must_use]
-    pub fn ssrc(&self) -> u32 {
+    pub const fn ssrc(&self) -> u32 {
         self.info.ssrc
     }
 
@@ -53,10 +64,14 @@ impl RemoteStream {
     /// Cancel-safe: a packet is taken out only when the future is ready.
     ///
     /// # Errors
-    /// The session has ended and everything queued has been read.
+    /// Everything queued has been read, and the session has ended or the stream was unbound through
+    /// [`with_chain`](crate::Session::with_chain).
     pub async fn read(&mut self) -> Result<RtpPacket, SessionError> {
         tokio::task::coop::consume_budget().await;
-        poll_fn(|cx| self.inbox.poll_pop(cx)).await.ok_or_else(|| self.shared.end_error())
+        poll_fn(|cx| self.inbox.poll_pop(cx)).await.ok_or_else(|| {
+            let unbound = || SessionError::Unbound { ssrc: self.info.ssrc };
+            self.shared.ended().cloned().unwrap_or_else(unbound)
+        })
     }
 
     /// Waits for at least one packet, then moves up to `max` packets to `packets`; returns how many.
@@ -64,7 +79,7 @@ impl RemoteStream {
     /// Cancel-safe: packets are taken out only when the future is ready.
     ///
     /// # Errors
-    /// The session has ended and everything queued has been read.
+    /// As [`read`](Self::read).
     pub async fn read_many(
         &mut self,
         packets: &mut Vec<RtpPacket>,
@@ -108,9 +123,16 @@ impl RtpReader for RemoteStream {
 
 impl Drop for RemoteStream {
     fn drop(&mut self) {
+        let exits = &self.shared.exits;
         if self.shared.ended().is_none() {
-            // Unknown only if the chain was closed or the stream unbound through `with_chain`.
-            let _ = self.shared.enter(|state, now, _| state.unbind_remote(&self.info, now));
+            let mut entered = self.shared.enter();
+            let now = entered.now;
+            entered.state.unbind_remote(&self.info, self.generation, now, exits);
+        }
+        if self.queued() > 0 {
+            // Whoever counts holds the state's lock.
+            let _state = self.shared.state.lock();
+            add(&exits.counts.dropped_unread, self.queued());
         }
     }
 }

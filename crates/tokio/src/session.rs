@@ -6,18 +6,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use interceptor_core::{Chain, Layout, Registry, StreamInfo};
+use interceptor_core::{Chain, Layout, StreamInfo};
 use tokio::task::JoinHandle;
 
 use crate::accept::IncomingStream;
-use crate::builder::SessionBuilder;
 use crate::counters::SessionCounters;
 use crate::error::{BindError, SessionError};
 use crate::local_stream::LocalStream;
+use crate::reader::{Events, RawReceiver, RtcpReceiver};
 use crate::remote_stream::RemoteStream;
-use crate::rtcp::{Events, RawReceiver, RtcpReceiver, RtcpSender};
+use crate::rtcp_sender::RtcpSender;
 use crate::shared::Shared;
-use crate::state::State;
 
 /// One connection: a chain of interceptors over a transport, driven by a task of its own.
 ///
@@ -42,11 +41,6 @@ impl Drop for Handle {
 }
 
 impl Session {
-    /// Starts to build a session with the interceptors of `registry`; `id` names it in logs, statistics and captures.
-    pub fn builder(registry: &Registry, id: impl Into<Arc<str>>) -> SessionBuilder<'_> {
-        SessionBuilder::new(registry, id.into())
-    }
-
     pub(crate) fn new(shared: Arc<Shared>, task: JoinHandle<()>) -> Self {
         Self { handle: Arc::new(Handle { shared, task: tokio::sync::Mutex::new(Some(task)) }) }
     }
@@ -66,12 +60,7 @@ impl Session {
     /// # Errors
     /// The chain refuses it (SSRC in use, too many streams, an interceptor's veto), or the session has ended.
     pub fn bind_local_stream(&self, info: StreamInfo) -> Result<LocalStream, BindError> {
-        let shared = self.shared();
-        if let Some(error) = shared.ended() {
-            return Err(error.clone().into());
-        }
-        shared.enter(|state, now, _| state.chain.bind_local(info.clone(), now))?;
-        Ok(LocalStream::new(Arc::clone(shared), Arc::new(info)))
+        LocalStream::bind(self.shared(), info)
     }
 
     /// Starts a stream that the peer sends. Packets of it that came already and were kept for
@@ -80,7 +69,7 @@ impl Session {
     /// # Errors
     /// As [`bind_local_stream`](Self::bind_local_stream).
     pub fn bind_remote_stream(&self, info: StreamInfo) -> Result<RemoteStream, BindError> {
-        self.shared().bind_remote(info)
+        RemoteStream::bind(self.shared(), info)
     }
 
     /// The next SSRC that comes in and belongs to no stream.
@@ -97,19 +86,20 @@ impl Session {
     /// gets what came before it was made.
     #[must_use]
     pub fn rtcp(&self) -> (RtcpSender, RtcpReceiver) {
-        (RtcpSender::new(Arc::clone(self.shared())), RtcpReceiver::new(Arc::clone(self.shared())))
+        let receiver = RtcpReceiver::new(Arc::clone(self.shared()), |exits| &exits.rtcp);
+        (RtcpSender::new(Arc::clone(self.shared())), receiver)
     }
 
     /// What interceptors find out and raise. The first reader also gets what came before it was made.
     #[must_use]
     pub fn events(&self) -> Events {
-        Events::new(Arc::clone(self.shared()))
+        Events::new(Arc::clone(self.shared()), |exits| &exits.events)
     }
 
     /// Datagrams that are neither RTP nor RTCP. The first reader also gets what came before it was made.
     #[must_use]
     pub fn raw(&self) -> RawReceiver {
-        RawReceiver::new(Arc::clone(self.shared()))
+        RawReceiver::new(Arc::clone(self.shared()), |exits| &exits.raw)
     }
 
     /// Sends a datagram of another protocol (STUN, DTLS) past the chain, in order with its packets. Waits while the
@@ -120,18 +110,28 @@ impl Session {
     /// # Errors
     /// The session has ended.
     pub async fn send_raw(&self, datagram: Bytes) -> Result<(), SessionError> {
-        self.shared().write_raw(&datagram).await
+        let mut writer = self.shared().writer();
+        writer.room().await?.write_raw(&datagram);
+        Ok(())
     }
 
     /// Runs `run` on the chain, at the given instant: to insert or remove interceptors, read one's state, ask for
     /// streams. Packets that the chain puts out meanwhile are sent and delivered afterwards.
     ///
+    /// A stream that `run` unbinds has ended for its handle: a [`RemoteStream`] gives what is queued, then
+    /// [`SessionError::Unbound`]; its SSRC may be bound anew, and dropping the old handle does not touch that. A stream that
+    /// `run` unbinds and binds again goes on under its handle.
+    ///
     /// No packet passes while `run` runs: be quick, do not wait, and do not use (or drop) anything of this session
     /// in it, which would wait for itself for ever.
     pub fn with_chain<R>(&self, run: impl FnOnce(&mut Chain, Instant) -> R) -> R {
+        let mut entered = self.shared().enter();
+        let now = entered.now;
         // Caught so that what the chain has put out until then goes on its way before anything later.
-        let run = |state: &mut State, now| catch_unwind(AssertUnwindSafe(|| run(&mut state.chain, now)));
-        self.shared().enter(|state, now, _| run(state, now)).unwrap_or_else(|panic| resume_unwind(panic))
+        let result = catch_unwind(AssertUnwindSafe(|| run(&mut entered.state.chain, now)));
+        entered.let_go();
+        drop(entered);
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// The chain's interceptors from the wire up, as a table to print.
@@ -144,7 +144,7 @@ impl Session {
     #[must_use]
     pub fn counters(&self) -> SessionCounters {
         let chain = self.shared().state.lock().chain.counters().clone();
-        self.shared().counts.snapshot(chain)
+        self.shared().exits.counts.snapshot(chain)
     }
 
     /// The SSRC that this end's feedback carries.
@@ -178,13 +178,14 @@ impl Session {
     /// Closes the session: interceptors send their last (a BYE), what is queued leaves, the transport is closed, and the
     /// task is gone when this returns. From the first call on nothing more is taken; readers get what is queued for
     /// them, then [`SessionError::Closed`]. Takes at most twice
-    /// [`close_timeout`](crate::SessionOptions::close_timeout).
+    /// [`close_timeout`](crate::SessionOptions::close_timeout), and no time once the transport has failed: what is queued
+    /// then is counted in [`unsent_at_close`](crate::SessionCounters::unsent_at_close).
     ///
     /// Idempotent, and cancel-safe: once called, the session closes even if the future is dropped.
     ///
     /// # Errors
-    /// The transport had failed before, or interceptors failed to close. The session is closed all the same, and every
-    /// call returns the same.
+    /// The transport failed, before or while closing; the session's task panicked; or interceptors failed to close. The
+    /// session is closed all the same, and every call returns the same.
     pub async fn close(&self) -> Result<(), SessionError> {
         self.shared().end(SessionError::Closed);
         self.closed().await

@@ -1,72 +1,101 @@
 //! The chain with the tables that route its packets to the application.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use foldhash::fast::FixedState;
 use interceptor_core::{Chain, ChainError, Flow, Incoming, StreamInfo};
 use interceptor_packet::{Ecn, RtpPacket};
 
+use crate::bound::{Bound, Generation};
 use crate::counters::add;
+use crate::exits::Exits;
 use crate::inbox::{Inbox, Wakers};
+use crate::options::SessionOptions;
 use crate::pending::Pending;
-use crate::shared::Shared;
 
-/// Everything behind the session's one lock. No call here waits, sends or wakes: that comes after the lock.
+/// Everything behind the session's one lock. No call here waits, sends or wakes a reader: that comes after the lock.
 pub(crate) struct State {
     pub(crate) chain: Chain,
     pub(crate) pending: Pending,
-    /// Readers by SSRC: media, RTX and FEC of a stream lead to the same.
-    inboxes: HashMap<u32, Arc<Inbox<RtpPacket>>, FixedState>,
+    bound: Bound,
     /// What the session's task has set its timer to, or will when it is woken.
     armed: Option<Instant>,
 }
 
 impl State {
-    pub(crate) fn new(chain: Chain, pending: Pending) -> Self {
-        // SSRCs come off the wire: a peer that knew the hash could make them collide.
-        let inboxes = HashMap::with_hasher(FixedState::with_seed(chain.config().seed));
-        Self { chain, pending, inboxes, armed: None }
+    pub(crate) fn new(chain: Chain, options: &SessionOptions) -> Self {
+        let (pending, bound) = (Pending::new(options), Bound::new(chain.config().seed));
+        Self { chain, pending, bound, armed: None }
+    }
+
+    /// Starts a local stream.
+    pub(crate) fn bind_local(&mut self, info: &StreamInfo, now: Instant) -> Result<Generation, ChainError> {
+        self.chain.bind_local(info.clone(), now)?;
+        Ok(self.bound.add_local(info.ssrc))
+    }
+
+    /// Ends a local stream whose handle is gone.
+    pub(crate) fn unbind_local(&mut self, ssrc: u32, generation: Generation, now: Instant) {
+        if self.bound.remove_local(ssrc, generation) {
+            // Unknown only if the chain is closed.
+            let _ = self.chain.unbind_local(ssrc, now);
+        }
     }
 
     /// Starts a remote stream. What has come of it already passes the chain now, as it would have done.
     pub(crate) fn bind_remote(
         &mut self,
         info: &StreamInfo,
-        capacity: usize,
+        inbox: &Arc<Inbox<RtpPacket>>,
         now: Instant,
-    ) -> Result<Arc<Inbox<RtpPacket>>, ChainError> {
+    ) -> Result<Generation, ChainError> {
         self.chain.bind_remote(info.clone(), now)?;
+        let generation = self.bound.add_remote(info, inbox);
         let ssrcs: Vec<u32> = info.ssrcs().collect();
-        let inbox = Arc::new(Inbox::new(capacity));
-        for ssrc in &ssrcs {
-            self.inboxes.insert(*ssrc, Arc::clone(&inbox));
-        }
         for mut packet in self.pending.adopt(&ssrcs) {
             packet.info_mut().seen_unbound = true;
             self.chain.read_rtp(packet, now);
         }
-        Ok(inbox)
+        Ok(generation)
     }
 
     /// Ends a remote stream whose reader is gone. Its SSRCs are not offered as new ones.
-    pub(crate) fn unbind_remote(&mut self, info: &StreamInfo, now: Instant) -> Result<(), ChainError> {
-        self.chain.unbind_remote(info.ssrc, now)?;
-        for ssrc in info.ssrcs() {
-            self.inboxes.remove(&ssrc);
-            self.pending.ignore(ssrc);
+    pub(crate) fn unbind_remote(
+        &mut self,
+        info: &StreamInfo,
+        generation: Generation,
+        now: Instant,
+        exits: &Exits,
+    ) {
+        if self.bound.remove_remote(info, generation) {
+            // Unknown only if the chain is closed.
+            let _ = self.chain.unbind_remote(info.ssrc, now);
+            for ssrc in info.ssrcs() {
+                self.reject(ssrc, exits);
+            }
         }
-        Ok(())
+    }
+
+    /// Nobody wants this SSRC, unless somebody has bound it: it is not offered while it goes on sending.
+    pub(crate) fn reject(&mut self, ssrc: u32, exits: &Exits) {
+        if self.chain.remote_stream(ssrc).is_some() {
+            return;
+        }
+        add(&exits.counts.dropped_rejected, self.pending.ignore(ssrc));
+    }
+
+    /// Lets go of streams that the chain no longer has: whoever was lent the chain has unbound them.
+    pub(crate) fn let_go(&mut self, wakers: &mut Wakers) {
+        self.bound.let_go(&self.chain, wakers);
     }
 
     /// A packet from the application, as far as the outbox. [`pump`](Self::pump) moves what it has caused.
     #[inline]
-    pub(crate) fn write_rtp(&mut self, packet: &mut RtpPacket, now: Instant, shared: &Shared) {
+    pub(crate) fn write_rtp(&mut self, packet: &mut RtpPacket, now: Instant, exits: &Exits) {
         // The chain's queues are empty between calls: this one overtakes nothing.
-        if self.chain.write_rtp_in_place(packet, now) == Flow::Forward && !shared.outbox.push_rtp(packet) {
-            add(&shared.counts.dropped_sends, 1);
+        if self.chain.write_rtp_in_place(packet, now) == Flow::Forward && !exits.outbox.push_rtp(packet) {
+            add(&exits.counts.dropped_sends, 1);
         }
     }
 
@@ -77,50 +106,57 @@ impl State {
         datagram: Bytes,
         ecn: Option<Ecn>,
         now: Instant,
-        shared: &Shared,
+        exits: &Exits,
         wakers: &mut Wakers,
     ) {
         if let Some(incoming) = self.chain.read_datagram_in_place(datagram, ecn, now) {
-            self.deliver(incoming, shared, wakers);
+            self.deliver(incoming, exits, wakers);
         }
-        self.pump(shared, wakers);
+        self.pump(exits, wakers);
     }
 
     /// Moves everything that the chain has put out to where it goes.
     #[inline]
-    pub(crate) fn pump(&mut self, shared: &Shared, wakers: &mut Wakers) {
-        let dropped = shared.outbox.take_from(&mut self.chain);
+    pub(crate) fn pump(&mut self, exits: &Exits, wakers: &mut Wakers) {
+        let dropped = exits.outbox.take_from(&mut self.chain);
         if dropped > 0 {
-            add(&shared.counts.dropped_sends, dropped);
+            add(&exits.counts.dropped_sends, dropped);
         }
         while let Some(incoming) = self.chain.poll_app() {
-            self.deliver(incoming, shared, wakers);
+            self.deliver(incoming, exits, wakers);
         }
         while let Some(event) = self.chain.poll_event() {
-            shared.events.publish(event, wakers);
+            exits.events.publish(event, wakers);
         }
     }
 
     #[inline]
-    fn deliver(&mut self, incoming: Incoming, shared: &Shared, wakers: &mut Wakers) {
+    fn deliver(&mut self, incoming: Incoming, exits: &Exits, wakers: &mut Wakers) {
         match incoming {
-            Incoming::Rtp(packet) => {
-                // Without an inbox: bound through `with_chain`, where nobody reads.
-                let Some(inbox) = self.inboxes.get(&packet.ssrc()) else { return };
-                if inbox.push(packet, wakers) {
-                    add(&shared.counts.dropped_reads, 1);
+            Incoming::Rtp(packet) => match self.bound.inbox(packet.ssrc()) {
+                Some(inbox) => {
+                    let dropped = inbox.push(packet, wakers);
+                    if dropped > 0 {
+                        add(&exits.counts.dropped_reads, dropped);
+                    }
                 }
-            }
-            Incoming::UnboundRtp(packet) => {
-                let held = self.pending.hold(packet);
-                add(&shared.counts.dropped_unbound, held.dropped);
-                if held.new {
-                    shared.announced.notify_one();
-                }
-            }
-            Incoming::Rtcp(packet) => shared.rtcp.publish(packet, wakers),
-            Incoming::Raw(datagram) => shared.raw.publish(datagram, wakers),
+                // Bound by the chain alone, where nobody reads.
+                None => add(&exits.counts.dropped_unread, 1),
+            },
+            Incoming::UnboundRtp(packet) => self.hold(packet, exits),
+            Incoming::Rtcp(packet) => exits.rtcp.publish(packet, wakers),
+            Incoming::Raw(datagram) => exits.raw.publish(datagram, wakers),
             _ => {}
+        }
+    }
+
+    /// Keeps a packet until somebody accepts its stream.
+    fn hold(&mut self, packet: RtpPacket, exits: &Exits) {
+        let held = self.pending.hold(packet);
+        add(&exits.counts.dropped_unbound, held.dropped);
+        add(&exits.counts.dropped_rejected, held.rejected);
+        if held.offer {
+            exits.announced.notify_waiters();
         }
     }
 
@@ -142,11 +178,8 @@ impl State {
     }
 
     /// Ends everything; readers get what is queued for them, then the end.
-    pub(crate) fn shut(&mut self, wakers: &mut Wakers) {
-        for inbox in self.inboxes.values() {
-            inbox.close(wakers);
-        }
-        self.inboxes.clear();
-        self.pending.clear();
+    pub(crate) fn shut(&mut self, exits: &Exits, wakers: &mut Wakers) {
+        self.bound.clear(wakers);
+        add(&exits.counts.unaccepted_at_close, self.pending.clear());
     }
 }

@@ -1,5 +1,6 @@
 //! What a published crate carries: licences, a changelog, and a manifest that the registry accepts.
 
+use super::addresses::own_address;
 use super::files::TextFile;
 use super::{Finding, text_of};
 use crate::workspace::Crate;
@@ -12,7 +13,8 @@ const MAX_KEYWORD_BYTES: usize = 20;
 
 /// Every gap in what is published.
 pub(super) fn check(crates: &[Crate], files: &[TextFile]) -> Vec<Finding> {
-    crates.iter().flat_map(|krate| check_crate(krate, files)).collect()
+    let address = own_address(files);
+    crates.iter().flat_map(|krate| check_crate(krate, files, address)).collect()
 }
 
 /// The root's licence files as each published crate must carry them: a package cannot reach outside its folder.
@@ -26,7 +28,7 @@ pub(super) fn licence_copies(crates: &[Crate], files: &[TextFile]) -> Vec<TextFi
         .collect()
 }
 
-fn check_crate(krate: &Crate, files: &[TextFile]) -> Vec<Finding> {
+fn check_crate(krate: &Crate, files: &[TextFile], address: Option<&str>) -> Vec<Finding> {
     let manifest = format!("{}/Cargo.toml", krate.dir);
     let mut findings = Vec::new();
     if !text_of(files, &manifest).is_some_and(|text| text.contains("[lints]\nworkspace = true")) {
@@ -38,12 +40,15 @@ fn check_crate(krate: &Crate, files: &[TextFile]) -> Vec<Finding> {
     if !krate.publish {
         return findings;
     }
-    for (field, value) in
-        [("description", &krate.description), ("license", &krate.license), ("repository", &krate.repository)]
-    {
+    for (field, value) in [("description", &krate.description), ("license", &krate.license)] {
         if value.as_ref().is_none_or(|value| value.trim().is_empty()) {
             findings.push(Finding::new(&manifest, format!("needs a {field}")));
         }
+    }
+    if address != krate.repository.as_deref() {
+        let message =
+            "needs `repository.workspace = true`, as the root's [workspace.package] says where this is";
+        findings.push(Finding::new(&manifest, message));
     }
     if krate.keywords.is_empty() || krate.keywords.len() > MAX_KEYWORDS {
         findings.push(Finding::new(&manifest, format!("needs 1 to {MAX_KEYWORDS} keywords")));
@@ -90,7 +95,6 @@ mod tests {
             version: "0.1.0".to_owned(),
             description: Some("Asks for missing packets.".to_owned()),
             license: Some("MIT OR Apache-2.0".to_owned()),
-            repository: Some("https://example.org".to_owned()),
             keywords: vec!["rtp".to_owned()],
             ..Crate::default()
         }
@@ -148,6 +152,17 @@ mod tests {
     #[test]
     fn a_missing_description_is_found() {
         assert_eq!(messages(Crate { description: None, ..nack() }, &complete()).len(), 1);
+    }
+
+    #[test]
+    fn a_published_crate_says_where_it_comes_from_once_that_is_known() {
+        let root = "[workspace.package]\nrepository = \"https://example.org/ours\"\n";
+        let mut files = complete();
+        files.push(TextFile { path: "Cargo.toml".to_owned(), text: root.to_owned() });
+        let found = messages(nack(), &files);
+        assert!(found.len() == 1 && found[0].contains("repository"), "{found:?}");
+        let inherits = Crate { repository: Some("https://example.org/ours".to_owned()), ..nack() };
+        assert_eq!(messages(inherits, &files), Vec::<String>::new());
     }
 
     #[test]

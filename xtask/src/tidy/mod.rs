@@ -1,18 +1,19 @@
 //! `tidy`: the house rules that neither rustc, clippy nor cargo checks. One file a family of rules.
 
+mod addresses;
 mod defaults;
 mod dependencies;
 mod files;
-mod functions;
+pub(crate) mod folders;
 mod malformed;
 mod manifests;
+mod modules;
 mod readme;
 mod rfc_map;
 mod size;
 mod source;
 mod template;
 mod tokens;
-mod words;
 
 use std::fmt;
 use std::path::Path;
@@ -83,7 +84,9 @@ pub(crate) fn findings(crates: &[Crate], files: &[TextFile]) -> Vec<Finding> {
     findings.extend(manifests::check(crates, files));
     findings.extend(readme::check(crates, files));
     findings.extend(template::check(crates, files));
-    findings.extend(words::check(files));
+    findings.extend(addresses::check(crates, files));
+    findings.extend(folders::check(files));
+    findings.extend(modules::check(files));
     let mut sources = Vec::new();
     for file in rust(files) {
         match tokens::Source::parse(file) {

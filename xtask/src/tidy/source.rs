@@ -1,4 +1,4 @@
-//! Rules of a single Rust file: its first line, its lints, and no clock or chance in a library.
+//! Rules of a single Rust file: its first line, whole files without a lint, and what a library may not do although clippy lets it.
 
 use super::Finding;
 use super::dependencies::SHELLS;
@@ -14,34 +14,22 @@ const CLOCK_READERS: [&str; 1] = [
 const SHELL_FOLDERS: [&str; 5] =
     ["crates/tokio/", "crates/rtptap/", "crates/internal/bench/", "crates/internal/fuzz/", "xtask/"];
 
-/// Token sequences that a library's product code must not have, with the remedy.
-const CLOCKS: [(&[&str], &str); 5] = [
-    (&["Instant", ":", ":", "now"], "time is an argument"),
-    (&["SystemTime", ":", ":", "now"], "time is an argument"),
-    (&[".", "elapsed", "("], "it reads the clock: subtract two instants"),
+/// Token sequences that a library's product code must not have, with the remedy. Clocks, sleeping and ambient randomness
+/// are in `clippy.toml`; there the environment would be forbidden to every test and program as well.
+const FORBIDDEN: [(&[&str], &str); 4] = [
+    // The way around `clippy.toml`, for shells and tests.
+    (&["clippy", ":", ":", "disallowed_methods"], "time and chance are arguments"),
     (&["env", ":", ":", "var"], "options are arguments"),
     (&["env", ":", ":", "var_os"], "options are arguments"),
-];
-
-/// Token sequences that a library must not have even in its tests: such a test could not be replayed.
-const CHANCE: [(&[&str], &str); 6] = [
-    (&["thread", ":", ":", "sleep"], "use virtual time"),
-    (&["rand", ":", ":", "rng", "("], "use a seed"),
-    (&["rand", ":", ":", "random"], "use a seed"),
-    (&["thread_rng", "("], "use a seed"),
-    (&["from_os_rng", "("], "use a seed"),
-    (&["from_entropy", "("], "use a seed"),
+    (&["env", ":", ":", "vars"], "options are arguments"),
 ];
 
 /// Every broken rule in one file.
 pub(super) fn check(source: &Source<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(opening(source));
-    findings.extend(bare_allow(source));
-    if is_library(source.path) {
-        findings.extend(clocks(source));
-        findings.extend(chance(source));
-    }
+    findings.extend(inner_allow(source));
+    findings.extend(forbidden(source));
     findings
 }
 
@@ -56,45 +44,27 @@ fn opening(source: &Source<'_>) -> Option<Finding> {
         .then(|| Finding::at(source.path, 1, "opens without a `//!` sentence that says what the file is for"))
 }
 
-fn bare_allow(source: &Source<'_>) -> Vec<Finding> {
-    let attributes = source.find(&["allow", "("]).filter(|token| token.in_attribute);
-    attributes
-        .map(|token| {
-            Finding::at(
-                source.path,
-                token.line,
-                "`allow` hides a lint for ever: use `#[expect(lint, reason = \"…\")]`",
-            )
-        })
-        .collect()
+/// Clippy's `allow_attributes` overlooks those of a whole file, crate or module.
+fn inner_allow(source: &Source<'_>) -> Vec<Finding> {
+    let found = source.find(&["#", "!", "[", "allow", "("]);
+    let message = "`#![allow]` hides a lint for ever: use `#![expect(lint, reason = \"…\")]`";
+    found.map(|token| Finding::at(source.path, token.line, message)).collect()
 }
 
-fn clocks(source: &Source<'_>) -> Vec<Finding> {
-    if !source.path.contains("/src/") || CLOCK_READERS.contains(&source.path) {
+fn forbidden(source: &Source<'_>) -> Vec<Finding> {
+    let product = is_library(source.path) && source.path.contains("/src/");
+    if !product || CLOCK_READERS.contains(&source.path) {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    for (pattern, remedy) in CLOCKS {
+    for (pattern, remedy) in FORBIDDEN {
         let product_code = source.find(pattern).filter(|token| !token.in_test);
-        findings.extend(product_code.map(|token| forbidden(source, token.line, pattern, remedy)));
+        findings.extend(product_code.map(|token| {
+            let message = format!("`{}` belongs to {} only: {remedy}", pattern.concat(), SHELLS.join(", "));
+            Finding::at(source.path, token.line, message)
+        }));
     }
     findings
-}
-
-fn chance(source: &Source<'_>) -> Vec<Finding> {
-    let found = CHANCE.iter().flat_map(|(pattern, remedy)| {
-        source.find(pattern).map(move |token| forbidden(source, token.line, pattern, remedy))
-    });
-    found.collect()
-}
-
-fn forbidden(source: &Source<'_>, line: usize, pattern: &[&str], remedy: &str) -> Finding {
-    let shells = SHELLS.join(", ");
-    Finding::at(
-        source.path,
-        line,
-        format!("`{}` belongs to {shells} only: {remedy}", pattern.concat().trim_end_matches('(')),
-    )
 }
 
 #[cfg(test)]
@@ -120,45 +90,35 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_allow_is_found_wherever_it_stands() {
-        let text = "//! A.\n#![allow(dead_code)]\n#[allow(unused)]\nfn a() {}\n#[cfg_attr(test, allow(unused))]\nfn b() {}\n";
-        let findings = found(LIBRARY, text);
-        assert_eq!(findings.len(), 3, "{findings:?}");
-        assert!(findings[1].starts_with("crates/nack/src/lib.rs:3: "), "{findings:?}");
+    fn an_allow_of_a_whole_file_is_found() {
+        let findings = found(LIBRARY, "//! A.\n#![allow(dead_code)]\nmod a { #![allow(unused)] }\n");
+        assert_eq!(findings.len(), 2, "{findings:?}");
+        assert!(findings[0].starts_with("crates/nack/src/lib.rs:2: "), "{findings:?}");
     }
 
     #[test]
     fn a_function_named_allow_and_an_expect_are_fine() {
-        assert_eq!(
-            found(LIBRARY, "//! A.\n#[expect(unused, reason = \"allow(x)\")]\nfn a() { allow(1); }\n"),
-            Vec::<String>::new()
-        );
+        let text = "//! A.\n#![expect(unused, reason = \"#![allow(x)]\")]\nfn a() { allow(1); }\n";
+        assert_eq!(found(LIBRARY, text), Vec::<String>::new());
     }
 
     #[test]
-    fn a_clock_in_a_library_is_found() {
-        for code in
-            ["Instant::now()", "std::time::SystemTime::now()", "start.elapsed()", "std::env::var(\"A\")"]
-        {
-            let text = format!("//! A.\nfn a() {{ let t = {code}; }}\n");
+    fn a_library_does_not_opt_out_of_the_ban_on_clocks_and_reads_no_environment() {
+        for code in [
+            "#[expect(clippy::disallowed_methods, reason = \"now and then\")] let t = Instant::now();",
+            "let a = std::env::var(\"A\");",
+            "let a = env::var_os(\"A\");",
+            "let a = std::env::vars();",
+        ] {
+            let text = format!("//! A.\nfn a() {{ {code} }}\n");
             assert_eq!(found(LIBRARY, &text).len(), 1, "{code}");
-            assert_eq!(found("crates/tokio/src/timer.rs", &text), Vec::<String>::new(), "{code}");
-        }
-    }
-
-    #[test]
-    fn tests_may_take_an_epoch_but_never_sleep_or_throw_dice() {
-        let epoch = "//! A.\n#[cfg(test)]\nmod tests { fn a() { Instant::now(); } }\n";
-        assert_eq!(found(LIBRARY, epoch), Vec::<String>::new());
-        assert_eq!(
-            found("crates/nack/tests/it/main.rs", "//! A.\nfn a() { Instant::now(); }\n"),
-            Vec::<String>::new()
-        );
-        for code in
-            ["std::thread::sleep(d)", "rand::rng()", "rand::random::<u8>()", "SmallRng::from_os_rng()"]
-        {
-            let text = format!("//! A.\n#[cfg(test)]\nmod tests {{ fn a() {{ {code}; }} }}\n");
-            assert_eq!(found(LIBRARY, &text).len(), 1, "{code}");
+            for elsewhere in
+                ["crates/tokio/src/timer.rs", "crates/nack/tests/it/main.rs", "crates/test/src/clock.rs"]
+            {
+                assert_eq!(found(elsewhere, &text), Vec::<String>::new(), "{elsewhere}: {code}");
+            }
+            let in_test = format!("//! A.\n#[cfg(test)]\nmod tests {{ fn a() {{ {code} }} }}\n");
+            assert_eq!(found(LIBRARY, &in_test), Vec::<String>::new(), "{code}");
         }
     }
 

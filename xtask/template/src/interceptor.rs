@@ -1,50 +1,9 @@
 //! The interceptor: reads like the list of behaviour in the crate's documentation.
 
 use interceptor_core::packet::{Origin, RtpPacket};
-use interceptor_core::{
-    BuildContext, BuildError, Context, Factory, Flow, Interceptor, Result, Stage, StreamInfo,
-};
+use interceptor_core::{Context, Flow, Interceptor, Result, StreamInfo};
 
-use crate::{NewThingOptions, OptionsError};
-
-/// Makes a [`NewThing`] for each connection; stands at [`Stage::APPLICATION`].
-#[derive(Clone, Debug, Default)]
-pub struct NewThingFactory {
-    options: NewThingOptions,
-}
-
-impl NewThingFactory {
-    /// A factory with these options.
-    ///
-    /// # Errors
-    /// The first option outside its range.
-    pub fn new(options: NewThingOptions) -> Result<Self, OptionsError> {
-        options.check()?;
-        Ok(Self { options })
-    }
-
-    /// The options.
-    #[must_use]
-    pub const fn options(&self) -> &NewThingOptions {
-        &self.options
-    }
-}
-
-impl Factory for NewThingFactory {
-    type Interceptor = NewThing;
-
-    fn name(&self) -> &'static str {
-        "new-thing"
-    }
-
-    fn stage(&self) -> Stage {
-        Stage::APPLICATION
-    }
-
-    fn build(&self, _: &BuildContext<'_>) -> Result<NewThing, BuildError> {
-        Ok(NewThing { options: self.options.clone(), counted: 0 })
-    }
-}
+use crate::NewThingOptions;
 
 /// A stream has reached a milestone. Taken from the chain's events with
 /// [`Event::raised`](interceptor_core::Event::raised).
@@ -71,6 +30,10 @@ pub struct StreamCount {
 }
 
 impl NewThing {
+    pub(crate) const fn new(options: NewThingOptions) -> Self {
+        Self { options, counted: 0 }
+    }
+
     /// Media packets of all streams so far, ended ones included.
     #[must_use]
     pub const fn counted(&self) -> u64 {

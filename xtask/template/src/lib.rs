@@ -51,9 +51,11 @@
 //! A stream takes 16 bytes. There is no timer. [`NewThing::counted`] tells the sum over all streams.
 
 mod error;
+mod factory;
 mod interceptor;
 mod options;
 
 pub use error::OptionsError;
-pub use interceptor::{Milestone, NewThing, NewThingFactory, StreamCount};
+pub use factory::NewThingFactory;
+pub use interceptor::{Milestone, NewThing, StreamCount};
 pub use options::NewThingOptions;

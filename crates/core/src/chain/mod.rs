@@ -1,23 +1,27 @@
 //! The chain of one connection: packets in, packets out, no I/O and no clock.
 
-mod io;
+mod access;
+mod amending;
+mod binding;
+mod interceptors;
 mod layout;
 mod lifecycle;
 mod nest;
-mod nodes;
 mod packets;
 mod walk;
+mod work;
 
 use std::time::Instant;
 
-use crate::context::{Context, Shared};
+use crate::context::Context;
+use crate::place::NodeId;
 use crate::routes::Routes;
-use crate::{ChainConfig, Event, Facts, Interceptor};
+use crate::shared::Shared;
+use crate::{ChainConfig, Counters, Event, Facts, Incoming, Outgoing};
 
-pub use io::{Counters, Incoming, Outgoing};
+use interceptors::Interceptors;
 pub use layout::{Layout, LayoutRow};
 pub use nest::NestedStream;
-use nodes::Nodes;
 
 /// The interceptors of one connection, in order, with everything that they share.
 ///
@@ -40,10 +44,16 @@ use nodes::Nodes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Chain {
-    nodes: Nodes,
+    interceptors: Interceptors,
     routes: Routes,
     shared: Shared,
     closed: bool,
+    /// The nested chain that its owner may be working on; it has not handed on yet what it does.
+    lent: NodeId,
+    /// How many interceptors have been built: each gets a seed of its own.
+    built: u64,
+    /// In a nested chain: what of its counters the outer chain has.
+    reported: Counters,
 }
 
 impl Chain {
@@ -52,10 +62,13 @@ impl Chain {
     #[must_use]
     pub fn new(config: ChainConfig) -> Self {
         Self {
-            nodes: Nodes::default(),
+            interceptors: Interceptors::default(),
             routes: Routes::new(config.seed, config.limits.max_streams),
             shared: Shared::new(config),
             closed: false,
+            lent: NodeId::NOBODY,
+            built: 0,
+            reported: Counters::default(),
         }
     }
 
@@ -83,53 +96,73 @@ impl Chain {
         self.closed
     }
 
-    /// The first interceptor, from the wire up, of this type.
-    #[must_use]
-    pub fn get<I: Interceptor>(&self) -> Option<&I> {
-        self.nodes.iter().find_map(|interceptor| interceptor.as_any().downcast_ref())
-    }
-
-    /// The first interceptor, from the wire up, of this type, to change.
-    pub fn get_mut<I: Interceptor>(&mut self) -> Option<&mut I> {
-        let position = self.nodes.iter().position(|interceptor| interceptor.as_any().is::<I>())?;
-        let id = self.nodes.at(position)?;
-        self.nodes.interceptor(id)?.as_any_mut().downcast_mut()
-    }
-
     /// The next instant at which [`handle_timeout`](Self::handle_timeout) has work to do.
     #[must_use]
     #[inline]
-    pub const fn next_timeout(&self) -> Option<Instant> {
-        self.shared.wakes.earliest()
+    pub fn next_timeout(&self) -> Option<Instant> {
+        if self.lent == NodeId::NOBODY { self.shared.wakes.earliest() } else { Some(self.shared.latest) }
     }
 
     /// The next packet to put on the wire.
     #[inline]
     pub fn poll_wire(&mut self) -> Option<Outgoing> {
+        self.settle_if_lent();
         self.shared.wire.pop()
     }
 
     /// The next packet for the application.
     #[inline]
     pub fn poll_app(&mut self) -> Option<Incoming> {
+        self.settle_if_lent();
         self.shared.app.pop()
     }
 
     /// The next event.
     pub fn poll_event(&mut self) -> Option<Event> {
+        self.settle_if_lent();
         self.shared.events.pop_front()
+    }
+
+    #[inline(always)]
+    fn settle_if_lent(&mut self) {
+        if self.lent != NodeId::NOBODY {
+            self.settle_lent();
+        }
     }
 
     /// The interceptors from the wire up, as a table to print.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        Layout::new(self.nodes.rows(&self.shared.errors))
+        let row = |id: &NodeId| {
+            let node = self.shared.roster.get(*id)?;
+            let (local_streams, remote_streams) = self.interceptors.get(*id)?.bound();
+            let wake = self.shared.wakes.pending(*id);
+            Some(LayoutRow {
+                stage: node.stage,
+                name: node.name,
+                local_streams,
+                remote_streams,
+                errors: node.errors,
+                bypassed: node.bypassed,
+                wakes_in: wake.map(|(at, _)| at.saturating_duration_since(self.shared.latest)),
+                wakes_for: wake.map_or("", |(_, reason)| reason),
+            })
+        };
+        Layout::new(self.shared.roster.order().iter().filter_map(row).collect())
     }
 
     /// The parts that a walk needs, apart from one another.
     #[inline]
-    const fn parts(&mut self, now: Instant) -> (&mut Nodes, Context<'_>) {
-        (&mut self.nodes, Context::new(now, &self.routes, &mut self.shared))
+    const fn parts(&mut self, now: Instant) -> (&mut Interceptors, Context<'_>) {
+        (&mut self.interceptors, Context::new(now, &self.routes, &mut self.shared))
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        if self.shared.config.isolate_panics {
+            self.interceptors.dispose_all();
+        }
     }
 }
 

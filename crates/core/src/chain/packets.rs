@@ -1,4 +1,4 @@
-//! Packets through the chain, and the work that hooks emit.
+//! Packets in, from the wire and from the application, and their walks; instants that have come.
 
 use std::time::Instant;
 
@@ -8,20 +8,18 @@ use interceptor_packet::{Ecn, Kind, Origin, RtcpPacket, RtpPacket, classify};
 use super::walk::{Way, call, failed, walk};
 use super::{Chain, Incoming, Outgoing};
 use crate::Flow;
+use crate::place::{NodeId, Place};
 use crate::routes::{from_place, nearer_than};
-
-/// Above every interceptor: where the application's packets start.
-const APPLICATION: u16 = u16::MAX;
 
 impl Chain {
     /// Sends RTP from the application.
     #[inline]
     pub fn write_rtp(&mut self, mut packet: RtpPacket, now: Instant) {
         let Some(now) = self.enter(now) else { return };
-        if self.walk_out(&mut packet, APPLICATION, now) == Flow::Forward {
+        if self.walk_out(&mut packet, Place::TOP, now) == Flow::Forward {
             self.shared.push_wire(Outgoing::Rtp(packet));
         }
-        self.run_emitted(now);
+        self.settle(now);
     }
 
     /// [`write_rtp`](Self::write_rtp) in place, the quickest way for a driver that sends at once: after
@@ -30,18 +28,18 @@ impl Chain {
     #[inline]
     pub fn write_rtp_in_place(&mut self, packet: &mut RtpPacket, now: Instant) -> Flow {
         let Some(now) = self.enter(now) else { return Flow::Consumed };
-        let flow = self.walk_out(packet, APPLICATION, now);
-        self.run_emitted(now);
+        let flow = self.walk_out(packet, Place::TOP, now);
+        self.settle(now);
         flow
     }
 
     /// Sends an RTCP compound from the application.
     pub fn write_rtcp(&mut self, mut packet: RtcpPacket, now: Instant) {
         let Some(now) = self.enter(now) else { return };
-        if self.walk_rtcp_out(&mut packet, APPLICATION, now) == Flow::Forward {
+        if self.walk_rtcp_out(&mut packet, Place::TOP, now) == Flow::Forward {
             self.shared.push_wire(Outgoing::Rtcp(packet));
         }
-        self.run_emitted(now);
+        self.settle(now);
     }
 
     /// Takes a datagram from the wire: RTP, RTCP (RFC 5761) or something else (RFC 7983).
@@ -59,7 +57,7 @@ impl Chain {
         if let Some(incoming) = incoming {
             self.shared.push_app(incoming);
         }
-        self.run_emitted(now);
+        self.settle(now);
     }
 
     /// [`read_datagram_ecn`](Self::read_datagram_ecn) for a driver that delivers at once: gives what the application is
@@ -77,7 +75,7 @@ impl Chain {
         let now = self.enter(now)?;
         let mut incoming = Self::parse(datagram);
         self.receive(&mut incoming, ecn, now);
-        self.run_emitted(now);
+        self.settle(now);
         incoming
     }
 
@@ -103,6 +101,7 @@ impl Chain {
         let Some(incoming) = received else { return };
         match incoming {
             Incoming::Rtp(packet) => {
+                self.shared.counters.malformed_extensions += u64::from(packet.extensions_malformed());
                 let info = packet.info_mut();
                 (info.ecn, info.arrival) = (ecn, Some(now));
             }
@@ -113,7 +112,7 @@ impl Chain {
             Incoming::UnboundRtp(_) => {}
             Incoming::Raw(datagram) => self.count_raw(datagram),
         }
-        if self.pass_in(incoming, 0, now) == Flow::Consumed {
+        if self.pass_in(incoming, Place::BOTTOM, now) == Flow::Consumed {
             *received = None;
         }
     }
@@ -133,12 +132,12 @@ impl Chain {
     pub fn read_rtp(&mut self, mut packet: RtpPacket, now: Instant) {
         let Some(now) = self.enter(now) else { return };
         packet.info_mut().arrival.get_or_insert(now);
-        match self.walk_in(&mut packet, 0, now) {
+        match self.walk_in(&mut packet, Place::BOTTOM, now) {
             (Flow::Consumed, _) => {}
             (Flow::Forward, true) => self.shared.push_app(Incoming::Rtp(packet)),
             (Flow::Forward, false) => self.shared.push_app(Incoming::UnboundRtp(packet)),
         }
-        self.run_emitted(now);
+        self.settle(now);
     }
 
     /// [`read_rtp`](Self::read_rtp) in place, the quickest way for a driver that delivers at once: after
@@ -148,8 +147,8 @@ impl Chain {
     pub fn read_rtp_in_place(&mut self, packet: &mut RtpPacket, now: Instant) -> Flow {
         let Some(now) = self.enter(now) else { return Flow::Consumed };
         packet.info_mut().arrival.get_or_insert(now);
-        let (flow, _) = self.walk_in(packet, 0, now);
-        self.run_emitted(now);
+        let (flow, _) = self.walk_in(packet, Place::BOTTOM, now);
+        self.settle(now);
         flow
     }
 
@@ -157,37 +156,39 @@ impl Chain {
     pub fn read_rtcp(&mut self, mut packet: RtcpPacket, now: Instant) {
         let Some(now) = self.enter(now) else { return };
         packet.info_mut().arrival.get_or_insert(now);
-        if self.walk_rtcp_in(&mut packet, 0, now) == Flow::Forward {
+        if self.walk_rtcp_in(&mut packet, Place::BOTTOM, now) == Flow::Forward {
             self.shared.push_app(Incoming::Rtcp(packet));
         }
-        self.run_emitted(now);
+        self.settle(now);
     }
 
     /// Runs every interceptor whose instant has come.
     pub fn handle_timeout(&mut self, now: Instant) {
         let Some(now) = self.enter(now) else { return };
-        for position in 0..self.nodes.len() {
-            let Some(id) = self.nodes.at(position) else { continue };
+        for position in 0..self.shared.roster.len() {
+            let Some(id) = self.shared.roster.at(position) else { continue };
             self.fire(id, now);
-            self.run_emitted(now);
+            self.settle(now);
         }
     }
 
-    fn fire(&mut self, id: u16, now: Instant) {
-        if self.shared.wakes.take_due(id, now).is_none() {
+    fn fire(&mut self, id: NodeId, now: Instant) {
+        let hold = self.shared.config.limits.min_rearm;
+        if !self.shared.wakes.take_due(id, now, hold) {
             return;
         }
-        let (nodes, mut cx) = self.parts(now);
-        if let Some(Err(error)) = call(nodes, &mut cx, id, |interceptor, cx| interceptor.handle_timeout(cx)) {
-            failed(nodes, &mut cx, &error);
+        let (interceptors, mut cx) = self.parts(now);
+        if let Some(Err(error)) =
+            call(interceptors, &mut cx, id, |interceptor, cx| interceptor.handle_timeout(cx))
+        {
+            failed(interceptors, &mut cx, &error);
         }
-        let rearmed = now + self.shared.min_rearm();
-        self.shared.wakes.put_off(id, rearmed);
     }
 
     /// Starts one input. `None`: the chain is closed.
     #[inline]
     pub(super) fn enter(&mut self, now: Instant) -> Option<Instant> {
+        self.settle_if_lent();
         if self.closed {
             self.shared.counters.after_close += 1;
             return None;
@@ -197,21 +198,22 @@ impl Chain {
 
     /// Outgoing RTP past the interceptors nearer the wire than place `below`.
     #[inline]
-    pub(super) fn walk_out(&mut self, packet: &mut RtpPacket, below: u16, now: Instant) -> Flow {
-        let (nodes, mut cx) = self.parts(now);
+    pub(super) fn walk_out(&mut self, packet: &mut RtpPacket, below: Place, now: Instant) -> Flow {
+        let (interceptors, mut cx) = self.parts(now);
         let Some((stream, origin)) = cx.routes.local.route(packet.ssrc()) else {
             return self.walk_unbound_out(packet, below, now);
         };
-        if origin != Origin::Media {
-            packet.info_mut().origin = origin;
-        }
+        cx.stream = Some(stream);
+        settle_origin(packet, origin);
         let hops = nearer_than(&stream.entries, below);
-        walk(Way::Down, nodes, &mut cx, hops, |interceptor, slot, cx| interceptor.write_rtp(slot, packet, cx))
+        walk(Way::Down, interceptors, &mut cx, hops, |interceptor, slot, cx| {
+            interceptor.write_rtp(slot, packet, cx)
+        })
     }
 
     /// What comes in, past the interceptors from place `from` up.
     #[inline]
-    fn pass_in(&mut self, incoming: &mut Incoming, from: u16, now: Instant) -> Flow {
+    pub(super) fn pass_in(&mut self, incoming: &mut Incoming, from: Place, now: Instant) -> Flow {
         match incoming {
             Incoming::Rtp(packet) | Incoming::UnboundRtp(packet) => {
                 let (flow, bound) = self.walk_in(packet, from, now);
@@ -228,92 +230,60 @@ impl Chain {
 
     /// Incoming RTP past the interceptors from place `from` up; says also whether its SSRC is bound.
     #[inline]
-    pub(super) fn walk_in(&mut self, packet: &mut RtpPacket, from: u16, now: Instant) -> (Flow, bool) {
-        let (nodes, mut cx) = self.parts(now);
+    pub(super) fn walk_in(&mut self, packet: &mut RtpPacket, from: Place, now: Instant) -> (Flow, bool) {
+        let (interceptors, mut cx) = self.parts(now);
         let Some((stream, origin)) = cx.routes.remote.route(packet.ssrc()) else {
             return (self.walk_unbound_in(packet, from, now), false);
         };
-        packet.info_mut().origin = origin;
+        cx.stream = Some(stream);
+        settle_origin(packet, origin);
         let hops = from_place(&stream.entries, from);
         (
-            walk(Way::Up, nodes, &mut cx, hops, |interceptor, slot, cx| {
+            walk(Way::Up, interceptors, &mut cx, hops, |interceptor, slot, cx| {
                 interceptor.read_rtp(slot, packet, cx)
             }),
             true,
         )
     }
 
-    pub(super) fn walk_unbound_out(&mut self, packet: &mut RtpPacket, below: u16, now: Instant) -> Flow {
-        let (nodes, mut cx) = self.parts(now);
+    pub(super) fn walk_unbound_out(&mut self, packet: &mut RtpPacket, below: Place, now: Instant) -> Flow {
+        let (interceptors, mut cx) = self.parts(now);
         let hops = nearer_than(&cx.routes.everyone, below);
         cx.shared.counters.unbound_written += 1;
-        walk(Way::Down, nodes, &mut cx, hops, |interceptor, _, cx| interceptor.write_unbound_rtp(packet, cx))
+        walk(Way::Down, interceptors, &mut cx, hops, |interceptor, _, cx| {
+            interceptor.write_unbound_rtp(packet, cx)
+        })
     }
 
-    pub(super) fn walk_unbound_in(&mut self, packet: &mut RtpPacket, from: u16, now: Instant) -> Flow {
-        let (nodes, mut cx) = self.parts(now);
+    pub(super) fn walk_unbound_in(&mut self, packet: &mut RtpPacket, from: Place, now: Instant) -> Flow {
+        let (interceptors, mut cx) = self.parts(now);
         let hops = from_place(&cx.routes.everyone, from);
         cx.shared.counters.unbound_read += 1;
-        walk(Way::Up, nodes, &mut cx, hops, |interceptor, _, cx| interceptor.read_unbound_rtp(packet, cx))
+        walk(Way::Up, interceptors, &mut cx, hops, |interceptor, _, cx| {
+            interceptor.read_unbound_rtp(packet, cx)
+        })
     }
 
-    pub(super) fn walk_rtcp_out(&mut self, packet: &mut RtcpPacket, below: u16, now: Instant) -> Flow {
-        let (nodes, mut cx) = self.parts(now);
+    pub(super) fn walk_rtcp_out(&mut self, packet: &mut RtcpPacket, below: Place, now: Instant) -> Flow {
+        let (interceptors, mut cx) = self.parts(now);
         let hops = nearer_than(&cx.routes.everyone, below);
-        walk(Way::Down, nodes, &mut cx, hops, |interceptor, _, cx| interceptor.write_rtcp(packet, cx))
+        walk(Way::Down, interceptors, &mut cx, hops, |interceptor, _, cx| interceptor.write_rtcp(packet, cx))
     }
 
-    pub(super) fn walk_rtcp_in(&mut self, packet: &mut RtcpPacket, from: u16, now: Instant) -> Flow {
-        let (nodes, mut cx) = self.parts(now);
+    pub(super) fn walk_rtcp_in(&mut self, packet: &mut RtcpPacket, from: Place, now: Instant) -> Flow {
+        let (interceptors, mut cx) = self.parts(now);
         let hops = from_place(&cx.routes.everyone, from);
-        if from == 0 {
+        if from == Place::BOTTOM {
             cx.shared.counters.malformed_rtcp_packets += packet.malformed() as u64;
         }
-        walk(Way::Up, nodes, &mut cx, hops, |interceptor, _, cx| interceptor.read_rtcp(packet, cx))
+        walk(Way::Up, interceptors, &mut cx, hops, |interceptor, _, cx| interceptor.read_rtcp(packet, cx))
     }
+}
 
-    /// Runs what hooks have emitted, in order on each side, each packet from its interceptor's place.
-    #[inline]
-    pub(super) fn run_emitted(&mut self, now: Instant) {
-        if self.shared.wire.has_emitted() || self.shared.app.has_emitted() {
-            self.run_work(now);
-        }
-    }
-
-    /// What hooks emit meanwhile makes the next batch.
-    fn run_work(&mut self, now: Instant) {
-        loop {
-            if self.shared.wire.has_emitted() {
-                self.run_out(now);
-            } else if self.shared.app.has_emitted() {
-                self.run_in(now);
-            } else {
-                return;
-            }
-        }
-    }
-
-    fn run_out(&mut self, now: Instant) {
-        let mut batch = self.shared.wire.take_emitted();
-        batch.walk(|from, packet| {
-            let below = self.nodes.position(from);
-            let flow = match packet {
-                Outgoing::Rtp(packet) => self.walk_out(packet, below, now),
-                Outgoing::Rtcp(packet) => self.walk_rtcp_out(packet, below, now),
-            };
-            flow == Flow::Forward
-        });
-        let limit = self.shared.config.limits.max_queued;
-        self.shared.counters.dropped_queued += self.shared.wire.finish(batch, limit);
-    }
-
-    fn run_in(&mut self, now: Instant) {
-        let mut batch = self.shared.app.take_emitted();
-        batch.walk(|from, packet| {
-            let above = self.nodes.position(from).saturating_add(1);
-            self.pass_in(packet, above, now) == Flow::Forward
-        });
-        let limit = self.shared.config.limits.max_queued;
-        self.shared.counters.dropped_queued += self.shared.app.finish(batch, limit);
+/// What an interceptor has said of a packet's origin wins over the role of its SSRC, both ways.
+#[inline(always)]
+fn settle_origin(packet: &mut RtpPacket, role: Origin) {
+    if packet.info().origin == Origin::Media {
+        packet.info_mut().origin = role;
     }
 }

@@ -3,8 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use interceptor_core::packet::{RtcpPacket, RtpPacket};
-use interceptor_core::{ChainError, Context, Event, Flow, Interceptor, Result, Stage, StreamInfo};
+use interceptor_core::{
+    Chain, ChainError, Context, Error, Event, Flow, Interceptor, Result, Stage, StreamInfo,
+};
 
+use crate::actor::{Actor, bye};
 use crate::probe::{Act, Bench, SSRC, config, rtp};
 
 #[test]
@@ -128,4 +131,98 @@ fn closing_reports_all_errors_and_closes_everything() {
     assert_eq!(closed.unwrap_err().to_string(), "closing failed in `c`: told to fail; `a`: told to fail");
     assert!(bench.chain.close(bench.start).is_ok(), "closing twice is harmless");
     assert!(bench.log().is_empty());
+}
+
+#[test]
+fn a_panic_in_handle_error_is_contained_wherever_the_error_came_from() {
+    let fails = |what: &'static str| {
+        Actor::default()
+            .on_bind(|_, cx| {
+                cx.wake_at(cx.now());
+                Ok(true)
+            })
+            .on_rtp(move |packet, _| if what == "rtp" { Err(Error::msg(what)) } else { Ok(Some(packet)) })
+            .on_rtcp(move |(), _| if what == "rtcp" { Err(Error::msg(what)) } else { Ok(()) })
+            .on_timeout(move |(), _| if what == "timeout" { Err(Error::msg(what)) } else { Ok(()) })
+            .on_fact(move |_, _| if what == "fact" { Err(Error::msg(what)) } else { Ok(()) })
+            .on_error(|_, _| panic!("told to panic"))
+    };
+    for what in ["rtp", "rtcp", "timeout", "fact"] {
+        let config = config();
+        let now = config.now;
+        let mut chain = Chain::new(config);
+        chain.insert(what, Stage::APPLICATION, fails(what), now).unwrap();
+        chain.bind_local(StreamInfo::new(SSRC, 96, 90_000), now).unwrap();
+        chain.write_rtp(rtp(SSRC, 1), now);
+        chain.write_rtcp(bye(), now);
+        chain.handle_timeout(now);
+        chain.publish(interceptor_core::KeyframeNeeded { ssrc: 1 }, now);
+        assert_eq!((chain.counters().hook_errors, chain.counters().panics), (1, 1), "{what}");
+        let packets = std::iter::from_fn(|| chain.poll_wire()).count();
+        assert_eq!(packets, 2, "{what}");
+    }
+}
+
+/// Its destructor panics, and so does that of its streams' states.
+struct Explosive;
+
+impl Drop for Explosive {
+    fn drop(&mut self) {
+        panic!("told to panic in drop");
+    }
+}
+
+impl Interceptor for Explosive {
+    type Local = Self;
+    type Remote = ();
+
+    fn bind_local(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<Self>> {
+        Ok(Some(Self))
+    }
+}
+
+#[test]
+fn a_destructor_that_panics_ends_no_call() {
+    let chain = || {
+        let config = config();
+        let now = config.now;
+        let mut chain = Chain::new(config);
+        chain.insert("bad", Stage::APPLICATION, Explosive, now).unwrap();
+        (chain, now)
+    };
+    let (mut removed, now) = chain();
+    assert!(removed.remove("bad", now).unwrap());
+    assert_eq!((removed.counters().panics, removed.layout().rows().len()), (1, 0));
+
+    let (mut unbound, now) = chain();
+    unbound.bind_local(StreamInfo::new(SSRC, 96, 90_000), now).unwrap();
+    unbound.unbind_local(SSRC, now).unwrap();
+    assert_eq!(unbound.counters().panics, 1);
+
+    let (mut closed, now) = chain();
+    closed.bind_local(StreamInfo::new(SSRC, 96, 90_000), now).unwrap();
+    closed.close(now).unwrap();
+    assert_eq!(closed.counters().panics, 1);
+
+    let (dropped, _) = chain();
+    drop(dropped);
+}
+
+#[test]
+fn what_a_refused_interceptor_has_sent_does_not_pass_those_above_it() {
+    let config = config();
+    let now = config.now;
+    let mut chain = Chain::new(config);
+    chain.bind_local(StreamInfo::new(SSRC, 96, 90_000), now).unwrap();
+    let (above, below) = (std::sync::mpsc::channel(), std::sync::mpsc::channel());
+    let sees = |seen: std::sync::mpsc::Sender<()>| Actor::default().on_rtcp(move |(), _| Ok(seen.send(())?));
+    chain.insert("above", Stage::APPLICATION, sees(above.0), now).unwrap();
+    chain.insert("below", Stage::CAPTURE, sees(below.0), now).unwrap();
+    let refuses = Actor::default().on_bind(|_, cx| {
+        cx.send_rtcp(bye());
+        Err(Error::msg("no"))
+    });
+    assert!(chain.insert("refuses", Stage::REPORT, refuses, now).is_err());
+    assert_eq!((above.1.try_iter().count(), below.1.try_iter().count()), (0, 1));
+    assert!(chain.poll_wire().is_some());
 }

@@ -2,12 +2,18 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets the unexpected fails")]
 
+mod access;
+mod actor;
+mod amending;
 mod bytes_in;
+mod describing;
 mod errors;
+mod facts;
 mod lifecycle;
 mod limits;
 mod malformed;
 mod nesting;
 mod order;
 mod probe;
+mod stamps;
 mod timers;

@@ -1,11 +1,15 @@
 //! The rows of the table of malformed and hostile input: each costs what the table says, and is counted.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bytes::Bytes;
 use interceptor_core::packet::RtcpPacket;
-use interceptor_core::{Counters, Incoming, Limits};
+use interceptor_core::{Chain, Context, Counters, Incoming, KeyframeNeeded, Limits, Stage};
 
+use crate::actor::{Actor, bye};
 use crate::probe::{Act, Bench, SSRC, config, rtp};
 
 const MS: Duration = Duration::from_millis(1);
@@ -23,9 +27,9 @@ fn read_raw(datagrams: &[&[u8]]) -> Counters {
 
 #[test]
 fn a_malformed_datagram_is_delivered_raw() {
-    let element = b"\x90\x60\0\x01\0\0\0\0\x11\x22\x33\x44\xbe\xde\0\x01\x5f\0\0\0";
+    let block = b"\x90\x60\0\x01\0\0\0\0\x11\x22\x33\x44\xbe\xde\0\x02\x5f\0\0\0";
     let padding = b"\xa0\x60\0\x01\0\0\0\0\x11\x22\x33\x44\x09";
-    let counters = read_raw(&[&[0x80, 0x60, 0, 1], element, padding, &[0x80, 0xc8, 0, 9]]);
+    let counters = read_raw(&[&[0x80, 0x60, 0, 1], block, padding, &[0x80, 0xc8, 0, 9]]);
     assert_eq!((counters.malformed_datagrams, counters.foreign_datagrams), (4, 0));
 }
 
@@ -129,4 +133,50 @@ fn anything_after_the_close_is_dropped() {
     bench.chain.read_rtcp(RtcpPacket::builder().pli(1, 2).build().unwrap(), bench.start);
     assert!(bench.log().is_empty() && bench.app().is_empty() && bench.wire().is_empty());
     assert_eq!(bench.chain.counters().after_close, 3);
+}
+
+#[test]
+fn a_packet_that_makes_interceptors_tell_facts_without_end_is_cut_off() {
+    let config = config().with_limits(Limits::default().with_max_facts_per_input(10));
+    let now = config.now;
+    let mut chain = Chain::new(config);
+    let rounds = Arc::new(AtomicUsize::new(0));
+    for name in ["ping", "pong"] {
+        let told = Arc::clone(&rounds);
+        // For a packet, and in answer to whatever the other one says.
+        let say = |cx: &mut Context<'_>| cx.publish(KeyframeNeeded { ssrc: 1 });
+        let echo = Actor::default()
+            .on_rtcp(move |(), cx| {
+                say(cx);
+                Ok(())
+            })
+            .on_fact(move |_, cx| {
+                told.fetch_add(1, Relaxed);
+                say(cx);
+                Ok(())
+            });
+        chain.insert(name, Stage::APPLICATION, echo, now).unwrap();
+    }
+    chain.read_rtcp(bye(), now);
+    assert_eq!((rounds.load(Relaxed), chain.counters().dropped_facts), (10, 2));
+    chain.read_rtcp(bye(), now);
+    assert_eq!(
+        (rounds.load(Relaxed), chain.counters().dropped_facts),
+        (20, 4),
+        "each input may tell as many"
+    );
+}
+
+#[test]
+fn a_broken_header_extension_element_costs_no_packet() {
+    let mut bench = Bench::new(&[("low", Act::Nothing)]).bound();
+    // Element 1 of two bytes, whose second lies behind the block's only word, after a whole element 2.
+    let mut datagram = vec![0x90, 96, 0, 7, 0, 0, 0, 0, 0x11, 0x22, 0x33, 0x44];
+    datagram.extend([0xbe, 0xde, 0, 1, 0x20, 0xaa, 0x11, 0xbb]);
+    bench.chain.read_datagram(datagram.clone().into(), bench.start);
+    let Some(Incoming::Rtp(packet)) = bench.chain.poll_app() else { panic!("it is a packet") };
+    assert_eq!(packet.to_bytes(), datagram, "untouched");
+    assert_eq!(packet.extensions().collect::<Vec<_>>(), [(2, &[0xaa][..])]);
+    assert_eq!(bench.chain.counters().malformed_extensions, 1);
+    assert_eq!(bench.log(), ["low read 7"]);
 }

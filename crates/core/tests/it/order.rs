@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use interceptor_core::packet::{Origin, RtcpPacket, RtpPacket};
-use interceptor_core::{Context, Flow, Incoming, Interceptor, Registry, Result, Stage, StreamInfo};
+use interceptor_core::{
+    Context, FecInfo, FecScheme, Flow, Incoming, Interceptor, Registry, Result, Stage, StreamInfo,
+};
 
 use crate::probe::{Act, Bench, Log, ProbeFactory, SSRC, config, rtp};
 
@@ -186,7 +188,9 @@ impl Interceptor for Origins {
 fn rtx_and_fec_reach_the_state_of_their_media_stream_marked_by_origin() {
     let mut bench = Bench::new(&[]);
     bench.chain.insert("origins", Stage::RTX, Origins::default(), bench.start).unwrap();
-    let info = StreamInfo::new(1, 96, 90_000).with_rtx(2, 97).with_fec(3, 98);
+    let info = StreamInfo::new(1, 96, 90_000)
+        .with_rtx(2, 97)
+        .with_fec(FecInfo::new(FecScheme::FlexFec03, 98).with_ssrc(3));
     bench.chain.bind_remote(info, bench.start).unwrap();
     for ssrc in 1..=4 {
         bench.chain.read_rtp(rtp(ssrc, 1), bench.start);
@@ -223,4 +227,22 @@ fn in_place_calls_leave_the_packet_with_the_caller_and_emissions_behind_it() {
     eater.chain.close(eater.start).unwrap();
     assert_eq!(eater.chain.read_rtp_in_place(&mut packet, eater.start), Flow::Consumed);
     assert_eq!(eater.chain.counters().after_close, 1);
+}
+
+#[test]
+fn packets_show_themselves_on_one_line() {
+    let mut bench = Bench::new(&[]).bound();
+    bench.write(1);
+    let sent = bench.chain.poll_wire().unwrap();
+    let text = sent.to_string();
+    assert!(text.contains("0x11223344") && !text.contains('\n'), "{text}");
+    bench.chain.read_rtp(rtp(7, 2), bench.start);
+    let unbound = bench.chain.poll_app().unwrap().to_string();
+    assert!(unbound.ends_with("(unbound)"), "{unbound}");
+    bench.chain.read_datagram(bytes::Bytes::from_static(b"hello"), bench.start);
+    assert_eq!(bench.chain.poll_app().unwrap().to_string(), "raw, 5 bytes");
+    let nack = RtcpPacket::builder().nack(1, 2, &[3, 4]).build().unwrap();
+    bench.chain.write_rtcp(nack, bench.start);
+    let text = bench.chain.poll_wire().unwrap().to_string();
+    assert!(text.contains("[3, 4]") || text.contains("3, 4"), "{text}");
 }

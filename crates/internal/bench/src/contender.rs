@@ -103,6 +103,15 @@ impl Case {
     }
 }
 
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timed(items, _) => write!(f, "timed, {items} at a time"),
+            Self::Kept(_) => f.write_str("kept"),
+        }
+    }
+}
+
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Task { scenario, variant, streams } = self.task;

@@ -79,6 +79,7 @@ struct Running<'a> {
 }
 
 /// A case and what each round took.
+#[derive(Debug)]
 pub struct Finished<'a> {
     pub(crate) case: &'a Case,
     /// Nanoseconds an item, by round.

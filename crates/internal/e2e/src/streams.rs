@@ -41,7 +41,7 @@ pub fn default_registry() -> (Registry, StatsHandle) {
 #[must_use]
 pub fn rfc3550_registry() -> (Registry, StatsHandle) {
     let interval = RtcpInterval::rfc3550(400_000);
-    registry(ReportOptions::default().with_interval(interval).with_probation(2).with_xr(true))
+    registry(ReportOptions::default().with_interval(interval).with_probation(2))
 }
 
 fn registry(report: ReportOptions) -> (Registry, StatsHandle) {

@@ -3,7 +3,7 @@
 use interceptor_core::packet::{NackPair, Origin, RtcpPacket, RtpPacket};
 use interceptor_nack::NackOptions;
 
-use crate::kit::{Bench, SENDER, SSRC, ms, rtp, video};
+use crate::kit::{Bench, SENDER, SSRC, flexfec, ms, rtp, video};
 
 /// Not limited by the ratio.
 fn generous() -> NackOptions {
@@ -50,7 +50,7 @@ fn answers_for_packets_that_were_sent_out_of_order_or_twice() {
 
 #[test]
 fn keeps_only_the_streams_own_packets() {
-    let info = video().with_rtx(77, 97).with_fec(88, 98);
+    let info = video().with_rtx(77, 97).with_fec(flexfec(88, 98));
     let mut bench = Bench::new(generous(), |config| config).with_local(info);
     for ssrc in [77, 88] {
         bench.write(RtpPacket::builder().ssrc(ssrc).sequence_number(5).payload(&b"x"[..]).build().unwrap());

@@ -4,7 +4,7 @@ use interceptor_core::packet::{Recovery, RtpPacket};
 use interceptor_core::{StreamInfo, packet::Origin};
 use interceptor_nack::NackOptions;
 
-use crate::kit::{Bench, SENDER, SSRC, ms, nacks, rtp, video, video_of};
+use crate::kit::{Bench, SENDER, SSRC, flexfec, ms, nacks, rtp, video, video_of};
 
 #[test]
 fn asks_at_once_for_what_a_packet_shows_to_be_missing() {
@@ -120,7 +120,7 @@ fn padding_takes_a_number_and_is_not_missed() {
 
 #[test]
 fn numbers_of_rtx_and_fec_streams_are_not_looked_at() {
-    let info = video().with_rtx(77, 97).with_fec(88, 98);
+    let info = video().with_rtx(77, 97).with_fec(flexfec(88, 98));
     let mut bench = Bench::new(NackOptions::default(), |config| config).with_remote(info);
     bench.read_numbers([10]);
     for ssrc in [77, 88] {

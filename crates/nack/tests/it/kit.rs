@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use interceptor_core::packet::{NtpTime, Recovery, Rtcp, RtcpPacket, RtpPacket};
 use interceptor_core::{
-    BuildContext, BuildError, Chain, ChainConfig, Context, Event, Fact, Factory, Interceptor, KeyframeNeeded,
-    Outgoing, Registry, Result, Rtt, Stage, StreamInfo,
+    BuildContext, BuildError, Chain, ChainConfig, Context, Event, Fact, Factory, FecInfo, FecScheme,
+    Interceptor, KeyframeNeeded, Outgoing, Registry, Result, Rtt, Stage, StreamInfo,
 };
 use interceptor_nack::{AnswerCounters, AskCounters, Nack, NackFactory, NackOptions};
 use interceptor_test::Clock;
@@ -216,4 +216,9 @@ impl Interceptor for Publish {
         cx.publish(self.0);
         Ok(None)
     }
+}
+
+/// Repair packets of this payload type on an SSRC of their own.
+pub(crate) fn flexfec(ssrc: u32, payload_type: u8) -> FecInfo {
+    FecInfo::new(FecScheme::FlexFec03, payload_type).with_ssrc(ssrc)
 }

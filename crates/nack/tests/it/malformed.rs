@@ -6,7 +6,7 @@ use interceptor_nack::NackOptions;
 use interceptor_test::hex;
 use proptest::prelude::*;
 
-use crate::kit::{Bench, SENDER, SSRC, rtp, video};
+use crate::kit::{Bench, SENDER, SSRC, flexfec, rtp, video};
 
 #[test]
 fn a_nack_without_a_whole_pair_is_ignored_and_counted() {
@@ -32,7 +32,7 @@ fn a_nack_without_a_whole_pair_is_ignored_and_counted() {
 
 #[test]
 fn a_nack_for_an_unknown_ssrc_is_ignored_and_counted() {
-    let info = video().with_rtx(77, 97).with_fec(88, 98);
+    let info = video().with_rtx(77, 97).with_fec(flexfec(88, 98));
     let mut bench = Bench::new(NackOptions::default(), |config| config).with_local(info);
     bench.write_numbers([5]);
     // Its RTX and FEC streams, and one of nobody.

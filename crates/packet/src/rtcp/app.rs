@@ -3,7 +3,7 @@
 use super::Frame;
 
 /// An application-defined packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct App<'a> {
     pub(super) base: Frame<'a>,
 }

@@ -9,7 +9,7 @@ const TMMB_MANTISSA_BITS: u32 = 17;
 const TMMB_OVERHEAD_BITS: u32 = 9;
 
 /// A receiver's estimate of the bit rate that it can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Remb<'a> {
     pub(super) base: Feedback<'a>,
 }
@@ -51,7 +51,7 @@ pub(super) fn remb_fci(bitrate: u64, ssrcs: &[u32]) -> impl Iterator<Item = u32>
 }
 
 /// A temporary maximum media bit rate request or notification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Tmmb<'a> {
     pub(super) base: Feedback<'a>,
 }
@@ -78,7 +78,7 @@ impl<'a> Tmmb<'a> {
 }
 
 /// One stream's limit in a TMMBR or TMMBN.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct TmmbEntry {
     /// In a request the stream that is limited, in a notification who asked for the limit.
     pub ssrc: u32,

@@ -3,7 +3,7 @@
 use super::Frame;
 
 /// Sources that leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Bye<'a> {
     pub(super) base: Frame<'a>,
 }

@@ -7,7 +7,7 @@ pub(super) const BLOCK_HEADER_LEN: usize = 8;
 pub(super) const MAX_METRICS: usize = 16_384;
 
 /// Which packets of which streams arrived, when, and with which ECN marks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Ccfb<'a> {
     pub(super) base: Frame<'a>,
 }
@@ -53,7 +53,7 @@ impl<'a> Ccfb<'a> {
 }
 
 /// The packets of one stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CcfbBlock<'a> {
     ssrc: u32,
     begin_sequence: u16,

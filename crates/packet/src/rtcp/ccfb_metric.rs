@@ -14,7 +14,7 @@ const OFFSET_UNITS_PER_SECOND: u128 = 1024;
 const MAX_OFFSET_NANOS: u128 = 7_997_070_312;
 
 /// What became of one packet: the 16 bits on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CcfbMetric(
     /// Received bit, two ECN bits, 13 bits of arrival time offset.
     pub u16,

@@ -3,7 +3,7 @@
 use super::Frame;
 
 /// A feedback message: who sends it, about which stream, and its control information (FCI).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Feedback<'a> {
     pub(super) base: Frame<'a>,
 }

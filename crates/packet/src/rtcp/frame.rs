@@ -6,7 +6,7 @@ const HEADER_LEN: usize = 4;
 const PADDING_BIT: u8 = 0b0010_0000;
 
 /// One sub-packet's bytes, its length and padding checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// Header, body and padding.
     raw: &'a [u8],

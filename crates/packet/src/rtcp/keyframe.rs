@@ -3,7 +3,7 @@
 use super::{Feedback, Frame, frame};
 
 /// A full intra request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fir<'a> {
     pub(super) base: Feedback<'a>,
 }
@@ -24,7 +24,7 @@ impl<'a> Fir<'a> {
 }
 
 /// One stream's part of a full intra request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FirEntry {
     /// SSRC of the stream that shall send a key frame.
     pub ssrc: u32,
@@ -33,7 +33,7 @@ pub struct FirEntry {
 }
 
 /// A slice loss indication.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Sli<'a> {
     pub(super) base: Feedback<'a>,
 }
@@ -70,7 +70,7 @@ pub struct SliEntry {
 }
 
 /// A reference picture selection indication.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Rpsi<'a> {
     pub(super) base: Feedback<'a>,
 }

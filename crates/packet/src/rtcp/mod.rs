@@ -9,6 +9,7 @@ mod ccfb;
 mod ccfb_metric;
 mod ccfb_write;
 mod feedback;
+mod fmt;
 mod frame;
 mod keyframe;
 mod nack;
@@ -17,8 +18,6 @@ mod sdes;
 mod twcc;
 mod view;
 mod xr;
-
-use std::fmt;
 
 use bytes::Bytes;
 
@@ -162,19 +161,3 @@ impl PartialEq for RtcpPacket {
 }
 
 impl Eq for RtcpPacket {}
-
-impl fmt::Debug for RtcpPacket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct List<'a>(&'a RtcpPacket);
-        impl fmt::Debug for List<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_list().entries(self.0.packets()).finish()
-            }
-        }
-        f.debug_struct("RtcpPacket")
-            .field("packets", &List(self))
-            .field("malformed", &self.malformed)
-            .field("info", &self.info)
-            .finish()
-    }
-}

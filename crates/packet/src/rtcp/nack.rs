@@ -3,7 +3,7 @@
 use super::{Feedback, Frame, frame};
 
 /// A request for lost packets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Nack<'a> {
     pub(super) base: Feedback<'a>,
 }

@@ -8,7 +8,7 @@ const SENDER_INFO_END: usize = 24;
 const RECEIVER_BLOCKS: usize = 4;
 
 /// A sender report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SenderReport<'a> {
     pub(super) base: Frame<'a>,
 }
@@ -67,7 +67,7 @@ impl<'a> SenderReport<'a> {
 }
 
 /// A receiver report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ReceiverReport<'a> {
     pub(super) base: Frame<'a>,
 }
@@ -111,7 +111,7 @@ fn profile_extension(base: Frame<'_>, start: usize) -> &[u8] {
 }
 
 /// What a receiver says about one stream (RFC 3550 §6.4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ReportBlock<'a> {
     bytes: &'a [u8; BLOCK_LEN],
 }

@@ -3,7 +3,7 @@
 use super::{Frame, frame};
 
 /// Descriptions of sources, first of all their canonical names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Sdes<'a> {
     pub(super) base: Frame<'a>,
 }
@@ -32,7 +32,7 @@ impl<'a> Sdes<'a> {
 }
 
 /// The description of one source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SdesChunk<'a> {
     ssrc: u32,
     /// Whole items, without the null octets behind them.
@@ -77,7 +77,7 @@ impl<'a> SdesChunk<'a> {
 }
 
 /// One item of a description.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SdesItem<'a> {
     /// What it says: 1 is the canonical name, 2 to 8 and more are in RFC 3550 §6.5 and the IANA registry.
     pub kind: u8,

@@ -3,7 +3,7 @@
 use super::{Feedback, Frame, frame};
 
 /// A transport-wide feedback message: its header fields, and the rest as bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Twcc<'a> {
     pub(super) base: Feedback<'a>,
 }

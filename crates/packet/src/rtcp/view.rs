@@ -11,7 +11,7 @@ use super::{
 ///
 /// All views give [`raw`](Frame::raw), [`packet_type`](Frame::packet_type) and the rest of [`Frame`], and so does
 /// this.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Rtcp<'a> {
     /// Sender report, packet type 200 (RFC 3550 §6.4.1).

@@ -9,7 +9,7 @@ const RRTR: u8 = 4;
 const DLRR: u8 = 5;
 
 /// An extended report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Xr<'a> {
     pub(super) base: Frame<'a>,
 }
@@ -59,7 +59,7 @@ impl<'a> Xr<'a> {
 }
 
 /// One block of an extended report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum XrBlock<'a> {
     /// Receiver reference time, block type 4 (RFC 3611 §4.4).
@@ -93,7 +93,7 @@ impl<'a> XrBlock<'a> {
 }
 
 /// The entries of a DLRR block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Dlrr<'a> {
     content: &'a [u8],
 }
@@ -110,7 +110,7 @@ impl<'a> Dlrr<'a> {
 }
 
 /// What a sender knows of one receiver's clock.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct DlrrEntry {
     /// SSRC of the receiver.
     pub ssrc: u32,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{CSRC_COUNT_MASK, FIXED_HEADER_LEN, RtpPacket};
-use crate::{BuildError, PacketInfo};
+use crate::{BuildError, HeaderExtension, PacketInfo};
 
 const MAX_CSRCS: usize = 15;
 
@@ -101,6 +101,11 @@ impl RtpPacketBuilder {
             self.fail(error.into());
         }
         self
+    }
+
+    /// Sets a header extension element as [`RtpPacket::write`] does; its error is one of [`build`](Self::build).
+    pub fn typed_extension<E: HeaderExtension>(self, id: u8, value: &E) -> Self {
+        self.extension(id, value.to_bytes().as_ref())
     }
 
     /// Sets the payload.

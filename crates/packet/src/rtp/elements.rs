@@ -5,7 +5,6 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use super::INLINE_HEADER_LEN;
-use crate::ParseError;
 
 pub(super) const ONE_BYTE_PROFILE: u16 = 0xbede;
 /// The low four bits are the application's (RFC 8285 §4.3).
@@ -52,6 +51,12 @@ impl<'a> Elements<'a> {
         Self { form, body, at: 0 }
     }
 
+    /// Whether the walk, which has ended, ended before an element that does not fit.
+    #[inline]
+    pub(super) const fn met_broken(&self) -> bool {
+        self.at > self.body.len()
+    }
+
     /// The next element even if it reaches over the end.
     #[inline]
     fn next_unchecked(&mut self) -> Option<Element> {
@@ -93,29 +98,19 @@ impl Iterator for Elements<'_> {
     }
 }
 
-/// Checks that every element up to a stop mark fits.
-#[inline]
-pub(super) fn check(form: Form, body: &[u8]) -> Result<(), ParseError> {
-    let mut elements = Elements::new(form, body);
-    while let Some(element) = elements.next_unchecked() {
-        if element.whole.end > body.len() {
-            return Err(ParseError::ExtensionElement { id: element.id });
-        }
-    }
-    Ok(())
-}
-
 /// The empty range behind the last element.
 pub(super) fn behind_elements(form: Form, body: &[u8]) -> Range<usize> {
     let end = Elements::new(form, body).last().map_or(0, |element| element.whole.end);
     end..end
 }
 
-/// Where padding at the end begins: behind the last element, or the body's end when a stop mark follows it.
+/// Where what is worth keeping ends: behind the last element, or at the body's end when a stop mark follows it. What
+/// follows an element that does not fit, and that element, can be read by nobody.
 pub(super) fn content_end(form: Form, body: &[u8]) -> usize {
-    let elements_end = behind_elements(form, body).end;
-    let tail = body.get(elements_end..).unwrap_or_default();
-    if tail.iter().all(|&byte| byte == 0) { elements_end } else { body.len() }
+    let mut elements = Elements::new(form, body);
+    let end = elements.by_ref().last().map_or(0, |element| element.whole.end);
+    let mut tail = body.iter().skip(end);
+    if elements.met_broken() || tail.all(|&byte| byte == 0) { end } else { body.len() }
 }
 
 pub(super) fn push_element(body: &mut Body, form: Form, id: u8, value: &[u8]) {

@@ -16,9 +16,9 @@ const MAX_BLOCK_LEN: usize = 4 * u16::MAX as usize;
 impl RtpPacket {
     /// The value of the first element `id`; `None` when there is none.
     ///
-    /// Elements behind a reserved identifier 15 of the one-byte form do not count (RFC 8285 §4.2), nor does
-    /// anything in a block whose profile is neither form of RFC 8285 (see
-    /// [`extension_block`](Self::extension_block)).
+    /// Elements behind a reserved identifier 15 of the one-byte form do not count (RFC 8285 §4.2), nor does an element
+    /// over the end of its block with what follows it ([`extensions_malformed`](Self::extensions_malformed)), nor
+    /// anything in a block whose profile is neither form of RFC 8285 (see [`extension_block`](Self::extension_block)).
     #[inline]
     #[must_use]
     pub fn extension(&self, id: u8) -> Option<&[u8]> {
@@ -30,6 +30,20 @@ impl RtpPacket {
     pub fn extensions(&self) -> impl Iterator<Item = (u8, &[u8])> + '_ {
         let (form, body) = self.elements();
         Elements::new(form, body).filter_map(|element| Some((element.id, body.get(element.value)?)))
+    }
+
+    /// Whether an element reaches over the end of the extension block. Those before it are seen; it and what follows it
+    /// are not, as nobody can say where an element begins there. The packet is as good as any otherwise, and libwebrtc
+    /// takes it too.
+    ///
+    /// Walks over the elements, like [`extension`](Self::extension) of an identifier that is not there.
+    #[inline]
+    #[must_use]
+    pub fn extensions_malformed(&self) -> bool {
+        let (form, body) = self.elements();
+        let mut elements = Elements::new(form, body);
+        elements.by_ref().for_each(drop);
+        elements.met_broken()
     }
 
     /// Profile and content of the extension block, whatever its form; `None` when there is no block.
@@ -48,7 +62,8 @@ impl RtpPacket {
     /// A packet without an extension block gets one: in the one-byte form if it can hold the element (identifier
     /// 1..=14, 1 to 16 bytes), else in the two-byte form. A one-byte block becomes a two-byte one when it has
     /// to; then what stands behind a reserved identifier 15 is dropped. Other elements keep their bytes and their
-    /// order; padding at the end of the block is made anew. Of several elements `id` the first is set.
+    /// order; padding at the end of the block is made anew, and an element over the end of the block goes, with what
+    /// follows it. Of several elements `id` the first is set.
     ///
     /// # Errors
     /// [`ExtensionError`], and the packet is as it was: `id` 0; more than 255 bytes; a block of a profile that has
@@ -69,7 +84,8 @@ impl RtpPacket {
         self.resize_extension(id, value, found)
     }
 
-    /// Removes every element `id`; the block goes with its last element. Whether there was one.
+    /// Removes every element `id`; the block goes with its last element, and an element over the end of the block goes,
+    /// with what follows it. Whether there was one `id`; if not, nothing changes.
     pub fn remove_extension(&mut self, id: u8) -> bool {
         let mut removed = false;
         while self.remove_first(id) {

@@ -3,10 +3,9 @@
 mod builder;
 mod elements;
 mod extensions;
+mod fmt;
 mod header;
 mod parse;
-
-use std::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use smallvec::SmallVec;
@@ -212,20 +211,3 @@ impl PartialEq for RtpPacket {
 }
 
 impl Eq for RtpPacket {}
-
-impl fmt::Debug for RtpPacket {
-    /// Header fields and sizes; never the payload.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RtpPacket")
-            .field("ssrc", &format_args!("{:#010x}", self.ssrc()))
-            .field("sequence_number", &self.sequence_number())
-            .field("timestamp", &self.timestamp())
-            .field("payload_type", &self.payload_type())
-            .field("marker", &self.marker())
-            .field("header_len", &self.header_len())
-            .field("payload_len", &self.payload_len())
-            .field("padding_len", &self.padding_len())
-            .field("info", &self.info)
-            .finish()
-    }
-}

@@ -3,7 +3,6 @@
 use bytes::{Buf, Bytes};
 use smallvec::SmallVec;
 
-use super::elements::{self, Form};
 use super::{EXTENSION_BIT, FIXED_HEADER_LEN, INLINE_HEADER_LEN, PADDING_BIT, RtpPacket, csrc_end};
 use crate::{PacketInfo, ParseError};
 
@@ -14,8 +13,9 @@ impl RtpPacket {
     ///
     /// # Errors
     /// [`ParseError`] when `data` is not one RTP packet: version not 2; shorter than fixed header, CSRCs and
-    /// extension block; an RFC 8285 element over the end of its block; padding bit with a count of 0 or larger than
-    /// what follows the header. `data` is dropped then; [`parse_or_return`](Self::parse_or_return) gives it back.
+    /// extension block; padding bit with a count of 0 or larger than what follows the header. `data` is dropped then;
+    /// [`parse_or_return`](Self::parse_or_return) gives it back. Elements of the extension block are not looked at
+    /// before they are read: see [`extensions_malformed`](Self::extensions_malformed).
     #[inline]
     pub fn parse(data: Bytes) -> Result<Self, ParseError> {
         let layout = Layout::of(&data)?;
@@ -153,17 +153,14 @@ fn check_padding(first: u8, rest: &[u8]) -> Result<u8, ParseError> {
     Ok(padding_len)
 }
 
-/// Checks the extension block at `start`, and gives its end.
+/// Checks the length of the extension block at `start`, and gives its end.
 fn check_extension_block(data: &[u8], start: usize) -> Result<usize, ParseError> {
-    let Some(&[p0, p1, w0, w1]) = data.get(start..).and_then(|rest| rest.first_chunk()) else {
+    let Some(&[_, _, w0, w1]) = data.get(start..).and_then(|rest| rest.first_chunk()) else {
         return Err(truncated("header of the extension block", start + 4, data));
     };
     let end = start + 4 + 4 * usize::from(u16::from_be_bytes([w0, w1]));
-    let Some(body) = data.get(start + 4..end) else {
+    if end > data.len() {
         return Err(truncated("extension block", end, data));
-    };
-    if let Some(form) = Form::of_profile(u16::from_be_bytes([p0, p1])) {
-        elements::check(form, body)?;
     }
     Ok(end)
 }

@@ -1,6 +1,7 @@
 //! What must not allocate.
 
 use bytes::Bytes;
+use interceptor_packet::ext::{AudioLevel, Mid, TransportSequenceNumber};
 use interceptor_packet::{NackPair, NtpTime, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, RtpPacket};
 
 #[track_caller]
@@ -43,6 +44,19 @@ fn changing_and_cloning_rtp_does_not_allocate() {
         let mut copy = packet.clone();
         let taken = copy.take();
         drop(taken.payload_bytes());
+    });
+}
+
+#[test]
+fn typed_extensions_do_not_allocate() {
+    let mut packet = RtpPacket::parse(media()).unwrap();
+    assert_none(|| {
+        let mid = Mid::new("0123456789abcdef").unwrap();
+        packet.write(5, &TransportSequenceNumber(9)).unwrap();
+        packet.write(6, &mid).unwrap();
+        packet.write(7, &AudioLevel::new(true, 3)).unwrap();
+        assert_eq!((packet.read(5), packet.read(6)), (Some(TransportSequenceNumber(9)), Some(mid)));
+        assert_eq!(packet.read(7), Some(AudioLevel::new(true, 3)));
     });
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use interceptor_packet::ext::{AbsSendTime, AudioLevel, Mid, TransportSequenceNumber, VideoTiming};
 use interceptor_packet::{Kind, Rtcp, RtcpPacket, RtpPacket, classify};
 
 use crate::hex::hex;
@@ -90,4 +91,38 @@ fn every_rtp_packet_is_understood() {
     assert_eq!((packets, padding, payload), (72, 1020, 544));
     let counted = [(2, 42), (3, 8), (4, 42), (7, 13), (8, 2), (9, 21), (14, 6)];
     assert_eq!(elements, BTreeMap::from(counted));
+}
+
+/// Chromium's identifiers: 2 abs-send-time, 4 transport-wide, 7 video timing, 9 MID, 14 audio level.
+#[test]
+fn header_extensions_of_chromium_are_understood() {
+    let packets = RTP.lines().map(|line| RtpPacket::parse(hex(line)).unwrap());
+    let packets: Vec<RtpPacket> = packets.filter(|packet| packet.extension(4).is_some()).collect();
+    let numbers: Vec<u16> = packets
+        .iter()
+        .map(|packet| packet.read(4))
+        .map(|number: Option<TransportSequenceNumber>| number.unwrap().0)
+        .collect();
+    assert_eq!(
+        (numbers.len(), numbers[..24].to_vec()),
+        (42, (1..=17).chain([19, 20, 28, 34, 55, 56, 60]).collect())
+    );
+
+    // Each packet left after the one before.
+    assert!(numbers.is_sorted());
+    let sent: Vec<AbsSendTime> = packets.iter().map(|packet| packet.read(2).unwrap()).collect();
+    assert!(sent.windows(2).all(|sent| sent[1].difference(sent[0]) > 0));
+    assert_eq!(sent[1].nanos_since(sent[0]) / 1000, 14_068);
+
+    let named = |name| packets.iter().filter(|packet| packet.read(9) == Mid::new(name)).count();
+    assert_eq!((named("0"), named("1")), (15, 6));
+    let levels = packets.iter().filter_map(|packet| packet.read::<AudioLevel>(14));
+    assert!(levels.map(|level| (level.voice(), level.level())).eq([(true, 3); 6]));
+
+    let timings: Vec<VideoTiming> = packets.iter().filter_map(|packet| packet.read(7)).collect();
+    assert_eq!(timings.len(), 13);
+    assert!(timings.iter().all(
+        |timing| timing.encode_start <= timing.encode_finish && timing.encode_finish <= timing.pacer_exit
+    ));
+    assert_eq!((timings[0].by_timer, timings[0].by_size, timings[0].pacer_exit), (true, true, 57));
 }

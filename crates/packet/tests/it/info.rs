@@ -67,7 +67,19 @@ fn packets_stay_small() {
 fn a_packet_s_info_starts_as_media_from_nowhere() {
     let info = PacketInfo::default();
     assert_eq!((info.arrival, info.ecn, info.origin, info.recovered_by), (None, None, Origin::Media, None));
+    assert_eq!((info.path, info.probe, info.seen_unbound), (0, None, false));
     assert!(info.attributes.is_empty());
+}
+
+#[test]
+fn a_packet_s_info_goes_with_its_clones_and_its_own_way() {
+    let mut packet = RtpPacket::default();
+    (packet.info_mut().path, packet.info_mut().probe) = (1, Some(0));
+    let copy = packet.clone();
+    assert_eq!((copy.info().path, copy.info().probe), (1, Some(0)));
+    assert_eq!(copy, RtpPacket::default(), "it is not on the wire");
+    assert_eq!(packet.take().info().path, 1);
+    assert_eq!((packet.info().path, packet.info().probe), (0, None));
 }
 
 #[test]

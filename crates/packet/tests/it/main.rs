@@ -9,6 +9,7 @@
 
 mod allocations;
 mod captures;
+mod ext;
 mod hex;
 mod info;
 mod malformed;
@@ -23,6 +24,7 @@ mod rtp_extensions;
 mod rtp_parse;
 mod rtp_prop;
 mod sequence;
+mod text;
 mod time;
 
 #[cfg(feature = "rtcp")]

@@ -2,7 +2,6 @@
 
 use interceptor_packet::rtcp::TmmbEntry;
 use interceptor_packet::{BuildError, NtpTime, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket};
-use rtcp_types::prelude::*;
 
 use crate::hex::hex;
 
@@ -145,8 +144,11 @@ fn malformed_bytes_can_be_added_as_they_are() {
     assert_eq!((packet.malformed(), packet.packets().count()), (2, 2));
 }
 
+#[cfg(feature = "rtcp-types")]
 #[test]
 fn writers_of_rtcp_types_can_be_used() {
+    use rtcp_types::prelude::RtcpPacketWriter as _;
+
     let app = rtcp_types::App::builder(7, "name").data(&[1, 2, 3, 4]);
     let size = app.calculate_size().unwrap();
     let packet = RtcpPacket::builder().pli(1, 2).writer(&app).build().unwrap();

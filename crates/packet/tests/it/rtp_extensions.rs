@@ -143,6 +143,39 @@ fn a_stop_mark_survives_removal() {
     assert_block(&packet, "bede0001 f0ff 0000");
 }
 
+#[test]
+fn a_change_in_place_leaves_a_broken_element_and_one_that_moves_bytes_drops_it() {
+    let broken = "bede0001 10111f00";
+    let mut packet = with_block(broken);
+    packet.set_extension(1, &[0x22]).unwrap();
+    assert_block(&packet, "bede0001 10221f00");
+    assert!(packet.extensions_malformed());
+    packet.set_extension(2, &[0xbb]).unwrap();
+    assert_block(&packet, "bede0001 1022 20bb");
+    assert!(!packet.extensions_malformed());
+
+    let mut packet = with_block(broken);
+    packet.set_extension(200, &[1]).unwrap();
+    assert_block(&packet, "10000002 010111 c80101 0000");
+
+    // Zeros that fill up the word would have completed it.
+    let mut packet = with_block("bede0002 10aa 30bb 00 42eedd");
+    packet.set_extension(3, &[1, 2]).unwrap();
+    assert_block(&packet, "bede0002 10aa 310102 000000");
+}
+
+#[test]
+fn removing_drops_a_broken_element_and_removing_nothing_leaves_it() {
+    let mut packet = with_block("bede0002 10aa 20bb 4fccddee");
+    assert!(!packet.remove_extension(4), "it is not seen");
+    assert_block(&packet, "bede0002 10aa 20bb 4fccddee");
+    assert!(packet.remove_extension(1));
+    assert_block(&packet, "bede0001 20bb 0000");
+    let mut packet = with_block("bede0001 10aa 4fcc");
+    assert!(packet.remove_extension(1));
+    assert_eq!(packet.to_bytes(), hex("80 60 0001 00000002 00000003 99"));
+}
+
 /// A piece of a one-byte or two-byte block.
 #[derive(Clone, Debug)]
 enum Piece {
@@ -159,10 +192,19 @@ fn piece(two_byte: bool) -> impl Strategy<Value = Piece> {
     prop_oneof![3 => element.prop_map(|(id, value)| Piece::Element(id, value)), 1 => Just(Piece::Padding)]
 }
 
+/// What follows the pieces of a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum End {
+    Padding,
+    StopMark,
+    BrokenElement,
+}
+
 /// A packet with a block of these pieces, and the elements that are to be seen in it.
 fn packet() -> impl Strategy<Value = (RtpPacket, Vec<(u8, Vec<u8>)>)> {
     let pieces = any::<bool>().prop_flat_map(|two| (Just(two), prop::collection::vec(piece(two), 0..6)));
-    (pieces, any::<bool>(), 0_u8..16).prop_map(|((two_byte, pieces), stop, csrcs)| {
+    let end = prop_oneof![Just(End::Padding), Just(End::StopMark), Just(End::BrokenElement)];
+    (pieces, end, 0_u8..16).prop_map(|((two_byte, pieces), end, csrcs)| {
         let mut body = Vec::new();
         let mut elements = Vec::new();
         for piece in pieces {
@@ -179,10 +221,13 @@ fn packet() -> impl Strategy<Value = (RtpPacket, Vec<(u8, Vec<u8>)>)> {
                 }
             }
         }
-        if stop && !two_byte {
+        if end == End::StopMark && !two_byte {
             body.extend_from_slice(&[0xf3, 0x11, 0x22]);
         }
         body.resize(body.len().next_multiple_of(4), 0);
+        if end == End::BrokenElement {
+            body.extend_from_slice(if two_byte { &[9, 3, 0x11, 0x22] } else { &[0x93, 0x11, 0x22, 0x33] });
+        }
         let mut bytes = vec![0x90 | csrcs, 96, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3];
         bytes.extend((0..csrcs).flat_map(|csrc| [csrc; 4]));
         bytes.extend_from_slice(if two_byte { &[0x10, 0x00] } else { &[0xbe, 0xde] });

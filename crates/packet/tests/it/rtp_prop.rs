@@ -31,6 +31,7 @@ fn read_everything(packet: &RtpPacket) {
     let _ =
         (packet.sequence_number(), packet.timestamp(), packet.ssrc(), packet.payload_type(), packet.marker());
     let _ = (packet.csrcs().count(), packet.extensions().count(), packet.extension_block());
+    let _ = packet.extensions_malformed();
     for id in 0..=255 {
         let _ = packet.extension(id);
     }

@@ -1,13 +1,16 @@
 //! The contract that every interceptor keeps to, with everything switched on.
 
-use interceptor_report::{ReportFactory, ReportOptions, RtcpInterval};
+use interceptor_report::{ReportFactory, ReportOptions, RtcpInterval, RttReports};
 use interceptor_test::{Allocations, check_interceptor};
 
 check_interceptor!(ReportFactory::default(), |contract| contract.with_allocations(measure));
 
 check_interceptor!(
     rfc3550_timing: ReportFactory::new(
-        ReportOptions::default().with_interval(RtcpInterval::rfc3550(1_000_000)).with_xr(true).with_probation(2)
+        ReportOptions::default()
+            .with_interval(RtcpInterval::rfc3550(1_000_000))
+            .with_rtt_reports(RttReports::Always)
+            .with_probation(2)
     )
     .unwrap(),
     |contract| contract.with_allocations(measure)

@@ -1,51 +1,157 @@
-//! Round-trip times of an end that only receives (RFC 3611).
+//! Round-trip times by extended reports (RFC 3611).
 
 use std::time::Duration;
 
 use interceptor_core::Registry;
 use interceptor_packet::{NtpTime, RtcpPacket};
-use interceptor_report::{ReportFactory, ReportOptions};
+use interceptor_report::{ReportFactory, ReportOptions, RtcpInterval, RttReports};
 use interceptor_test::{LinkOptions, Pair, PairOptions, Received, Side, rtp, stream_info};
 
 use crate::harness::{Bench, FEEDBACK, millis, options, outlines};
 
-fn call(options: ReportOptions) -> Pair {
-    let registry = Registry::new().with(ReportFactory::new(options).unwrap());
+/// A sends to B for five seconds over a path of 25 ms each way.
+fn call(a: ReportOptions, b: ReportOptions) -> Pair {
+    let registry = |options| Registry::new().with(ReportFactory::new(options).unwrap());
     let links = LinkOptions::default().with_delay(millis(25));
-    let mut pair = Pair::new(&registry, &registry, PairOptions::default().with_links(links)).unwrap();
+    let mut pair = Pair::new(&registry(a), &registry(b), PairOptions::default().with_links(links)).unwrap();
     pair.bind(Side::A, stream_info::video(1)).unwrap();
     pair.feed(Side::A, rtp(1).payload_len(100).stream().every(millis(20)).take(250));
     pair.run_for(Duration::from_secs(5));
     pair
 }
 
-#[test]
-fn a_receiver_learns_the_round_trip_if_it_was_negotiated() {
-    let pair = call(options().with_xr(true));
-    let rtt = pair.chain(Side::B).facts().rtt().expect("B measured").latest;
-    assert!(rtt.abs_diff(millis(50)) < Duration::from_micros(31), "{rtt:?}");
-    let rtcp =
-        |side| pair.received(side).iter().filter_map(Received::rtcp).cloned().collect::<Vec<RtcpPacket>>();
-    let lines = |side| outlines(&rtcp(side)).concat();
-    assert!(lines(Side::A).iter().any(|line| line.starts_with("XR") && line.ends_with("RRTR")));
-    assert!(lines(Side::B).iter().any(|line| line.starts_with("XR 1 ")));
+/// What each datagram consisted of that this side received.
+fn received(pair: &Pair, side: Side) -> Vec<Vec<String>> {
+    let rtcp: Vec<RtcpPacket> = pair.received(side).iter().filter_map(Received::rtcp).cloned().collect();
+    outlines(&rtcp)
+}
+
+fn count_extended(datagrams: &[Vec<String>]) -> usize {
+    datagrams.concat().iter().filter(|line| line.starts_with("XR")).count()
 }
 
 #[test]
-fn without_negotiation_nothing_extended_leaves() {
-    let pair = call(options());
-    assert_eq!(pair.chain(Side::B).facts().rtt(), None);
-    let sent = [Side::A, Side::B].map(|side| pair.received(side).iter().filter_map(Received::rtcp).count());
-    assert!(sent.iter().all(|datagrams| *datagrams > 3), "{sent:?}");
+fn an_end_that_only_receives_learns_the_round_trip_by_default() {
+    let pair = call(options(), options());
+    let rtt = pair.chain(Side::B).facts().rtt().expect("B measured").latest;
+    assert!(rtt.abs_diff(millis(50)) < Duration::from_micros(31), "{rtt:?}");
+    // B tells its clock in each report; A, which sends, only answers.
+    let asks = received(&pair, Side::A);
+    assert!(
+        asks.len() > 3 && asks.iter().all(|report| report.last().unwrap().ends_with(" RRTR")),
+        "{asks:?}"
+    );
+    let answers = received(&pair, Side::B);
+    assert!(count_extended(&answers) > 2, "{answers:?}");
+    assert!(!answers.concat().iter().any(|line| line.contains("RRTR")), "{answers:?}");
+}
+
+#[test]
+fn who_always_asks_is_answered_under_the_ssrc_that_asked() {
+    let pair = call(options().with_rtt_reports(RttReports::Always), options());
+    let asks = received(&pair, Side::B).concat();
+    assert!(asks.contains(&"XR 1 RRTR".to_owned()), "{asks:?}");
+    let answers = received(&pair, Side::A).concat();
+    assert!(answers.iter().any(|line| line.starts_with("XR") && line.ends_with(" 1")), "{answers:?}");
     for side in [Side::A, Side::B] {
-        let rtcp: Vec<RtcpPacket> = pair.received(side).iter().filter_map(Received::rtcp).cloned().collect();
-        assert!(!outlines(&rtcp).concat().iter().any(|line| line.starts_with("XR")));
+        let counters = pair.chain(side).get::<interceptor_report::Report>().unwrap().counters();
+        assert_eq!(counters.unknown_ssrcs, 0);
+        assert!(counters.round_trips > 2);
+    }
+}
+
+#[test]
+fn an_end_that_may_not_neither_asks_nor_answers() {
+    let never = || options().with_rtt_reports(RttReports::Never);
+    let pair = call(never(), never());
+    assert_eq!(pair.chain(Side::B).facts().rtt(), None);
+    for side in [Side::A, Side::B] {
+        let datagrams = received(&pair, side);
+        assert!(datagrams.len() > 3 && count_extended(&datagrams) == 0, "{datagrams:?}");
+    }
+    // A peer that asks gets no answer.
+    let pair = call(never(), options());
+    assert_eq!(pair.chain(Side::B).facts().rtt(), None);
+    assert_eq!(count_extended(&received(&pair, Side::B)), 0);
+}
+
+#[test]
+fn a_peer_that_ignores_it_costs_20_bytes_a_report() {
+    let report = |rtt_reports| {
+        let mut bench = Bench::new(options().with_rtt_reports(rtt_reports));
+        bench.bind_remote(0xa);
+        bench.receive(0xa, 1, 0);
+        bench.next_report()[0].len()
+    };
+    assert_eq!(report(RttReports::Auto) - report(RttReports::Never), 20);
+}
+
+#[test]
+fn it_asks_while_no_local_stream_sends() {
+    let mut bench = Bench::new(options());
+    bench.bind_local(0x1111);
+    bench.bind_remote(0xa);
+    bench.receive(0xa, 1, 0);
+    let asks = |bench: &mut Bench| {
+        outlines(&bench.next_report()).concat().iter().any(|line| line.ends_with(" RRTR"))
+    };
+    assert!(asks(&mut bench), "a local stream is bound, but sends nothing");
+    bench.send(0x1111, 1, 0, 10);
+    assert!(!asks(&mut bench) && !asks(&mut bench), "two rounds as sender");
+    assert!(asks(&mut bench), "silent again");
+}
+
+#[test]
+fn in_a_crowd_receivers_leave_it_to_the_sender() {
+    // 16 others are no crowd, 17 are.
+    let extended = |others: u32, sends: bool, rtt_reports| {
+        let mut bench = Bench::new(
+            options().with_interval(RtcpInterval::rfc3550(100_000_000)).with_rtt_reports(rtt_reports),
+        );
+        bench.bind_local(0x1111);
+        bench.bind_remote(0xa);
+        bench.receive(0xa, 1, 0);
+        if sends {
+            bench.send(0x1111, 1, 0, 10);
+            bench.wire_rtcp();
+        }
+        // The source of the stream is one of them.
+        for other in (1..others).map(|other| 1000 + other) {
+            bench.receive_rtcp(|rtcp| {
+                rtcp.receiver_report(other, &[]).xr_rrtr(other, NtpTime(1 << 40));
+            });
+        }
+        let report = loop {
+            let report = bench.next_report();
+            if !report.is_empty() {
+                break outlines(&report).concat();
+            }
+        };
+        let asks = report.iter().any(|line| line.ends_with(" RRTR"));
+        (asks, report.iter().filter(|line| line.starts_with("XR")).count() - usize::from(asks))
+    };
+    assert_eq!(extended(16, false, RttReports::Auto), (true, 1));
+    assert_eq!(extended(17, false, RttReports::Auto), (false, 0));
+    assert_eq!(extended(17, true, RttReports::Auto), (false, 1));
+    assert_eq!(extended(17, false, RttReports::Always), (true, 0));
+}
+
+#[test]
+fn only_reports_carry_the_clock_with_and_without_reduced_size() {
+    for reduced in [true, false] {
+        let mut bench = Bench::with_config(options(), |config| config.with_reduced_size_rtcp(reduced));
+        bench.bind_remote(0xa);
+        bench.receive(0xa, 1, 0);
+        bench.chain.write_rtcp(RtcpPacket::builder().pli(FEEDBACK, 0xa).build().unwrap(), bench.now());
+        let feedback = outlines(&bench.wire_rtcp());
+        assert_eq!((feedback.len(), count_extended(&feedback)), (1, 0), "{feedback:?}");
+        assert_eq!(count_extended(&outlines(&bench.next_report())), 1);
     }
 }
 
 #[test]
 fn the_bytes_of_both_blocks() {
-    let mut bench = Bench::new(options().with_xr(true));
+    let mut bench = Bench::new(options());
     bench.bind_remote(0xa);
     bench.receive(0xa, 1, 0);
     let ask = bench.next_report();
@@ -67,7 +173,7 @@ fn the_bytes_of_both_blocks() {
 
 #[test]
 fn only_answers_to_us_count_and_clocks_are_capped() {
-    let mut bench = Bench::new(options().with_xr(true));
+    let mut bench = Bench::new(options());
     bench.bind_remote(0xa);
     bench.receive(0xa, 1, 0);
     bench.next_report();
@@ -95,7 +201,7 @@ fn only_answers_to_us_count_and_clocks_are_capped() {
 
 #[test]
 fn extended_reports_find_room_within_the_mtu() {
-    let mut bench = Bench::new(options().with_xr(true));
+    let mut bench = Bench::new(options());
     for ssrc in 0..48 {
         // Alone they fill 1184 of 1200 bytes.
         bench.bind_remote(1000 + ssrc);

@@ -14,7 +14,7 @@ const REMOTE: u32 = 0xa;
 #[test]
 fn hostile_datagrams_leave_reports_well_formed_and_bounded() {
     for interval in [RtcpInterval::default(), RtcpInterval::rfc3550(1_000_000)] {
-        let mut bench = Bench::new(options().with_interval(interval).with_xr(true));
+        let mut bench = Bench::new(options().with_interval(interval));
         bench.bind_local_stream(stream_info::video_with_rtx(LOCAL, LOCAL + 1));
         bench.bind_remote_stream(stream_info::video_with_rtx(REMOTE, REMOTE + 1));
         bench.send(LOCAL, 1, 0, 10);
@@ -66,7 +66,7 @@ fn a_sender_report_with_a_clock_of_zero_counts_as_none() {
 
 #[test]
 fn a_report_about_an_unknown_ssrc_is_ignored() {
-    let mut bench = Bench::new(options().with_xr(true));
+    let mut bench = Bench::new(options());
     bench.bind_local(LOCAL);
     bench.bind_remote(REMOTE);
     bench.receive(REMOTE, 1, 0);
@@ -89,7 +89,7 @@ fn a_goodbye_of_an_unknown_ssrc_or_of_ours_is_ignored() {
         rtcp.receiver_report(9, &[]).bye(&[0xbeef, LOCAL], "out of paper");
     });
     assert_eq!(bench.report().counters().unknown_ssrcs, 2);
-    assert_eq!(outlines(&bench.next_report()), [["RR 1020304 a", "SDES 1020304"]]);
+    assert_eq!(outlines(&bench.next_report()), [["RR 1020304 a", "SDES 1020304", "XR 1020304 RRTR"]]);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn any_timestamp_makes_no_more_than_a_jitter_of_its_size() {
 
 #[test]
 fn more_than_16_clocks_are_forgotten_oldest_first() {
-    let mut bench = Bench::new(options().with_xr(true));
+    let mut bench = Bench::new(options());
     bench.bind_remote(REMOTE);
     bench.receive(REMOTE, 1, 0);
     for stranger in 0..100 {
@@ -210,4 +210,28 @@ fn more_than_10_000_members_do_not_count() {
     assert_eq!(bench.report().counters().uncounted_members, 0);
     hear_of(&mut bench, 9_000..10_100);
     assert_eq!(bench.report().counters().uncounted_members, 100);
+}
+
+#[test]
+fn more_than_10_000_goodbyes_within_2_s_are_forgotten_oldest_first() {
+    let mut bench = Bench::new(options().with_interval(RtcpInterval::rfc3550(1_000_000)));
+    bench.bind_remote(REMOTE);
+    for member in 0..10_100 {
+        bench.receive_rtcp(|rtcp| {
+            rtcp.receiver_report(member, &[]).bye(&[member], "");
+        });
+    }
+    assert_eq!(bench.report().counters().forgotten_goodbyes, 100);
+    // What comes late of the one that was forgotten makes it a member until it times out; the other is remembered.
+    for member in [99, 100] {
+        bench.receive_rtcp(|rtcp| {
+            rtcp.receiver_report(member, &[]);
+        });
+    }
+    assert_eq!(bench.report().other_members(), Some((1, 0)));
+    // Strangers that say goodbye are not remembered at all.
+    bench.receive_rtcp(|rtcp| {
+        rtcp.bye(&[70_000], "");
+    });
+    assert_eq!(bench.report().counters().forgotten_goodbyes, 100);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use interceptor_core::{ChainConfig, Registry};
+use interceptor_core::{Chain, ChainConfig};
 use interceptor_packet::NtpTime;
 use interceptor_report::{ReportFactory, ReportOptions, RtcpInterval};
 use interceptor_test::Clock;
@@ -50,9 +50,14 @@ fn each_option_has_bounds_and_an_error_that_names_them() {
 
 #[test]
 fn a_connection_without_a_name_cannot_be_built_unless_the_options_have_one() {
-    let config = || ChainConfig::new("call", Clock::new().now(), NtpTime::default(), 1).with_cname("");
-    let build = |options| Registry::new().with(ReportFactory::new(options).unwrap()).build(config());
-    let error = build(ReportOptions::default()).expect_err("no name").to_string();
+    let unnamed =
+        || Chain::new(ChainConfig::new("call", Clock::new().now(), NtpTime::default(), 1).with_cname(""));
+    let insert = |options| {
+        let mut chain = unnamed();
+        let now = chain.config().now;
+        chain.insert_with(&ReportFactory::new(options).unwrap(), now)
+    };
+    let error = insert(ReportOptions::default()).expect_err("no name").to_string();
     assert_eq!(error, "building interceptor `report` failed: the CNAME has 0 bytes, outside 1..=255");
-    assert!(build(ReportOptions::default().with_cname("somebody")).is_ok());
+    assert!(insert(ReportOptions::default().with_cname("somebody")).is_ok());
 }

@@ -1,5 +1,6 @@
 //! Report blocks about what is received.
 
+use interceptor_core::{FecInfo, FecScheme};
 use std::time::Duration;
 
 use interceptor_packet::rfc3550::JitterRule;
@@ -211,9 +212,11 @@ fn a_receiver_reports_under_the_feedback_ssrc_with_its_name() {
     let mut bench = receiver(options());
     bench.receive(REMOTE, 1, 0);
     let report = bench.next_report();
-    assert_eq!(outlines(&report), [["RR 1020304 a", "SDES 1020304"]]);
+    assert_eq!(outlines(&report), [["RR 1020304 a", "SDES 1020304", "XR 1020304 RRTR"]]);
     let block = "0000000a000000000000000100000000".to_owned() + "0000000000000000";
-    let expected = format!("81c9000701020304{block}81ca0003010203040104757365720000");
+    let clock = NtpTime::from_unix(crate::harness::WALL) + bench.elapsed();
+    let clock = format!("80cf00040102030404000002{:016x}", clock.0);
+    let expected = format!("81c9000701020304{block}81ca0003010203040104757365720000{clock}");
     assert_eq!(format!("{:x}", report[0].as_bytes()), expected);
 }
 
@@ -223,8 +226,8 @@ fn silent_and_unheard_streams_get_no_block() {
     bench.bind_remote(0xb);
     assert!(bench.next_report().is_empty(), "nothing has been sent or received");
     bench.receive(REMOTE, 1, 0);
-    assert_eq!(outlines(&bench.next_report()), [["RR 1020304 a", "SDES 1020304"]]);
-    assert_eq!(outlines(&bench.next_report()), [["RR 1020304", "SDES 1020304"]]);
+    assert_eq!(outlines(&bench.next_report()), [["RR 1020304 a", "SDES 1020304", "XR 1020304 RRTR"]]);
+    assert_eq!(outlines(&bench.next_report()), [["RR 1020304", "SDES 1020304", "XR 1020304 RRTR"]]);
 }
 
 #[test]
@@ -234,9 +237,9 @@ fn who_said_goodbye_gets_no_block_until_heard_again() {
     bench.receive_rtcp(|rtcp| {
         rtcp.receiver_report(REMOTE, &[]).sdes_cname(REMOTE, "peer").bye(&[REMOTE], "");
     });
-    assert_eq!(outlines(&bench.next_report()), [["RR 1020304", "SDES 1020304"]]);
+    assert_eq!(outlines(&bench.next_report()), [["RR 1020304", "SDES 1020304", "XR 1020304 RRTR"]]);
     bench.receive(REMOTE, 2, 0);
-    assert_eq!(outlines(&bench.next_report()), [["RR 1020304 a", "SDES 1020304"]]);
+    assert_eq!(outlines(&bench.next_report()), [["RR 1020304 a", "SDES 1020304", "XR 1020304 RRTR"]]);
 }
 
 #[test]
@@ -268,7 +271,10 @@ fn what_was_repaired_before_it_came_here_does_not_count() {
 
 #[test]
 fn retransmission_and_fec_ssrcs_have_blocks_of_their_own() {
-    let stream = || stream_info::video_with_rtx(REMOTE, 0xb).with_fec(0xc, 98);
+    let stream = || {
+        stream_info::video_with_rtx(REMOTE, 0xb)
+            .with_fec(FecInfo::new(FecScheme::FlexFec03, 98).with_ssrc(0xc))
+    };
     let outline = |options: ReportOptions| {
         let mut bench = Bench::new(options);
         bench.bind_remote_stream(stream());

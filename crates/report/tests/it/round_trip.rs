@@ -53,10 +53,39 @@ fn measures_from_a_block_about_us_and_publishes() {
     bench.skip(millis(100));
     hear(&mut bench, &[block(LOCAL, last_sr, millis(1500))]);
     let [second] = bench.rtts()[..] else { panic!("one measurement") };
-    assert_eq!(second, rtt.with(second.latest));
     assert!(about(second.latest, millis(100)) && about(second.smoothed, millis(450)), "{second:?}");
     assert_eq!(second.min, second.latest);
     assert_eq!(bench.report().counters().round_trips, 2);
+}
+
+#[test]
+fn the_smallest_is_that_of_the_last_ten_seconds() {
+    let mut bench = sender();
+    let last_sr = last_sr(&mut bench);
+    let asked = bench.now();
+    let mut measure = |rtt: u64| {
+        bench.skip(millis(700));
+        let kept = bench.now() - asked - millis(rtt);
+        hear(&mut bench, &[block(LOCAL, last_sr, kept)]);
+        let [measured] = bench.rtts()[..] else { panic!("one measurement") };
+        assert!(about(measured.latest, millis(rtt)));
+        (bench.elapsed(), measured.min)
+    };
+    for _ in 0..20 {
+        let (_, min) = measure(35);
+        assert!(about(min, millis(35)), "{min:?}");
+    }
+    // A route over the satellite.
+    let (mut changed, mut mins) = (Duration::ZERO, Vec::new());
+    for i in 0..20 {
+        let (at, min) = measure(640 - i);
+        changed = if i == 0 { at } else { changed };
+        mins.push((at - changed, min));
+    }
+    let (before, after): (Vec<_>, Vec<_>) = mins.into_iter().partition(|(_, min)| about(*min, millis(35)));
+    assert!(before.iter().all(|(since, _)| *since < Duration::from_secs(10)), "{before:?}");
+    assert!(before.last().is_some_and(|(since, _)| *since > Duration::from_secs(7)), "{before:?}");
+    assert!(after.iter().all(|(_, min)| *min > millis(620)), "{after:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Sender reports about what is sent.
 
+use interceptor_core::{FecInfo, FecScheme};
 use std::time::Duration;
 
 use interceptor_packet::{NtpTime, Origin};
@@ -127,7 +128,10 @@ fn a_retransmission_on_the_media_ssrc_counts_and_does_not_move_the_clock() {
 #[test]
 fn retransmissions_and_fec_count_under_their_own_ssrcs() {
     let mut bench = Bench::new(options());
-    bench.bind_local_stream(stream_info::video_with_rtx(LOCAL, 0x2222).with_fec(0x3333, 98));
+    bench.bind_local_stream(
+        stream_info::video_with_rtx(LOCAL, 0x2222)
+            .with_fec(FecInfo::new(FecScheme::FlexFec03, 98).with_ssrc(0x3333)),
+    );
     bench.send(LOCAL, 1, 3000, 100);
     bench.skip(millis(100));
     bench.send(LOCAL, 2, 12_000, 100);

@@ -110,6 +110,166 @@ fn members_that_leave_bring_the_next_report_forward() {
     assert!(after < before / 50, "{after:?} after {before:?}");
 }
 
+/// Runs a session in which each of `members` reports as often as `interval` says, while this end, if it sends, sends a
+/// packet a second; gives how many members this end sees each minute after all have been heard.
+fn members_seen(mut bench: Bench, members: u32, interval: Duration, sends: bool) -> Vec<usize> {
+    bench.bind_local(0x1111);
+    bench.bind_remote(0xa);
+    let step = Duration::from_secs(1);
+    let mut next = 0;
+    let mut seen = Vec::new();
+    for second in 1..=3 * interval.as_secs() {
+        // Their reports are spread evenly over the interval.
+        while interval * next < step * second as u32 * members {
+            bench.receive_rtcp(|rtcp| {
+                rtcp.receiver_report(5000 + next % members, &[]).sdes_cname(5000 + next % members, "member");
+            });
+            next += 1;
+        }
+        if sends {
+            bench.send(0x1111, second as u16, 0, 100);
+        }
+        bench.run(step);
+        bench.wire_rtcp();
+        if step * second as u32 > interval && second % 60 == 0 {
+            seen.push(bench.report().other_members().unwrap().0);
+        }
+    }
+    seen
+}
+
+#[test]
+fn a_sender_sees_all_members_of_a_large_session() {
+    // RFC 3550 §6.3.5. Receivers have 3/4 of 5 % of 8000 bytes a second, and reports of some 60 bytes: with 700 members one
+    // each 140 s. The sender's own interval is 5 s; timing members out by it would leave an eighth of them.
+    let interval = Duration::from_secs(140);
+    for sends in [true, false] {
+        let rule = RtcpInterval::Rfc3550 { session_bandwidth: 64_000, reduced_minimum: false };
+        let seen = members_seen(Bench::new(options().with_interval(rule)), 700, interval, sends);
+        assert!(seen.len() >= 4 && seen.iter().all(|members| *members == 700), "sends: {sends}: {seen:?}");
+    }
+}
+
+#[test]
+fn members_and_senders_that_fall_silent_time_out() {
+    let rule = RtcpInterval::Rfc3550 { session_bandwidth: 1_000_000, reduced_minimum: false };
+    let mut bench = receiver(rule);
+    bench.receive(0xa, 1, 0);
+    for member in 1..=3 {
+        bench.receive_rtcp(|rtcp| {
+            rtcp.receiver_report(member, &[]);
+        });
+    }
+    let heard = bench.elapsed();
+    let mut last = (4, 1);
+    while bench.elapsed() - heard < Duration::from_secs(60) {
+        bench.next_report();
+        let (members, senders) = bench.report().other_members().unwrap();
+        assert!(members <= last.0 && senders <= last.1, "nobody comes back");
+        last = (members, senders);
+        // Two intervals of 5 s without RTP and five without anything. It is looked at when the timer fires, every 2 to
+        // 6 s, and RTP was noticed at the first of these.
+        let silent = (bench.elapsed() - heard).as_secs();
+        assert!(if silent < 10 { senders == 1 } else { silent < 22 || senders == 0 }, "{silent} s: {last:?}");
+        assert!(if silent < 25 { members == 4 } else { silent < 38 || members == 0 }, "{silent} s: {last:?}");
+    }
+    assert_eq!(last, (0, 0));
+}
+
+#[test]
+fn a_sender_that_says_goodbye_is_gone_for_good() {
+    // RFC 3550 §6.3.4: from both tables at once, and what it sent before does not bring it back at the next timer.
+    let rule = RtcpInterval::Rfc3550 { session_bandwidth: 300_000, reduced_minimum: false };
+    let mut bench = receiver(rule);
+    bench.bind_remote(0xb);
+    for ssrc in [0xa, 0xb] {
+        bench.receive(ssrc, 7, 0);
+    }
+    while bench.next_report().is_empty() {}
+    for seq in 8..30 {
+        bench.receive(0xa, seq, 0);
+        bench.receive(0xb, seq, 0);
+    }
+    assert_eq!(bench.report().other_members(), Some((2, 2)));
+    bench.receive_rtcp(|rtcp| {
+        rtcp.receiver_report(0xb, &[]).sdes_cname(0xb, "leaves").bye(&[0xb], "");
+    });
+    let left = bench.now();
+    for _ in 0..3 {
+        assert_eq!(bench.report().other_members(), Some((1, 1)));
+        bench.next_report();
+        assert!(bench.now() - left > Duration::from_secs(2), "longer than it is remembered");
+        bench.receive(0xa, 30, 0);
+    }
+}
+
+#[test]
+fn a_source_that_says_goodbye_is_gone_whatever_comes_late() {
+    // RFC 3550 §6.3.4, §6.2.1.
+    let rule = RtcpInterval::Rfc3550 { session_bandwidth: 1_000_000, reduced_minimum: false };
+    let mut bench = receiver(rule);
+    for seq in 1..20 {
+        bench.receive(0xa, seq, 0);
+    }
+    bench.next_report();
+    bench.receive(0xa, 20, 0);
+    bench.receive_rtcp(|rtcp| {
+        rtcp.receiver_report(0xb, &[]);
+    });
+    assert_eq!(bench.report().other_members(), Some((2, 1)));
+    // It has sent since the timer last fired, and goes.
+    bench.receive(0xa, 21, 0);
+    bench.receive_rtcp(|rtcp| {
+        rtcp.receiver_report(0xa, &[]).sdes_cname(0xa, "leaves").bye(&[0xa], "done");
+    });
+    assert_eq!(bench.report().other_members(), Some((1, 0)));
+    // What the network held back: RTP older and newer, and RTCP.
+    for (wait, seq) in [(0, 19), (700, 22), (700, 23)] {
+        bench.run(millis(wait));
+        bench.receive(0xa, seq, 0);
+        bench.receive_rtcp(|rtcp| {
+            rtcp.sender_report(0xa, interceptor_packet::NtpTime(1 << 40), 0, 0, 0, &[]);
+        });
+        assert_eq!(bench.report().other_members(), Some((1, 0)), "{seq}");
+    }
+    for _ in 0..4 {
+        bench.next_report();
+        assert_eq!(bench.report().other_members(), Some((1, 0)));
+    }
+}
+
+#[test]
+fn a_source_that_comes_back_after_its_goodbye_is_a_member_again() {
+    let mut bench = receiver(RtcpInterval::rfc3550(1_000_000));
+    bench.receive(0xa, 1, 0);
+    bench.run(Duration::from_secs(3));
+    let goodbye = |bench: &mut Bench, ssrc| {
+        bench.receive_rtcp(|rtcp| {
+            rtcp.receiver_report(ssrc, &[]).bye(&[ssrc], "");
+        });
+    };
+    goodbye(&mut bench, 0xa);
+    goodbye(&mut bench, 0xb);
+    bench.run(millis(1999));
+    bench.receive(0xa, 2, 0);
+    bench.receive_rtcp(|rtcp| {
+        rtcp.receiver_report(0xb, &[]);
+    });
+    bench.run(millis(1));
+    assert_eq!(bench.report().other_members(), Some((0, 0)));
+    bench.receive(0xa, 3, 0);
+    bench.receive_rtcp(|rtcp| {
+        rtcp.receiver_report(0xb, &[]);
+    });
+    bench.next_report();
+    assert_eq!(bench.report().other_members(), Some((2, 1)));
+}
+
+#[test]
+fn a_fixed_interval_keeps_no_members() {
+    assert_eq!(receiver(RtcpInterval::default()).report().other_members(), None);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20, ..ProptestConfig::default() })]
 
@@ -117,7 +277,7 @@ proptest! {
     fn the_same_seed_gives_the_same_bytes(seed: u64, rfc3550: bool) {
         let run = || {
             let interval = if rfc3550 { RtcpInterval::rfc3550(500_000) } else { RtcpInterval::default() };
-            let mut bench = Bench::with_config(options().with_interval(interval).with_xr(true), |mut config| {
+            let mut bench = Bench::with_config(options().with_interval(interval), |mut config| {
                 config.seed = seed;
                 config
             });

@@ -123,6 +123,7 @@ fn inspect_file(path: &Path, options: &InspectOptions) -> Result<Inspection, Ins
 }
 
 /// Inspects with a progress bar on standard error, if that is a terminal and it takes long.
+#[expect(clippy::disallowed_methods, reason = "the user's patience is in real time")]
 fn watch(name: &str, reader: impl Read, len: Option<u64>, options: &InspectOptions) -> Summary {
     let mut inspector = Inspector::new(options.clone());
     if !io::stderr().is_terminal() {
@@ -133,7 +134,6 @@ fn watch(name: &str, reader: impl Read, len: Option<u64>, options: &InspectOptio
     let template = "{msg} {bytes} of {total_bytes} {wide_bar} {eta}";
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_message(name.to_owned());
-    #[expect(clippy::disallowed_methods, reason = "the user's patience is in real time")]
     let began = Instant::now();
     let mut shown = false;
     inspector.read_with_progress(reader, |bytes| {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use interceptor_core::{Limits, Registry, StreamInfo};
 use interceptor_nack::{NackFactory, NackOptions};
-use interceptor_report::{ReportFactory, ReportOptions};
+use interceptor_report::{ReportFactory, ReportOptions, RttReports};
 use interceptor_rtx::RtxFactory;
 use interceptor_stats::StatsFactory;
 use interceptor_tokio::{Session, SessionOptions};
@@ -70,7 +70,8 @@ impl Leg {
         let sockets = LegSockets::bind(listen, rtcp, "to listen").await?;
         let peers = Arc::new(Peers::learnt(rtcp_to, common.options.takeover));
         // Where RTX streams have stand-ins for SSRCs, a report on them would be about something that nobody knows.
-        let reports = ReportOptions::default().with_xr(xr).with_repair_streams(false);
+        let rtt_reports = if xr { RttReports::Auto } else { RttReports::Never };
+        let reports = ReportOptions::default().with_rtt_reports(rtt_reports).with_repair_streams(false);
         let registry = Registry::new()
             .with(RtxAssociation::default())
             .with(ListenToSource(common.book.clone()))
@@ -91,11 +92,10 @@ impl Leg {
         let from = from.unwrap_or_else(|| LegSockets::any(to));
         let sockets = LegSockets::bind(from, rtcp, "to send from").await?;
         let peers = Arc::new(Peers::fixed(to, rtcp, rtcp_to));
-        let reports = ReportOptions::default().with_xr(true);
         let registry = Registry::new()
             .with(TranslateReports(common.book.clone()))
             .with(common.stats.clone())
-            .with(ReportFactory::new(reports).map_err(refused)?)
+            .with(ReportFactory::default())
             .with(RtxFactory::default())
             .with(common.nack(|options| options.with_asking(false))?);
         common.start(Role::Target, &format!("target-{at}"), &registry, sockets, peers, (rtcp, nack, rtx))

@@ -152,19 +152,19 @@ mod tests {
             StreamRule { ssrc: Some(7), codec: codec(48_000), nack: Some(false), ..StreamRule::new(96) };
         let rules = Rules::new(vec![general, own]);
         let (a, b) = (rules.stream(1, 96), rules.stream(7, 96));
-        assert_eq!((a.clock_rate, a.rtx.as_ref().unwrap().ssrc), (90_000, 1 ^ RTX_SSRC_MASK));
+        assert_eq!((a.clock_rate(96), a.rtx.as_ref().unwrap().ssrc), (90_000, 1 ^ RTX_SSRC_MASK));
         assert!(a.has_feedback("nack", "") && a.has_feedback("nack", "pli"));
-        assert_eq!((b.clock_rate, b.rtx.is_none(), b.has_feedback("nack", "")), (48_000, true, false));
+        assert_eq!((b.clock_rate(96), b.rtx.is_none(), b.has_feedback("nack", "")), (48_000, true, false));
         assert!(rules.is_rtx(97) && !rules.is_rtx(96));
     }
 
     #[test]
     fn nothing_is_invented_about_unknown_payload_types() {
-        let info = Rules::default().stream(1, 100);
-        assert_eq!((info.clock_rate, info.mime_type.as_str(), info.name.as_str()), (0, "", "unknown-100"));
-        let pcmu = Rules::default().stream(1, 0);
-        assert_eq!((pcmu.clock_rate, pcmu.mime_type.as_str()), (8000, "audio/PCMU"));
-        assert_eq!(Rules::default().stream(1, 14).mime_type, "audio/MPA");
+        let (info, unknown) = (Rules::default().stream(1, 100), interceptor_core::Codec::new(100, 0));
+        assert_eq!((info.primary(), info.name.as_str()), (Some(&unknown), "unknown-100"));
+        let pcmu = interceptor_core::Codec::new(0, 8000).with_mime_type("audio/PCMU");
+        assert_eq!(Rules::default().stream(1, 0).primary(), Some(&pcmu));
+        assert_eq!(Rules::default().stream(1, 14).codec(14).unwrap().mime_type, "audio/MPA");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use interceptor_core::StreamInfo;
 use interceptor_core::packet::{Origin, RtpPacket};
+use interceptor_core::{FecInfo, FecScheme};
 use interceptor_rtx::Rtx;
 use interceptor_test::hex;
 
@@ -83,7 +84,7 @@ fn a_payload_type_without_a_pair_leaves_as_it_is() {
 
 #[test]
 fn what_is_no_retransmission_or_on_the_rtx_stream_already_stays_as_it_is() {
-    let mut bench = Bench::new(video().with_fec(3, 100), None);
+    let mut bench = Bench::new(video().with_fec(FecInfo::new(FecScheme::FlexFec03, 100).with_ssrc(3)), None);
     let mut on_rtx = media(1);
     on_rtx.set_ssrc(RTX);
     let mut fec = media(2);

@@ -1,6 +1,7 @@
 //! The rows of the table of malformed and hostile input: each costs what the table says, and is counted.
 
 use interceptor_core::packet::RtpPacket;
+use interceptor_core::{FecInfo, FecScheme};
 use interceptor_rtx::ReceiveCounters;
 
 use crate::kit::{Bench, MEDIA, media, rtx, video};
@@ -60,7 +61,7 @@ fn an_osn_far_from_all_others_is_restored() {
 
 #[test]
 fn an_rtx_payload_type_on_the_media_ssrc_passes_untouched() {
-    let mut bench = Bench::new(video().with_fec(3, 119), None);
+    let mut bench = Bench::new(video().with_fec(FecInfo::new(FecScheme::FlexFec03, 119).with_ssrc(3)), None);
     for payload_type in [97, 119] {
         let mut packet = media(1);
         packet.set_payload_type(payload_type);

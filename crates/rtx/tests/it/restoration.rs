@@ -1,7 +1,7 @@
 //! RTX packets on their way in.
 
 use interceptor_core::packet::{Origin, Recovery};
-use interceptor_core::{Outgoing, StreamInfo};
+use interceptor_core::{FecInfo, FecScheme, Outgoing, StreamInfo};
 use interceptor_rtx::Rtx;
 use interceptor_test::hex;
 
@@ -56,7 +56,7 @@ fn each_retransmission_type_has_its_payload_type() {
 
 #[test]
 fn media_and_fec_pass_untouched() {
-    let mut bench = Bench::new(video().with_fec(3, 97), None);
+    let mut bench = Bench::new(video().with_fec(FecInfo::new(FecScheme::FlexFec03, 97).with_ssrc(3)), None);
     let mut fec = media(2);
     fec.set_ssrc(3);
     fec.set_payload_type(97);

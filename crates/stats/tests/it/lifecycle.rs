@@ -144,7 +144,7 @@ impl Interceptor for Failing {
     }
 
     fn write_rtp(&mut self, (): &mut (), _: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
-        cx.publish(TargetBitrate { bits_per_second: 300_000 });
+        cx.publish(TargetBitrate { bits_per_second: 300_000, stable: 300_000 });
         cx.publish(Rtt::first(ms(40)));
         Err(Error::msg("no"))
     }

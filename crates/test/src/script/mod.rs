@@ -134,6 +134,16 @@ impl<F: ?Sized> fmt::Debug for Script<F> {
     }
 }
 
+impl<F: ?Sized> fmt::Debug for Turn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Call(_) => "Call",
+            Self::OutOfOrder => "OutOfOrder",
+            Self::Unscripted => "Unscripted",
+        })
+    }
+}
+
 impl<F: ?Sized> Drop for Script<F> {
     #[expect(clippy::panic, reason = "a script reports its failure to the test that runs it")]
     fn drop(&mut self) {

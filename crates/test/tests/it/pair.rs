@@ -22,13 +22,13 @@ struct Echo {
 }
 
 impl Factory for Echo {
-    type Interceptor = Echo;
+    type Interceptor = Self;
 
     fn name(&self) -> &'static str {
         "echo"
     }
 
-    fn build(&self, _: &BuildContext<'_>) -> Result<Echo, BuildError> {
+    fn build(&self, _: &BuildContext<'_>) -> Result<Self, BuildError> {
         Ok(*self)
     }
 }

@@ -1,5 +1,6 @@
 //! Every `webrtc_util::Conn` as a transport.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -26,12 +27,12 @@ impl<C: Conn + Send + Sync + ?Sized + 'static> Transport for Arc<C> {
     type Receiver = ConnReceiver<C>;
 
     fn split(self) -> (ConnSender<C>, ConnReceiver<C>) {
-        let sender = ConnSender { conn: Arc::clone(&self), call: None, buffer: Vec::new(), closing: None };
+        let sender = ConnSender { conn: Self::clone(&self), call: None, buffer: Vec::new(), closing: None };
         (sender, ConnReceiver { conn: self, call: None, buffer: vec![0; MAX_DATAGRAM_BYTES + 1] })
     }
 }
 
-/// The sending half of a `Conn`.
+/// The sending half of an `Arc` of a `Conn`.
 pub struct ConnSender<C: ?Sized> {
     conn: Arc<C>,
     call: Option<Call>,
@@ -76,7 +77,7 @@ impl<C: Conn + Send + Sync + ?Sized + 'static> TransportSender for ConnSender<C>
     }
 }
 
-/// The receiving half of a `Conn`.
+/// The receiving half of an `Arc` of a `Conn`.
 pub struct ConnReceiver<C: ?Sized> {
     conn: Arc<C>,
     call: Option<Call>,
@@ -114,6 +115,22 @@ impl<C: Conn + Send + Sync + ?Sized + 'static> TransportReceiver for ConnReceive
             self.buffer = buffer;
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+impl<C: ?Sized> fmt::Debug for ConnSender<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sending, closing) = (self.call.is_some(), self.closing.is_some());
+        f.debug_struct("ConnSender")
+            .field("sending", &sending)
+            .field("closing", &closing)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<C: ?Sized> fmt::Debug for ConnReceiver<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnReceiver").field("receiving", &self.call.is_some()).finish_non_exhaustive()
     }
 }
 

@@ -11,11 +11,13 @@ mod udp;
 use std::io;
 use std::task::{Context, Poll};
 
+#[cfg(feature = "webrtc-util")]
+pub use conn::{ConnReceiver, ConnSender};
 pub use datagrams::Datagrams;
 pub(crate) use errors::is_passing;
 pub use send_queue::{Run, SendQueue};
 #[cfg(feature = "udp")]
-pub use udp::UdpTransport;
+pub use udp::{UdpReceiver, UdpSender, UdpTransport};
 
 /// A connection to one peer that carries datagrams both ways.
 ///

@@ -1,11 +1,14 @@
 //! SSRCs that nobody has announced.
 
+use std::error::Error as StdError;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use interceptor_core::{Context, Flow, Interceptor, Result, Stage, StreamInfo};
+use interceptor_core::{
+    ChainError, Context, Error, Flow, Interceptor, Limits, Registry, Result, Stage, StreamInfo,
+};
 use interceptor_packet::{Origin, RtpPacket};
-use interceptor_tokio::{BindError, Session, SessionError, SessionOptions};
+use interceptor_tokio::{BindError, IncomingStream, RemoteStream, Session, SessionError, SessionOptions};
 use tokio::time::Instant;
 
 use crate::support::wire::Wire;
@@ -100,7 +103,7 @@ async fn a_stream_adopts_what_came_on_all_its_ssrcs_in_order_of_arrival() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ssrc_that_is_declined_is_not_offered_again() {
+async fn an_ssrc_that_is_rejected_is_not_offered_again() {
     let wire = Wire::new();
     let (_, into) = wire.lanes();
     let session = session(wire);
@@ -109,13 +112,145 @@ async fn an_ssrc_that_is_declined_is_not_offered_again() {
     let first = session.accept().await.unwrap();
     let second = session.accept().await.unwrap();
     assert_eq!((first.ssrc(), second.ssrc()), (1, 2));
-    drop(first);
-    into.push(packet_of(1, 1).to_bytes());
+    first.reject();
+    (1..4).for_each(|n| into.push(packet_of(1, n).to_bytes()));
     into.push(packet_of(3, 0).to_bytes());
     assert_eq!(session.accept().await.unwrap().ssrc(), 3);
-    assert_eq!(session.counters().dropped_unbound, 1);
-    let error = second.bind(video()).unwrap_err();
-    assert!(matches!(error, BindError::ForeignInfo { ssrc: 2 }), "{error}");
+    assert_eq!(session.counters().dropped_rejected, 4, "what was kept, and what came after");
+    drop(second);
+    // Who binds it wants it after all.
+    let mut wanted = session.bind_remote_stream(StreamInfo::new(1, 96, 90_000)).unwrap();
+    into.push(packet_of(1, 4).to_bytes());
+    assert_eq!(number(&wanted.read().await.unwrap()), 4);
+}
+
+/// Nothing is accepted within a second.
+async fn nothing_is_offered(session: &Session) {
+    let offered = tokio::time::timeout(Duration::from_secs(1), session.accept()).await;
+    assert!(offered.is_err(), "{offered:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ssrc_that_is_dropped_undecided_is_offered_again_when_it_goes_on_but_not_at_once() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session =
+        session_with(wire, SessionOptions::default().with_offer_again_after(Duration::from_secs(3)));
+    into.push(packet(0).to_bytes());
+    let start = Instant::now();
+    drop(session.accept().await.unwrap());
+    nothing_is_offered(&session).await;
+    // Two wait, and the one who hears of it first gives up.
+    let waiting = tokio::spawn({
+        let session = session.clone();
+        async move { session.accept().await.map(|incoming| incoming.ssrc()) }
+    });
+    settle().await;
+    (1..100).for_each(|n| into.push(packet(n).to_bytes()));
+    nothing_is_offered(&session).await;
+    assert_eq!(waiting.await.unwrap().unwrap(), SSRC);
+    assert_eq!(start.elapsed(), Duration::from_secs(3));
+    // The 64 newest are there still.
+    into.push(packet(100).to_bytes());
+    let incoming = session.accept().await.unwrap();
+    assert_eq!((number(incoming.first_packet()), session.counters().dropped_unbound), (37, 37));
+    assert_eq!(start.elapsed(), Duration::from_secs(6));
+    assert_eq!(incoming.bind(video()).unwrap().queued(), 64);
+}
+
+fn one_stream(wire: Wire) -> Session {
+    let limits = Limits::default().with_max_streams(1);
+    Session::builder(&Registry::new(), "one").transport(wire).limits(limits).spawn().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bind_that_fails_for_want_of_room_gives_the_stream_back_with_all_its_packets() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session = one_stream(wire);
+    let first = session.bind_remote_stream(StreamInfo::new(1, 96, 90_000)).unwrap();
+    for n in 0..3 {
+        into.push(packet(n).to_bytes());
+    }
+    let error = session.accept().await.unwrap().bind(video()).unwrap_err();
+    assert!(matches!(error.reason(), BindError::Chain(ChainError::TooManyStreams { limit: 1 })), "{error}");
+    let incoming = error.into_incoming();
+    assert_eq!((incoming.ssrc(), number(incoming.first_packet())), (SSRC, 0));
+    into.push(packet(3).to_bytes());
+    settle().await;
+    drop(first);
+    let mut remote = incoming.bind(video()).unwrap();
+    for n in 0..4 {
+        assert_eq!(number(&remote.read().await.unwrap()), n);
+    }
+    assert_eq!(session.counters().dropped_unbound, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_whose_bind_failed_is_offered_again_until_there_is_room() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session = one_stream(wire);
+    let first = session.bind_remote_stream(StreamInfo::new(1, 96, 90_000)).unwrap();
+    for n in 0..3 {
+        into.push(packet(n).to_bytes());
+        let incoming = session.accept().await.unwrap();
+        assert!(incoming.bind(video()).is_err());
+    }
+    drop(first);
+    into.push(packet(3).to_bytes());
+    let mut remote = session.accept().await.unwrap().bind(video()).unwrap();
+    for n in 0..4 {
+        assert_eq!(number(&remote.read().await.unwrap()), n);
+    }
+}
+
+/// Refuses streams of more than one SSRC.
+struct Picky;
+
+impl Interceptor for Picky {
+    type Local = ();
+    type Remote = ();
+
+    fn bind_remote(&mut self, stream: &StreamInfo, _: &mut Context<'_>) -> Result<Option<()>> {
+        if stream.ssrcs().count() > 1 { Err(Error::msg("too much at once")) } else { Ok(None) }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bind_that_is_refused_may_be_tried_otherwise() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session = session(wire);
+    session.with_chain(|chain, now| chain.insert("picky", Stage::NACK, Picky, now)).unwrap();
+    into.push(packet(0).to_bytes());
+    let incoming = session.accept().await.unwrap();
+    let (incoming, reason) = incoming.bind(StreamInfo::new(5, 96, 90_000)).unwrap_err().into_parts();
+    assert!(matches!(reason, BindError::ForeignInfo { ssrc: SSRC }), "{reason}");
+    let error = incoming.bind(video().with_rtx(9, 97)).unwrap_err();
+    assert_eq!(error.to_string(), "interceptor `picky` refused the stream: too much at once");
+    let mut remote = error.into_incoming().bind(video()).unwrap();
+    assert_eq!(number(&remote.read().await.unwrap()), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_of_a_bind_goes_up_as_any_error() {
+    fn bind(incoming: IncomingStream) -> std::result::Result<RemoteStream, BindError> {
+        Ok(incoming.bind(StreamInfo::new(5, 96, 90_000))?)
+    }
+    fn bind_any(
+        incoming: IncomingStream,
+    ) -> std::result::Result<RemoteStream, Box<dyn StdError + Send + Sync>> {
+        Ok(incoming.bind(StreamInfo::new(5, 96, 90_000))?)
+    }
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session = session(wire);
+    let text = "the stream information lacks SSRC 0x11223344";
+    into.push(packet(0).to_bytes());
+    assert_eq!(bind(session.accept().await.unwrap()).unwrap_err().to_string(), text);
+    into.push(packet(1).to_bytes());
+    assert_eq!(bind_any(session.accept().await.unwrap()).unwrap_err().to_string(), text);
 }
 
 #[tokio::test(start_paused = true)]

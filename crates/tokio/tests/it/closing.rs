@@ -13,7 +13,7 @@ use interceptor_tokio::{
 };
 use tokio::time::Instant;
 
-use crate::support::wire::Wire;
+use crate::support::wire::{Lane, Wire, WireReceiver, WireSender};
 use crate::support::{number, packet, packet_of, session, session_with, settle, video};
 
 /// Says goodbye when it is closed, and then fails if it is told to.
@@ -304,7 +304,9 @@ async fn an_incoming_stream_outlives_its_session_harmlessly() {
     let incoming = session.accept().await.unwrap();
     session.close().await.unwrap();
     let info = interceptor_core::StreamInfo::new(5, 96, 90_000);
-    assert!(matches!(incoming.bind(info), Err(BindError::Session(SessionError::Closed))));
+    let error = incoming.bind(info).unwrap_err();
+    assert!(matches!(error.reason(), BindError::Session(SessionError::Closed)), "{error}");
+    error.into_incoming().reject();
 }
 
 /// Fails to receive for ever, with an error that would pass on a UDP socket.
@@ -332,4 +334,149 @@ async fn an_error_that_never_passes_ends_the_session() {
     let session = session(Reset(0));
     assert!(is_transport(&session.accept().await, ErrorKind::ConnectionReset));
     assert!((1..=200).contains(&session.counters().receive_errors));
+}
+
+/// Sends as its lane does; closing it takes for ever.
+struct Stuck(Wire);
+
+struct StuckSender(WireSender);
+
+impl Transport for Stuck {
+    type Sender = StuckSender;
+    type Receiver = WireReceiver;
+
+    fn split(self) -> (StuckSender, WireReceiver) {
+        let (sender, receiver) = self.0.split();
+        (StuckSender(sender), receiver)
+    }
+}
+
+impl TransportSender for StuckSender {
+    fn poll_send(&mut self, cx: &mut TaskContext<'_>, queue: &mut SendQueue) -> Poll<io::Result<()>> {
+        self.0.poll_send(cx, queue)
+    }
+
+    fn poll_close(&mut self, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        let _ = self.0.poll_close(cx);
+        Poll::Pending
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A session with a packet that does not leave, and its lanes.
+fn laden() -> (Session, Arc<Lane>, Arc<Lane>) {
+    let wire = Wire::new();
+    let (out, into) = wire.lanes();
+    out.set_room(Some(0));
+    let session = session_with(Stuck(wire), SessionOptions::default().with_close_timeout(PATIENCE));
+    let local = session.bind_local_stream(video()).unwrap();
+    for n in 0..3 {
+        local.try_write(packet(n)).unwrap();
+    }
+    (session, out, into)
+}
+
+/// Closes while `fail` happens to the transport; must return at once, with the error.
+async fn closes_at_once(session: &Session, kind: ErrorKind, fail: impl AsyncFnOnce()) {
+    let start = Instant::now();
+    let (closed, ()) = tokio::join!(session.close(), async {
+        settle().await;
+        fail().await;
+    });
+    assert!(is_transport(&closed, kind), "{closed:?}");
+    assert!(is_transport(&session.close().await, kind));
+    assert!(start.elapsed() < Duration::from_millis(50), "{:?}", start.elapsed());
+    assert_eq!(session.counters().unsent_at_close, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transport_that_fails_to_send_while_closing_is_not_waited_for() {
+    let (session, out, _) = laden();
+    closes_at_once(&session, ErrorKind::BrokenPipe, async || out.fail_send(ErrorKind::BrokenPipe)).await;
+    assert!(out.is_closed() && out.is_dropped(), "it is told all the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transport_that_fails_to_receive_while_closing_is_not_waited_for() {
+    let (session, _, into) = laden();
+    closes_at_once(&session, ErrorKind::UnexpectedEof, async || {
+        // What comes before is dropped and counted.
+        into.push(packet_of(7, 0).to_bytes());
+        settle().await;
+        into.fail_receive(ErrorKind::UnexpectedEof);
+    })
+    .await;
+    assert_eq!((session.counters().received_datagrams, session.counters().chain.after_close), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transport_that_had_failed_before_closing_is_not_waited_for() {
+    let (session, out, _) = laden();
+    out.fail_send(ErrorKind::BrokenPipe);
+    closes_at_once(&session, ErrorKind::BrokenPipe, async || {}).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_that_pass_do_not_end_the_closing() {
+    let (session, out, into) = laden();
+    let closing = tokio::spawn({
+        let session = session.clone();
+        async move { session.close().await }
+    });
+    settle().await;
+    into.fail_receive(ErrorKind::ConnectionRefused);
+    out.fail_send(ErrorKind::ConnectionRefused);
+    settle().await;
+    assert!(!closing.is_finished());
+    out.set_room(None);
+    closing.await.unwrap().unwrap();
+    assert_eq!((out.take().len(), session.counters().unsent_at_close), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_never_stops_sending_does_not_stretch_the_closing() {
+    let (session, _, into) = laden();
+    let flood = tokio::spawn(async move {
+        loop {
+            into.push(packet_of(7, 0).to_bytes());
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let start = Instant::now();
+    session.close().await.unwrap();
+    flood.abort();
+    assert_eq!(start.elapsed(), PATIENCE * 2);
+    assert_eq!(session.counters().unsent_at_close, 3);
+}
+
+/// Panics when it is closed.
+struct PanicsAtEnd;
+
+impl Transport for PanicsAtEnd {
+    type Sender = Self;
+    type Receiver = WireReceiver;
+
+    fn split(self) -> (Self, WireReceiver) {
+        (Self, Wire::new().split().1)
+    }
+}
+
+impl TransportSender for PanicsAtEnd {
+    fn poll_send(&mut self, _: &mut TaskContext<'_>, queue: &mut SendQueue) -> Poll<io::Result<()>> {
+        queue.pop(queue.len());
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(&mut self, _: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        panic!("out of paper")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_panics_while_closing_has_not_closed_in_order() {
+    let session = session(PanicsAtEnd);
+    for _ in 0..2 {
+        assert!(matches!(session.close().await, Err(SessionError::TaskEnded)));
+    }
 }

@@ -10,9 +10,11 @@
 
 mod accept;
 mod allocations;
+mod books;
 mod chain;
 mod closing;
 mod conn;
+mod handles;
 mod loss;
 mod malformed;
 mod reading;

@@ -2,26 +2,15 @@
 
 use std::time::Duration;
 
-use interceptor_core::{Chain, ChainConfig, Registry, packet::NtpTime};
-use interceptor_new_thing::{Milestone, NewThing, NewThingFactory, NewThingOptions, OptionsError};
+use interceptor_core::{ChainConfig, packet::NtpTime};
+use interceptor_new_thing::Milestone;
 use interceptor_test::{Clock, Pair, PairOptions, Side, rtp, stream_info};
 
-fn every(packets: u32) -> Result<Registry, OptionsError> {
-    let options = NewThingOptions::default().with_every(packets);
-    Ok(Registry::new().with(NewThingFactory::new(options)?))
-}
-
-fn milestones(chain: &mut Chain) -> Vec<Milestone> {
-    let events = std::iter::from_fn(|| chain.poll_event());
-    events.filter_map(|event| event.raised().copied()).collect()
-}
+use crate::kit::{counted, every, milestones, receiver};
 
 #[test]
 fn every_so_many_packets_are_a_milestone_of_their_stream() {
-    let now = Clock::new().now();
-    let mut chain = every(3).unwrap().build(ChainConfig::new("call", now, NtpTime::default(), 1)).unwrap();
-    chain.bind_remote(stream_info::video(1), now).unwrap();
-    chain.bind_remote(stream_info::video(2), now).unwrap();
+    let (mut chain, now) = receiver(3, &[1, 2]).unwrap();
     for seq in 0..7 {
         chain.read_rtp(rtp(1).seq(seq).build(), now);
     }
@@ -30,7 +19,7 @@ fn every_so_many_packets_are_a_milestone_of_their_stream() {
         milestones(&mut chain),
         [Milestone { ssrc: 1, packets: 3 }, Milestone { ssrc: 1, packets: 6 }]
     );
-    assert_eq!(chain.get::<NewThing>().map(NewThing::counted), Some(8));
+    assert_eq!(counted(&chain), Some(8));
 }
 
 #[test]
@@ -48,8 +37,8 @@ fn both_ends_of_a_stream_count_its_packets() {
     let mut pair = Pair::new(&registry, &registry, PairOptions::default()).unwrap();
     pair.bind(Side::A, stream_info::video(1)).unwrap();
     pair.feed(Side::A, rtp(1).stream().every(Duration::from_millis(5)).take(100));
-    pair.run_for(Duration::from_secs(2));
+    assert!(pair.run_until_quiet(Duration::from_secs(2)));
     for side in [Side::A, Side::B] {
-        assert_eq!(pair.chain(side).get::<NewThing>().map(NewThing::counted), Some(100));
+        assert_eq!(counted(pair.chain(side)), Some(100));
     }
 }

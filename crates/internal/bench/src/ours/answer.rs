@@ -12,6 +12,7 @@ use crate::contender::Contender;
 use crate::traffic::{NackTraffic, sent};
 
 /// A sender whose every packet is asked for once.
+#[derive(Debug)]
 pub struct Answer {
     chain: Chain,
     traffic: NackTraffic,

@@ -28,6 +28,7 @@ pub(super) fn settle(chain: &mut Chain, now: Instant) {
 }
 
 /// A sender of packets that the application has made.
+#[derive(Debug)]
 pub struct Send {
     chain: Chain,
     traffic: Traffic,
@@ -57,6 +58,7 @@ impl Contender for Send {
 }
 
 /// A receiver of parsed packets.
+#[derive(Debug)]
 pub struct Receive {
     chain: Chain,
     traffic: Traffic,
@@ -86,6 +88,7 @@ impl Contender for Receive {
 }
 
 /// A receiver of datagrams: telling RTP from RTCP, and parsing, included.
+#[derive(Debug)]
 pub struct ReceiveDatagrams {
     chain: Chain,
     traffic: Traffic,

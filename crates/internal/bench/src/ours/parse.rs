@@ -9,6 +9,7 @@ use crate::contender::Contender;
 use crate::traffic::{Place, Traffic, datagrams, start};
 
 /// Parses datagrams; writes the packets into one buffer if asked to.
+#[derive(Debug)]
 pub struct Parse {
     traffic: Traffic,
     prepared: Vec<(Bytes, Place)>,

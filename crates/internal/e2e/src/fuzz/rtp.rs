@@ -39,6 +39,7 @@ fn check(packet: &RtpPacket) {
     assert!(again.csrcs().eq(packet.csrcs()));
     assert!(again.extensions().eq(packet.extensions()));
     assert_eq!(again.extension_block(), packet.extension_block());
+    assert_eq!(again.extensions_malformed(), packet.extensions_malformed());
     assert_eq!(again.payload(), packet.payload());
     for (id, _) in packet.extensions() {
         let first = packet.extensions().find(|(other, _)| *other == id);

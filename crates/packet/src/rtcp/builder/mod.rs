@@ -5,10 +5,13 @@ mod reports;
 
 use std::ops::RangeInclusive;
 
+#[cfg(feature = "rtcp-types")]
 use rtcp_types::prelude::RtcpPacketWriter;
 
 use super::RtcpPacket;
-use super::buffer::{Buffer, MAX_PACKET_LEN};
+use super::buffer::Buffer;
+#[cfg(feature = "rtcp-types")]
+use super::buffer::MAX_PACKET_LEN;
 use super::frame::Frames;
 use crate::BuildError;
 
@@ -68,6 +71,7 @@ impl RtcpBuilder {
     }
 
     /// Adds what a writer of `rtcp-types` writes: packets that have no method here, as application-defined ones.
+    #[cfg(feature = "rtcp-types")]
     pub fn writer(&mut self, writer: &dyn RtcpPacketWriter) -> &mut Self {
         if self.error.is_some() {
             return self;

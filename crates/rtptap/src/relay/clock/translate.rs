@@ -51,7 +51,8 @@ impl Interceptor for TranslateReports {
     type Remote = ();
 
     fn bind_local(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<Translation>> {
-        let (sent, clock) = (SentReports::default(), RtpClock::new(stream.clock_rate));
+        let (sent, clock) =
+            (SentReports::default(), RtpClock::new(stream.primary().map_or(0, |codec| codec.clock_rate)));
         Ok(Some(Translation { since: cx.now(), clock, sent, last: None }))
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod tools;
 use std::time::Duration;
 
 use interceptor_core::{Chain, ChainConfig, Registry, StreamInfo};
+use interceptor_core::{FecInfo, FecScheme};
 use interceptor_packet::{NtpTime, RtcpBuilder, RtcpPacket, RtpPacket};
 use interceptor_stats::{
     ConnectionStats, InboundRtp, OutboundRtp, RemoteInboundRtp, RemoteOutboundRtp, Stats, StatsHandle,
@@ -53,7 +54,11 @@ impl Bench {
     /// A remote and a local video stream with RTX.
     pub(crate) fn with_video() -> Self {
         let mut bench = Self::new();
-        bench.bind_remote(video(REMOTE).with_rtx(REMOTE_RTX, 97).with_fec(REMOTE_FEC, 98));
+        bench.bind_remote(
+            video(REMOTE)
+                .with_rtx(REMOTE_RTX, 97)
+                .with_fec(FecInfo::new(FecScheme::FlexFec03, 98).with_ssrc(REMOTE_FEC)),
+        );
         bench.bind_local(video(LOCAL).with_rtx(LOCAL_RTX, 97));
         bench
     }

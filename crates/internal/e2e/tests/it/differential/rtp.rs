@@ -164,7 +164,7 @@ fn has_reserved_id(packet: &RtpPacket) -> bool {
 /// Where the others are known to be wrong; the tests below state how.
 fn others_are_wrong(packet: &RtpPacket) -> bool {
     let app_bits = packet.extension_block().is_some_and(|(profile, _)| (0x1001..=0x100f).contains(&profile));
-    app_bits || has_reserved_id(packet)
+    app_bits || has_reserved_id(packet) || packet.extensions_malformed()
 }
 
 proptest! {
@@ -201,24 +201,28 @@ proptest! {
 }
 
 #[test]
-fn elements_over_the_end_of_the_datagram_are_an_error_where_rtp_panics() {
+fn elements_over_the_end_of_the_datagram_are_passed_over_where_rtp_panics() {
     for text in [
         "90600001 00000000 00000000 bede0001 1f000000",
         "90600001 00000000 00000000 10000001 01ff0000",
         "90600001 00000000 00000000 10000001 00000001",
     ] {
-        assert!(RtpPacket::parse(hex(text)).is_err(), "{text}");
+        let ours = RtpPacket::parse(hex(text)).unwrap();
+        assert!(ours.extensions_malformed() && ours.extensions().count() == 0, "{text}");
+        assert_eq!(ours.to_bytes(), hex(text));
         assert_eq!(rtp_017(&hex(text)), Err("panics".to_owned()), "{text}");
         assert!(rtc_021(&hex(text)).is_err(), "{text}");
     }
 }
 
 #[test]
-fn elements_over_the_end_of_their_block_are_an_error_where_the_others_take_media() {
-    let datagram = hex("90600001 00000000 00000000 bede0001 1fffffff aabbccdd aabbccdd aabbccdd aabbccdd");
-    assert!(RtpPacket::parse(datagram.clone()).is_err());
+fn elements_over_the_end_of_their_block_are_passed_over_where_the_others_take_media() {
+    let media = "aabbccdd aabbccdd aabbccdd aabbccdd";
+    let datagram = hex(&format!("90600001 00000000 00000000 bede0002 20ee1fff ffffffff {media}"));
+    let ours = Fields::ours(&RtpPacket::parse(datagram.clone()).unwrap());
+    assert_eq!((ours.extensions, ours.payload), (Some((0xbede, vec![(2, vec![0xee])])), hex(media).to_vec()));
     for theirs in [rtp_017(&datagram).unwrap(), rtc_021(&datagram).unwrap()] {
-        assert_eq!(theirs.payload.len(), 3, "of sixteen bytes");
+        assert_eq!(theirs.payload.len(), 5, "of sixteen bytes");
     }
 }
 

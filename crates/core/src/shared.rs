@@ -1,0 +1,126 @@
+//! What all hooks of a chain share.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use smallvec::SmallVec;
+
+use crate::config::derive;
+use crate::lane::Lane;
+use crate::place::NodeId;
+use crate::reserve::{Declared, Stamp};
+use crate::roster::Roster;
+use crate::routes::Routes;
+use crate::wakes::Wakes;
+use crate::{ChainConfig, Counters, Error, Event, Fact, Facts, Incoming, Outgoing};
+
+/// A chain but for its interceptors and its streams: all that a hook may change.
+pub(crate) struct Shared {
+    pub(crate) config: ChainConfig,
+    pub(crate) facts: Facts,
+    pub(crate) rng: SmallRng,
+    /// Packets emitted for the present input.
+    pub(crate) emitted: usize,
+    /// Facts told for the present input.
+    told: usize,
+    /// Facts that the interceptors have not heard yet, and who published each.
+    untold: VecDeque<(NodeId, Fact)>,
+    /// What the present hook has declared that it will add to packets of the stream that it is asked about.
+    /// `None` when it is asked about none.
+    pub(crate) declared: Option<Declared>,
+    /// In a nested chain: what is stamped in the outer one, nearer the wire.
+    pub(crate) stamped_outside: SmallVec<[Stamp; 4]>,
+    /// Interceptors that have just panicked: what they declared is still to be withdrawn.
+    pub(crate) broken: Vec<NodeId>,
+    /// Has a hook left anything to do for when its walk has ended?
+    pub(crate) pending: bool,
+    /// Why the last hook failed, until the walk has seen to it.
+    pub(crate) failure: Option<Error>,
+    /// Pending deadlines.
+    pub(crate) wakes: Wakes,
+    pub(crate) roster: Roster,
+    pub(crate) events: VecDeque<Event>,
+    pub(crate) wire: Lane<Outgoing>,
+    pub(crate) app: Lane<Incoming>,
+    pub(crate) counters: Counters,
+    pub(crate) latest: Instant,
+    /// From the chain's start to `latest`.
+    pub(crate) elapsed_nanos: u64,
+}
+
+impl Shared {
+    pub(crate) fn new(config: ChainConfig) -> Self {
+        Self {
+            facts: Facts::default(),
+            rng: SmallRng::seed_from_u64(derive(config.seed, 3)),
+            emitted: 0,
+            told: 0,
+            untold: VecDeque::new(),
+            declared: None,
+            stamped_outside: SmallVec::new(),
+            broken: Vec::new(),
+            pending: false,
+            failure: None,
+            wakes: Wakes::default(),
+            roster: Roster::default(),
+            events: VecDeque::new(),
+            wire: Lane::default(),
+            app: Lane::default(),
+            counters: Counters::default(),
+            latest: config.now,
+            elapsed_nanos: 0,
+            config,
+        }
+    }
+
+    /// A clock that goes back stands still instead: no hook sees time run backwards.
+    #[inline]
+    pub(crate) fn advance(&mut self, now: Instant) -> Instant {
+        (self.emitted, self.told) = (0, 0);
+        // Packets that came together share their instant.
+        if now > self.latest {
+            self.latest = now;
+            self.elapsed_nanos = self.config.nanos_at(now);
+        } else if now < self.latest {
+            self.counters.clock_went_back += 1;
+        }
+        self.latest
+    }
+
+    /// Keeps a fact, and has all interceptors but its publisher told of it when the present walk has ended.
+    pub(crate) fn publish(&mut self, publisher: NodeId, fact: Fact, routes: &Routes) {
+        self.facts.record(fact, routes);
+        if self.told >= self.config.limits.max_facts_per_input {
+            self.counters.dropped_facts += 1;
+            return;
+        }
+        self.told += 1;
+        self.untold.push_back((publisher, fact));
+        self.pending = true;
+    }
+
+    /// The next fact to tell.
+    pub(crate) fn next_fact(&mut self) -> Option<(NodeId, Fact)> {
+        self.untold.pop_front()
+    }
+
+    pub(crate) fn push_event(&mut self, event: Event) {
+        if self.events.len() >= self.config.limits.max_events {
+            self.counters.dropped_events += 1;
+            self.events.pop_front();
+        }
+        self.events.push_back(event);
+    }
+
+    #[inline(always)]
+    pub(crate) fn push_wire(&mut self, packet: Outgoing) {
+        self.counters.dropped_queued += self.wire.push(packet, self.config.limits.max_queued);
+    }
+
+    #[inline(always)]
+    pub(crate) fn push_app(&mut self, packet: Incoming) {
+        self.counters.dropped_queued += self.app.push(packet, self.config.limits.max_queued);
+    }
+}

@@ -1,0 +1,165 @@
+//! What is missing of a remote stream, and when to ask for it.
+
+mod arrival;
+mod hole;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use interceptor_core::{Rtt, StreamInfo};
+
+pub(crate) use self::hole::Pace;
+use self::hole::{Hole, NEVER, Verdict};
+use crate::counters::{AskCounters, TimeToRecover};
+use crate::lateness::Lateness;
+use crate::receive_log::ReceiveLog;
+use crate::reorder::Tolerance;
+use crate::{NackOptions, ReorderTolerance};
+
+/// A stream of which nothing has come for so long asks for nothing.
+const SILENCE: Duration = Duration::from_secs(2);
+/// The shortest time between two calls for a key frame (libwebrtc's wait for one).
+const KEYFRAME_SPACING: Duration = Duration::from_millis(200);
+
+/// What [`Nack`](crate::Nack) keeps of a remote stream: its receive log, and the packets missing from it.
+///
+/// 256 bytes; 128 more from the first loss on, and 40 for each packet that is missing.
+#[derive(Debug)]
+pub struct RemoteStream {
+    log: ReceiveLog,
+    last_packet: Instant,
+    /// The earliest instant at which something is due.
+    due: u64,
+    /// The number whose coming makes something due, or pushes the oldest hole out of the window.
+    review_at_number: i64,
+    pub(crate) key: u32,
+    pub(crate) ssrc: u32,
+    /// Retransmissions come on an SSRC of their own.
+    rtx: bool,
+    keyframes: bool,
+    pub(crate) pli: bool,
+    /// In ascending order.
+    holes: VecDeque<Hole>,
+    lateness: Option<Box<Lateness>>,
+    /// The number that would confirm a new sequence, and the newest of the old one.
+    suspect: Option<(u16, i64)>,
+    last_asked: Option<u64>,
+    last_keyframe: Option<Instant>,
+}
+
+const _: () = assert!(size_of::<RemoteStream>() <= 256, "as documented");
+
+/// What a stream needs to know of its surroundings.
+pub(crate) struct Env<'a> {
+    pub(crate) options: &'a NackOptions,
+    pub(crate) rtt: Option<Rtt>,
+    pub(crate) at: Instant,
+    /// `at` in microseconds since the epoch.
+    pub(crate) now: u64,
+    pub(crate) counters: &'a mut AskCounters,
+    pub(crate) times: &'a mut TimeToRecover,
+}
+
+impl RemoteStream {
+    pub(crate) fn new(info: &StreamInfo, key: u32, options: &NackOptions, now: Instant) -> Self {
+        Self {
+            log: ReceiveLog::new(options.history_packets),
+            last_packet: now,
+            due: NEVER,
+            review_at_number: i64::MAX,
+            key,
+            ssrc: info.ssrc,
+            rtx: info.rtx.is_some(),
+            keyframes: !info.is_audio(),
+            pli: info.has_feedback("nack", "pli"),
+            holes: VecDeque::new(),
+            lateness: None,
+            suspect: None,
+            last_asked: None,
+            last_keyframe: None,
+        }
+    }
+
+    /// A packet comes that follows the newest one. `false`: it does not, [`arrive`](Self::arrive) takes it.
+    #[inline]
+    pub(crate) fn arrive_in_order(&mut self, seq: u16, at: Instant) -> bool {
+        self.last_packet = at;
+        self.log.insert_expected(seq)
+    }
+
+    /// Has the newest packet made something due, or left a hole behind the window?
+    #[inline]
+    pub(crate) const fn needs_review(&self) -> bool {
+        self.log.newest() >= self.review_at_number
+    }
+
+    /// Is a request due, or a packet to be given up?
+    #[inline]
+    pub(crate) const fn is_due(&self, now: u64) -> bool {
+        now >= self.due || self.needs_review()
+    }
+
+    /// When something is due, in microseconds since the epoch, if no packet comes before.
+    pub(crate) fn deadline(&self) -> Option<u64> {
+        (self.due != NEVER).then_some(self.due)
+    }
+
+    /// Appends the numbers to ask for now to `numbers`, in order. `true`: packets have been given up.
+    pub(crate) fn take_due(&mut self, env: &mut Env<'_>, numbers: &mut Vec<u16>) -> bool {
+        (self.due, self.review_at_number) = (NEVER, i64::MAX);
+        if env.at.saturating_duration_since(self.last_packet) >= SILENCE {
+            env.counters.given_up += self.holes.len() as u64;
+            self.holes.clear();
+            return false;
+        }
+        let pace = Pace::of(env.rtt);
+        let tolerance = self.tolerance(env);
+        let (before, newest, oldest) = (self.holes.len(), self.log.newest(), self.log.oldest());
+        let (mut due, mut due_at_number) = (NEVER, i64::MAX);
+        self.holes.retain_mut(|hole| match hole.review(newest, oldest, tolerance, pace, env) {
+            Verdict::GiveUp => false,
+            Verdict::Ask => {
+                numbers.push(hole.seq as u16);
+                hole.ask(env.now, pace);
+                due = due.min(hole.due);
+                true
+            }
+            Verdict::Wait { until, number } => {
+                due = due.min(until);
+                due_at_number = due_at_number.min(number);
+                true
+            }
+        });
+        self.due = due;
+        let left_at = self.holes.front().map_or(i64::MAX, |hole| hole.seq + self.log.window());
+        self.review_at_number = due_at_number.min(left_at);
+        if !numbers.is_empty() {
+            self.last_asked = Some(env.now);
+        }
+        let given_up = before - self.holes.len();
+        env.counters.given_up += given_up as u64;
+        given_up > 0
+    }
+
+    /// Is a key frame needed, now that packets have been given up? Not of audio, and not again so soon.
+    pub(crate) fn needs_keyframe(&mut self, at: Instant) -> bool {
+        let soon =
+            self.last_keyframe.is_some_and(|last| at.saturating_duration_since(last) < KEYFRAME_SPACING);
+        if !self.keyframes || soon {
+            return false;
+        }
+        self.last_keyframe = Some(at);
+        true
+    }
+
+    fn tolerance(&mut self, env: &Env<'_>) -> Tolerance {
+        match env.options.reorder_tolerance {
+            ReorderTolerance::Adaptive => {
+                self.lateness.as_mut().map_or(Tolerance::NONE, |lateness| lateness.tolerance(env.now))
+            }
+            ReorderTolerance::Fixed { packets, time } => {
+                Tolerance { packets: i64::from(packets), time, limit: None }
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Into the session's state, and on with everything that sets in motion.
+
+use std::sync::MutexGuard;
+use std::task::Waker;
+use std::thread::panicking;
+use std::time::Instant;
+
+use interceptor_packet::{RtcpPacket, RtpPacket};
+
+use crate::counters::add;
+use crate::inbox::Wakers;
+use crate::shared::{Shared, now};
+use crate::state::State;
+
+/// The session's state, locked. Dropping it moves on what the chain has put out: to the transport, to readers, to the
+/// timer.
+pub(crate) struct Entered<'a> {
+    pub(crate) state: MutexGuard<'a, State>,
+    pub(crate) now: Instant,
+    // Dropped after the lock.
+    leaving: Leaving<'a>,
+}
+
+/// What is done once the state is unlocked, when this is dropped.
+struct Leaving<'a> {
+    shared: &'a Shared,
+    wakers: Wakers,
+    /// The session's task must set its timer anew.
+    earlier: bool,
+    /// Entered while a panic unwinds, from the destructor of a handle.
+    unwinding: bool,
+}
+
+impl Shared {
+    /// Locks the state.
+    #[inline]
+    pub(crate) fn enter(&self) -> Entered<'_> {
+        let leaving = Leaving { shared: self, wakers: Wakers::new(), earlier: false, unwinding: panicking() };
+        let now = now();
+        Entered { state: self.state.lock(), now, leaving }
+    }
+}
+
+impl Entered<'_> {
+    /// A packet from the application.
+    #[inline]
+    pub(crate) fn write_rtp(&mut self, packet: &mut RtpPacket) {
+        self.state.write_rtp(packet, self.now, &self.leaving.shared.exits);
+    }
+
+    /// A compound from the application.
+    pub(crate) fn write_rtcp(&mut self, packet: RtcpPacket) {
+        self.state.chain.write_rtcp(packet, self.now);
+    }
+
+    /// A datagram that passes the chain by.
+    pub(crate) fn write_raw(&mut self, datagram: &[u8]) {
+        let exits = &self.leaving.shared.exits;
+        if !exits.outbox.push_raw(datagram) {
+            add(&exits.counts.dropped_sends, 1);
+        }
+    }
+
+    /// Moves on what the chain has put out, before more goes in.
+    #[inline]
+    pub(crate) fn pump(&mut self) {
+        self.state.pump(&self.leaving.shared.exits, &mut self.leaving.wakers);
+    }
+
+    /// Lets go of streams that the chain no longer has.
+    pub(crate) fn let_go(&mut self) {
+        self.state.let_go(&mut self.leaving.wakers);
+    }
+}
+
+impl Drop for Entered<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.leaving.panicked() {
+            self.pump();
+            self.leaving.earlier = self.state.earlier_deadline().is_some();
+        }
+    }
+}
+
+impl Leaving<'_> {
+    /// Has something panicked since? Nothing else is done then: the next one to enter does it.
+    #[inline]
+    fn panicked(&self) -> bool {
+        panicking() && !self.unwinding
+    }
+}
+
+impl Drop for Leaving<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.panicked() {
+            return;
+        }
+        if self.earlier {
+            self.shared.driver.notify.notify_one();
+        }
+        self.shared.flush();
+        self.wakers.drain(..).for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,295 @@
+//! Who sends: what waits, the sending half while nobody has it, and how it goes from hand to hand.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::sync::{AtomicUsize, Guard, Lock};
+
+/// What sends, with the packets that it is sending.
+pub(crate) trait Half {
+    /// Packets that wait.
+    type Queue: Default;
+
+    /// Packets that it has and has not sent.
+    fn len(&self) -> usize;
+
+    /// Takes what waits, if it has nothing left itself: the order stays.
+    fn refill(&mut self, waiting: &mut Self::Queue);
+}
+
+/// The sending half and what waits for it. The states and their transitions stand in the module's documentation.
+pub(crate) struct Handover<H: Half> {
+    inner: Lock<Inner<H>>,
+    /// Packets that wait or are with the sending half, wherever it is. Written under `inner`'s lock only, so that no
+    /// ordering is needed among the writes; looked at without it by [`is_full`](Self::is_full).
+    queued: AtomicUsize,
+    /// Writers that wait for room. Written under `inner`'s lock only; looked at without it by
+    /// [`has_waiting`](Self::has_waiting).
+    waiting: AtomicUsize,
+    /// With so many packets queued writers wait.
+    limit: usize,
+    /// So many packets may be queued, whoever made them.
+    most: usize,
+}
+
+struct Inner<H: Half> {
+    queue: H::Queue,
+    place: Place<H>,
+}
+
+/// Where the sending half is.
+enum Place<H> {
+    /// Here, for whoever has something to send.
+    Ready(H),
+    /// Here, but the transport took nothing more: only [`Handover::unblock`] lets anybody try again.
+    Blocked(H),
+    /// Here, but the transport has failed: nobody tries again.
+    Failed(H),
+    /// With somebody who sends.
+    Leased {
+        /// Packets that they took along.
+        count: usize,
+        /// The transport became worth another attempt since.
+        retry: bool,
+    },
+    /// Nowhere: it has been given up.
+    Closed,
+}
+
+/// How an attempt to send ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The transport may take more.
+    Sent,
+    /// The transport takes nothing more, and has been told whom to wake when it does.
+    Blocked,
+    /// The transport has failed for good.
+    Failed,
+}
+
+/// What is left to do for somebody who has sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flushed {
+    /// There may be more to send, and nobody else knows.
+    pub(crate) more: bool,
+    /// Packets that were dropped, because everything had been given up meanwhile.
+    pub(crate) unsent: usize,
+}
+
+impl<H: Half> Handover<H> {
+    pub(crate) fn new(half: H, limit: usize, reserve: usize) -> Self {
+        Self {
+            inner: Lock::new(Inner { queue: H::Queue::default(), place: Place::Ready(half) }),
+            queued: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            limit,
+            most: limit.saturating_add(reserve),
+        }
+    }
+
+    /// Must writers wait?
+    ///
+    /// Asked under the lock that everybody holds who queues packets, so that none are missed. Packets that have just left
+    /// may still count: `try_write` is refused once too often then, and who waits has counted itself with
+    /// [`wait`](Self::wait) before it asked, so that either this sees the room or whoever made it sees who waits.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        // Relaxed: see above; no other memory is read on the strength of it.
+        self.queued.load(Relaxed) >= self.limit
+    }
+
+    /// Does anybody wait for room? Who comes later should not overtake them.
+    #[inline]
+    pub(crate) fn has_waiting(&self) -> bool {
+        // Relaxed: it is about fairness only, and may come a moment late.
+        self.waiting.load(Relaxed) > 0
+    }
+
+    /// Counts somebody who waits for room, until it is dropped.
+    pub(crate) fn wait(&self) -> Waiting<'_, H> {
+        self.count_waiting(1);
+        Waiting(self)
+    }
+
+    fn count_waiting(&self, change: isize) {
+        let _inner = self.inner.lock();
+        // Relaxed: written under the lock only.
+        self.waiting.store(self.waiting.load(Relaxed).saturating_add_signed(change), Relaxed);
+    }
+
+    /// To queue packets, one behind the other.
+    #[inline]
+    pub(crate) fn queue(&self) -> Queueing<'_, H> {
+        Queueing { handover: self, inner: self.inner.lock() }
+    }
+
+    /// Sends what is queued, up to `rounds` batches of it, unless somebody does so already: they will send it all. Calls
+    /// `room` when there is room for somebody who waits.
+    #[inline]
+    pub(crate) fn flush(
+        &self,
+        rounds: usize,
+        mut send: impl FnMut(&mut H) -> Outcome,
+        room: impl Fn(),
+    ) -> Flushed {
+        let mut flushed = Flushed::default();
+        for _ in 0..rounds {
+            let Some(mut lease) = self.lease() else { return Flushed { more: false, ..flushed } };
+            let outcome = lease.half.as_mut().map_or(Outcome::Sent, &mut send);
+            let ended = lease.end(outcome);
+            if ended.room {
+                room();
+            }
+            flushed = Flushed { more: ended.more, unsent: flushed.unsent + ended.unsent };
+            if !flushed.more {
+                return flushed;
+            }
+        }
+        flushed
+    }
+
+    /// The sending half with everything that waits. `None`: it is not to be had, or there is nothing to send.
+    #[inline]
+    fn lease(&self) -> Option<Lease<'_, H>> {
+        let mut inner = self.inner.lock();
+        // Relaxed: written under the lock only.
+        if self.queued.load(Relaxed) == 0 {
+            return None;
+        }
+        let Inner { queue, place } = &mut *inner;
+        match std::mem::replace(place, Place::Leased { count: 0, retry: false }) {
+            Place::Ready(mut half) => {
+                half.refill(queue);
+                let count = half.len();
+                *place = Place::Leased { count, retry: false };
+                Some(Lease { handover: self, half: Some(half) })
+            }
+            other => {
+                *place = other;
+                None
+            }
+        }
+    }
+
+    /// Puts the sending half back.
+    fn put_back(&self, half: H, outcome: Outcome) -> Ended {
+        let mut inner = self.inner.lock();
+        let Place::Leased { count, retry } = inner.place else {
+            // Closed meanwhile. Dropping a transport may run anybody's code: not under the lock.
+            drop(inner);
+            return Ended { unsent: half.len(), ..Ended::default() };
+        };
+        // Relaxed, both: written under the lock only.
+        let left = self.queued.load(Relaxed).saturating_sub(count.saturating_sub(half.len()));
+        self.queued.store(left, Relaxed);
+        inner.place = match outcome {
+            Outcome::Failed => Place::Failed(half),
+            Outcome::Blocked if !retry => Place::Blocked(half),
+            Outcome::Blocked | Outcome::Sent => Place::Ready(half),
+        };
+        Ended {
+            more: left > 0 && matches!(inner.place, Place::Ready(_)),
+            room: left < self.limit && self.waiting.load(Relaxed) > 0,
+            unsent: 0,
+        }
+    }
+
+    /// The transport is worth another attempt.
+    pub(crate) fn unblock(&self) {
+        let mut inner = self.inner.lock();
+        inner.place = match std::mem::replace(&mut inner.place, Place::Closed) {
+            Place::Blocked(half) => Place::Ready(half),
+            // Whoever sends may have been told "not now" a moment ago, and would block everything after this.
+            Place::Leased { count, .. } => Place::Leased { count, retry: true },
+            other => other,
+        };
+    }
+
+    /// Has everything been sent that will ever be, and does nobody send?
+    pub(crate) fn is_done(&self) -> bool {
+        let inner = self.inner.lock();
+        match inner.place {
+            // Relaxed: written under the lock only.
+            Place::Ready(_) | Place::Blocked(_) => self.queued.load(Relaxed) == 0,
+            Place::Leased { .. } => false,
+            Place::Failed(_) | Place::Closed => true,
+        }
+    }
+
+    /// Gives up what is queued; returns how many packets that were, and the sending half. Somebody who has it drops it, and
+    /// what they could not send with it.
+    pub(crate) fn close(&self) -> (usize, Option<H>) {
+        let mut inner = self.inner.lock();
+        inner.queue = H::Queue::default();
+        // Relaxed, both: written under the lock only.
+        let queued = self.queued.load(Relaxed);
+        self.queued.store(0, Relaxed);
+        match std::mem::replace(&mut inner.place, Place::Closed) {
+            Place::Ready(half) | Place::Blocked(half) | Place::Failed(half) => (queued, Some(half)),
+            Place::Leased { count, .. } => (queued.saturating_sub(count), None),
+            Place::Closed => (queued, None),
+        }
+    }
+}
+
+/// Somebody queues packets: nobody else does meanwhile, and nobody begins or ends to send.
+pub(crate) struct Queueing<'a, H: Half> {
+    handover: &'a Handover<H>,
+    inner: Guard<'a, Inner<H>>,
+}
+
+impl<H: Half> Queueing<'_, H> {
+    /// Queues one packet, which `put` adds to the queue; `false`: there is no room at all.
+    #[inline]
+    pub(crate) fn push(&mut self, put: impl FnOnce(&mut H::Queue)) -> bool {
+        let queued = &self.handover.queued;
+        // Relaxed, both: written under the lock only.
+        let count = queued.load(Relaxed);
+        if count >= self.handover.most || matches!(self.inner.place, Place::Closed) {
+            return false;
+        }
+        put(&mut self.inner.queue);
+        queued.store(count + 1, Relaxed);
+        true
+    }
+}
+
+/// Somebody who waits for room.
+pub(crate) struct Waiting<'a, H: Half>(&'a Handover<H>);
+
+impl<H: Half> Drop for Waiting<'_, H> {
+    fn drop(&mut self) {
+        self.0.count_waiting(-1);
+    }
+}
+
+/// The sending half in somebody's hands.
+struct Lease<'a, H: Half> {
+    handover: &'a Handover<H>,
+    /// Until it is put back.
+    half: Option<H>,
+}
+
+/// What follows from putting the sending half back.
+#[derive(Clone, Copy, Default)]
+struct Ended {
+    more: bool,
+    /// There is room for somebody who waits.
+    room: bool,
+    unsent: usize,
+}
+
+impl<H: Half> Lease<'_, H> {
+    #[inline]
+    fn end(mut self, outcome: Outcome) -> Ended {
+        self.half.take().map_or_else(Ended::default, |half| self.handover.put_back(half, outcome))
+    }
+}
+
+impl<H: Half> Drop for Lease<'_, H> {
+    /// The transport panicked: the next one tries again.
+    fn drop(&mut self) {
+        if let Some(half) = self.half.take() {
+            self.handover.put_back(half, Outcome::Sent);
+        }
+    }
+}
