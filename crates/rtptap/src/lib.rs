@@ -7,12 +7,14 @@
 //! |---|---|
 //! | [`cli`] | the command line and its checks |
 //! | [`sample`] | the embedded VP8 and Opus media as an endless source of timed RTP payloads |
-//! | [`demo`] | the lossy relay between two sessions, what a run measured, and how it is shown |
+//! | [`demo`] | the lossy link between two sessions, what a run measured, and how it is shown |
 //! | [`relay`] | RTP from a source to targets over real sockets, repaired on both sides |
-//! | [`inspect`] | what RTP is in a capture, and how well it fared |
+//! | [`inspect`] | what `interceptor-inspect` finds in captures, printed |
 
 pub mod cli;
 pub mod demo;
 pub mod inspect;
 pub mod relay;
 pub mod sample;
+
+mod table;

@@ -1,7 +1,7 @@
 //! Watch a lossy call repaired, say what RTP is in a capture, relay RTP and repair it on the way.
 //!
-//! Sessions are `interceptor-tokio`'s, statistics, reports, NACK and RTX those of the crates beside this one: `rtptap` is
-//! them at work, on real sockets and real captures.
+//! Sessions are `interceptor-tokio`'s, statistics, reports, NACK and RTX those of the crates beside this one, captures are
+//! read by `interceptor-inspect`: `rtptap` is them at work, on real sockets and real captures.
 //!
 //! ```text
 //! cargo install --path crates/rtptap      # in a clone
@@ -91,21 +91,11 @@
 //!
 //! # Malformed and hostile input
 //!
-//! No input panics. Inspecting is fuzzed, byte by byte; what is inside of RTP and RTCP is up to the interceptors, whose
-//! documentation has tables of their own.
+//! No input panics. What damaged captures do is up to `interceptor-inspect`, what is inside of RTP and RTCP to the
+//! interceptors; their documentation has tables of their own.
 //!
 //! | input | what happens | counter | test |
 //! |---|---|---|---|
-//! | file that ends early | read up to there, exit code 3 | `DamageKind::Truncated` | `a_file_that_ends_early_is_read_up_to_there` |
-//! | bytes in a file that make no sense | skipped up to where two records make sense, exit code 3 | `DamageKind::Damaged` | `bytes_that_make_no_sense_are_skipped` |
-//! | file that is no capture | not read, exit code 3 | `DamageKind::NotACapture` | `what_is_no_capture_is_not_read` |
-//! | disk or pipe that fails | read up to there, exit code 3 | `DamageKind::Unreadable` | `a_reader_that_fails_ends_the_file_there` |
-//! | damage without end | the first 32 places are described | `more_damage` | `damage_without_end_is_counted` |
-//! | frames of an unknown link type | left out, exit code 3 | `Problem::kind` (link-type) | `frames_of_an_unknown_link_type_are_left_out` |
-//! | fragments of IP packets | left out | `Problem::kind` (fragments) | `fragments_are_left_out` |
-//! | malformed datagrams among RTP | left out | `Problem::kind` (malformed) | `malformed_datagrams_among_rtp_are_left_out` |
-//! | few packets that look like RTP | left out, unless `--port` says that they are | `Problem::kind` (undecided) | `few_packets_that_look_like_rtp_are_left_out` |
-//! | streams without end in a capture | those beyond the limit are left out | `Problem::kind` (limit) | `streams_without_end_in_a_capture_are_not_told_apart` |
 //! | relay: a scan, STUN, DTLS, noise | dropped; who sends it does not become the source | `datagrams_rejected` | `noise_makes_nobody_the_source` |
 //! | relay: malformed RTP or RTCP | dropped | `datagrams_malformed` | `malformed_rtp_and_rtcp_are_not_forwarded` |
 //! | relay: another host than the source | dropped while the source sends | `datagrams_rejected` | `another_host_is_not_the_source` |

@@ -8,6 +8,12 @@ use crate::workspace::{Crate, Dependency};
 const PACKET: &str = "interceptor-packet";
 const CORE: &str = "interceptor-core";
 
+/// Reads captures without any chain, so that who analyses packets needs none.
+const INSPECT: &str = "interceptor-inspect";
+
+/// What a library that others embed does not bring along: command line, web server, terminal, pages.
+const FRONT_ENDS: [&str; 6] = ["clap", "comfy-table", "hyper", "hyper-util", "indicatif", "maud"];
+
 /// Shells: the only crates that may name a runtime, a socket or a clock.
 pub(super) const SHELLS: [&str; 4] = ["interceptor-tokio", "rtptap", "bench", "xtask"];
 
@@ -55,6 +61,12 @@ fn check_crate(krate: &Crate, crates: &[Crate]) -> Vec<Finding> {
                 list(&SHELLS)
             ));
         }
+        if FRONT_ENDS.contains(&name.as_str()) && krate.publish && !SHELLS.contains(&krate.name.as_str()) {
+            found(format!(
+                "{} names {name}: a library has no command line, server, table or page",
+                krate.name
+            ));
+        }
     }
     if krate.publish {
         for message in
@@ -70,7 +82,7 @@ fn check_crate(krate: &Crate, crates: &[Crate]) -> Vec<Finding> {
 fn allowed_of_ours(name: &str) -> Option<&'static [&'static str]> {
     match name {
         PACKET => Some(&[]),
-        CORE => Some(&[PACKET]),
+        CORE | INSPECT => Some(&[PACKET]),
         WHOLE_CHAINS => None,
         shell if SHELLS.contains(&shell) => None,
         // Interceptors and the test kit: never on each other.
@@ -152,7 +164,8 @@ mod tests {
         crates.push(("interceptor-nack", "interceptor-core interceptor-packet dev:interceptor-rtx"));
         crates.push(("interceptor-rtx", "interceptor-core"));
         crates.push(("interceptor-tokio", "interceptor-core tokio"));
-        crates.push(("rtptap", "interceptor-tokio interceptor-nack tokio"));
+        crates.push(("interceptor-inspect", "interceptor-packet pcap-file"));
+        crates.push(("rtptap", "interceptor-tokio interceptor-nack interceptor-inspect tokio clap hyper"));
         crates.push(("e2e", "interceptor-nack interceptor-rtx"));
         assert_eq!(messages(&crates), Vec::<String>::new());
     }
@@ -177,6 +190,22 @@ mod tests {
             ("interceptor-test", ""),
         ]);
         assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn the_reader_of_captures_depends_on_packet_only() {
+        let found =
+            messages(&[BASE[0], BASE[1], ("interceptor-inspect", "interceptor-packet interceptor-core")]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("may depend on interceptor-packet among our crates"), "{found:?}");
+    }
+
+    #[test]
+    fn a_library_with_a_command_line_or_a_page_is_found() {
+        let found =
+            messages(&[BASE[0], ("interceptor-inspect", "interceptor-packet clap maud dev:indicatif")]);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("interceptor-inspect names clap"), "{found:?}");
     }
 
     #[test]

@@ -7,9 +7,14 @@ use super::readme::crate_docs;
 use super::{Finding, text_of};
 use crate::workspace::Crate;
 
-/// Published libraries that are no interceptors: what these stand on, what drives them, what tests them.
-const NO_INTERCEPTORS: [&str; 4] =
-    ["interceptor-core", "interceptor-packet", "interceptor-test", "interceptor-tokio"];
+/// Published libraries that are no interceptors: what these stand on, what drives them, what tests them, what reads captures.
+const NO_INTERCEPTORS: [&str; 5] = [
+    "interceptor-core",
+    "interceptor-inspect",
+    "interceptor-packet",
+    "interceptor-test",
+    "interceptor-tokio",
+];
 
 /// Words of the headings, in order. One heading may have several of them, and others may stand between.
 const SUBJECTS: [&str; 7] = [

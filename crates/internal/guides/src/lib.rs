@@ -30,6 +30,9 @@ mod readmes {
     #[doc = include_str!("../../../tokio/README.md")]
     struct Tokio;
 
+    #[doc = include_str!("../../../inspect/README.md")]
+    struct Inspect;
+
     #[doc = include_str!("../../../nack/README.md")]
     struct Nack;
 

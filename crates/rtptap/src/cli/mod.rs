@@ -1,16 +1,15 @@
 //! The command line.
 
-mod inspect;
-
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
-use crate::demo::relay::LinkConditions;
+use crate::demo::link::LinkConditions;
 
+pub use crate::inspect::InspectArgs;
 pub use crate::relay::RelayArgs;
-pub use inspect::{CompletionsArgs, InspectArgs};
 
 /// Watch a lossy call repaired.
 #[derive(Clone, Debug, Parser)]
@@ -34,7 +33,7 @@ pub enum Command {
     /// Packets, losses, jitter and spacing as Wireshark counts them, besides duplicates, reordering, runs of losses,
     /// clock drift, retransmission and FEC streams, and what RTCP says. Files may be of any
     /// size; where one is damaged, reading goes on behind the damage.
-    #[command(after_help = inspect::EXAMPLES)]
+    #[command(after_help = crate::inspect::EXAMPLES)]
     Inspect(InspectArgs),
     /// Send RTP on from one source to any number of targets, and repair losses on both sides
     ///
@@ -99,6 +98,14 @@ impl DemoArgs {
     pub fn duration(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
+}
+
+/// Options of `rtptap completions`.
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell to complete for
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
 }
 
 /// A number within bounds, both included.

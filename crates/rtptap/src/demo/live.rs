@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::table::ms;
 use crate::sample::Kind;
-
-use super::table::{align_right, ms, plain_table};
+use crate::table::{align_right, plain_table};
 
 /// How both runs stand at one moment.
 #[derive(Clone, Debug, Default)]

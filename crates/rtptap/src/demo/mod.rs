@@ -2,8 +2,8 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`relay`] | the link: what it loses, how long the rest takes, and the log of both |
-//! | [`hold_call`] | two real calls over the relay, with repair off and on |
+//! | [`link`] | the lossy link: what it loses, how long the rest takes, and the log of both |
+//! | [`hold_call`] | two real calls over that link, with repair off and on |
 //! | [`Outcome`] | what both runs measured, packet by packet |
 //! | [`DemoReport`] | its summary, as `--json` prints it |
 //! | [`closing_table`] | the summary for a terminal |
@@ -11,7 +11,7 @@
 //! | [`report_html`] | the page with the plots |
 //! | [`OutputFolder`] | where the files go |
 
-pub mod relay;
+pub mod link;
 
 mod call;
 mod live;
@@ -30,4 +30,3 @@ pub use output::{OutputError, OutputFolder};
 pub use page::report_html;
 pub use summary::{DemoReport, LinkSummary, RecoveryMs, SideReport, StreamReport};
 pub use table::closing_table;
-pub(crate) use table::plain_table;

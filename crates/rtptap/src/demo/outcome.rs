@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::sample::Kind;
 
-use super::relay::{Direction, LinkConditions, TruthLog, What};
+use super::link::{Direction, LinkConditions, TruthLog, What};
 
 /// Both runs of a demo. All times count from the start of their run.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sample::Kind;
 
-use super::relay::LinkConditions;
+use super::link::LinkConditions;
 use super::{Outcome, RunRecord, StreamRecord};
 
 /// The whole summary.

@@ -1,8 +1,7 @@
 //! The summary as aligned text and as rows for the page's table.
 
-use comfy_table::{CellAlignment, ContentLineStyle, LineStyle, Table, TableStyle};
-
 use super::{DemoReport, LinkSummary, Outcome, StreamReport};
+use crate::table::{align_right, plain_table};
 
 const ABSENT: &str = "–";
 
@@ -81,19 +80,4 @@ pub(super) fn rtcp_rows(outcome: &Outcome) -> [(&'static str, String, String); 4
 /// A value in ms to a tenth, or a dash.
 pub(super) fn ms(value: Option<f64>) -> String {
     value.map_or_else(|| ABSENT.to_owned(), |ms| format!("{ms:.1} ms"))
-}
-
-/// Columns held apart by blanks, with one line below the header.
-pub(crate) fn plain_table() -> Table {
-    let blank = ContentLineStyle::none().junction(' ');
-    let rule = LineStyle::none().fill('─').junction('─');
-    let style = TableStyle::new().header_lines(blank).header_separator(rule).content_lines(blank);
-    let mut table = Table::new();
-    table.load_style(style);
-    table
-}
-
-/// Aligns the figures; the first `labels` columns are text.
-pub(super) fn align_right(table: &mut Table, labels: usize) {
-    table.column_iter_mut().skip(labels).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
 }

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use interceptor_inspect::sdp::Session;
+use interceptor_inspect::{InspectOptions, Inspector, Summary};
 
-use super::sdp::Session;
-use super::{InspectOptions, Inspection, inspect, inspection_csv, inspection_table};
-use crate::cli::InspectArgs;
+use super::{InspectArgs, Inspection, inspection_csv, inspection_table};
 
 /// How long a file may take before progress is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -76,15 +76,16 @@ pub fn run(args: &InspectArgs, out: &mut impl Write) -> Result<Verdict, InspectE
         inspections.push(inspect_file(path, &options)?);
     }
     print(args, &inspections, out)?;
-    let damaged = inspections.iter().any(|inspection| inspection.damaged);
-    for inspection in inspections.iter().filter(|inspection| inspection.damaged) {
+    let damaged = inspections.iter().any(|inspection| inspection.summary.damaged);
+    for inspection in inspections.iter().filter(|inspection| inspection.summary.damaged) {
         eprintln!("warning: {} could not be read in full, the figures are of what could", inspection.file);
     }
-    let met = inspections
-        .iter()
-        .flat_map(|inspection| args.fail_if.iter().flat_map(|limit| limit.met_by(inspection)));
-    let met: Vec<String> = met.collect();
-    met.iter().for_each(|sentence| eprintln!("failed: {sentence}"));
+    let mut met = Vec::new();
+    for Inspection { file, summary } in &inspections {
+        let excesses = args.fail_if.iter().flat_map(|limit| limit.exceeded_by(summary));
+        met.extend(excesses.map(|excess| format!("failed: {file}: {excess}")));
+    }
+    met.iter().for_each(|sentence| eprintln!("{sentence}"));
     Ok(match (damaged, met.is_empty()) {
         (true, _) => Verdict::Damaged,
         (false, false) => Verdict::LimitExceeded,
@@ -105,7 +106,8 @@ fn options(args: &InspectArgs) -> Result<InspectOptions, InspectError> {
 fn inspect_file(path: &Path, options: &InspectOptions) -> Result<Inspection, InspectError> {
     let name = path.display().to_string();
     if path.as_os_str() == "-" {
-        return Ok(watch(&name, io::stdin().lock(), None, options));
+        let summary = watch(&name, io::stdin().lock(), None, options);
+        return Ok(Inspection::new(name, summary));
     }
     let open = |path: &Path| -> io::Result<(File, u64)> {
         let file = File::open(path)?;
@@ -116,14 +118,17 @@ fn inspect_file(path: &Path, options: &InspectOptions) -> Result<Inspection, Ins
         Ok((file, data.len()))
     };
     let (file, len) = open(path).map_err(|source| InspectError::Open { path: path.to_owned(), source })?;
-    Ok(watch(&name, file, Some(len), options))
+    let summary = watch(&name, file, Some(len), options);
+    Ok(Inspection::new(name, summary))
 }
 
 /// Inspects with a progress bar on standard error, if that is a terminal and it takes long.
 #[expect(clippy::disallowed_methods, reason = "the user's patience is in real time")]
-fn watch(name: &str, reader: impl Read, len: Option<u64>, options: &InspectOptions) -> Inspection {
+fn watch(name: &str, reader: impl Read, len: Option<u64>, options: &InspectOptions) -> Summary {
+    let mut inspector = Inspector::new(options.clone());
     if !io::stderr().is_terminal() {
-        return inspect(name, reader, options, |_| {});
+        inspector.read(reader);
+        return inspector.summary();
     }
     let bar = ProgressBar::with_draw_target(len, ProgressDrawTarget::hidden());
     let template = "{msg} {bytes} of {total_bytes} {wide_bar} {eta}";
@@ -131,7 +136,7 @@ fn watch(name: &str, reader: impl Read, len: Option<u64>, options: &InspectOptio
     bar.set_message(name.to_owned());
     let began = Instant::now();
     let mut shown = false;
-    let inspection = inspect(name, reader, options, |bytes| {
+    inspector.read_with_progress(reader, |bytes| {
         if !shown && began.elapsed() >= PATIENCE {
             bar.set_draw_target(ProgressDrawTarget::stderr());
             shown = true;
@@ -139,7 +144,7 @@ fn watch(name: &str, reader: impl Read, len: Option<u64>, options: &InspectOptio
         bar.set_position(bytes);
     });
     bar.finish_and_clear();
-    inspection
+    inspector.summary()
 }
 
 fn print(args: &InspectArgs, inspections: &[Inspection], out: &mut impl Write) -> Result<(), InspectError> {

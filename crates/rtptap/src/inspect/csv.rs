@@ -1,6 +1,8 @@
 //! One line for each stream, for spreadsheets.
 
-use super::{Inspection, SpreadMs, StreamReport};
+use interceptor_inspect::{SpreadMs, StreamSummary};
+
+use super::Inspection;
 
 /// The names of the columns.
 const COLUMNS: &str = "file,ssrc,src,dst,payload_type,codec,clock_rate,packets,lost,lost_pct,duplicates,reordered,\
@@ -13,7 +15,7 @@ skew_ms,drift_ppm,rtx_of,fec_of,sr,rr,nack,pli,fir,twcc,remb,xr,ccfb,rtt_ms";
 pub fn inspection_csv(inspections: &[Inspection]) -> String {
     let mut text = format!("{COLUMNS}\n");
     for inspection in inspections {
-        for stream in &inspection.streams {
+        for stream in &inspection.summary.streams {
             text += &line(&inspection.file, stream);
             text.push('\n');
         }
@@ -21,9 +23,10 @@ pub fn inspection_csv(inspections: &[Inspection]) -> String {
     text
 }
 
-fn line(file: &str, stream: &StreamReport) -> String {
-    let StreamReport { rtcp, loss_runs, .. } = stream;
-    let texts = [file, &stream.ssrc, &stream.src, &stream.dst].map(quoted);
+fn line(file: &str, stream: &StreamSummary) -> String {
+    let StreamSummary { rtcp, loss_runs, .. } = stream;
+    let texts = [file.to_owned(), hex(stream.ssrc), stream.src.to_string(), stream.dst.to_string()];
+    let texts = texts.map(|text| quoted(&text));
     let kind = [
         stream.payload_type.to_string(),
         quoted(stream.codec.as_deref().unwrap_or_default()),
@@ -39,12 +42,12 @@ fn line(file: &str, stream: &StreamReport) -> String {
         loss_runs.longest.to_string(),
     ];
     let times = [
-        format!("{:.6}", stream.start),
-        format!("{:.6}", stream.end),
+        format!("{:.6}", stream.start_seconds),
+        format!("{:.6}", stream.end_seconds),
         number(stream.skew_ms),
         number(stream.drift_ppm),
-        stream.rtx_of.clone().unwrap_or_default(),
-        stream.fec_of.clone().unwrap_or_default(),
+        stream.rtx_of.map(hex).unwrap_or_default(),
+        stream.fec_of.map(hex).unwrap_or_default(),
     ];
     let rtcp = [rtcp.sr, rtcp.rr, rtcp.nack, rtcp.pli, rtcp.fir, rtcp.twcc, rtcp.remb, rtcp.xr, rtcp.ccfb];
     let cells: Vec<String> = texts
@@ -58,6 +61,11 @@ fn line(file: &str, stream: &StreamReport) -> String {
         .chain([number(stream.rtt_ms)])
         .collect();
     cells.join(",")
+}
+
+/// `0x11223344`.
+pub(super) fn hex(ssrc: u32) -> String {
+    format!("{ssrc:#010x}")
 }
 
 fn spread(spread: Option<SpreadMs>) -> [String; 3] {

@@ -2,23 +2,28 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, ContentLineStyle, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, Table};
+use interceptor_inspect::{RtcpCounts, SpreadMs, StreamSummary, Summary};
 
-use super::{Inspection, RtcpCounts, SpreadMs, StreamReport};
+use super::Inspection;
+use super::csv::hex;
+use super::report::advise;
+use crate::table::{align_right, plain_table};
 
 const ABSENT: &str = "–";
 
 /// The streams of a capture: Wireshark's columns, then what it does not have, then problems.
 #[must_use]
 pub fn inspection_table(inspection: &Inspection) -> String {
-    let Inspection { file, link_type, packets, streams, problems, .. } = inspection;
+    let Inspection { file, summary } = inspection;
+    let Summary { link_type, packets, streams, problems, .. } = summary;
     let mut text =
         format!("{file}: {link_type}, {packets} packets, {} RTP {}\n", streams.len(), plural(streams.len()));
     if !streams.is_empty() {
         let _ = write!(text, "\n{}\n\n{}\n", wireshark(streams).trim_fmt(), beyond(streams).trim_fmt());
     }
     for problem in problems {
-        let _ = write!(text, "\n{}: {}", problem.kind, problem.message);
+        let _ = write!(text, "\n{}: {}", problem.kind(), advise(problem));
     }
     if !problems.is_empty() {
         text.push('\n');
@@ -31,7 +36,7 @@ const fn plural(streams: usize) -> &'static str {
 }
 
 /// The columns of `tshark -z rtp,streams`.
-fn wireshark(streams: &[StreamReport]) -> Table {
+fn wireshark(streams: &[StreamSummary]) -> Table {
     let heads = [
         "start s",
         "end s",
@@ -49,10 +54,10 @@ fn wireshark(streams: &[StreamReport]) -> Table {
         "max\njitter ms",
         "problems",
     ];
-    let mut table = plain_table(&heads, &[2, 3, 4, 5, 14]);
+    let mut table = headed_table(&heads, &[2, 3, 4, 5, 14]);
     for stream in streams {
-        let start = [format!("{:.6}", stream.start), format!("{:.6}", stream.end)];
-        let names = [stream.src.clone(), stream.dst.clone(), stream.ssrc.clone(), payload(stream)];
+        let start = [format!("{:.6}", stream.start_seconds), format!("{:.6}", stream.end_seconds)];
+        let names = [stream.src.to_string(), stream.dst.to_string(), hex(stream.ssrc), payload(stream)];
         let counts = [stream.packets.to_string(), format!("{} ({:.1}%)", stream.lost, stream.lost_pct)];
         let problems = if has_problems(stream) { "X" } else { "" };
         let cells = start.into_iter().chain(names).chain(counts);
@@ -63,7 +68,7 @@ fn wireshark(streams: &[StreamReport]) -> Table {
 }
 
 /// What Wireshark's table does not have.
-fn beyond(streams: &[StreamReport]) -> Table {
+fn beyond(streams: &[StreamSummary]) -> Table {
     let heads = [
         "SSRC",
         "destination",
@@ -78,12 +83,12 @@ fn beyond(streams: &[StreamReport]) -> Table {
         "RTCP",
         "RTT ms",
     ];
-    let mut table = plain_table(&heads, &[0, 1, 9, 10]);
+    let mut table = headed_table(&heads, &[0, 1, 9, 10]);
     for stream in streams {
         let runs = &stream.loss_runs;
         table.add_row([
-            stream.ssrc.clone(),
-            stream.dst.clone(),
+            hex(stream.ssrc),
+            stream.dst.to_string(),
             stream.duplicates.to_string(),
             stream.reordered.to_string(),
             runs.count.to_string(),
@@ -100,11 +105,11 @@ fn beyond(streams: &[StreamReport]) -> Table {
 }
 
 /// As Wireshark marks a stream: a sequence number was not the one expected.
-fn has_problems(stream: &StreamReport) -> bool {
+fn has_problems(stream: &StreamSummary) -> bool {
     stream.lost != 0 || stream.duplicates > 0 || stream.reordered > 0
 }
 
-fn payload(stream: &StreamReport) -> String {
+fn payload(stream: &StreamSummary) -> String {
     let numbers: Vec<String> = stream.payload_types.iter().map(u8::to_string).collect();
     let numbers = numbers.join(", ");
     let guess = if stream.clock_guessed { "?" } else { "" };
@@ -116,7 +121,7 @@ fn payload(stream: &StreamReport) -> String {
 }
 
 fn spread(spread: Option<SpreadMs>) -> [String; 3] {
-    let Some(SpreadMs { min, mean, max }) = spread else { return [ABSENT; 3].map(str::to_owned) };
+    let Some(SpreadMs { min, mean, max, .. }) = spread else { return [ABSENT; 3].map(str::to_owned) };
     [min, mean, max].map(|value| format!("{value:.3}"))
 }
 
@@ -124,10 +129,10 @@ fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| ABSENT.to_owned(), |value| format!("{value:.digits$}"))
 }
 
-fn repairs(stream: &StreamReport) -> String {
-    match (&stream.rtx_of, &stream.fec_of) {
-        (Some(media), _) => format!("RTX of {media}"),
-        (_, Some(media)) => format!("FEC of {media}"),
+fn repairs(stream: &StreamSummary) -> String {
+    match (stream.rtx_of, stream.fec_of) {
+        (Some(media), _) => format!("RTX of {}", hex(media)),
+        (_, Some(media)) => format!("FEC of {}", hex(media)),
         _ => ABSENT.to_owned(),
     }
 }
@@ -150,16 +155,15 @@ fn rtcp(counts: &RtcpCounts) -> String {
 }
 
 /// Numbers to the right, the columns in `left` to the left.
-fn plain_table(heads: &[&str], left: &[usize]) -> Table {
-    let blank = ContentLineStyle::none().junction(' ');
-    let rule = LineStyle::none().fill('─').junction('─');
-    let style = TableStyle::new().header_lines(blank).header_separator(rule).content_lines(blank);
-    let mut table = Table::new();
-    table.load_style(style);
+fn headed_table(heads: &[&str], left: &[usize]) -> Table {
+    let mut table = plain_table();
     table.set_header(heads.iter().copied());
-    for (place, column) in table.column_iter_mut().enumerate() {
-        let side = if left.contains(&place) { CellAlignment::Left } else { CellAlignment::Right };
-        column.set_cell_alignment(side);
+    align_right(&mut table, 0);
+    for place in left {
+        table
+            .column_mut(*place)
+            .into_iter()
+            .for_each(|column| column.set_cell_alignment(CellAlignment::Left));
     }
     table
 }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use interceptor_inspect::PayloadType;
 
 use super::config::Config;
 use super::rules::{RtxPair, StreamRule};
 use super::{OptionsError, RelayError, RelayOptions, RtcpMode, TargetOptions};
-use crate::inspect::PayloadType;
 
 /// What stands below the options in `rtptap relay --help`.
 pub const EXAMPLES: &str = "\

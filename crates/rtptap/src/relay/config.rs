@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use interceptor_inspect::Codec;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::args::address;
 use super::rules::StreamRule;
 use super::{OptionsError, RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
-use crate::inspect::Codec;
 
 /// The file. Every key may be left out; one that is not known is an error.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use interceptor_core::StreamInfo;
+use interceptor_inspect::Codec;
 
 use super::OptionsError;
-use crate::inspect::{Codec, PayloadTypes};
 
 /// What is known of streams with one payload type, or of one stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,9 +92,7 @@ impl Rules {
     /// What is known of a stream; with everything that could be used on either leg.
     pub(super) fn stream(&self, ssrc: u32, payload_type: u8) -> StreamInfo {
         let rule = self.of(ssrc, payload_type);
-        // Of no port and nothing said: what RFC 3551 §6 assigns.
-        let assigned = || PayloadTypes::default().codec(0, 0, payload_type);
-        let codec = rule.and_then(|rule| rule.codec.clone()).or_else(assigned);
+        let codec = rule.and_then(|rule| rule.codec.clone()).or_else(|| Codec::assigned(payload_type));
         let kind = codec.as_ref().map_or("unknown", kind);
         let mime_type = codec.as_ref().map(|codec| format!("{kind}/{}", codec.name)).unwrap_or_default();
         let rate = codec.map_or(0, |codec| codec.clock_rate);
@@ -148,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_stream_of_its_own_goes_before_its_payload_type() {
-        let codec = |rate| Some(Codec { name: "VP8".into(), clock_rate: rate });
+        let codec = |rate| Some(Codec::new("VP8", rate));
         let general = StreamRule { codec: codec(90_000), rtx: Some(97), ..StreamRule::new(96) };
         let own =
             StreamRule { ssrc: Some(7), codec: codec(48_000), nack: Some(false), ..StreamRule::new(96) };

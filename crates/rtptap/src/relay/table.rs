@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use comfy_table::{CellAlignment, Table};
 use interceptor_stats::{ConnectionStats, InboundRtp, OutboundRtp, RemoteInboundRtp};
 
 use super::{LegStats, RelayStats, RepairStats, Role};
+use crate::table::{align_right, plain_table};
 
 const ABSENT: &str = "–";
 
 /// A line a stream and leg, and a line a leg on repair: no colours, no control characters.
 #[must_use]
 pub fn relay_table(stats: &RelayStats) -> String {
-    let mut table = crate::demo::plain_table();
+    let mut table = plain_table();
     table.set_header([
         "leg",
         "stream",
@@ -31,14 +31,10 @@ pub fn relay_table(stats: &RelayStats) -> String {
         }
         rows.into_iter().for_each(|row| _ = table.add_row(row));
     }
-    align(&mut table);
+    align_right(&mut table, 2);
     let repair = stats.legs.iter().map(|leg| repair(leg, &leg.repair));
     let repair: String = repair.fold(String::new(), |text, line| text + "\n" + &line);
     format!("{}\n{repair}\n", table.trim_fmt())
-}
-
-fn align(table: &mut Table) {
-    table.column_iter_mut().skip(2).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
 }
 
 /// The streams that have ended, then those that live.

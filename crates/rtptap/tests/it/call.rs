@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use rtptap::demo::relay::{Direction, Forwarder, Link, LinkConditions};
+use rtptap::demo::link::{Direction, Forwarder, LinkConditions, LinkModel};
 use rtptap::demo::{Delivery, Outcome, RtcpCounts, RunRecord, StreamRecord};
 use rtptap::sample::{Kind, MediaPacket, MediaSource, MediaSourceOptions};
 
@@ -21,7 +21,7 @@ pub(crate) fn outcome(link: LinkConditions, seconds: u64) -> Outcome {
 }
 
 fn run(conditions: LinkConditions, duration: Duration, repair: bool) -> RunRecord {
-    let link = Link::new(conditions, STREAMS.map(|(_, media, rtx)| (rtx, media))).unwrap();
+    let link = LinkModel::new(conditions, STREAMS.map(|(_, media, rtx)| (rtx, media))).unwrap();
     let mut call = Call::new(duration, Forwarder::new(link));
     let media = MediaSource::new(MediaSourceOptions::default()).unwrap();
     for packet in media.take_while(|p| p.send_at < duration + TAIL) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 use rtptap::cli::{Cli, Command, DemoArgs};
-use rtptap::demo::relay::LinkConditions;
+use rtptap::demo::link::LinkConditions;
 
 fn demo(args: &[&str]) -> Result<DemoArgs, String> {
     let args = ["rtptap", "demo"].iter().chain(args);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{InMemoryTerm, ProgressDrawTarget};
-use rtptap::demo::relay::LinkConditions;
+use rtptap::demo::link::LinkConditions;
 use rtptap::demo::{
     DemoReport, Live, LiveSample, LiveStream, Outcome, OutputFolder, RtcpCounts, closing_table, report_html,
 };

@@ -2,10 +2,9 @@
 
 use std::io::Read;
 
-use rtptap::inspect::capture::{CaptureReader, Content};
-use rtptap::inspect::frame::{Frame, dissect};
-use rtptap::inspect::{InspectOptions, Inspection, inspect as inspect_capture};
-use rtptap::inspect::{inspection_csv, inspection_table};
+use interceptor_inspect::capture::{CaptureReader, Content, Record};
+use interceptor_inspect::frame::{Frame, dissect};
+use interceptor_inspect::{InspectOptions, Inspector, Limit, Summary};
 
 /// Link types that are understood, and one that is not.
 const LINKS: [u16; 11] = [0, 1, 12, 14, 101, 108, 113, 228, 229, 252, 276];
@@ -13,13 +12,14 @@ const LINKS: [u16; 11] = [0, 1, 12, 14, 101, 108, 113, 228, 229, 252, 276];
 /// Fewer bytes no record has: rtpdump's header.
 const LEAST_RECORD: usize = 8;
 
-/// Reads `data` as a capture: its records one by one, then all of it, at once and in pieces.
+/// Reads `data` as a capture: its records one by one, then all of it, at once, in pieces and record by record.
 pub fn inspect(data: &[u8]) {
     let records = read(data);
     let whole = figures(data, data, &InspectOptions::default());
     assert_eq!(whole.packets, records);
     let pieces = figures(data, Pieces { data, turn: 0 }, &InspectOptions::default());
     assert_eq!(whole, pieces, "a pipe says what a file says");
+    assert_eq!(whole.streams, by_record(data).streams, "records given one by one say what a file says");
     // A user who knows better finds no more records.
     let port = u16::from_be_bytes([data.first().copied().unwrap_or(0), data.last().copied().unwrap_or(0)]);
     let mut told = InspectOptions::default().with_port(port).with_port(5004);
@@ -43,6 +43,7 @@ fn read(data: &[u8]) -> u64 {
                 LINKS.iter().for_each(|link| check_frame(*link, frame, record.wire_len));
             }
             Content::Datagram(_, payload) => assert!(payload.len() <= record.wire_len),
+            _ => {}
         }
         assert!((place..=data.len() as u64).contains(&reader.offset()));
         place = reader.offset();
@@ -62,20 +63,38 @@ fn check_frame(link: u16, frame: &[u8], wire_len: usize) {
             assert!(datagram.payload.len() <= datagram.wire_len);
         }
         Frame::UnknownLink => assert!(!LINKS.contains(&link)),
-        Frame::Fragment | Frame::Other => {}
+        _ => {}
     }
 }
 
-fn figures(data: &[u8], reader: impl Read, options: &InspectOptions) -> Inspection {
+/// As somebody would who reads captures in another way.
+fn by_record(data: &[u8]) -> Summary {
+    let (mut reader, mut inspector) = (CaptureReader::new(data), Inspector::default());
+    while let Some(record) = reader.next() {
+        let Record { at, wire_len, .. } = record;
+        let own = match record.content {
+            Content::Frame(link, frame) => Record::frame(at, link, frame),
+            Content::Datagram(endpoints, payload) => Record::datagram(at, endpoints, payload),
+            _ => continue,
+        };
+        inspector.record(&own.with_wire_len(wire_len));
+    }
+    inspector.summary()
+}
+
+fn figures(data: &[u8], reader: impl Read, options: &InspectOptions) -> Summary {
     let mut told = 0;
-    let inspection = inspect_capture("capture", reader, options, |bytes| {
+    let mut inspector = Inspector::new(options.clone());
+    inspector.read_with_progress(reader, |bytes| {
         assert!((told..=data.len() as u64).contains(&bytes));
         told = bytes;
     });
-    let packets: u64 = inspection.streams.iter().map(|stream| stream.packets).sum();
-    assert!(packets <= inspection.packets);
-    for stream in &inspection.streams {
-        assert!(stream.packets > 0 && stream.lost_pct <= 100.0 && stream.start <= stream.end, "{stream:?}");
+    let summary = inspector.summary();
+    let packets: u64 = summary.streams.iter().map(|stream| stream.packets).sum();
+    assert!(packets <= summary.packets);
+    for stream in &summary.streams {
+        let in_order = stream.start_seconds <= stream.end_seconds;
+        assert!(stream.packets > 0 && stream.lost_pct <= 100.0 && in_order, "{stream:?}");
         assert!(stream.duplicates + stream.reordered <= stream.packets, "{stream:?}");
         let spreads = [&stream.jitter_ms, &stream.delta_ms];
         for spread in spreads.into_iter().flatten() {
@@ -84,11 +103,11 @@ fn figures(data: &[u8], reader: impl Read, options: &InspectOptions) -> Inspecti
         }
     }
     let at_most = data.len() as u64;
-    assert!(inspection.problems.iter().all(|problem| problem.offset.is_none_or(|offset| offset <= at_most)));
-    assert!(!inspection_table(&inspection).is_empty());
-    let lines = inspection_csv(std::slice::from_ref(&inspection)).lines().count();
-    assert_eq!(lines, 1 + inspection.streams.len());
-    inspection
+    assert!(summary.problems.iter().all(|problem| problem.offset().is_none_or(|offset| offset <= at_most)));
+    assert!(summary.problems.iter().all(|problem| !problem.to_string().is_empty()));
+    let lossy = "loss>=0".parse::<Limit>().expect("a condition").exceeded_by(&summary);
+    assert!(lossy.len() <= summary.streams.len().max(1));
+    summary
 }
 
 /// Gives 1 to 97 bytes at a time, as a pipe may.

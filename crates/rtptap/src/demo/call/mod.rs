@@ -14,7 +14,7 @@ use interceptor_tokio::{BindError, SessionError, SpawnError};
 use serde::Serialize;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::relay::{ConditionsError, LinkConditions};
+use super::link::{ConditionsError, LinkConditions};
 use super::{Live, LiveSample, Outcome, OutputError, OutputFolder};
 use crate::sample::SampleError;
 use side::Side;

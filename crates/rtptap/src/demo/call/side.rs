@@ -1,4 +1,4 @@
-//! One run: a sending and a receiving session with the lossy relay between them.
+//! One run: a sending and a receiving session with the lossy link between them.
 
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -18,7 +18,9 @@ use super::receive::Inbox;
 use super::streams::StreamPlan;
 use super::tally::RtcpTally;
 use super::{CallError, SideStats};
-use crate::demo::relay::{Direction, Forwarder, Link, LinkConditions, Relay, RelayHandle, TruthLog};
+use crate::demo::link::{
+    Direction, Forwarder, LinkConditions, LinkModel, LossyLink, LossyLinkHandle, TruthLog,
+};
 use crate::demo::{LiveStream, RunRecord, StreamRecord};
 use crate::sample::{Kind, MediaSource};
 
@@ -32,7 +34,7 @@ pub(super) struct Side {
     receiver: Session,
     local: [LocalStream; 2],
     inboxes: [Inbox; 2],
-    relay: RelayHandle,
+    link: LossyLinkHandle,
     stats: StatsHandle,
     tally: RtcpTally,
     capture: Option<PcapDumpHandle>,
@@ -46,7 +48,7 @@ pub(super) struct Finished {
 }
 
 impl Side {
-    /// Connects both sessions through a relay of their own. With repair both ends ask for and answer with
+    /// Connects both sessions through a lossy link of their own. With repair both ends ask for and answer with
     /// retransmissions, and the receiver's packets go to the file at `capture`.
     pub(super) async fn start(
         name: &str,
@@ -56,13 +58,13 @@ impl Side {
     ) -> Result<Self, CallError> {
         let repair = capture.is_some();
         let plan = StreamPlan::both(link.seed);
-        let relay = Relay::bind().await?;
-        let (via_a, via_b) = (relay.address_for_a()?, relay.address_for_b()?);
+        let lossy = LossyLink::bind().await?;
+        let (via_a, via_b) = (lossy.address_for_a()?, lossy.address_for_b()?);
         let any = (Ipv4Addr::LOCALHOST, 0);
         let (a, b) = (UdpTransport::bind(any, via_a).await?, UdpTransport::bind(any, via_b).await?);
-        let link = Link::new(link, plan.map(|stream| (stream.rtx_ssrc, stream.ssrc)))?;
+        let model = LinkModel::new(link, plan.map(|stream| (stream.rtx_ssrc, stream.ssrc)))?;
         let (a_addr, b_addr) = (a.local_addr()?, b.local_addr()?);
-        let relay = relay.start(a_addr, b_addr, Forwarder::new(link), start).await?;
+        let link = lossy.start(a_addr, b_addr, Forwarder::new(model), start).await?;
 
         let (factory, stats) = Stats::new(StatsOptions::default());
         let tally = RtcpTally::default();
@@ -86,7 +88,7 @@ impl Side {
         let local = [sender.bind_local_stream(audio.clone())?, sender.bind_local_stream(video.clone())?];
         let remote = [receiver.bind_remote_stream(audio)?, receiver.bind_remote_stream(video)?];
         let inboxes = remote.map(|stream| Inbox::read(stream, start));
-        Ok(Self { plan, sender, receiver, local, inboxes, relay, stats, tally, capture, start })
+        Ok(Self { plan, sender, receiver, local, inboxes, link, stats, tally, capture, start })
     }
 
     /// Sends the sample in real time for `duration` and a little longer. Gives the numbers of packets sent within
@@ -121,7 +123,7 @@ impl Side {
     pub(super) fn sample(&self) -> Vec<LiveStream> {
         let rtts = self.stats.connection(self.sender.id());
         let streams = self.plan.iter().zip(&self.inboxes).map(|(plan, inbox)| {
-            let truth = self.relay.with_truth(|truth| truth.flow(Direction::AToB, plan.ssrc));
+            let truth = self.link.with_truth(|truth| truth.flow(Direction::AToB, plan.ssrc));
             let noted = inbox.noted();
             let rtt = rtts.as_ref().and_then(|stats| {
                 stats.remote_inbound_rtp.iter().find(|remote| remote.ssrc == plan.ssrc)?.round_trip_time
@@ -145,7 +147,7 @@ impl Side {
         if let Some(error) = self.capture.as_ref().and_then(PcapDumpHandle::error) {
             return Err(CallError::Capture(error.to_string()));
         }
-        let truth = self.relay.stop().await;
+        let truth = self.link.stop().await;
         let rtcp = self.tally.counts();
         let streams = self.plan.iter().zip(&self.inboxes).zip(measured);
         let streams = streams.map(|((plan, inbox), measured)| {

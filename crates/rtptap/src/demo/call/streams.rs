@@ -25,7 +25,7 @@ impl StreamPlan {
             kind,
             ssrc: rng.next_u32(),
             rtx_ssrc: rng.next_u32(),
-            // The lower half, as RFC 3711 §3.3.1 advises: the relay's log then unwraps from the true first packet.
+            // The lower half, as RFC 3711 §3.3.1 advises: the link's log then unwraps from the true first packet.
             first_sequence: rng.next_u32() as u16 >> 1,
             first_timestamp: rng.next_u32(),
             payload_type,

@@ -1,0 +1,130 @@
+//! What a session description says about streams (RFC 8866): ports, payload types, groups of SSRCs.
+
+use super::payload_types::{MAX_NUMBER, PayloadType, PayloadTypes};
+
+/// SSRCs that a description may group; more are ignored.
+const MAX_GROUPS: usize = 1024;
+
+/// What a session description says, as far as it helps to tell streams apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Session {
+    /// The `a=rtpmap` lines, with the port of the media section that they stand in; 0 before the first and in bundled
+    /// sections with port 9 (RFC 8840).
+    pub payload_types: Vec<(u16, PayloadType)>,
+    /// The ports of the media sections.
+    pub ports: Vec<u16>,
+    /// `a=ssrc-group:FID` (RFC 5576 §4.2): media SSRC, then the SSRC of its retransmissions.
+    pub retransmissions: Vec<(u32, u32)>,
+    /// `a=ssrc-group:FEC-FR` (RFC 5956 §4.3): media SSRC, then the SSRC of its repair packets.
+    pub repairs: Vec<(u32, u32)>,
+}
+
+impl Session {
+    /// Reads a description. Lines that make no sense say nothing.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut session = Self::default();
+        let mut port = 0;
+        for line in text.lines() {
+            let line = line.trim();
+            if let Some(media) = line.strip_prefix("m=") {
+                port = media_port(media);
+                if port != 0 && !session.ports.contains(&port) {
+                    session.ports.push(port);
+                }
+            } else if let Some(map) = line.strip_prefix("a=rtpmap:") {
+                session.payload_types.extend(rtpmap(map).map(|payload_type| (port, payload_type)));
+            } else if let Some(group) = line.strip_prefix("a=ssrc-group:") {
+                session.group(group);
+            }
+        }
+        session
+    }
+
+    /// Reads the description in a session announcement (RFC 2974), `None` when it is none, is encrypted or compressed.
+    #[must_use]
+    pub fn from_announcement(packet: &[u8]) -> Option<Self> {
+        let [flags, auth_len, ..] = *packet else { return None };
+        // Version 1, not encrypted, not compressed; a deletion announces nothing.
+        if flags >> 5 != 1 || flags & 0b0000_0111 != 0 {
+            return None;
+        }
+        let origin_len = if flags & 0b0001_0000 == 0 { 4 } else { 16 };
+        let rest = packet.get(4 + origin_len + 4 * usize::from(auth_len)..)?;
+        let sdp = if rest.starts_with(b"v=0") { rest } else { rest.strip_prefix(b"application/sdp\0")? };
+        Some(Self::parse(&String::from_utf8_lossy(sdp)))
+    }
+
+    fn group(&mut self, text: &str) {
+        let mut words = text.split_whitespace();
+        let (kind, ssrcs) = (words.next(), words.map(str::parse).collect::<Result<Vec<u32>, _>>());
+        let (Some(kind), Ok(ssrcs)) = (kind, ssrcs) else { return };
+        let [media, other] = ssrcs[..] else { return };
+        let list = match kind {
+            "FID" => &mut self.retransmissions,
+            "FEC-FR" => &mut self.repairs,
+            _ => return,
+        };
+        if list.len() < MAX_GROUPS {
+            list.push((media, other));
+        }
+    }
+
+    /// Adds what the description says of payload types.
+    pub fn describe(&self, types: &mut PayloadTypes) {
+        for (port, payload_type) in &self.payload_types {
+            match port {
+                0 => types.add(payload_type.clone()),
+                port => types.add_for_port(*port, payload_type.clone()),
+            }
+        }
+    }
+}
+
+/// The port of `video 5004 RTP/AVP 96`; 0 for a placeholder.
+fn media_port(media: &str) -> u16 {
+    let port = media.split_whitespace().nth(1).unwrap_or_default();
+    let port = port.split('/').next().and_then(|port| port.parse().ok()).unwrap_or(0);
+    if port == 9 { 0 } else { port }
+}
+
+/// `96 VP8/90000`.
+fn rtpmap(text: &str) -> Option<PayloadType> {
+    let (number, encoding) = text.split_once(char::is_whitespace)?;
+    let number = number.parse().ok().filter(|number| *number <= MAX_NUMBER)?;
+    Some(PayloadType::new(number, encoding.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_ports_payload_types_and_groups() {
+        let sdp = "v=0\r\nm=audio 5004 RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n\
+            a=rtpmap:96 VP8/90000\r\na=rtpmap:200 no/1\r\na=ssrc-group:FID 10 11\r\na=ssrc-group:FEC-FR 10 12\r\n\
+            a=ssrc-group:FID 1\r\na=ssrc-group:FID 1 x\r\n";
+        let session = Session::parse(sdp);
+        assert_eq!(session.ports, [5004]);
+        assert_eq!((session.retransmissions, session.repairs), (vec![(10, 11)], vec![(10, 12)]));
+        let types: Vec<_> = session.payload_types.iter().map(|(port, pt)| (*port, pt.number)).collect();
+        assert_eq!(types, [(5004, 111), (0, 96)]);
+    }
+
+    #[test]
+    fn reads_announcements_and_nothing_else() {
+        let sdp = &b"v=0\r\nm=video 5004 RTP/AVP 96\r\n"[..];
+        let with =
+            |start: &[u8]| Session::from_announcement(&[start, sdp].concat()).map(|session| session.ports);
+        assert_eq!(with(&[0x20, 0, 0, 1, 1, 2, 3, 4]), Some(vec![5004]));
+        assert_eq!(
+            with(&[&[0x20, 1, 0, 1, 1, 2, 3, 4, 0, 0, 0, 0][..], b"application/sdp\0"].concat()),
+            Some(vec![5004])
+        );
+        for other in [0x22, 0x21, 0x24, 0x80] {
+            assert_eq!(with(&[other, 0, 0, 1, 1, 2, 3, 4]), None);
+        }
+        assert_eq!(Session::from_announcement(&[0x20, 255, 0, 0]), None);
+    }
+}

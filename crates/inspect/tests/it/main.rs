@@ -1,0 +1,13 @@
+//! Tests of the library from outside: real captures, captures made of them, damage, and tshark beside it.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+mod capture;
+mod damage;
+mod formats;
+mod json;
+mod limits;
+mod live;
+mod malformed;
+mod streams;
+mod tshark;

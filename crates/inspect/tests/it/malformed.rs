@@ -1,0 +1,151 @@
+//! What the table of malformed and hostile input promises, a test a row.
+
+use std::io::Read;
+
+use interceptor_inspect::capture::{CaptureReader, DamageKind};
+use interceptor_inspect::{InspectOptions, Problem, Summary};
+
+use crate::capture::{ETHERNET, NAMES, Record, bytes, pcap, pcapng, records, run, run_with};
+
+/// Records, and what is wrong with the file.
+fn read(file: impl Read) -> (u64, Vec<DamageKind>, u64) {
+    let mut reader = CaptureReader::new(file);
+    while reader.next().is_some() {}
+    let kinds = reader.damage().iter().map(|damage| damage.kind).collect();
+    (reader.records(), kinds, reader.more_damage())
+}
+
+fn some(count: usize) -> Vec<Record> {
+    records("gst_vp8_rtx_loss").into_iter().take(count).collect()
+}
+
+#[test]
+fn a_file_that_ends_early_is_read_up_to_there() {
+    let file = pcap(ETHERNET, false, false, &some(20));
+    assert_eq!(read(&file[..file.len() - 1]), (19, vec![DamageKind::Truncated], 0));
+    assert_eq!(read(&file[..10]), (0, vec![DamageKind::Truncated], 0));
+}
+
+#[test]
+fn bytes_that_make_no_sense_are_skipped() {
+    let mut file = pcap(ETHERNET, false, false, &some(20));
+    let first = 16 + some(1)[0].frame.len();
+    file[24 + first..24 + first + 16].fill(0xff);
+    assert_eq!(read(&file[..]), (19, vec![DamageKind::Damaged], 0));
+}
+
+#[test]
+fn what_is_no_capture_is_not_read() {
+    assert_eq!(read(&b"Dear sir or madam, this is no capture."[..]), (0, vec![DamageKind::NotACapture], 0));
+}
+
+#[test]
+fn a_reader_that_fails_ends_the_file_there() {
+    struct Failing;
+    impl Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("the disk is on fire"))
+        }
+    }
+    let file = pcap(ETHERNET, false, false, &some(20));
+    assert_eq!(read(file.chain(Failing)), (20, vec![DamageKind::Unreadable], 0));
+}
+
+#[test]
+fn damage_without_end_is_counted() {
+    // Every second packet names an interface that nobody has described.
+    let mut file = pcapng(ETHERNET, false, &some(200));
+    let mut place = 48;
+    for (number, record) in some(200).iter().enumerate() {
+        file[place + 8] = (number % 2) as u8;
+        place += 32 + record.frame.len().next_multiple_of(4);
+    }
+    let (records, described, more_damage) = read(&file[..]);
+    assert_eq!((records, described.len(), more_damage), (100, 32, 68));
+    let more = Problem::MoreDamage { places: 68, offset: file.len() as u64 };
+    assert!(run(&file).problems.contains(&more));
+}
+
+#[test]
+fn frames_of_an_unknown_link_type_are_left_out() {
+    let summary = run(&pcap(105, false, false, &some(20)));
+    assert!(summary.streams.is_empty() && summary.damaged);
+    assert_eq!(summary.problems, [Problem::UnknownLinkType { frames: 20, link_types: vec![105] }]);
+}
+
+#[test]
+fn fragments_are_left_out() {
+    let mut records = some(200);
+    records[150].frame[20] |= 0x20;
+    let summary = run(&pcap(ETHERNET, false, false, &records));
+    assert!(summary.problems.contains(&Problem::Fragments { packets: 1 }), "{:?}", summary.problems);
+}
+
+#[test]
+fn malformed_datagrams_among_rtp_are_left_out() {
+    let mut records = some(400);
+    let is_rtp = |record: &&mut Record| !(192..=223).contains(&record.udp_payload()[1]);
+    let record = records.iter_mut().skip(300).find(is_rtp).unwrap();
+    // Fifteen contributing sources in a packet that ends behind the first.
+    record.frame[42] = 0x8f;
+    record.frame.truncate(42 + 16);
+    record.frame[38..40].copy_from_slice(&24_u16.to_be_bytes());
+    record.frame[16..18].copy_from_slice(&44_u16.to_be_bytes());
+    record.original = record.frame.len() as u32;
+    let summary = run(&pcap(ETHERNET, false, false, &records));
+    assert!(summary.problems.contains(&Problem::MalformedRtp { datagrams: 1 }), "{:?}", summary.problems);
+}
+
+#[test]
+fn malformed_parts_of_rtcp_are_left_out_and_their_siblings_count() {
+    let mut records = some(400);
+    let is_report = |record: &&mut Record| record.udp_payload()[1] == 200 && record.ports().1 == 7003;
+    let record = records.iter_mut().find(is_report).unwrap();
+    // The second packet of the compound claims to be longer than the datagram.
+    let second = 42 + 4 * (1 + usize::from(u16::from_be_bytes([record.frame[44], record.frame[45]])));
+    record.frame[second + 2..second + 4].copy_from_slice(&999_u16.to_be_bytes());
+    let summary = run(&pcap(ETHERNET, false, false, &records));
+    let whole = run(&pcap(ETHERNET, false, false, &some(400)));
+    assert!(summary.problems.contains(&Problem::MalformedRtcp { datagrams: 1 }), "{:?}", summary.problems);
+    let reports = |summary: &Summary| summary.streams.iter().map(|stream| stream.rtcp.sr).sum::<u64>();
+    assert_eq!(reports(&summary), reports(&whole));
+}
+
+#[test]
+fn few_packets_that_look_like_rtp_are_left_out() {
+    let is_rtp = |record: &Record| !(192..=223).contains(&record.udp_payload()[1]);
+    let few: Vec<Record> = some(100).into_iter().filter(is_rtp).take(2).collect();
+    let file = pcap(ETHERNET, false, false, &few);
+    let summary = run(&file);
+    assert!(summary.streams.is_empty());
+    assert_eq!(summary.problems, [Problem::Undecided { packets: 2 }]);
+    let port = few[0].ports().1;
+    let told = run_with(&file, &InspectOptions::default().with_port(port));
+    assert_eq!(told.streams.len(), 1, "one who says the port is sure");
+}
+
+#[test]
+fn streams_without_end_in_a_capture_are_not_told_apart() {
+    const STREAMS: u32 = 20_000;
+    let sample = some(100).into_iter().find(|record| record.udp_payload()[1] & 0x7f == 98).unwrap();
+    let packets = (0..STREAMS).map(|ssrc| {
+        let mut record = sample.clone();
+        record.frame.truncate(42 + 12);
+        record.frame[50..54].copy_from_slice(&ssrc.to_be_bytes());
+        record
+    });
+    let packets: Vec<Record> = packets.collect();
+    let port = sample.ports().1;
+    let file = pcap(ETHERNET, false, false, &packets);
+    let summary = run_with(&file, &InspectOptions::default().with_port(port));
+    assert_eq!(summary.streams.len(), 16_384);
+    assert_eq!(summary.problems, [Problem::TooManyStreams { packets: u64::from(STREAMS) - 16_384 }]);
+}
+
+/// The captures are as they were when the rows above were written.
+#[test]
+fn whole_captures_have_no_damage() {
+    for name in NAMES {
+        assert_eq!(read(&bytes(name)[..]).1, [], "{name}");
+    }
+}
