@@ -12,8 +12,13 @@ const DOCUMENT: &str = "docs/defaults.md";
 const ENDINGS: [&str; 3] = ["Options", "Limits", "Config"];
 
 /// Folders of programs and of what is not published. A program's options are in its `--help`.
-const NOT_LIBRARIES: [&str; 5] =
-    ["crates/rtptap/", "crates/internal/bench/", "crates/internal/e2e/", "crates/internal/fuzz/", "crates/internal/guides/"];
+const NOT_LIBRARIES: [&str; 5] = [
+    "crates/rtptap/",
+    "crates/internal/bench/",
+    "crates/internal/e2e/",
+    "crates/internal/fuzz/",
+    "crates/internal/guides/",
+];
 
 /// Options that the document lacks, and options that it alone has.
 pub(super) fn check(sources: &[Source<'_>], files: &[TextFile]) -> Vec<Finding> {
