@@ -104,8 +104,7 @@ fn check_template(workspace: &Workspace, dir: &Path) -> Result<()> {
 fn fuzz(workspace: &Workspace) -> Option<Step> {
     workspace.root().join("crates/internal/fuzz/Cargo.toml").exists().then(|| {
         Step::new("fuzz", "the fuzz targets compile", |workspace| {
-            cargo(workspace, "check --manifest-path crates/internal/fuzz/Cargo.toml --target-dir target/fuzz")
-                .run()
+            cargo(workspace, "check --manifest-path crates/internal/fuzz/Cargo.toml --target-dir target/fuzz").run()
         })
     })
 }
