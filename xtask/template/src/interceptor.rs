@@ -29,6 +29,14 @@ pub struct StreamCount {
     packets: u64,
 }
 
+impl StreamCount {
+    /// The stream's media packets so far.
+    #[must_use]
+    pub const fn packets(&self) -> u64 {
+        self.packets
+    }
+}
+
 impl NewThing {
     pub(crate) const fn new(options: NewThingOptions) -> Self {
         Self { options, counted: 0 }

@@ -48,14 +48,13 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A stream takes 16 bytes. There is no timer. [`NewThing::counted`] tells the sum over all streams.
+//! A stream takes 16 bytes. There is no timer. [`NewThing::counted`] tells the sum over all streams;
+//! [`Chain::with_streams`](interceptor_core::Chain::with_streams) lends a stream's [`StreamCount`].
 
-mod error;
 mod factory;
 mod interceptor;
 mod options;
 
-pub use error::OptionsError;
 pub use factory::NewThingFactory;
 pub use interceptor::{Milestone, NewThing, StreamCount};
 pub use options::NewThingOptions;

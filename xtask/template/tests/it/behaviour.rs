@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use interceptor_core::{ChainConfig, packet::NtpTime};
-use interceptor_new_thing::Milestone;
+use interceptor_core::{Chain, ChainConfig, packet::NtpTime};
+use interceptor_new_thing::{Milestone, NewThing};
 use interceptor_test::{Clock, Pair, PairOptions, Side, rtp, stream_info};
 
 use crate::kit::{counted, every, milestones, receiver};
@@ -15,6 +15,10 @@ fn every_so_many_packets_are_a_milestone_of_their_stream() {
         chain.read_rtp(rtp(1).seq(seq).build(), now);
     }
     chain.read_rtp(rtp(2).seq(0).build(), now);
+    let of_stream = |chain: &mut Chain, ssrc| {
+        chain.with_streams::<NewThing, _>(|_, mut streams| streams.remote(ssrc).map(|stream| stream.packets()))
+    };
+    assert_eq!([1, 2, 3].map(|ssrc| of_stream(&mut chain, ssrc).flatten()), [Some(7), Some(1), None]);
     assert_eq!(
         milestones(&mut chain),
         [Milestone { ssrc: 1, packets: 3 }, Milestone { ssrc: 1, packets: 6 }]

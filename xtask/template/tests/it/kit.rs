@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::time::Instant;
 
-use interceptor_core::{Chain, ChainConfig, Registry, packet::NtpTime};
-use interceptor_new_thing::{Milestone, NewThing, NewThingFactory, NewThingOptions, OptionsError};
+use interceptor_core::{Chain, ChainConfig, OptionsError, Registry, packet::NtpTime};
+use interceptor_new_thing::{Milestone, NewThing, NewThingFactory, NewThingOptions};
 use interceptor_test::{Clock, stream_info};
 
 pub(crate) fn every(packets: u32) -> Result<Registry, OptionsError> {
