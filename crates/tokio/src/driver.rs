@@ -29,6 +29,8 @@ pub(crate) struct Driver<R> {
     shared: Arc<Shared>,
     receiver: R,
     datagrams: Datagrams,
+    /// Empty between batches: kept for its buffer.
+    wakers: Wakers,
     errors: u32,
     /// Datagrams that had been sent when the last error came.
     sent: u64,
@@ -44,8 +46,9 @@ struct Due {
 }
 
 impl<R: TransportReceiver> Driver<R> {
-    pub(crate) const fn new(shared: Arc<Shared>, receiver: R) -> Self {
-        Self { shared, receiver, datagrams: Datagrams::new(), errors: 0, sent: 0, closed: false }
+    pub(crate) fn new(shared: Arc<Shared>, receiver: R) -> Self {
+        let (datagrams, wakers) = (Datagrams::new(), Wakers::new());
+        Self { shared, receiver, datagrams, wakers, errors: 0, sent: 0, closed: false }
     }
 
     /// Until the session ends.
@@ -119,20 +122,20 @@ impl<R: TransportReceiver> Driver<R> {
         let shared = &*self.shared;
         let now = now();
         let mut datagrams = self.datagrams.drain().peekable();
+        let wakers = &mut self.wakers;
         while datagrams.peek().is_some() {
-            let mut wakers = Wakers::new();
             {
                 let mut state = shared.state.lock();
                 if state.chain.next_timeout().is_some_and(|at| at <= now) {
                     state.chain.handle_timeout(now);
-                    state.pump(&shared.exits, &mut wakers);
+                    state.pump(&shared.exits, wakers);
                 }
                 for (datagram, ecn) in datagrams.by_ref().take(CHUNK) {
-                    state.read(datagram, ecn, now, &shared.exits, &mut wakers);
+                    state.read(datagram, ecn, now, &shared.exits, wakers);
                 }
             }
             shared.flush();
-            wakers.into_iter().for_each(Waker::wake);
+            wakers.drain(..).for_each(Waker::wake);
         }
     }
 

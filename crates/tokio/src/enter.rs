@@ -101,6 +101,8 @@ impl Drop for Leaving<'_> {
             self.shared.driver.notify.notify_one();
         }
         self.shared.flush();
-        self.wakers.drain(..).for_each(Waker::wake);
+        if !self.wakers.is_empty() {
+            std::mem::take(&mut self.wakers).into_iter().for_each(Waker::wake);
+        }
     }
 }

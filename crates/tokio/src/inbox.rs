@@ -3,12 +3,10 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
-use smallvec::SmallVec;
-
 use crate::lock::Lock;
 
 /// Readers to wake once the locks are released.
-pub(crate) type Wakers = SmallVec<[Waker; 8]>;
+pub(crate) type Wakers = Vec<Waker>;
 
 /// How much may wait for a reader.
 #[derive(Debug)]
@@ -133,7 +131,12 @@ impl<T> Inbox<T> {
         let count = inner.queue.len().min(max);
         let before = out.len();
         out.extend(inner.queue.drain(..count));
-        inner.bytes -= out.iter().skip(before).map(self.capacity.measure).sum::<usize>();
+        // Nothing to measure if nothing is left, which is the rule.
+        inner.bytes = if inner.queue.is_empty() {
+            0
+        } else {
+            inner.bytes - out.iter().skip(before).map(self.capacity.measure).sum::<usize>()
+        };
         inner.shrink();
         count
     }

@@ -56,7 +56,8 @@
 //! 4. **Reading** ([`RemoteStream`]): each stream has a bounded queue of its own. A slow reader loses the oldest, is told
 //!    how many, and disturbs no other stream. Batches are read with one clock reading and wake each reader once.
 //! 5. **Unannounced SSRCs** are offered by [`accept`](Session::accept) with their first packets, which pass the chain when
-//!    the stream is bound, with the arrival times they came with.
+//!    the stream is bound, with the arrival times they came with. A bind that fails gives the [`IncomingStream`] back with
+//!    the error; dropped, it is offered again while it goes on sending; only [`reject`](IncomingStream::reject) is final.
 //! 6. **Live changes**: [`with_chain`](Session::with_chain) inserts and removes interceptors while the session runs;
 //!    [`layout`](Session::layout) and [`counters`](Session::counters) show what there is.
 //! 7. **Time** is tokio's: `tokio::time::pause` drives a whole session. The wall clock is read once, when the session
@@ -81,7 +82,7 @@
 //! |---|---|
 //! | [`LocalStream::write`], [`RtcpSender::write`], [`Session::send_raw`] | nothing was sent; the packet is dropped with it |
 //! | [`LocalStream::write_all`] | packets already sent are out of the vector, all others still in it |
-//! | [`RemoteStream::read`], [`RtcpReceiver::read`], [`Events::read`], [`RawReceiver::read`], [`Session::accept`] | nothing was taken out |
+//! | [`RemoteStream::read`], [`RtcpReceiver::read`](Reader::read), [`Events::read`](Reader::read), [`RawReceiver::read`](Reader::read), [`Session::accept`] | nothing was taken out |
 //! | [`RemoteStream::read_many`] | nothing was taken out |
 //! | [`Session::close`] | the session closes all the same; call it again to wait for the end |
 //! | [`Session::closed`] | nothing happens |
@@ -95,11 +96,17 @@
 //! |---|---|---|---|
 //! | `send_queue` | 256 packets | 1..=65 536 | writers wait; what interceptors make may double it (at least 64 more), then it is dropped |
 //! | `receive_queue` | 512 packets a stream | `pending_packets`..=1 048 576 | the oldest are dropped |
+//! | `receive_queue_bytes` | 1 MiB a stream | `pending_bytes`..=2^30 | the oldest are dropped |
 //! | `rtcp_queue` | 64 compounds a reader | 1..=65 536 | the oldest are dropped |
+//! | `rtcp_queue_bytes` | 256 KiB a reader | 65 536..=2^30 | the oldest are dropped |
 //! | `event_queue` | 256 events a reader | 1..=65 536 | the oldest are dropped |
 //! | `raw_queue` | 64 datagrams a reader | 1..=65 536 | the oldest are dropped |
+//! | `raw_queue_bytes` | 256 KiB a reader | 65 536..=2^30 | the oldest are dropped |
 //! | `pending_streams` | 16 SSRCs | 0..=1024 | the one silent longest goes |
 //! | `pending_packets` | 64 packets an SSRC | 1..=65 536 | the oldest are dropped |
+//! | `pending_bytes` | 256 KiB an SSRC | 65 536..=2^30 | the oldest are dropped |
+//! | `pending_total_bytes` | 1 MiB | `pending_bytes`..=2^30 | the oldest of the SSRC that holds most are dropped |
+//! | `offer_again_after` | 200 ms | | |
 //! | `close_timeout` | 1 s | | what is queued is dropped |
 //! | `close_transport` | yes | | |
 //!
@@ -108,6 +115,8 @@
 //! | what happens | what follows |
 //! |---|---|
 //! | the transport fails (end of a pipe, closed socket) | the session ends; every handle returns the same [`SessionError::Transport`] |
+//! | it fails while the session closes | nothing is waited for any more; [`close`](Session::close) returns [`SessionError::Transport`] |
+//! | an [`IncomingStream`] cannot be bound (no room, wrong information, an interceptor's veto) | [`IncomingBindError`] has it, with all its packets |
 //! | ICMP unreachable, message too long, no buffer space, forbidden by a firewall | counted in [`send_errors`](SessionCounters::send_errors) or [`receive_errors`](SessionCounters::receive_errors); the session goes on |
 //! | a hundred such errors in a row on receiving, with nothing sent in between | the session ends: no peer answers what was never asked |
 //! | an interceptor fails or panics | the packet goes on, the session too; [`Events`] name the one that panicked |
@@ -127,23 +136,34 @@
 //! | over a `Conn`, a datagram of more than 8192 bytes | dropped | `rejected_datagrams` | `a_datagram_longer_than_a_conn_takes_is_rejected` |
 //! | ICMP errors, true or forged | the session goes on, but not when they are all that comes | `receive_errors`, `send_errors` | `errors_that_pass_are_counted_until_there_is_nothing_else` |
 //! | SSRCs without end | the one silent longest goes | `dropped_unbound` | `ssrcs_without_end_are_not_kept` |
+//! | large packets of SSRCs that nobody has bound | beyond 256 KiB of one its oldest go, beyond 1 MiB of all those of whoever holds most | `dropped_unbound` | `giants_of_unbound_ssrcs_are_kept_up_to_the_caps` |
+//! | an SSRC that was rejected goes on | dropped | `dropped_rejected` | `an_ssrc_that_is_rejected_is_not_offered_again` |
 //! | packets faster than they are read | the oldest of their stream go | `dropped_reads`, [`RemoteStream::dropped`] | `packets_faster_than_they_are_read_push_the_oldest_out` |
-//! | RTCP, datagrams of other protocols, events faster than they are read | the oldest of that reader go | [`RtcpReceiver::dropped`], [`RawReceiver::dropped`], [`Events::dropped`] | `rtcp_raw_datagrams_and_events_faster_than_they_are_read_push_the_oldest_out` |
+//! | large packets, faster than they are read | beyond 1 MiB the oldest of their stream go | `dropped_reads`, [`RemoteStream::dropped`] | `giants_of_a_stream_that_is_not_read_are_kept_up_to_its_cap` |
+//! | large RTCP and datagrams of other protocols, faster than they are read | beyond 256 KiB the oldest of that reader go | [`RtcpReceiver::dropped`](Reader::dropped), [`RawReceiver::dropped`](Reader::dropped) | `giants_of_rtcp_and_other_protocols_are_kept_up_to_their_caps` |
+//! | RTCP, datagrams of other protocols, events faster than they are read | the oldest of that reader go | [`RtcpReceiver::dropped`](Reader::dropped), [`RawReceiver::dropped`](Reader::dropped), [`Events::dropped`](Reader::dropped) | `rtcp_raw_datagrams_and_events_faster_than_they_are_read_push_the_oldest_out` |
 //! | requests that make interceptors send more than the transport takes | dropped beyond their share of the send queue | `dropped_sends` | `requests_for_more_than_the_transport_takes_are_dropped` |
 //! | a packet that makes an interceptor panic | it goes on, the session too | `chain.panics` | `a_packet_that_makes_an_interceptor_panic_goes_on` |
 //!
 //! # Memory
 //!
 //! A session without traffic takes about 4 kB, a stream under 1 kB, besides what its interceptors keep. What a peer can make
-//! it hold is bounded by the options above: with the defaults 512 packets a bound stream, and 16 × 64 packets of unbound
-//! SSRCs. Over UDP datagrams of more than 1024 bytes that arrive together share buffers of up to 16 kB, so one of them that
-//! is kept may keep its neighbours' bytes alive; all others have buffers of their own. One scratch buffer of 1 MiB a thread receives for all its UDP sessions; only the pages in use are
+//! it hold is bounded by the options above, in packets and in bytes: with the defaults 512 packets and 1 MiB a bound stream that
+//! is not read, 1 MiB of unbound SSRCs, 256 KiB of RTCP and as much of other protocols for each reader. Over UDP datagrams of
+//! more than 1024 bytes that arrive together share buffers of up to 16 kB, so one of them that is kept may keep its
+//! neighbours' bytes alive (8 MB for the 512 of a stream, if one of sixteen is its own); all others have buffers of their own,
+//! and so has everything that is kept for `accept`. One scratch buffer of 1 MiB a thread receives for all its UDP sessions; only the pages in use are
 //! ever touched.
 //!
 //! # Counters
 //!
 //! [`Session::counters`]: datagrams and bytes each way, passing errors, rejected and dropped packets by cause, and the chain's
 //! own counters. [`RemoteStream::dropped`] counts for one stream.
+//!
+//! The books close: an RTP packet that came in was consumed by an interceptor, is read, waits to be read or accepted, or is
+//! counted in one of `dropped_reads` (read too slowly), `dropped_unread` (nobody left to read it), `dropped_unbound` (more than is
+//! kept of unbound SSRCs), `dropped_rejected` (nobody wants its SSRC), `unaccepted_at_close`, and the chain's `after_close` and
+//! `dropped_queued`.
 
 mod accept;
 mod bound;

@@ -38,18 +38,15 @@ impl Shared {
             return Err(error.clone());
         }
         // Who comes later does not overtake those who wait.
-        if self.exits.outbox.has_waiting() { Ok(None) } else { self.room() }
+        Ok(if self.exits.outbox.has_waiting() { None } else { self.room() })
     }
 
-    /// The state, with room for a packet.
+    /// The state, with room for a packet; `None`: there is none.
     #[inline]
-    fn room(&self) -> Result<Option<Entered<'_>>, SessionError> {
-        if let Some(error) = self.ended() {
-            return Err(error.clone());
-        }
+    fn room(&self) -> Option<Entered<'_>> {
         let entered = self.enter();
         // Every writer needs the lock that `entered` holds: the outbox cannot fill up in between.
-        Ok(if self.exits.outbox.is_full() { None } else { Some(entered) })
+        if self.exits.outbox.is_full() { None } else { Some(entered) }
     }
 }
 
@@ -82,7 +79,10 @@ impl<'a> Writer<'a> {
         loop {
             let mut room = pin!(shared.writers.room.notified());
             room.as_mut().enable();
-            if let Some(entered) = shared.room()? {
+            if let Some(error) = shared.ended() {
+                return Err(error.clone());
+            }
+            if let Some(entered) = shared.room() {
                 return Ok(entered);
             }
             room.await;

@@ -22,9 +22,17 @@ use super::{RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
 /// Packets of a stream that wait while the task that forwards them is not scheduled: half a second of 100 Mbit/s.
 const RECEIVE_QUEUE: usize = 4096;
 
-/// Packets kept of a stream that has just appeared, until it is bound: a key frame's burst at any bit rate. Room for 16
-/// streams, so 10 MB at most.
+/// The same in bytes, of 1500 a packet.
+const RECEIVE_QUEUE_BYTES: usize = RECEIVE_QUEUE * 1500;
+
+/// Packets kept of a stream that has just appeared, until it is bound: a key frame's burst at any bit rate.
 const PENDING_PACKETS: usize = 512;
+
+/// The same in bytes, of 1500 a packet.
+const PENDING_BYTES: usize = PENDING_PACKETS * 1500;
+
+/// Bytes kept of all streams that have just appeared: five bursts at a time, or as many small ones as there are SSRCs.
+const PENDING_TOTAL_BYTES: usize = 5 * PENDING_BYTES;
 
 /// Requests for one packet, as many as libwebrtc has: age shall be what ends them, on short round trips as well.
 const MAX_REQUESTS: u8 = 100;
@@ -132,8 +140,16 @@ impl Common<'_> {
         (rtcp, nack, rtx): (RtcpMode, bool, bool),
     ) -> Result<Leg, RelayError> {
         let local = sockets.media_addr()?;
-        let queues =
-            SessionOptions::default().with_receive_queue(RECEIVE_QUEUE).with_pending_packets(PENDING_PACKETS);
+        let mut queues = SessionOptions::default()
+            .with_receive_queue(RECEIVE_QUEUE)
+            .with_receive_queue_bytes(RECEIVE_QUEUE_BYTES)
+            .with_pending_packets(PENDING_PACKETS)
+            .with_pending_bytes(PENDING_BYTES)
+            .with_pending_total_bytes(PENDING_TOTAL_BYTES);
+        if role == Role::Target {
+            // Media does not come from there.
+            queues = queues.with_pending_streams(0);
+        }
         // Room for one that comes while another goes.
         let limits = Limits::default().with_max_streams(self.options.max_streams + 1);
         let session = Session::builder(registry, id)

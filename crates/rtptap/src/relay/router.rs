@@ -58,6 +58,7 @@ impl Router {
         if self.rules.is_rtx(payload_type) {
             // Of a stream that has not come yet, or cannot be told: not media in any case. Its packets still pass by who
             // finds out.
+            incoming.reject();
             return;
         }
         if self.streams.len() >= self.max_streams {
@@ -68,7 +69,8 @@ impl Router {
         let stream = match incoming.bind(info) {
             Ok(stream) => stream,
             Err(error) => {
-                tracing::debug!(ssrc, %error, "stream refused");
+                // It comes again, with what is kept of it, as long as it goes on.
+                tracing::debug!(ssrc, %error, "no stream for now");
                 return;
             }
         };

@@ -134,7 +134,8 @@ impl<H: Half> Handover<H> {
         let mut flushed = Flushed::default();
         for _ in 0..rounds {
             let Some(mut lease) = self.lease() else { return Flushed { more: false, ..flushed } };
-            let outcome = lease.half.as_mut().map_or(Outcome::Sent, &mut send);
+            let Some(half) = lease.half.as_mut() else { return flushed };
+            let outcome = send(half);
             let ended = lease.end(outcome);
             if ended.room {
                 room();
@@ -171,6 +172,7 @@ impl<H: Half> Handover<H> {
     }
 
     /// Puts the sending half back.
+    #[inline]
     fn put_back(&self, half: H, outcome: Outcome) -> Ended {
         let mut inner = self.inner.lock();
         let Place::Leased { count, retry } = inner.place else {

@@ -10,6 +10,7 @@ use loom::thread;
 use handover::{Half, Handover, Outcome};
 
 #[expect(dead_code, reason = "a test uses what it is about")]
+#[expect(clippy::duplicate_mod, reason = "the same source over other locks and atomics is the point")]
 #[path = "handover.rs"]
 mod handover;
 

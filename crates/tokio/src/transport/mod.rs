@@ -48,7 +48,8 @@ pub trait TransportSender: Send + 'static {
     /// [`discard`](SendQueue::discard) what shall not be tried again. All others end the session.
     fn poll_send(&mut self, cx: &mut Context<'_>, queue: &mut SendQueue) -> Poll<io::Result<()>>;
 
-    /// Closes the connection; called once at the end. The default does nothing: dropping is enough.
+    /// Closes the connection; called at the end, until it is ready or the time is up. If the transport has failed, it is
+    /// called once and not waited for. The default does nothing: dropping is enough.
     ///
     /// # Errors
     /// What closing failed with; it is traced and otherwise ignored.

@@ -102,28 +102,6 @@ async fn a_stream_adopts_what_came_on_all_its_ssrcs_in_order_of_arrival() {
     assert!(tokio::time::timeout(Duration::from_secs(1), session.accept()).await.is_err());
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_ssrc_that_is_rejected_is_not_offered_again() {
-    let wire = Wire::new();
-    let (_, into) = wire.lanes();
-    let session = session(wire);
-    into.push(packet_of(1, 0).to_bytes());
-    into.push(packet_of(2, 0).to_bytes());
-    let first = session.accept().await.unwrap();
-    let second = session.accept().await.unwrap();
-    assert_eq!((first.ssrc(), second.ssrc()), (1, 2));
-    first.reject();
-    (1..4).for_each(|n| into.push(packet_of(1, n).to_bytes()));
-    into.push(packet_of(3, 0).to_bytes());
-    assert_eq!(session.accept().await.unwrap().ssrc(), 3);
-    assert_eq!(session.counters().dropped_rejected, 4, "what was kept, and what came after");
-    drop(second);
-    // Who binds it wants it after all.
-    let mut wanted = session.bind_remote_stream(StreamInfo::new(1, 96, 90_000)).unwrap();
-    into.push(packet_of(1, 4).to_bytes());
-    assert_eq!(number(&wanted.read().await.unwrap()), 4);
-}
-
 /// Nothing is accepted within a second.
 async fn nothing_is_offered(session: &Session) {
     let offered = tokio::time::timeout(Duration::from_secs(1), session.accept()).await;
