@@ -20,6 +20,7 @@
 mod handover;
 #[cfg(test)]
 mod model;
+mod sync;
 
 use interceptor_core::{Chain, Outgoing};
 use interceptor_packet::{Ecn, RtpPacket};
@@ -28,14 +29,6 @@ pub(crate) use handover::{Flushed, Outcome};
 use handover::{Half, Handover, Queueing};
 
 use crate::transport::{SendQueue, TransportSender};
-
-/// What `handover.rs` needs of the standard library; its model has another's.
-mod sync {
-    pub(super) use std::sync::MutexGuard as Guard;
-    pub(super) use std::sync::atomic::AtomicUsize;
-
-    pub(super) use crate::lock::Lock;
-}
 
 /// Packets that wait for the transport, and the transport's sending half.
 pub(crate) struct Outbox {

@@ -10,7 +10,9 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use webrtc_util::Conn;
 
-use super::{Datagrams, SendQueue, Transport, TransportReceiver, TransportSender};
+use super::datagrams::Datagrams;
+use super::halves::{Transport, TransportReceiver, TransportSender};
+use super::send_queue::SendQueue;
 
 /// Longer datagrams are rejected: they would be cut off somewhere. What `webrtc-srtp` takes at most, and a jumbo frame less.
 const MAX_DATAGRAM_BYTES: usize = 8192;

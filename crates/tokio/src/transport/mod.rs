@@ -4,66 +4,16 @@
 mod conn;
 mod datagrams;
 mod errors;
+mod halves;
 mod send_queue;
 #[cfg(feature = "udp")]
 mod udp;
-
-use std::io;
-use std::task::{Context, Poll};
 
 #[cfg(feature = "webrtc-util")]
 pub use conn::{ConnReceiver, ConnSender};
 pub use datagrams::Datagrams;
 pub(crate) use errors::is_passing;
+pub use halves::{Transport, TransportReceiver, TransportSender};
 pub use send_queue::{Run, SendQueue};
 #[cfg(feature = "udp")]
 pub use udp::{UdpReceiver, UdpSender, UdpTransport};
-
-/// A connection to one peer that carries datagrams both ways.
-///
-/// Implemented for `Arc<C>` of every `webrtc_util::Conn` (feature `webrtc-util`) and for `UdpTransport` (feature
-/// `udp`). Yours may stand in front of either: to encrypt, to share one socket among sessions, to lose packets in a test.
-pub trait Transport: Send + 'static {
-    /// The half that sends.
-    type Sender: TransportSender;
-    /// The half that receives.
-    type Receiver: TransportReceiver;
-
-    /// The two halves. They share what they must; dropping both closes the connection.
-    fn split(self) -> (Self::Sender, Self::Receiver);
-}
-
-/// The sending half of a [`Transport`].
-pub trait TransportSender: Send + 'static {
-    /// Sends datagrams from the front of `queue` and [`pop`](SendQueue::pop)s them, as long as the transport takes them
-    /// without waiting.
-    ///
-    /// `Ready(Ok)`: the queue is empty. `Pending`: at least one datagram is left and `cx`'s waker is called when it
-    /// is worth trying again. The waker is the session's, whoever calls: a writer calls this directly.
-    ///
-    /// # Errors
-    /// The session asks [`io::ErrorKind`] what an error means. Passing ones (`ConnectionRefused`, `ConnectionReset`,
-    /// `HostUnreachable`, `NetworkUnreachable`, `NetworkDown`, `PermissionDenied`, `Interrupted`, `WouldBlock`,
-    /// message too long, no buffer space) are counted and the session goes on with what is at the front then:
-    /// [`discard`](SendQueue::discard) what shall not be tried again. All others end the session.
-    fn poll_send(&mut self, cx: &mut Context<'_>, queue: &mut SendQueue) -> Poll<io::Result<()>>;
-
-    /// Closes the connection; called at the end, until it is ready or the time is up. If the transport has failed, it is
-    /// called once and not waited for. The default does nothing: dropping is enough.
-    ///
-    /// # Errors
-    /// What closing failed with; it is traced and otherwise ignored.
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let _ = cx;
-        Poll::Ready(Ok(()))
-    }
-}
-
-/// The receiving half of a [`Transport`].
-pub trait TransportReceiver: Send + 'static {
-    /// Receives at least one datagram into `datagrams`, and all that are there up to a sensible batch.
-    ///
-    /// # Errors
-    /// As [`TransportSender::poll_send`]: passing errors are counted, all others end the session.
-    fn poll_recv(&mut self, cx: &mut Context<'_>, datagrams: &mut Datagrams) -> Poll<io::Result<()>>;
-}

@@ -13,7 +13,9 @@ use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::{ToSocketAddrs, UdpSocket};
 
-use super::{Datagrams, Run, SendQueue, Transport, TransportReceiver, TransportSender};
+use super::datagrams::Datagrams;
+use super::halves::{Transport, TransportReceiver, TransportSender};
+use super::send_queue::{Run, SendQueue};
 
 /// Messages taken in one system call. With receive offload each may hold up to 64 datagrams.
 const SLOTS: usize = 16;
