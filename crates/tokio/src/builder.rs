@@ -55,14 +55,23 @@ impl<'a, T> SessionBuilder<'a, T> {
         self
     }
 
-    /// The SDES CNAME of this end. Default: drawn from the seed.
+    /// The SDES CNAME of this end, 1..=255 bytes (RFC 3550 §6.5); [`spawn`](SessionBuilder::spawn) refuses any other.
+    /// Default: drawn from the seed.
     pub fn cname(self, cname: &'a str) -> Self {
-        self.configure(move |config| config.with_cname(cname))
+        self.configure(move |mut config| {
+            config.cname = cname.into();
+            config
+        })
     }
 
-    /// The largest datagram that interceptors make, in bytes of UDP payload. Default 1200.
+    /// The largest datagram that interceptors make, in bytes of UDP payload,
+    /// [`MIN_MTU`](ChainConfig::MIN_MTU)..=[`MAX_MTU`](ChainConfig::MAX_MTU); [`spawn`](SessionBuilder::spawn) refuses any
+    /// other. Default 1200.
     pub fn mtu(self, mtu: usize) -> Self {
-        self.configure(move |config| config.with_mtu(mtu))
+        self.configure(move |mut config| {
+            config.mtu = mtu;
+            config
+        })
     }
 
     /// Was reduced-size RTCP negotiated (RFC 5506)? Default: yes.

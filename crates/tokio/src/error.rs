@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use interceptor_core::{ChainError, RegistryError};
+use interceptor_core::{ChainError, OptionsError, RegistryError};
 
 /// Why a packet was not taken or will not come: one type for every handle of a session, cheap to clone.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -91,16 +91,4 @@ pub enum SpawnError {
     /// The operating system gave no randomness for the seed.
     #[error("no randomness for the seed: {0}")]
     Seed(String),
-}
-
-/// An option outside its range.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{field}` is {value}, but must be {range}")]
-pub struct OptionsError {
-    /// The option.
-    pub field: &'static str,
-    /// Its value.
-    pub value: String,
-    /// What is allowed.
-    pub range: &'static str,
 }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::error::OptionsError;
+use interceptor_core::OptionsError;
 
 /// Sizes of a session's queues. Each bounds what a slow application or a hostile peer can make the session hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,29 +189,29 @@ impl SessionOptions {
         const QUEUE: RangeInclusive<usize> = 1..=65_536;
         // Every datagram fits; more than any session should hold.
         const BYTES: RangeInclusive<usize> = 65_536..=1 << 30;
-        check("send_queue", self.send_queue, QUEUE, "1..=65536")?;
-        check("receive_queue", self.receive_queue, 1..=1_048_576, "1..=1048576")?;
-        check("receive_queue_bytes", self.receive_queue_bytes, BYTES, "65536..=1073741824")?;
-        check("rtcp_queue", self.rtcp_queue, QUEUE, "1..=65536")?;
-        check("rtcp_queue_bytes", self.rtcp_queue_bytes, BYTES, "65536..=1073741824")?;
-        check("event_queue", self.event_queue, QUEUE, "1..=65536")?;
-        check("raw_queue", self.raw_queue, QUEUE, "1..=65536")?;
-        check("raw_queue_bytes", self.raw_queue_bytes, BYTES, "65536..=1073741824")?;
-        check("pending_streams", self.pending_streams, 0..=1024, "0..=1024")?;
-        check("pending_packets", self.pending_packets, QUEUE, "1..=65536")?;
-        check("pending_bytes", self.pending_bytes, BYTES, "65536..=1073741824")?;
-        check("pending_total_bytes", self.pending_total_bytes, BYTES, "65536..=1073741824")?;
+        check("send_queue", self.send_queue, QUEUE, "in 1..=65536")?;
+        check("receive_queue", self.receive_queue, 1..=1_048_576, "in 1..=1048576")?;
+        check("receive_queue_bytes", self.receive_queue_bytes, BYTES, "in 65536..=1073741824")?;
+        check("rtcp_queue", self.rtcp_queue, QUEUE, "in 1..=65536")?;
+        check("rtcp_queue_bytes", self.rtcp_queue_bytes, BYTES, "in 65536..=1073741824")?;
+        check("event_queue", self.event_queue, QUEUE, "in 1..=65536")?;
+        check("raw_queue", self.raw_queue, QUEUE, "in 1..=65536")?;
+        check("raw_queue_bytes", self.raw_queue_bytes, BYTES, "in 65536..=1073741824")?;
+        check("pending_streams", self.pending_streams, 0..=1024, "in 0..=1024")?;
+        check("pending_packets", self.pending_packets, QUEUE, "in 1..=65536")?;
+        check("pending_bytes", self.pending_bytes, BYTES, "in 65536..=1073741824")?;
+        check("pending_total_bytes", self.pending_total_bytes, BYTES, "in 65536..=1073741824")?;
         // What is kept of an SSRC must fit into what is kept of all, and when its stream is bound.
         at_least(
             ("pending_total_bytes", self.pending_total_bytes),
             self.pending_bytes,
-            "pending_bytes or more",
+            "at least pending_bytes",
         )?;
-        at_least(("receive_queue", self.receive_queue), self.pending_packets, "pending_packets or more")?;
+        at_least(("receive_queue", self.receive_queue), self.pending_packets, "at least pending_packets")?;
         at_least(
             ("receive_queue_bytes", self.receive_queue_bytes),
             self.pending_bytes,
-            "pending_bytes or more",
+            "at least pending_bytes",
         )
     }
 }
@@ -222,10 +222,7 @@ fn check(
     allowed: RangeInclusive<usize>,
     range: &'static str,
 ) -> Result<(), OptionsError> {
-    if allowed.contains(&value) {
-        return Ok(());
-    }
-    Err(OptionsError { field, value: value.to_string(), range })
+    OptionsError::unless(allowed.contains(&value), "SessionOptions", field, value, range)
 }
 
 fn at_least(
@@ -244,9 +241,12 @@ mod tests {
     fn an_error_names_field_value_and_range() {
         assert!(SessionOptions::default().validate().is_ok());
         let error = SessionOptions::default().with_send_queue(0).validate().unwrap_err();
-        assert_eq!(error.to_string(), "`send_queue` is 0, but must be 1..=65536");
+        assert_eq!(error.to_string(), "SessionOptions::send_queue is 0, it has to be in 1..=65536");
         let error = SessionOptions::default().with_receive_queue(63).validate().unwrap_err();
-        assert_eq!(error.to_string(), "`receive_queue` is 63, but must be pending_packets or more");
+        assert_eq!(
+            error.to_string(),
+            "SessionOptions::receive_queue is 63, it has to be at least pending_packets"
+        );
         let error = SessionOptions::default().with_pending_streams(1025).validate().unwrap_err();
         assert_eq!(error.field, "pending_streams");
     }
@@ -257,27 +257,27 @@ mod tests {
         for (options, text) in [
             (
                 options.clone().with_receive_queue_bytes(65_535),
-                "`receive_queue_bytes` is 65535, but must be 65536..=1073741824",
+                "SessionOptions::receive_queue_bytes is 65535, it has to be in 65536..=1073741824",
             ),
             (
                 options.clone().with_rtcp_queue_bytes(0),
-                "`rtcp_queue_bytes` is 0, but must be 65536..=1073741824",
+                "SessionOptions::rtcp_queue_bytes is 0, it has to be in 65536..=1073741824",
             ),
             (
                 options.clone().with_raw_queue_bytes(1 << 31),
-                "`raw_queue_bytes` is 2147483648, but must be 65536..=1073741824",
+                "SessionOptions::raw_queue_bytes is 2147483648, it has to be in 65536..=1073741824",
             ),
             (
                 options.clone().with_pending_bytes(1000),
-                "`pending_bytes` is 1000, but must be 65536..=1073741824",
+                "SessionOptions::pending_bytes is 1000, it has to be in 65536..=1073741824",
             ),
             (
                 options.clone().with_pending_bytes(2 << 20),
-                "`pending_total_bytes` is 1048576, but must be pending_bytes or more",
+                "SessionOptions::pending_total_bytes is 1048576, it has to be at least pending_bytes",
             ),
             (
                 options.with_receive_queue_bytes(65_536),
-                "`receive_queue_bytes` is 65536, but must be pending_bytes or more",
+                "SessionOptions::receive_queue_bytes is 65536, it has to be at least pending_bytes",
             ),
         ] {
             assert_eq!(options.validate().unwrap_err().to_string(), text);

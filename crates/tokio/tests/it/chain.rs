@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use interceptor_core::{
-    BuildContext, BuildError, Context, Event, Factory, Flow, Interceptor, Limits, Registry, Result, Stage,
-    StreamInfo, Streams,
+    BuildContext, BuildError, Context, Event, Factory, Flow, Interceptor, Limits, Registry, RegistryError,
+    Result, Stage, StreamInfo, Streams,
 };
 use interceptor_packet::{NtpTime, Rtcp, RtcpPacket, RtpPacket};
 use interceptor_tokio::{Session, SessionOptions, SpawnError};
@@ -246,7 +246,16 @@ async fn a_session_that_cannot_be_built_says_why() {
     let registry = Registry::new();
     let options = SessionOptions::default().with_event_queue(0);
     let error = Session::builder(&registry, "a").transport(Wire::new()).options(options).spawn().unwrap_err();
-    assert_eq!(error.to_string(), "`event_queue` is 0, but must be 1..=65536");
+    assert_eq!(error.to_string(), "SessionOptions::event_queue is 0, it has to be in 1..=65536");
+    let error = Session::builder(&registry, "a").mtu(100).transport(Wire::new()).spawn().unwrap_err();
+    assert!(matches!(error, SpawnError::Registry(RegistryError::Config(_))));
+    assert_eq!(error.to_string(), "ChainConfig::mtu is 100, it has to be in 548..=65507");
+    let name = "x".repeat(256);
+    let error = Session::builder(&registry, "a").cname(&name).transport(Wire::new()).spawn().unwrap_err();
+    assert!(error.to_string().starts_with("ChainConfig::cname.len() is 256"), "{error}");
+    let limits = Limits::default().with_max_streams(usize::MAX);
+    let error = Session::builder(&registry, "a").limits(limits).transport(Wire::new()).spawn().unwrap_err();
+    assert!(error.to_string().contains("Limits::max_streams is 18446744073709551615"), "{error}");
     let registry = registry.with(ConfigFactory { fails: true });
     let error = Session::builder(&registry, "a").transport(Wire::new()).spawn().unwrap_err();
     assert_eq!(error.to_string(), "building interceptor `config` failed: no room");
