@@ -93,8 +93,7 @@ pub use self::corpus::hostile_datagrams;
 pub use self::datagram::Datagram;
 pub use self::hex::hex;
 pub use self::link::{
-    Capacity, Duplicate, Hold, Jitter, Link, LinkCounters, LinkError, LinkOptions, Loss, Message, QueueDepth,
-    Reorder,
+    Capacity, Duplicate, Hold, Jitter, Link, LinkCounters, LinkOptions, Loss, Message, QueueDepth, Reorder,
 };
 pub use self::mock::{Hook, HookFn, Mock, MockFactory};
 pub use self::pair::{Pair, PairError, PairOptions, Received, Sent, Side};

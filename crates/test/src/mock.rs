@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use interceptor_core::{
-    BuildContext, BuildError, Context, Error, Factory, Flow, Interceptor, Result, Stage, StreamInfo, Streams,
+    Amend, BuildContext, BuildError, Context, Error, Fact, Factory, Flow, Interceptor, Result, Stage,
+    StreamInfo, Streams,
 };
 use interceptor_packet::{RtcpPacket, RtpPacket};
 
@@ -17,6 +18,10 @@ pub enum Hook<'a> {
     BindLocal(&'a StreamInfo),
     /// `bind_remote`. [`Flow::Forward`] takes part in the stream, [`Flow::Consumed`] does not.
     BindRemote(&'a StreamInfo),
+    /// `amend_local`, the old description and the new one. [`Flow::Forward`] keeps, [`Flow::Consumed`] leaves the stream.
+    AmendLocal(&'a StreamInfo, &'a StreamInfo),
+    /// `amend_remote`, the old description and the new one. [`Flow::Forward`] keeps, [`Flow::Consumed`] leaves the stream.
+    AmendRemote(&'a StreamInfo, &'a StreamInfo),
     /// `unbind_local`; the result is ignored.
     UnbindLocal(&'a StreamInfo),
     /// `unbind_remote`; the result is ignored.
@@ -25,6 +30,8 @@ pub enum Hook<'a> {
     WriteRtp(&'a mut RtpPacket),
     /// `read_rtp`.
     ReadRtp(&'a mut RtpPacket),
+    /// `write_unbound_rtp`.
+    WriteUnboundRtp(&'a mut RtpPacket),
     /// `read_unbound_rtp`.
     ReadUnboundRtp(&'a mut RtpPacket),
     /// `write_rtcp`.
@@ -33,6 +40,8 @@ pub enum Hook<'a> {
     ReadRtcp(&'a mut RtcpPacket),
     /// `handle_timeout`; the flow is ignored.
     HandleTimeout,
+    /// `handle_fact`; the flow is ignored.
+    HandleFact(&'a Fact),
     /// `handle_error`; the result is ignored.
     HandleError(&'a Error),
     /// `close`; the flow is ignored.
@@ -46,14 +55,18 @@ impl Hook<'_> {
         match self {
             Self::BindLocal(_) => "bind_local",
             Self::BindRemote(_) => "bind_remote",
+            Self::AmendLocal(..) => "amend_local",
+            Self::AmendRemote(..) => "amend_remote",
             Self::UnbindLocal(_) => "unbind_local",
             Self::UnbindRemote(_) => "unbind_remote",
             Self::WriteRtp(_) => "write_rtp",
             Self::ReadRtp(_) => "read_rtp",
+            Self::WriteUnboundRtp(_) => "write_unbound_rtp",
             Self::ReadUnboundRtp(_) => "read_unbound_rtp",
             Self::WriteRtcp(_) => "write_rtcp",
             Self::ReadRtcp(_) => "read_rtcp",
             Self::HandleTimeout => "handle_timeout",
+            Self::HandleFact(_) => "handle_fact",
             Self::HandleError(_) => "handle_error",
             Self::Close => "close",
         }
@@ -111,6 +124,10 @@ impl Mock {
     fn play_bind(&self, hook: Hook<'_>, cx: &mut Context<'_>) -> Result<Option<()>> {
         self.play(hook, cx).map(|flow| (flow == Flow::Forward).then_some(()))
     }
+
+    fn play_amend(&self, hook: Hook<'_>, cx: &mut Context<'_>) -> Result<Amend> {
+        self.play(hook, cx).map(|flow| if flow == Flow::Forward { Amend::Keep } else { Amend::Leave })
+    }
 }
 
 impl Interceptor for Mock {
@@ -123,6 +140,26 @@ impl Interceptor for Mock {
 
     fn bind_remote(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<()>> {
         self.play_bind(Hook::BindRemote(stream), cx)
+    }
+
+    fn amend_local(
+        &mut self,
+        old: &StreamInfo,
+        new: &StreamInfo,
+        (): &mut (),
+        cx: &mut Context<'_>,
+    ) -> Result<Amend> {
+        self.play_amend(Hook::AmendLocal(old, new), cx)
+    }
+
+    fn amend_remote(
+        &mut self,
+        old: &StreamInfo,
+        new: &StreamInfo,
+        (): &mut (),
+        cx: &mut Context<'_>,
+    ) -> Result<Amend> {
+        self.play_amend(Hook::AmendRemote(old, new), cx)
     }
 
     fn unbind_local(&mut self, stream: &StreamInfo, (): (), cx: &mut Context<'_>) {
@@ -139,6 +176,10 @@ impl Interceptor for Mock {
 
     fn read_rtp(&mut self, (): &mut (), packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
         self.play(Hook::ReadRtp(packet), cx)
+    }
+
+    fn write_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        self.play(Hook::WriteUnboundRtp(packet), cx)
     }
 
     fn read_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
@@ -165,6 +206,10 @@ impl Interceptor for Mock {
 
     fn handle_timeout(&mut self, _: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         self.play(Hook::HandleTimeout, cx).map(drop)
+    }
+
+    fn handle_fact(&mut self, fact: &Fact, _: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
+        self.play(Hook::HandleFact(fact), cx).map(drop)
     }
 
     fn handle_error(&mut self, error: &Error, cx: &mut Context<'_>) {

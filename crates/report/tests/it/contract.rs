@@ -3,7 +3,7 @@
 use interceptor_report::{ReportFactory, ReportOptions, RtcpInterval, RttReports};
 use interceptor_test::{Allocations, check_interceptor};
 
-check_interceptor!(ReportFactory::default(), |contract| contract.with_allocations(measure));
+check_interceptor!(ReportFactory::default(), allocations: measure);
 
 check_interceptor!(
     rfc3550_timing: ReportFactory::new(
@@ -13,7 +13,7 @@ check_interceptor!(
             .with_probation(2)
     )
     .unwrap(),
-    |contract| contract.with_allocations(measure)
+    allocations: measure
 );
 
 fn measure(run: &mut dyn FnMut()) -> Allocations {

@@ -3,7 +3,7 @@
 use interceptor_rtx::RtxFactory;
 use interceptor_test::{Allocations, check_interceptor};
 
-check_interceptor!(RtxFactory::default(), |contract| contract.with_allocations(measure));
+check_interceptor!(RtxFactory::default(), allocations: measure);
 
 fn measure(run: &mut dyn FnMut()) -> Allocations {
     let info = allocation_counter::measure(run);

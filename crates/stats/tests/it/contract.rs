@@ -8,4 +8,4 @@ fn measure(run: &mut dyn FnMut()) -> Allocations {
     Allocations { count: info.count_total, bytes_kept: info.bytes_current }
 }
 
-check_interceptor!(Stats::new(StatsOptions::default()).0, |contract| contract.with_allocations(measure));
+check_interceptor!(Stats::new(StatsOptions::default()).0, allocations: measure);

@@ -2,30 +2,37 @@
 
 /// Makes a test of every check of the [`Contract`](crate::Contract) for a factory.
 ///
-/// `check_interceptor!(factory)` makes a module `contract` with the tests, and a function of the same name.
-/// Before the factory a name for the module can stand, for factories with several sets of options; behind it
-/// a closure that takes and returns the [`Contract`](crate::Contract), to declare what the interceptor does.
+/// `check_interceptor!(factory)` makes a module `contract` with the tests, and a function of the same name. Before the
+/// factory a name for the module can stand, for factories with several sets of options. Behind it:
+///
+/// - `allocations: measure`, how the two checks of memory count ([`Contract::with_allocations`](crate::Contract::with_allocations)).
+///   Without it these two are ignored tests, with that reason;
+/// - a closure that takes and returns the [`Contract`](crate::Contract), to declare what the interceptor does.
 ///
 /// ```
 /// use interceptor_core::Stage;
-/// use interceptor_test::{Recording, check_interceptor};
+/// use interceptor_test::{Allocations, MockFactory, Recording, check_interceptor, stream_info};
 ///
 /// check_interceptor!(Recording::new().recorder("recorder", Stage::CAPTURE));
-/// check_interceptor!(nearer_the_application: Recording::new().recorder("recorder", Stage::NACK), |contract| contract
-///     .with_streams(interceptor_test::stream_info::audio));
+/// check_interceptor!(of_audio: MockFactory::new("mock"), allocations: measure, |contract| contract
+///     .with_streams(stream_info::audio));
+///
+/// fn measure(run: &mut dyn FnMut()) -> Allocations {
+///     let info = allocation_counter::measure(run);
+///     Allocations { count: info.count_total, bytes_kept: info.bytes_current }
+/// }
 /// ```
 #[macro_export]
 macro_rules! check_interceptor {
-    ($name:ident : $factory:expr $(, $configure:expr)? $(,)?) => {
-        // Beside the module and not in it, so that the expressions see what the caller sees.
+    // Beside the module and not in it, so that the expressions see what the caller sees.
+    (@contract $name:ident: $contract:expr; $($memory:meta)?) => {
         fn $name() -> $crate::Contract {
-            let contract = $crate::Contract::of($factory);
-            $(let contract = contract.with($configure);)?
-            contract
+            $contract
         }
 
         mod $name {
             $crate::check_interceptor!(@tests $name:
+                takes_part_in_streams
                 passes_everything_on_unchanged
                 places_what_it_emits_where_it_stands
                 forgets_streams_that_end
@@ -38,6 +45,8 @@ macro_rules! check_interceptor {
                 serves_ten_thousand_streams
                 survives_hostile_datagrams
                 repeats_itself_for_the_same_seed
+            );
+            $crate::check_interceptor!(@tests $name $([$memory])?:
                 allocates_nothing_per_packet
                 keeps_nothing_of_streams_that_ended
             );
@@ -50,6 +59,30 @@ macro_rules! check_interceptor {
                 super::$name().$check();
             }
         )*
+    };
+    (@tests $name:ident [$ignored:meta]: $($check:ident)*) => {
+        $(
+            #[test]
+            #[$ignored]
+            fn $check() {
+                super::$name().$check();
+            }
+        )*
+    };
+    ($name:ident : $factory:expr, allocations: $measure:expr $(, $configure:expr)? $(,)?) => {
+        $crate::check_interceptor!(@contract $name: $crate::Contract::of($factory)
+            .with_allocations($measure)
+            $(.with($configure))?;
+        );
+    };
+    ($name:ident : $factory:expr $(, $configure:expr)? $(,)?) => {
+        $crate::check_interceptor!(@contract $name: $crate::Contract::of($factory)
+            $(.with($configure))?;
+            ignore = "memory cannot be checked without a counting allocator: give `allocations: measure`"
+        );
+    };
+    ($factory:expr, allocations: $measure:expr $(, $configure:expr)? $(,)?) => {
+        $crate::check_interceptor!(contract: $factory, allocations: $measure $(, $configure)?);
     };
     ($factory:expr $(, $configure:expr)? $(,)?) => {
         $crate::check_interceptor!(contract: $factory $(, $configure)?);

@@ -8,9 +8,11 @@ mod rig;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use interceptor_core::{BuildContext, BuildError, Chain, Factory, Registry, Stage, StreamInfo};
+use interceptor_core::{
+    BuildContext, BuildError, Chain, ChainConfig, ChainError, Factory, Need, Registry, Stage, StreamInfo,
+};
 use interceptor_packet::RtpPacket;
 
 use crate::{PairOptions, Recording, Side, stream_info};
@@ -23,13 +25,22 @@ use crate::{PairOptions, Recording, Side, stream_info};
 pub struct Contract {
     /// With the place below and above the interceptor recorded, if there is a record.
     registry: MakeRegistry,
+    /// Adds the interceptor to a running chain.
+    insert: Insert,
+    name: &'static str,
+    stage: Stage,
     streams: fn(u32) -> StreamInfo,
+    takes_part: bool,
     holds_for: Option<Duration>,
     adds_header_extensions: bool,
     measure: Option<MeasureAllocations>,
 }
 
 type MakeRegistry = Box<dyn Fn(Option<&Recording>) -> Registry>;
+type Insert = Box<dyn Fn(&mut Chain, Instant) -> Result<(), ChainError>>;
+
+/// How the names of interceptors begin that a check puts beside the one under test.
+const COMPANION: &str = "companion";
 
 /// Runs a closure and says what it allocated; see [`Contract::with_allocations`].
 pub type MeasureAllocations = fn(&mut dyn FnMut()) -> Allocations;
@@ -48,8 +59,8 @@ impl Contract {
     #[must_use]
     pub fn of<F: Factory>(factory: F) -> Self {
         let factory = Arc::new(factory);
+        let (name, stage, inserted) = (factory.name(), factory.stage(), Arc::clone(&factory));
         let registry = move |recording: Option<&Recording>| {
-            let stage = factory.stage();
             let mut registry = Registry::new();
             registry.add(Shared(Arc::clone(&factory)));
             if let Some(recording) = recording {
@@ -60,6 +71,10 @@ impl Contract {
         };
         Self {
             registry: Box::new(registry),
+            insert: Box::new(move |chain, now| chain.insert_with(&Shared(Arc::clone(&inserted)), now)),
+            name,
+            stage,
+            takes_part: true,
             streams: |ssrc| stream_info::video_with_rtx(ssrc, ssrc + RTX_OFFSET),
             holds_for: None,
             adds_header_extensions: false,
@@ -68,10 +83,19 @@ impl Contract {
     }
 
     /// The streams to bind, by media SSRC (below 100 000). Default: [`stream_info::video_with_rtx`] with the
-    /// RTX SSRC 1 000 000 higher.
+    /// RTX SSRC 1 000 000 higher. An interceptor that takes part in none of them fails every check: it would be one of
+    /// nothing.
     #[must_use]
     pub fn with_streams(mut self, streams: fn(u32) -> StreamInfo) -> Self {
         self.streams = streams;
+        self
+    }
+
+    /// The interceptor takes part in no stream on purpose: RTCP, facts or the packets of unbound SSRCs are all that it is
+    /// about. Default: it takes part in some of [`with_streams`](Self::with_streams).
+    #[must_use]
+    pub fn without_streams(mut self) -> Self {
+        self.takes_part = false;
         self
     }
 
@@ -91,9 +115,9 @@ impl Contract {
         self
     }
 
-    /// Checks that a packet costs no allocation after warm-up, and that streams that end leave no memory
-    /// behind. Without this both checks pass at once. `measure` runs a closure under a counting allocator of
-    /// your choice, such as the crate `allocation-counter`:
+    /// How the checks of memory count: that a packet costs no allocation after warm-up, and that streams that end leave
+    /// nothing behind. `measure` runs a closure under a counting allocator of your choice, such as the crate
+    /// `allocation-counter`. In [`check_interceptor!`](crate::check_interceptor) it is `allocations: measure`.
     ///
     /// ```
     /// use interceptor_core::Stage;
@@ -122,8 +146,35 @@ impl Contract {
     }
 
     fn chain(&self, seed: u64) -> Chain {
-        let config = PairOptions::default().with_seed(seed).config(Side::A);
+        self.chain_with(config(seed))
+    }
+
+    /// A chain with nothing but the interceptor.
+    fn chain_with(&self, config: ChainConfig) -> Chain {
         (self.registry)(None).build(config).expect("the factory builds")
+    }
+
+    /// The interceptor takes part in streams that are bound, unless it is declared to take part in none.
+    fn assert_takes_part(&self, chain: &Chain) {
+        let parts = parts(chain);
+        if !self.takes_part {
+            assert_eq!(parts, 0, "`{}` is declared `without_streams`, and takes part in some", self.name);
+            return;
+        }
+        assert!(
+            parts > 0,
+            "`{}` took part in no stream, so nothing of it would be checked: give streams that it is about with \
+             `with_streams`{}. If there are none, declare `without_streams`.",
+            self.name,
+            self.needs(),
+        );
+    }
+
+    /// What its factory says that it needs, in words.
+    fn needs(&self) -> String {
+        let needs = (self.registry)(None).needs();
+        let needs: Vec<String> = needs.iter().map(Need::to_string).collect();
+        if needs.is_empty() { String::new() } else { format!(" (it needs {})", needs.join(", ")) }
     }
 
     fn stream(&self, ssrc: u32) -> StreamInfo {
@@ -169,10 +220,25 @@ impl fmt::Debug for Contract {
     }
 }
 
-const BELOW: &str = "below";
-const ABOVE: &str = "above";
+const BELOW: &str = "companion below";
+const ABOVE: &str = "companion above";
 const RTX_OFFSET: u32 = 1_000_000;
 const EXTENSION_BIT: u8 = 0b0001_0000;
+
+/// The configuration of the chains that checks use.
+fn config(seed: u64) -> ChainConfig {
+    PairOptions::default().with_seed(seed).config(Side::A)
+}
+
+/// In how many streams the interceptor under test takes part. A nested chain takes part where one of its own does.
+fn parts(chain: &Chain) -> usize {
+    if let Some(inner) = chain.get::<Chain>() {
+        return parts(inner);
+    }
+    let layout = chain.layout();
+    let tested = layout.rows().iter().filter(|row| !row.name.starts_with(COMPANION));
+    tested.map(|row| row.local_streams + row.remote_streams).sum()
+}
 
 /// The same items in the same order; says where they begin to differ.
 fn assert_same<T: AsRef<[u8]>>(what: &str, expected: &[T], actual: &[T]) {
@@ -197,6 +263,10 @@ impl<F: Factory> Factory for Shared<F> {
 
     fn stage(&self) -> Stage {
         self.0.stage()
+    }
+
+    fn needs(&self) -> Vec<Need> {
+        self.0.needs()
     }
 
     fn build(&self, cx: &BuildContext<'_>) -> Result<F::Interceptor, BuildError> {

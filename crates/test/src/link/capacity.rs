@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::error::LinkError;
+use interceptor_core::OptionsError;
+
+use super::check::check;
 
 /// The rate of a link over time: constant, or a staircase.
 ///
@@ -56,10 +58,10 @@ impl Capacity {
         passed.chain([self.first]).find(|rate| *rate > 0)
     }
 
-    pub(super) fn validate(&self) -> Result<(), LinkError> {
+    pub(super) fn validate(&self) -> Result<(), OptionsError> {
         let mut previous = Duration::ZERO;
         for (at, _) in &self.steps {
-            LinkError::check(*at > previous, "capacity.then.at", at, "after zero and after the step before")?;
+            check(*at > previous, "capacity.then.at", at, "after zero and after the step before")?;
             previous = *at;
         }
         Ok(())

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use interceptor_core::OptionsError;
 use rand::Rng;
 
-use super::error::LinkError;
+use super::check::{check, check_fraction};
 
 /// How the travel time of packets scatters around [`delay`](super::LinkOptions::delay).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,17 +41,12 @@ impl Jitter {
         Self::Normal { deviation, limit }
     }
 
-    pub(super) fn validate(self, delay: Duration) -> Result<(), LinkError> {
+    pub(super) fn validate(self, delay: Duration) -> Result<(), OptionsError> {
         match self {
-            Self::Uniform { spread } => {
-                LinkError::check(spread <= delay, "jitter.spread", spread, "0..=delay")
+            Self::Uniform { spread } => check(spread <= delay, "jitter.spread", spread, "in 0..=delay"),
+            Self::Normal { deviation, limit } => {
+                check((deviation..=delay).contains(&limit), "jitter.limit", limit, "in deviation..=delay")
             }
-            Self::Normal { deviation, limit } => LinkError::check(
-                (deviation..=delay).contains(&limit),
-                "jitter.limit",
-                limit,
-                "deviation..=delay",
-            ),
         }
     }
 
@@ -117,8 +113,8 @@ impl Reorder {
         Self { fraction, hold: Hold::Time(time) }
     }
 
-    pub(super) fn validate(self) -> Result<(), LinkError> {
-        LinkError::check_fraction("reorder.fraction", self.fraction)
+    pub(super) fn validate(self) -> Result<(), OptionsError> {
+        check_fraction("reorder.fraction", self.fraction)
     }
 }
 
@@ -146,7 +142,7 @@ impl Duplicate {
         self
     }
 
-    pub(super) fn validate(self) -> Result<(), LinkError> {
-        LinkError::check_fraction("duplicate.fraction", self.fraction)
+    pub(super) fn validate(self) -> Result<(), OptionsError> {
+        check_fraction("duplicate.fraction", self.fraction)
     }
 }

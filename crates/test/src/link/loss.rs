@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
+use interceptor_core::OptionsError;
 use rand::Rng;
 
-use super::error::LinkError;
+use super::check::{check, check_fraction};
 
 /// One reason for which packets are lost. A link can have several; a packet that any of them takes is lost.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,13 +69,13 @@ impl Loss {
         Self::Outage(span)
     }
 
-    pub(super) fn validate(&self) -> Result<(), LinkError> {
+    pub(super) fn validate(&self) -> Result<(), OptionsError> {
         match *self {
-            Self::Random { rate } => LinkError::check_fraction("loss.rate", rate),
+            Self::Random { rate } => check_fraction("loss.rate", rate),
             Self::Burst { rate, mean_packets } => {
-                LinkError::check((0.0..1.0).contains(&rate), "loss.rate", rate, "0.0..1.0")?;
+                check((0.0..1.0).contains(&rate), "loss.rate", rate, "in 0.0..1.0")?;
                 let shortest = (rate / (1.0 - rate)).max(1.0);
-                LinkError::check(
+                check(
                     mean_packets.is_finite() && mean_packets >= shortest,
                     "loss.mean_packets",
                     mean_packets,
@@ -82,10 +83,10 @@ impl Loss {
                 )
             }
             Self::GilbertElliott { enter, leave, loss_in_good, loss_in_bad } => {
-                LinkError::check_fraction("loss.enter", enter)?;
-                LinkError::check_fraction("loss.leave", leave)?;
-                LinkError::check_fraction("loss.loss_in_good", loss_in_good)?;
-                LinkError::check_fraction("loss.loss_in_bad", loss_in_bad)
+                check_fraction("loss.enter", enter)?;
+                check_fraction("loss.leave", leave)?;
+                check_fraction("loss.loss_in_good", loss_in_good)?;
+                check_fraction("loss.loss_in_bad", loss_in_bad)
             }
             Self::Packets(_) | Self::Outage(_) => Ok(()),
         }

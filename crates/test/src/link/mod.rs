@@ -2,22 +2,22 @@
 
 mod capacity;
 mod chance;
+mod check;
 mod counters;
 mod delay;
-mod error;
 mod flight;
 mod loss;
 mod message;
 mod options;
 mod queue;
 
+use interceptor_core::OptionsError;
 use std::fmt;
 use std::time::{Duration, Instant};
 
 pub use self::capacity::Capacity;
 pub use self::counters::LinkCounters;
 pub use self::delay::{Duplicate, Hold, Jitter, Reorder};
-pub use self::error::LinkError;
 pub use self::loss::Loss;
 pub use self::message::Message;
 pub use self::options::{LinkOptions, QueueDepth};
@@ -55,7 +55,7 @@ use self::queue::Queue;
 /// assert_eq!(link.pop(arrival), Some((arrival, Bytes::from(vec![0]))));
 /// assert_eq!(link.pop(arrival), Some((arrival, Bytes::from(vec![2]))));
 /// assert_eq!(link.counters().lost, 1);
-/// # Ok::<(), interceptor_test::LinkError>(())
+/// # Ok::<(), interceptor_core::OptionsError>(())
 /// ```
 pub struct Link<T> {
     start: Instant,
@@ -85,7 +85,7 @@ impl<T: Message> Link<T> {
     ///
     /// # Errors
     /// If an option lies outside its range.
-    pub fn new(start: Instant, seed: u64, options: LinkOptions) -> Result<Self, LinkError> {
+    pub fn new(start: Instant, seed: u64, options: LinkOptions) -> Result<Self, OptionsError> {
         options.validate()?;
         Ok(Self {
             start,
@@ -169,7 +169,7 @@ impl<T: Message> Link<T> {
     ///
     /// # Errors
     /// If an option lies outside its range; the link stays as it was.
-    pub fn reconfigure(&mut self, now: Instant, options: LinkOptions) -> Result<(), LinkError> {
+    pub fn reconfigure(&mut self, now: Instant, options: LinkOptions) -> Result<(), OptionsError> {
         options.validate()?;
         self.advance(now);
         if options.loss != self.options.loss {

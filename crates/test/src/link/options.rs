@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use interceptor_core::OptionsError;
+
 use super::capacity::Capacity;
 use super::delay::{Duplicate, Jitter, Reorder};
-use super::error::LinkError;
 use super::loss::Loss;
 
 /// How deep a queue is, or may be.
@@ -150,7 +151,7 @@ impl LinkOptions {
     ///
     /// # Errors
     /// The first option that does not, with its value and its range.
-    pub fn validate(&self) -> Result<(), LinkError> {
+    pub fn validate(&self) -> Result<(), OptionsError> {
         for loss in &self.loss {
             loss.validate()?;
         }

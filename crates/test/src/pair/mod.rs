@@ -40,6 +40,9 @@ impl Side {
 /// Two chains joined by two [`Link`]s and driven on virtual time: packets leave one chain as serialised
 /// datagrams and enter the other through [`Chain::read_datagram_ecn`].
 ///
+/// The two ends share the clock that the test moves, and not the wall clock: B's is 3.25 s ahead of A's, as two machines'
+/// clocks are never the same. [`PairOptions::with_clock_offset`] says otherwise.
+///
 /// ```
 /// use interceptor_core::Registry;
 /// use interceptor_test::{LinkOptions, Loss, Pair, PairOptions, Side, rtp, stream_info};

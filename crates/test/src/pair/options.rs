@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use interceptor_core::{ChainConfig, RegistryError};
+use interceptor_core::{ChainConfig, OptionsError, RegistryError};
 use interceptor_packet::NtpTime;
 
 use super::Side;
-use crate::{Clock, LinkError, LinkOptions};
+use crate::{Clock, LinkOptions};
 
 /// How the two ends of a [`Pair`](super::Pair) are joined. The default is a perfect link without delay.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,11 +21,15 @@ pub struct PairOptions {
     /// Keep every datagram that an end sent, for [`Pair::sent`](super::Pair::sent). Default: yes; switch it
     /// off for long runs.
     pub record_sent: bool,
+    /// How far B's wall clock is ahead of A's. Default: 3.25 s, because nothing may depend on the clocks of two ends
+    /// agreeing. A time that one end writes into a packet (an NTP time, an abs-send-time) is then not the other's: a test that
+    /// takes the difference either sets this to zero or takes it into account.
+    pub clock_offset: Duration,
 }
 
 /// Wall-clock time at the base instant, on A's clock: 2025-06-01 12:00 UTC.
 const WALL_CLOCK: Duration = Duration::from_secs(1_748_779_200);
-/// B's wall clock is fast by this: nothing may depend on the clocks of two ends agreeing.
+/// Far from anything that a path takes, so that who mixes the two clocks up is found.
 const CLOCK_OFFSET: Duration = Duration::from_millis(3_250);
 
 impl PairOptions {
@@ -61,16 +65,23 @@ impl PairOptions {
         self
     }
 
+    /// See [`PairOptions::clock_offset`].
+    #[must_use]
+    pub fn with_clock_offset(mut self, offset: Duration) -> Self {
+        self.clock_offset = offset;
+        self
+    }
+
     /// The configuration that [`Pair::new`](super::Pair::new) gives a chain: connection `a` or `b`, a seed of
-    /// its own, wall clocks that differ by 3.25 s, and panics that are not caught, so that a test fails where
+    /// its own, wall clocks that differ by [`clock_offset`](Self::clock_offset), and panics that are not caught, so that a test fails where
     /// it happens.
     #[must_use]
     pub fn config(&self, side: Side) -> ChainConfig {
         let (id, offset) = match side {
             Side::A => ("a", Duration::ZERO),
-            Side::B => ("b", CLOCK_OFFSET),
+            Side::B => ("b", self.clock_offset),
         };
-        let ntp = NtpTime::from_unix(WALL_CLOCK + offset);
+        let ntp = NtpTime::from_unix(WALL_CLOCK.saturating_add(offset));
         ChainConfig::new(id, Clock::new().now(), ntp, self.derived_seed(side as u64))
             .with_isolate_panics(false)
     }
@@ -87,7 +98,13 @@ impl PairOptions {
 
 impl Default for PairOptions {
     fn default() -> Self {
-        Self { seed: 1, a_to_b: LinkOptions::default(), b_to_a: LinkOptions::default(), record_sent: true }
+        Self {
+            seed: 1,
+            a_to_b: LinkOptions::default(),
+            b_to_a: LinkOptions::default(),
+            record_sent: true,
+            clock_offset: CLOCK_OFFSET,
+        }
     }
 }
 
@@ -100,5 +117,5 @@ pub enum PairError {
     Registry(#[from] RegistryError),
     /// An option of a link is outside its range.
     #[error(transparent)]
-    Link(#[from] LinkError),
+    Link(#[from] OptionsError),
 }

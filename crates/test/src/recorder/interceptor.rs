@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use interceptor_core::{
-    BuildContext, BuildError, Context, Factory, Flow, Interceptor, Result, Stage, StreamInfo, Streams,
+    Amend, BuildContext, BuildError, Context, Fact, Factory, Flow, Interceptor, Result, Stage, StreamInfo,
+    Streams,
 };
 use interceptor_packet::{RtcpPacket, RtpPacket};
 
@@ -69,6 +70,28 @@ impl Interceptor for Recorder {
         Ok(Some(()))
     }
 
+    fn amend_local(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        (): &mut (),
+        cx: &mut Context<'_>,
+    ) -> Result<Amend> {
+        self.record(Crossing::AmendLocal(new.clone()), cx);
+        Ok(Amend::Keep)
+    }
+
+    fn amend_remote(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        (): &mut (),
+        cx: &mut Context<'_>,
+    ) -> Result<Amend> {
+        self.record(Crossing::AmendRemote(new.clone()), cx);
+        Ok(Amend::Keep)
+    }
+
     fn unbind_local(&mut self, stream: &StreamInfo, (): (), cx: &mut Context<'_>) {
         self.record(Crossing::UnbindLocal(stream.clone()), cx);
     }
@@ -84,6 +107,11 @@ impl Interceptor for Recorder {
 
     fn read_rtp(&mut self, (): &mut (), packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
         self.record(Crossing::ReadRtp(packet.clone()), cx);
+        Ok(Flow::Forward)
+    }
+
+    fn write_unbound_rtp(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Result<Flow> {
+        self.record(Crossing::WriteUnboundRtp(packet.clone()), cx);
         Ok(Flow::Forward)
     }
 
@@ -110,6 +138,11 @@ impl Interceptor for Recorder {
     ) -> Result<Flow> {
         self.record(Crossing::ReadRtcp(packet.clone()), cx);
         Ok(Flow::Forward)
+    }
+
+    fn handle_fact(&mut self, fact: &Fact, _: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
+        self.record(Crossing::Fact(*fact), cx);
+        Ok(())
     }
 
     fn close(&mut self, _: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {

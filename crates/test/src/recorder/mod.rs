@@ -5,7 +5,7 @@ mod interceptor;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use interceptor_core::{Stage, StreamInfo};
+use interceptor_core::{Fact, Stage, StreamInfo};
 use interceptor_packet::{RtcpPacket, RtpPacket};
 
 pub use self::interceptor::{Recorder, RecorderFactory};
@@ -14,8 +14,10 @@ pub use self::interceptor::{Recorder, RecorderFactory};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Crossing {
-    /// RTP towards the wire.
+    /// RTP of a bound stream towards the wire.
     WriteRtp(RtpPacket),
+    /// RTP whose SSRC is not bound, towards the wire.
+    WriteUnboundRtp(RtpPacket),
     /// RTP of a bound stream towards the application.
     ReadRtp(RtpPacket),
     /// RTP of an SSRC that no stream has announced, towards the application.
@@ -28,10 +30,16 @@ pub enum Crossing {
     BindLocal(StreamInfo),
     /// A remote stream starts.
     BindRemote(StreamInfo),
+    /// A local stream is described anew, so.
+    AmendLocal(StreamInfo),
+    /// A remote stream is described anew, so.
+    AmendRemote(StreamInfo),
     /// A local stream ends.
     UnbindLocal(StreamInfo),
     /// A remote stream ends.
     UnbindRemote(StreamInfo),
+    /// Another interceptor, or the owner, has found something out.
+    Fact(Fact),
     /// The chain closes.
     Close,
 }
@@ -111,7 +119,7 @@ impl Recording {
         self.lock().is_empty()
     }
 
-    /// All RTP that went towards the wire.
+    /// All RTP of bound streams that went towards the wire.
     #[must_use]
     pub fn written_rtp(&self) -> Vec<RtpPacket> {
         self.select(|crossing| match crossing {
@@ -143,6 +151,15 @@ impl Recording {
     pub fn read_rtcp(&self) -> Vec<RtcpPacket> {
         self.select(|crossing| match crossing {
             Crossing::ReadRtcp(packet) => Some(packet.clone()),
+            _ => None,
+        })
+    }
+
+    /// All facts that were told there.
+    #[must_use]
+    pub fn facts(&self) -> Vec<Fact> {
+        self.select(|crossing| match crossing {
+            Crossing::Fact(fact) => Some(*fact),
             _ => None,
         })
     }

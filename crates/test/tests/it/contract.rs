@@ -11,9 +11,8 @@ fn measure(run: &mut dyn FnMut()) -> Allocations {
 }
 
 check_interceptor!(MockFactory::new("mock"));
-check_interceptor!(declared: breaches::Breach::None, |contract| contract
-    .with_streams(interceptor_test::stream_info::audio)
-    .with_allocations(measure));
+check_interceptor!(declared: breaches::Breach::None, allocations: measure, |contract| contract
+    .with_streams(interceptor_test::stream_info::audio));
 check_interceptor!(recorder: Recording::new().recorder("recorder", Stage::NACK));
 check_interceptor!(nested: interceptor_core::Nested::new(
     "nested",

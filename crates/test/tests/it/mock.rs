@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use interceptor_core::packet::NtpTime;
-use interceptor_core::{Chain, ChainConfig, Error, Event, Flow, Incoming, Outgoing, Registry, Stage};
+use interceptor_core::{
+    Chain, ChainConfig, Error, Event, Flow, Incoming, KeyframeNeeded, Outgoing, Registry, Stage,
+};
 use interceptor_test::{Clock, Hook, MockFactory, hex, rtp, stream_info};
 
 fn chain(mock: MockFactory) -> Chain {
@@ -46,7 +48,12 @@ fn plays_all_hooks_in_the_order_of_the_script() {
     script.add("handle_error", Arc::new(|_, _| Ok(Flow::Forward)));
     script.add("write_rtcp", Arc::new(|_, _| Ok(Flow::Consumed)));
     script.add("read_rtcp", Arc::new(|_, _| Ok(Flow::Consumed)));
-    for name in ["unbind_local", "unbind_remote", "close"] {
+    script.add("write_unbound_rtp", Arc::new(|_, _| Ok(Flow::Consumed)));
+    script.add("handle_fact", Arc::new(|_, _| Ok(Flow::Forward)));
+    script.add("amend_local", Arc::new(|_, _| Ok(Flow::Forward)));
+    script.add("amend_remote", Arc::new(|_, _| Ok(Flow::Consumed)));
+    // Who leaves a stream at its amendment is unbound from it at once.
+    for name in ["unbind_remote", "unbind_local", "close"] {
         script.add(name, Arc::new(|_, _| Ok(Flow::Forward)));
     }
 
@@ -61,6 +68,10 @@ fn plays_all_hooks_in_the_order_of_the_script() {
     let report = hex("80 c9 0001 00000001");
     chain.write_rtcp(interceptor_core::packet::RtcpPacket::parse(report.clone()).expect("well formed"), now);
     chain.read_datagram(report, now);
+    chain.write_rtp(rtp(9).build(), now);
+    chain.publish(KeyframeNeeded { ssrc: 2 }, now);
+    chain.amend_local(stream_info::bare(1), now).expect("bound");
+    chain.amend_remote(stream_info::bare(2), now).expect("bound");
     chain.unbind_local(1, now).expect("bound");
     chain.unbind_remote(2, now).expect("bound");
     chain.close(now).expect("closes");

@@ -286,6 +286,15 @@ fn the_ends_differ_in_seed_and_wall_clock() {
 }
 
 #[test]
+fn the_wall_clocks_can_be_made_to_agree_or_to_differ_more() {
+    for offset in [Duration::ZERO, 90_000 * MS] {
+        let options = PairOptions::default().with_clock_offset(offset);
+        let [a, b] = [Side::A, Side::B].map(|side| options.config(side).ntp);
+        assert_eq!(b.checked_duration_since(a), Some(offset));
+    }
+}
+
+#[test]
 fn chains_made_by_the_caller_can_be_joined() {
     let options = PairOptions::default();
     let a = Chain::new(options.config(Side::A).with_cname("alice"));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use interceptor_core::packet::{NtpTime, RtcpPacket};
-use interceptor_core::{Chain, ChainConfig, Registry, Stage};
+use interceptor_core::{Chain, ChainConfig, KeyframeNeeded, Registry, Stage};
 use interceptor_test::{Clock, Crossing, Recording, hex, rtp, stream_info};
 
 /// An empty receiver report of SSRC 1.
@@ -35,6 +35,10 @@ fn records_everything_that_crosses_both_ways_in_order() {
     chain.read_rtp(rtp(3).seq(3).build(), now);
     chain.write_rtcp(report(), now);
     chain.read_rtcp(report(), now);
+    chain.write_rtp(rtp(4).seq(4).build(), now);
+    chain.amend_local(stream_info::video_with_rtx(1, 9), now).expect("bound");
+    chain.amend_remote(stream_info::bare(2), now).expect("bound");
+    chain.publish(KeyframeNeeded { ssrc: 2 }, now);
     chain.unbind_local(1, now).expect("bound");
     chain.unbind_remote(2, now).expect("bound");
     chain.close(now).expect("recorders close");
@@ -51,10 +55,18 @@ fn records_everything_that_crosses_both_ways_in_order() {
         ("bottom", Crossing::WriteRtcp(report())),
         ("bottom", Crossing::ReadRtcp(report())),
         ("top", Crossing::ReadRtcp(report())),
-        ("top", Crossing::UnbindLocal(stream_info::video(1))),
-        ("bottom", Crossing::UnbindLocal(stream_info::video(1))),
-        ("top", Crossing::UnbindRemote(stream_info::audio(2))),
-        ("bottom", Crossing::UnbindRemote(stream_info::audio(2))),
+        ("top", Crossing::WriteUnboundRtp(rtp(4).seq(4).build())),
+        ("bottom", Crossing::WriteUnboundRtp(rtp(4).seq(4).build())),
+        ("bottom", Crossing::AmendLocal(stream_info::video_with_rtx(1, 9))),
+        ("top", Crossing::AmendLocal(stream_info::video_with_rtx(1, 9))),
+        ("bottom", Crossing::AmendRemote(stream_info::bare(2))),
+        ("top", Crossing::AmendRemote(stream_info::bare(2))),
+        ("bottom", Crossing::Fact(KeyframeNeeded { ssrc: 2 }.into())),
+        ("top", Crossing::Fact(KeyframeNeeded { ssrc: 2 }.into())),
+        ("top", Crossing::UnbindLocal(stream_info::video_with_rtx(1, 9))),
+        ("bottom", Crossing::UnbindLocal(stream_info::video_with_rtx(1, 9))),
+        ("top", Crossing::UnbindRemote(stream_info::bare(2))),
+        ("bottom", Crossing::UnbindRemote(stream_info::bare(2))),
         ("top", Crossing::Close),
         ("bottom", Crossing::Close),
     ];
@@ -81,5 +93,7 @@ fn selects_by_kind_and_direction() {
     assert_eq!(recording.read_rtp(), vec![rtp(2).build(); 2]);
     assert_eq!(recording.written_rtcp().len(), 2);
     assert_eq!(recording.read_rtcp().len(), 2);
-    assert_eq!(recording.len(), 4 + 8);
+    chain.publish(KeyframeNeeded { ssrc: 2 }, now);
+    assert_eq!(recording.facts(), [KeyframeNeeded { ssrc: 2 }.into(); 2]);
+    assert_eq!(recording.len(), 4 + 8 + 2);
 }

@@ -72,26 +72,25 @@ impl Contract {
     /// If not.
     pub fn closes_once(&self) {
         let mut unused = Rig::empty(self);
-        unused.chain.close(unused.now()).expect("an unused connection closes");
+        unused.close().expect("an unused connection closes");
 
         for end in (0..STEPS).step_by(5) {
             let mut rig = Rig::with_streams(self);
             for step in 0..end {
                 tell(&mut rig, step);
             }
-            rig.chain.close(rig.now()).expect("it closes");
-            rig.collect();
+            rig.close().expect("it closes");
             rig.clear();
             assert_eq!(rig.chain.next_timeout(), None, "a timer is left");
 
-            rig.chain.close(rig.now()).expect("closing twice is harmless");
+            rig.close().expect("closing twice is harmless");
             for step in end..STEPS {
                 tell(&mut rig, step);
             }
             rig.clock.advance(Duration::from_secs(60));
             rig.fire();
             assert!(rig.wire.is_empty() && rig.app.is_empty(), "packets leave a closed connection");
-            let again = rig.chain.bind_local(self.stream(7), rig.now());
+            let again = rig.bind_local(self.stream(7));
             assert!(matches!(again, Err(ChainError::Closed)));
         }
     }

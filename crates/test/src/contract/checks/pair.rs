@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use interceptor_core::Incoming;
 
-use crate::contract::rig::{LOCAL, REMOTE};
+use crate::contract::rig::{Ear, LOCAL, REMOTE};
 use crate::contract::{ABOVE, BELOW, Contract, assert_same};
 use crate::{Crossing, Jitter, LinkOptions, Loss, Pair, PairOptions, Record, Recording, Side, rtp};
 
@@ -90,7 +90,17 @@ impl Contract {
                 pair.feed(side, media(ssrc).every(5 * MS).take(PACKETS));
             }
         }
-        pair.run_for(3000 * MS);
+        self.assert_takes_part(pair.chain(Side::A));
+        let ear = Ear::new();
+        ear.listen(|| pair.run_for(3000 * MS));
+        let errors: u64 =
+            [Side::A, Side::B].iter().map(|side| pair.chain(*side).counters().hook_errors).sum();
+        assert_eq!(
+            errors,
+            0,
+            "hooks returned errors, the first was that of {}",
+            ear.take().unwrap_or_default()
+        );
         Call { pair, recording }
     }
 }

@@ -39,7 +39,7 @@ impl Contract {
         rig.unbind(&local, &remote);
         rig.pass(Duration::from_secs(1));
         rig.assert_healthy();
-        rig.chain.close(rig.now()).expect("it closes");
+        rig.close().expect("it closes");
     }
 }
 

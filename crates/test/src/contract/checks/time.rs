@@ -6,7 +6,7 @@ use interceptor_packet::RtpPacket;
 
 use super::lifecycle::tell;
 use crate::contract::Contract;
-use crate::contract::rig::{LOCAL, REMOTE, Rig};
+use crate::contract::rig::{Input, LOCAL, REMOTE, Rig};
 use crate::{Clock, rtp};
 
 const MS: Duration = Duration::from_millis(1);
@@ -74,12 +74,11 @@ impl Contract {
         let incoming: Vec<RtpPacket> = rtp(remote).seq(20).payload_len(100).stream().take(50).collect();
         for (number, (out, incoming)) in (0..).zip(outgoing.iter().zip(&incoming)) {
             let back = latest - number * Duration::from_secs(70);
-            rig.chain.write_rtp(out.clone(), back);
             let mut packet = RtpPacket::parse(incoming.to_bytes()).expect("a well-formed packet");
             packet.info_mut().arrival = Some(back);
-            rig.chain.read_rtp(packet, back);
-            rig.chain.handle_timeout(back);
-            rig.collect();
+            rig.give(Input::Write(out.clone()), |chain, _| chain.write_rtp(out.clone(), back));
+            rig.give(Input::ReadRtp(packet.clone()), |chain, _| chain.read_rtp(packet, back));
+            rig.give(Input::Call("a timeout"), |chain, _| chain.handle_timeout(back));
         }
         rig.pass(self.patience());
         self.assert_same_rtp("outgoing", &outgoing, &rig.wire_rtp(&[local]));

@@ -30,6 +30,7 @@ pub(super) enum Breach {
     KeepsStreams,
     Allocates,
     LosesInStandstill,
+    TakesNoPart,
 }
 
 impl Factory for Breach {
@@ -71,6 +72,9 @@ impl Interceptor for Broken {
     type Remote = ();
 
     fn bind_local(&mut self, stream: &StreamInfo, _: &mut Context<'_>) -> Result<Option<()>> {
+        if self.breach == Breach::TakesNoPart {
+            return Ok(None);
+        }
         self.streams += 1;
         if self.breach == Breach::KeepsStreams {
             self.kept.push(stream.clone());
@@ -79,7 +83,7 @@ impl Interceptor for Broken {
     }
 
     fn bind_remote(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<()>> {
-        Ok(Some(()))
+        Ok((self.breach != Breach::TakesNoPart).then_some(()))
     }
 
     fn unbind_local(&mut self, _: &StreamInfo, (): (), cx: &mut Context<'_>) {
@@ -159,8 +163,14 @@ type Check = fn(&Contract);
 
 /// Does this check fail for an interceptor with this breach?
 fn catches(breach: Breach, check: Check) -> bool {
-    let contract = Contract::of(breach).with_allocations(super::measure);
-    catch_unwind(AssertUnwindSafe(|| check(&contract))).is_err()
+    complaint(&Contract::of(breach).with_allocations(super::measure), check).is_some()
+}
+
+/// What a check says of the interceptor. `None`: it keeps to the rule.
+fn complaint(contract: &Contract, check: Check) -> Option<String> {
+    let panic = catch_unwind(AssertUnwindSafe(|| check(contract))).err()?;
+    let text = panic.downcast_ref::<String>().cloned();
+    Some(text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default())
 }
 
 #[test]
@@ -191,6 +201,46 @@ fn each_breach_is_caught_by_its_check() {
     for (what, breach, check) in cases {
         assert!(catches(breach, check), "{what} is not caught");
         assert!(!catches(Breach::None, check), "{what} is seen where there is none");
+    }
+}
+
+#[test]
+fn who_takes_part_in_no_stream_fails_every_check_that_binds_any() {
+    let checks: [Check; 4] = [
+        Contract::takes_part_in_streams,
+        Contract::passes_everything_on_unchanged,
+        Contract::survives_hostile_datagrams,
+        Contract::repeats_itself_for_the_same_seed,
+    ];
+    for check in checks {
+        let said = complaint(&Contract::of(Breach::TakesNoPart), check).unwrap_or_default();
+        assert!(said.contains("`broken` took part in no stream"), "{said}");
+        assert!(said.contains("with_streams"), "{said}");
+    }
+    let declared = || Contract::of(Breach::TakesNoPart).without_streams();
+    declared().takes_part_in_streams();
+    declared().passes_everything_on_unchanged();
+    let wrongly = Contract::of(Breach::None).without_streams();
+    let said = complaint(&wrongly, Contract::takes_part_in_streams).unwrap_or_default();
+    assert!(said.contains("takes part in some"), "{said}");
+}
+
+#[test]
+fn the_first_error_is_told_with_its_interceptor_and_its_packet() {
+    let said = complaint(&Contract::of(Breach::FailsOnBye), Contract::survives_hostile_datagrams);
+    let said = said.unwrap_or_default();
+    assert!(said.contains("`broken`: a peer made me fail"), "{said}");
+    let packet = said.lines().find(|line| line.contains("at incoming")).unwrap_or_default();
+    assert!(packet.contains("BYE"), "{said}");
+}
+
+#[test]
+fn memory_that_nobody_counts_is_not_checked_and_not_passed() {
+    let checks: [Check; 2] =
+        [Contract::allocates_nothing_per_packet, Contract::keeps_nothing_of_streams_that_ended];
+    for check in checks {
+        let said = complaint(&Contract::of(Breach::None), check).unwrap_or_default();
+        assert!(said.contains("with_allocations"), "{said}");
     }
 }
 

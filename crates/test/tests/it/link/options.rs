@@ -43,5 +43,5 @@ fn every_bound_is_checked() {
 #[test]
 fn the_error_names_field_value_and_range() {
     let error = LinkOptions::default().with_loss(Loss::random(1.5)).validate().expect_err("out of range");
-    assert_eq!(error.to_string(), "link option loss.rate is 1.5, must be 0.0..=1.0");
+    assert_eq!(error.to_string(), "LinkOptions::loss.rate is 1.5, it has to be in 0.0..=1.0");
 }
