@@ -1,8 +1,8 @@
 //! One interceptor for each connection, all with the same options.
 
-use interceptor_core::{BuildContext, BuildError, Factory, Stage};
+use interceptor_core::{BuildContext, BuildError, Factory, OptionsError, Stage};
 
-use crate::{NewThing, NewThingOptions, OptionsError};
+use crate::{NewThing, NewThingOptions};
 
 /// Makes a [`NewThing`] for each connection; stands at [`Stage::APPLICATION`].
 #[derive(Clone, Debug, Default)]

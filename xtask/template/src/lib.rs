@@ -50,12 +50,11 @@
 //!
 //! A stream takes 16 bytes. There is no timer. [`NewThing::counted`] tells the sum over all streams.
 
-mod error;
 mod factory;
 mod interceptor;
 mod options;
 
-pub use error::OptionsError;
 pub use factory::NewThingFactory;
 pub use interceptor::{Milestone, NewThing, StreamCount};
+pub use interceptor_core::OptionsError;
 pub use options::NewThingOptions;

@@ -1,6 +1,6 @@
 //! What can be set, its defaults and its bounds.
 
-use crate::OptionsError;
+use interceptor_core::OptionsError;
 
 /// Options of [`NewThingFactory`](crate::NewThingFactory); checked when that is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +25,7 @@ impl NewThingOptions {
     }
 
     pub(crate) fn check(&self) -> Result<(), OptionsError> {
-        if (1..=1_000_000).contains(&self.every) {
-            return Ok(());
-        }
-        Err(OptionsError { field: "every", value: self.every.to_string(), range: "in 1..=1000000" })
+        let right = (1..=1_000_000).contains(&self.every);
+        OptionsError::unless(right, "NewThingOptions", "every", self.every, "in 1..=1000000")
     }
 }
