@@ -58,6 +58,36 @@ impl<I: Interceptor> Streams<'_, I> {
             .filter_map(|(_, (key, state))| table.stream(*key).map(|stream| (&*stream.info, state)))
     }
 
+    /// [`local`](Self::local), to read.
+    #[must_use]
+    pub fn peek_local(&self, ssrc: u32) -> Option<&I::Local> {
+        let slot = self.routes.local.slot_of(ssrc, self.node)?;
+        self.locals.get(slot as usize).map(|(_, state)| state)
+    }
+
+    /// [`remote`](Self::remote), to read.
+    #[must_use]
+    pub fn peek_remote(&self, ssrc: u32) -> Option<&I::Remote> {
+        let slot = self.routes.remote.slot_of(ssrc, self.node)?;
+        self.remotes.get(slot as usize).map(|(_, state)| state)
+    }
+
+    /// [`locals`](Self::locals), to read.
+    pub fn iter_locals(&self) -> impl Iterator<Item = (&StreamInfo, &I::Local)> {
+        let table = &self.routes.local;
+        self.locals
+            .iter()
+            .filter_map(|(_, (key, state))| table.stream(*key).map(|stream| (&*stream.info, state)))
+    }
+
+    /// [`remotes`](Self::remotes), to read.
+    pub fn iter_remotes(&self) -> impl Iterator<Item = (&StreamInfo, &I::Remote)> {
+        let table = &self.routes.remote;
+        self.remotes
+            .iter()
+            .filter_map(|(_, (key, state))| table.stream(*key).map(|stream| (&*stream.info, state)))
+    }
+
     /// The number of local streams that this interceptor takes part in.
     #[must_use]
     pub fn local_count(&self) -> usize {

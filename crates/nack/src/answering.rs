@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use interceptor_core::packet::RtpPacket;
-use interceptor_core::{Rtt, StreamInfo};
+use interceptor_core::{Rtt, StreamInfo, StreamKey};
 
 use crate::NackOptions;
 use crate::budget::ResendBudget;
@@ -15,32 +15,40 @@ use crate::time::millis_up;
 /// No answer sooner than this after the last.
 const MIN_COOLDOWN: Duration = Duration::from_millis(10);
 
-/// What [`Nack`](crate::Nack) keeps of a local stream: its send history.
+/// What [`Nack`](crate::Nack) keeps of a local stream: its send history, and what it has counted.
 ///
 /// 384 bytes; 80 beside the payload for each packet kept, and an eighth of that in reserve.
 #[derive(Debug)]
 pub struct LocalStream {
     history: SendHistory,
     bounds: Bounds,
-    pub(crate) key: u32,
+    pub(crate) key: StreamKey,
     pub(crate) ssrc: u32,
     budget: ResendBudget,
     /// The datagram that is being answered, and how many packets it may still have.
     datagram: u64,
     left: u16,
+    counters: AnswerCounters,
 }
 
 const _: () = assert!(size_of::<LocalStream>() <= 384, "as documented");
 
 impl LocalStream {
-    pub(crate) fn new(info: &StreamInfo, key: u32, options: &NackOptions) -> Self {
+    pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &NackOptions) -> Self {
         let bounds = Bounds {
             packets: options.send_history_packets,
             bytes: options.send_history_bytes,
             age: millis_up(options.send_history_age),
         };
         let (history, budget) = (SendHistory::default(), ResendBudget::default());
-        Self { history, bounds, key, ssrc: info.ssrc, budget, datagram: 0, left: 0 }
+        let counters = AnswerCounters::default();
+        Self { history, bounds, key, ssrc: info.ssrc, budget, datagram: 0, left: 0, counters }
+    }
+
+    /// What answering requests for its packets has counted.
+    #[must_use]
+    pub const fn counters(&self) -> &AnswerCounters {
+        &self.counters
     }
 
     /// Keeps a packet that leaves at `now`, in milliseconds. `true`: nothing had been kept before.
@@ -65,10 +73,10 @@ impl LocalStream {
         &mut self,
         numbers: impl Iterator<Item = u16>,
         datagram: u64,
-        env: &mut AnswerEnv<'_>,
+        env: &AnswerEnv<'_>,
         mut resend: impl FnMut(&Slot),
     ) {
-        env.counters.requests_received += 1;
+        self.counters.requests_received += 1;
         if self.datagram != datagram {
             (self.datagram, self.left) = (datagram, env.options.max_resend_packets);
         }
@@ -79,44 +87,44 @@ impl LocalStream {
         };
         for seq in numbers {
             if self.left == 0 {
-                env.counters.cut_short += 1;
+                self.counters.cut_short += 1;
                 return;
             }
-            env.counters.packets_requested += 1;
-            if let Some((stored, bytes)) = self.take(seq, terms, env) {
-                env.counters.packets_resent += 1;
-                env.counters.bytes_resent += bytes as u64;
+            self.counters.packets_requested += 1;
+            if let Some(stored) = self.take(seq, terms, env.now) {
                 resend(stored);
                 self.left -= 1;
             }
         }
     }
 
-    /// A packet that may be sent again, and its bytes on the wire.
+    /// A packet that may be sent again, counted as sent.
     #[inline]
-    fn take(&mut self, seq: u16, terms: Terms, env: &mut AnswerEnv<'_>) -> Option<(&Slot, usize)> {
-        let stored = match self.history.get(seq, self.bounds, env.now as u32) {
+    fn take(&mut self, seq: u16, terms: Terms, now: u64) -> Option<&Slot> {
+        let stored = match self.history.get(seq, self.bounds, now as u32) {
             Ok(stored) => stored,
             Err(Missed::NeverSent) => {
-                env.counters.never_sent += 1;
+                self.counters.never_sent += 1;
                 return None;
             }
             Err(Missed::TooOld) => {
-                env.counters.too_old += 1;
+                self.counters.too_old += 1;
                 return None;
             }
         };
-        if stored.is_cooling(terms.cooldown, env.now as u32) {
-            env.counters.suppressed_by_cooldown += 1;
+        if stored.is_cooling(terms.cooldown, now as u32) {
+            self.counters.suppressed_by_cooldown += 1;
             return None;
         }
         let bytes = stored.total_len();
         if !self.budget.take(bytes, terms.allowance) {
-            env.counters.suppressed_by_ratio += 1;
+            self.counters.suppressed_by_ratio += 1;
             return None;
         }
-        stored.mark_resent(env.now as u32);
-        Some((stored, bytes))
+        stored.mark_resent(now as u32);
+        self.counters.packets_resent += 1;
+        self.counters.bytes_resent += bytes as u64;
+        Some(stored)
     }
 
     /// The history outlasts three round trips.
@@ -135,7 +143,6 @@ pub(crate) struct AnswerEnv<'a> {
     pub(crate) rtt: Option<Rtt>,
     /// Milliseconds since the epoch.
     pub(crate) now: u64,
-    pub(crate) counters: &'a mut AnswerCounters,
 }
 
 /// What holds for all packets that one NACK asks for.

@@ -1,31 +1,13 @@
 //! What was counted: per stream, per connection, and how long recovery took.
 
-use std::ops::AddAssign;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-
-/// A struct of counters that can be added up.
-macro_rules! counters {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident,)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub struct $name {
-            $($(#[$doc])* pub $field: u64,)*
-        }
-
-        impl AddAssign for $name {
-            fn add_assign(&mut self, other: Self) {
-                $(self.$field += other.$field;)*
-            }
-        }
-    };
-}
+use interceptor_core::counters;
 
 counters! {
     /// What asking for packets of remote streams has counted.
-    AskCounters {
+    pub struct AskCounters {
         /// NACK messages sent.
         requests_sent,
         /// Sequence numbers in them, each request of a number counted.
@@ -53,11 +35,9 @@ counters! {
         /// PLIs sent.
         plis_sent,
     }
-}
 
-counters! {
     /// What answering requests for packets of local streams has counted.
-    AnswerCounters {
+    pub struct AnswerCounters {
         /// NACK messages received.
         requests_received,
         /// Sequence numbers in them, up to the limit of a datagram.

@@ -1,8 +1,8 @@
 //! The factory.
 
-use interceptor_core::{BuildContext, BuildError, Factory, Stage};
+use interceptor_core::{BuildContext, BuildError, Factory, Media, Need, OptionsError, Stage};
 
-use crate::{Nack, NackOptions, OptionsError};
+use crate::{Nack, NackOptions};
 
 /// Makes a [`Nack`] for each connection; stands at [`Stage::NACK`].
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,15 @@ impl Factory for NackFactory {
 
     fn stage(&self) -> Stage {
         Stage::NACK
+    }
+
+    fn needs(&self) -> Vec<Need> {
+        let mut needs =
+            vec![Need::feedback(Media::Audio, "nack", ""), Need::feedback(Media::Video, "nack", "")];
+        if self.options.pli_on_give_up {
+            needs.push(Need::feedback(Media::Video, "nack", "pli"));
+        }
+        needs
     }
 
     fn build(&self, _: &BuildContext<'_>) -> Result<Nack, BuildError> {

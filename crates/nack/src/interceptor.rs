@@ -1,14 +1,12 @@
 //! The interceptor: asks for what is missing of remote streams, answers for local ones.
 
 use interceptor_core::packet::{Origin, Rtcp, RtcpPacket, RtpPacket};
-use interceptor_core::{Context, Flow, Interceptor, Result, StreamInfo, Streams};
-use slab::Slab;
+use interceptor_core::{Context, Deadlines, Flow, Interceptor, Result, StreamInfo, StreamKey, Streams};
 
 use crate::NackOptions;
 use crate::answering::{AnswerEnv, LocalStream};
 use crate::asking::RemoteStream;
-use crate::counters::{AnswerCounters, AskCounters, NackCounters, TimeToRecover};
-use crate::deadlines::Deadlines;
+use crate::counters::{NackCounters, TimeToRecover};
 use crate::message::{Message, malformed_nacks};
 use crate::time::{instant, now_micros, now_millis};
 
@@ -16,10 +14,6 @@ use crate::time::{instant, now_micros, now_millis};
 #[derive(Debug)]
 pub struct Nack {
     pub(crate) options: NackOptions,
-    /// By [`RemoteStream::key`].
-    pub(crate) remotes: Slab<Counted<AskCounters>>,
-    /// By [`LocalStream::key`].
-    pub(crate) locals: Slab<Counted<AnswerCounters>>,
     /// When packets of remote streams are due, in microseconds since the epoch.
     pub(crate) requests: Deadlines<u64>,
     /// When histories of local streams are swept, in microseconds since the epoch.
@@ -31,23 +25,14 @@ pub struct Nack {
     pub(crate) datagrams: u64,
     pub(crate) numbers: Vec<u16>,
     /// Streams looked at before their time.
-    pub(crate) waiting: Vec<(u64, u32)>,
+    pub(crate) waiting: Vec<(u64, StreamKey)>,
     pub(crate) message: Message,
-}
-
-/// The counters of a stream with this media SSRC.
-#[derive(Debug)]
-pub(crate) struct Counted<C> {
-    pub(crate) ssrc: u32,
-    pub(crate) counters: C,
 }
 
 impl Nack {
     pub(crate) fn new(options: NackOptions) -> Self {
         Self {
             options,
-            remotes: Slab::new(),
-            locals: Slab::new(),
             requests: Deadlines::default(),
             sweeps: Deadlines::default(),
             ended: NackCounters::default(),
@@ -59,35 +44,28 @@ impl Nack {
         }
     }
 
-    /// What has been counted over all streams, ended ones included.
+    /// What has been counted over all streams, ended ones included. Its streams are lent by
+    /// [`Chain::with_streams`](interceptor_core::Chain::with_streams):
+    ///
+    /// ```
+    /// # use interceptor_core::{Chain, ChainConfig, packet::NtpTime};
+    /// # use interceptor_nack::{Nack, NackFactory};
+    /// # let now = std::time::Instant::now();
+    /// # let mut chain = Chain::new(ChainConfig::new("call", now, NtpTime::default(), 1));
+    /// # chain.insert_with(&NackFactory::default(), now)?;
+    /// let counters = chain.with_streams::<Nack, _>(|nack, streams| nack.counters(&streams));
+    /// assert_eq!(counters, Some(Default::default()));
+    /// // Of one stream, by any of its SSRCs:
+    /// let asking = chain.with_streams::<Nack, _>(|_, streams| Some(*streams.peek_remote(0x1122_3344)?.counters()));
+    /// assert_eq!(asking.flatten(), None);
+    /// # Ok::<(), interceptor_core::ChainError>(())
+    /// ```
     #[must_use]
-    pub fn counters(&self) -> NackCounters {
+    pub fn counters(&self, streams: &Streams<'_, Self>) -> NackCounters {
         let mut total = self.ended;
-        self.remotes.iter().for_each(|(_, stream)| total.asking += stream.counters);
-        self.locals.iter().for_each(|(_, stream)| total.answering += stream.counters);
+        streams.iter_remotes().for_each(|(_, stream)| total.asking += *stream.counters());
+        streams.iter_locals().for_each(|(_, stream)| total.answering += *stream.counters());
         total
-    }
-
-    /// What asking for packets of the bound remote stream with this media SSRC has counted.
-    #[must_use]
-    pub fn remote_counters(&self, ssrc: u32) -> Option<&AskCounters> {
-        self.remote_streams().find(|(stream, _)| *stream == ssrc).map(|(_, counters)| counters)
-    }
-
-    /// What answering for the bound local stream with this media SSRC has counted.
-    #[must_use]
-    pub fn local_counters(&self, ssrc: u32) -> Option<&AnswerCounters> {
-        self.local_streams().find(|(stream, _)| *stream == ssrc).map(|(_, counters)| counters)
-    }
-
-    /// Media SSRC and counters of each bound remote stream that takes part.
-    pub fn remote_streams(&self) -> impl Iterator<Item = (u32, &AskCounters)> {
-        self.remotes.iter().map(|(_, stream)| (stream.ssrc, &stream.counters))
-    }
-
-    /// Media SSRC and counters of each bound local stream that takes part.
-    pub fn local_streams(&self) -> impl Iterator<Item = (u32, &AnswerCounters)> {
-        self.locals.iter().map(|(_, stream)| (stream.ssrc, &stream.counters))
     }
 
     /// How long missing packets of all remote streams took to come.
@@ -111,7 +89,7 @@ impl Nack {
         self.schedule_sweep(stream.key, pause, cx);
     }
 
-    fn schedule_sweep(&mut self, key: u32, pause: Option<u32>, cx: &Context<'_>) {
+    fn schedule_sweep(&mut self, key: StreamKey, pause: Option<u32>, cx: &Context<'_>) {
         // One millisecond more: ages are counted in whole ones.
         let at = pause.map(|pause| now_micros(cx) + 1000 * (u64::from(pause) + 1));
         self.sweeps.set(key, at);
@@ -122,34 +100,28 @@ impl Interceptor for Nack {
     type Local = LocalStream;
     type Remote = RemoteStream;
 
-    fn bind_local(&mut self, info: &StreamInfo, _: &mut Context<'_>) -> Result<Option<LocalStream>> {
+    fn bind_local(&mut self, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<LocalStream>> {
         if !self.options.answering || !info.has_feedback("nack", "") {
             return Ok(None);
         }
-        let key = self.locals.insert(Counted { ssrc: info.ssrc, counters: AnswerCounters::default() });
-        Ok(Some(LocalStream::new(info, key as u32, &self.options)))
+        Ok(Some(LocalStream::new(info, cx.stream_key(), &self.options)))
     }
 
     fn bind_remote(&mut self, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<RemoteStream>> {
         if !self.options.asking || !info.has_feedback("nack", "") {
             return Ok(None);
         }
-        let key = self.remotes.insert(Counted { ssrc: info.ssrc, counters: AskCounters::default() });
-        Ok(Some(RemoteStream::new(info, key as u32, &self.options, cx.now())))
+        Ok(Some(RemoteStream::new(info, cx.stream_key(), &self.options, cx.now())))
     }
 
     fn unbind_local(&mut self, _: &StreamInfo, stream: LocalStream, _: &mut Context<'_>) {
         self.sweeps.set(stream.key, None);
-        if let Some(ended) = self.locals.try_remove(stream.key as usize) {
-            self.ended.answering += ended.counters;
-        }
+        self.ended.answering += *stream.counters();
     }
 
     fn unbind_remote(&mut self, _: &StreamInfo, stream: RemoteStream, _: &mut Context<'_>) {
         self.requests.set(stream.key, None);
-        if let Some(ended) = self.remotes.try_remove(stream.key as usize) {
-            self.ended.asking += ended.counters;
-        }
+        self.ended.asking += *stream.counters();
     }
 
     #[inline]
@@ -197,18 +169,16 @@ impl Interceptor for Nack {
         if packet.malformed() > 0 {
             self.ended.malformed += malformed_nacks(packet);
         }
-        let (now, rtt) = (now_millis(cx), cx.facts().rtt());
+        let env = AnswerEnv { options: &self.options, rtt: cx.facts().rtt(), now: now_millis(cx) };
         self.datagrams += 1;
         for nack in packet.packets() {
             let Rtcp::Nack(nack) = nack else { continue };
             let stream = streams.local(nack.media_ssrc()).filter(|stream| stream.ssrc == nack.media_ssrc());
-            let entry = stream.and_then(|stream| Some((self.locals.get_mut(stream.key as usize)?, stream)));
-            let Some((entry, stream)) = entry else {
+            let Some(stream) = stream else {
                 self.ended.unknown_ssrc += 1;
                 continue;
             };
-            let mut env = AnswerEnv { options: &self.options, rtt, now, counters: &mut entry.counters };
-            stream.answer(nack.sequence_numbers(), self.datagrams, &mut env, |stored| {
+            stream.answer(nack.sequence_numbers(), self.datagrams, &env, |stored| {
                 cx.send_rtp_with(|packet| stored.restore(packet));
             });
         }
@@ -218,13 +188,17 @@ impl Interceptor for Nack {
     fn handle_timeout(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         let now = now_micros(cx);
         self.ask_all(&mut streams, now, cx)?;
-        while let Some((_, key)) = self.sweeps.next().filter(|(at, _)| *at <= now) {
-            self.sweeps.set(key, None);
-            let ssrc = self.locals.get(key as usize).map(|entry| entry.ssrc);
-            let Some(stream) = ssrc.and_then(|ssrc| streams.local(ssrc)) else { continue };
-            self.sweep(stream, cx);
+        while let Some((_, key)) = self.sweeps.take_due(now) {
+            if let Some(stream) = streams.local_by_key(key) {
+                self.sweep(stream, cx);
+            }
         }
         self.arm(cx);
+        Ok(())
+    }
+
+    fn close(&mut self, streams: Streams<'_, Self>, _: &mut Context<'_>) -> Result<()> {
+        self.ended = self.counters(&streams);
         Ok(())
     }
 }

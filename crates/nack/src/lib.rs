@@ -36,8 +36,8 @@
 //! sender.read_rtcp(request, now);
 //! let Some(Outgoing::Rtp(packet)) = sender.poll_wire() else { panic!("the packet leaves again") };
 //! assert_eq!((packet.sequence_number(), packet.info().origin), (3, Origin::Retransmission));
-//! receiver.read_rtp(packet, now);
-//! let counters = receiver.get::<Nack>().expect("it is in the chain").counters();
+//! receiver.read_datagram(packet.to_bytes(), now);
+//! let counters = receiver.with_streams::<Nack, _>(|nack, streams| nack.counters(&streams)).expect("it is in the chain");
 //! assert_eq!((counters.asking.packets_missing, counters.asking.recovered_late), (1, 1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -126,23 +126,22 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A remote stream takes 256 bytes; from its first loss on an eighth of a byte for each packet of the window, 40 bytes for each
+//! A remote stream takes 368 bytes, counters included, of which packets in order touch the first 112; from its first loss on an eighth of a byte for each packet of the window, 40 bytes for each
 //! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 384 bytes and then
 //! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more); a payload that is a part of a
-//! larger buffer keeps that alive. What packets in order touch is one or two cache lines on receiving.
+//! larger buffer keeps that alive.
 //! Timers of all streams share a heap: ten thousand streams cost what is due of them. Requests share a buffer of 2 KiB, which grows to
 //! at most 64 KiB where bursts of them are that long.
 //!
-//! [`Nack::counters`] (with [`Chain::get`](interceptor_core::Chain::get)) gives [`NackCounters`], ended streams included;
-//! [`Nack::remote_counters`] and [`Nack::local_counters`] give one stream's. [`Nack::time_to_recover`] is the distribution of the time
-//! from noticing a gap to filling it.
+//! Counters are part of each stream's state, which [`Chain::with_streams`](interceptor_core::Chain::with_streams) lends:
+//! [`Nack::counters`] adds up [`NackCounters`], ended streams included; [`RemoteStream::counters`] and
+//! [`LocalStream::counters`] are one stream's. [`Nack::time_to_recover`] is the distribution of the time from noticing a gap to
+//! filling it.
 
 mod answering;
 mod asking;
 mod budget;
 mod counters;
-mod deadlines;
-mod error;
 mod factory;
 mod interceptor;
 mod lateness;
@@ -158,7 +157,7 @@ mod time;
 pub use answering::LocalStream;
 pub use asking::RemoteStream;
 pub use counters::{AnswerCounters, AskCounters, NackCounters, TimeToRecover};
-pub use error::OptionsError;
 pub use factory::NackFactory;
 pub use interceptor::Nack;
+pub use interceptor_core::OptionsError;
 pub use options::{NackOptions, ReorderTolerance};

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::OptionsError;
+use interceptor_core::OptionsError;
 
 /// When to ask for a packet that later ones have overtaken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,40 +91,105 @@ impl Default for NackOptions {
     }
 }
 
-/// The chainable setters; the fields document them.
-macro_rules! setters {
-    ($($with:ident $field:ident: $type:ty, $text:literal;)*) => {
-        impl NackOptions {
-            $(
-                #[doc = concat!($text, " See [`", stringify!($field), "`](Self::", stringify!($field), ").")]
-                #[must_use]
-                pub const fn $with(mut self, $field: $type) -> Self {
-                    self.$field = $field;
-                    self
-                }
-            )*
-        }
-    };
-}
-
-setters! {
-    with_asking asking: bool, "Ask for missing packets?";
-    with_answering answering: bool, "Answer requests?";
-    with_history_packets history_packets: u32, "The window of a remote stream, in packets.";
-    with_reorder_tolerance reorder_tolerance: ReorderTolerance, "When to ask first.";
-    with_max_requests max_requests: u8, "Requests for one packet.";
-    with_max_age max_age: Duration, "How long a packet is asked for.";
-    with_max_missing max_missing: usize, "Packets of one stream that are asked for at a time.";
-    with_pli_on_give_up pli_on_give_up: bool, "Send a PLI when packets are given up?";
-    with_send_history_packets send_history_packets: u32, "Packets of a local stream to keep.";
-    with_send_history_age send_history_age: Duration, "How long to keep a packet of a local stream.";
-    with_send_history_bytes send_history_bytes: usize, "Payload bytes of a local stream to keep.";
-    with_resend_cooldown resend_cooldown: Option<Duration>, "The shortest time between two answers for one packet.";
-    with_max_resend_ratio max_resend_ratio: f64, "Bytes sent again for each byte of media.";
-    with_max_resend_packets max_resend_packets: u16, "Packets sent again for one RTCP datagram.";
-}
-
 impl NackOptions {
+    /// Ask for missing packets? See [`asking`](Self::asking).
+    #[must_use]
+    pub const fn with_asking(mut self, asking: bool) -> Self {
+        self.asking = asking;
+        self
+    }
+
+    /// Answer requests? See [`answering`](Self::answering).
+    #[must_use]
+    pub const fn with_answering(mut self, answering: bool) -> Self {
+        self.answering = answering;
+        self
+    }
+
+    /// The window of a remote stream, in packets. See [`history_packets`](Self::history_packets).
+    #[must_use]
+    pub const fn with_history_packets(mut self, history_packets: u32) -> Self {
+        self.history_packets = history_packets;
+        self
+    }
+
+    /// When to ask first. See [`reorder_tolerance`](Self::reorder_tolerance).
+    #[must_use]
+    pub const fn with_reorder_tolerance(mut self, reorder_tolerance: ReorderTolerance) -> Self {
+        self.reorder_tolerance = reorder_tolerance;
+        self
+    }
+
+    /// Requests for one packet. See [`max_requests`](Self::max_requests).
+    #[must_use]
+    pub const fn with_max_requests(mut self, max_requests: u8) -> Self {
+        self.max_requests = max_requests;
+        self
+    }
+
+    /// How long a packet is asked for. See [`max_age`](Self::max_age).
+    #[must_use]
+    pub const fn with_max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = max_age;
+        self
+    }
+
+    /// Packets of one stream that are asked for at a time. See [`max_missing`](Self::max_missing).
+    #[must_use]
+    pub const fn with_max_missing(mut self, max_missing: usize) -> Self {
+        self.max_missing = max_missing;
+        self
+    }
+
+    /// Send a PLI when packets are given up? See [`pli_on_give_up`](Self::pli_on_give_up).
+    #[must_use]
+    pub const fn with_pli_on_give_up(mut self, pli_on_give_up: bool) -> Self {
+        self.pli_on_give_up = pli_on_give_up;
+        self
+    }
+
+    /// Packets of a local stream to keep. See [`send_history_packets`](Self::send_history_packets).
+    #[must_use]
+    pub const fn with_send_history_packets(mut self, send_history_packets: u32) -> Self {
+        self.send_history_packets = send_history_packets;
+        self
+    }
+
+    /// How long to keep a packet of a local stream. See [`send_history_age`](Self::send_history_age).
+    #[must_use]
+    pub const fn with_send_history_age(mut self, send_history_age: Duration) -> Self {
+        self.send_history_age = send_history_age;
+        self
+    }
+
+    /// Payload bytes of a local stream to keep. See [`send_history_bytes`](Self::send_history_bytes).
+    #[must_use]
+    pub const fn with_send_history_bytes(mut self, send_history_bytes: usize) -> Self {
+        self.send_history_bytes = send_history_bytes;
+        self
+    }
+
+    /// The shortest time between two answers for one packet. See [`resend_cooldown`](Self::resend_cooldown).
+    #[must_use]
+    pub const fn with_resend_cooldown(mut self, resend_cooldown: Option<Duration>) -> Self {
+        self.resend_cooldown = resend_cooldown;
+        self
+    }
+
+    /// Bytes sent again for each byte of media. See [`max_resend_ratio`](Self::max_resend_ratio).
+    #[must_use]
+    pub const fn with_max_resend_ratio(mut self, max_resend_ratio: f64) -> Self {
+        self.max_resend_ratio = max_resend_ratio;
+        self
+    }
+
+    /// Packets sent again for one RTCP datagram. See [`max_resend_packets`](Self::max_resend_packets).
+    #[must_use]
+    pub const fn with_max_resend_packets(mut self, max_resend_packets: u16) -> Self {
+        self.max_resend_packets = max_resend_packets;
+        self
+    }
+
     pub(crate) fn check(&self) -> Result<(), OptionsError> {
         const MINUTE: Duration = Duration::from_secs(60);
         let window = self.history_packets;
@@ -155,11 +220,12 @@ impl NackOptions {
     }
 }
 
+/// Refuses a field whose value is not `right`.
 fn ensure(
-    holds: bool,
+    right: bool,
     field: &'static str,
     value: &dyn Debug,
     range: &'static str,
 ) -> Result<(), OptionsError> {
-    if holds { Ok(()) } else { Err(OptionsError { field, value: format!("{value:?}"), range }) }
+    OptionsError::unless(right, "NackOptions", field, value, range)
 }

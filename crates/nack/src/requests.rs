@@ -16,7 +16,7 @@ impl Nack {
         packet: &RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<()> {
-        let Some(mut env) = self.env(stream.key, cx) else { return Ok(()) };
+        let mut env = self.env(cx);
         let given_up = stream.arrive(packet.sequence_number(), packet.info().recovered_by, &mut env);
         let due = stream.is_due(env.now);
         if given_up {
@@ -51,20 +51,16 @@ impl Nack {
         }
         // Once something is due, what is nearly due leaves with it: fewer datagrams.
         let until = now + Pace::of(cx.facts().rtt()).slack;
-        while let Some((_, key)) = self.requests.next().filter(|(at, _)| *at <= until) {
-            let ssrc = self.remotes.get(key as usize).map(|entry| entry.ssrc);
-            let stream = ssrc.and_then(|ssrc| streams.remote(ssrc));
-            let mut deadline = None;
-            if let Some(stream) = stream {
-                self.ask(stream, cx)?;
-                deadline = stream.deadline();
-            }
+        while let Some((_, key)) = self.requests.take_due(until) {
+            let Some(stream) = streams.remote_by_key(key) else { continue };
+            self.ask(stream, cx)?;
+            let deadline = stream.deadline();
             // What waits for a late packet does not leave early; it must not be looked at again either.
             if deadline.is_some_and(|at| at <= until) {
                 self.waiting.extend(deadline.map(|at| (at, key)));
-                deadline = None;
+            } else {
+                self.requests.set(key, deadline);
             }
-            self.requests.set(key, deadline);
         }
         for (at, key) in self.waiting.drain(..) {
             self.requests.set(key, Some(at));
@@ -75,13 +71,11 @@ impl Nack {
     /// Adds what is due of a stream to the message.
     fn ask(&mut self, stream: &mut RemoteStream, cx: &mut Context<'_>) -> Result<()> {
         let mut numbers = std::mem::take(&mut self.numbers);
-        let given_up =
-            self.env(stream.key, cx).is_some_and(|mut env| stream.take_due(&mut env, &mut numbers));
+        let given_up = stream.take_due(&mut self.env(cx), &mut numbers);
         let messages = self.message.nack(stream.ssrc, &numbers, cx);
-        if let Some(entry) = self.remotes.get_mut(stream.key as usize) {
-            entry.counters.packets_requested += numbers.len() as u64;
-            entry.counters.requests_sent += *messages.as_ref().unwrap_or(&0);
-        }
+        let counters = &mut stream.losses.counters;
+        counters.packets_requested += numbers.len() as u64;
+        counters.requests_sent += *messages.as_ref().unwrap_or(&0);
         tracing::trace!(ssrc = stream.ssrc, ?numbers, "asks");
         numbers.clear();
         self.numbers = numbers;
@@ -96,17 +90,13 @@ impl Nack {
         }
         cx.publish(KeyframeNeeded { ssrc: stream.ssrc });
         let pli = self.options.pli_on_give_up && stream.pli;
-        if let Some(entry) = self.remotes.get_mut(stream.key as usize) {
-            entry.counters.keyframes_needed += 1;
-            entry.counters.plis_sent += u64::from(pli);
-        }
+        stream.losses.counters.keyframes_needed += 1;
+        stream.losses.counters.plis_sent += u64::from(pli);
         if pli { self.message.pli(stream.ssrc, cx) } else { Ok(()) }
     }
 
-    fn env(&mut self, key: u32, cx: &Context<'_>) -> Option<Env<'_>> {
-        let counters = &mut self.remotes.get_mut(key as usize)?.counters;
-        let at = cx.now();
-        let now = now_micros(cx);
-        Some(Env { options: &self.options, rtt: cx.facts().rtt(), at, now, counters, times: &mut self.times })
+    fn env(&mut self, cx: &Context<'_>) -> Env<'_> {
+        let (rtt, at, now) = (cx.facts().rtt(), cx.now(), now_micros(cx));
+        Env { options: &self.options, rtt, at, now, times: &mut self.times }
     }
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::bounded;
-use interceptor_core::Context;
+use interceptor_core::{Context, OptionsError};
 
 use crate::filter::Filter;
 use crate::writer::{Captured, Message, Packet, Refused, Tap, Writer};
-use crate::{CaptureEnd, CaptureError, CaptureStopped, Direction, Endpoints, OptionsError, PcapDumpHandle};
+use crate::{CaptureEnd, CaptureError, CaptureStopped, Direction, Endpoints, PcapDumpHandle};
 
 /// Captures what crosses one chain. Made by [`PcapDumpFactory`](crate::PcapDumpFactory).
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl PcapDump {
     /// # Errors
     /// One address is IPv4 and the other IPv6; the old ones stay.
     pub fn set_endpoints(&mut self, endpoints: Endpoints) -> Result<(), OptionsError> {
-        let endpoints = endpoints.checked("endpoints")?;
+        let endpoints = endpoints.checked()?;
         let Tap { key, capture, life, .. } = &*self.tap;
         self.tap =
             Arc::new(Tap { key: *key, capture: Arc::clone(capture), endpoints, life: Arc::clone(life) });

@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use crate::OptionsError;
+use interceptor_core::OptionsError;
+
+use crate::options::refused;
 
 /// The two ends of a connection, as written into the capture.
 ///
@@ -27,14 +29,14 @@ impl Endpoints {
 
     /// The same ends with an IPv4-mapped IPv6 address (`::ffff:a.b.c.d`, what a dual-stack socket reports) as the
     /// IPv4 address that it stands for.
-    pub(crate) fn checked(self, field: &'static str) -> Result<Self, OptionsError> {
+    pub(crate) fn checked(self) -> Result<Self, OptionsError> {
         let plain = |address: SocketAddr| SocketAddr::new(address.ip().to_canonical(), address.port());
         let ends = Self { local: plain(self.local), remote: plain(self.remote) };
         if ends.local.is_ipv4() == ends.remote.is_ipv4() {
             return Ok(ends);
         }
-        let value = format!("{} and {}", self.local, self.remote);
-        Err(OptionsError::new(field, value, "two addresses of one family"))
+        let value = format_args!("{} and {}", self.local, self.remote);
+        Err(refused("endpoints", value, "two addresses of one family"))
     }
 }
 

@@ -1,26 +1,8 @@
-//! What options refuse and why a capture stops.
+//! Why a capture stops.
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// An option out of its range.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} is {value}, must be {range}")]
-pub struct OptionsError {
-    /// The option.
-    pub field: &'static str,
-    /// What it was set to.
-    pub value: String,
-    /// What it may be.
-    pub range: &'static str,
-}
-
-impl OptionsError {
-    pub(crate) fn new(field: &'static str, value: impl ToString, range: &'static str) -> Self {
-        Self { field, value: value.to_string(), range }
-    }
-}
 
 /// Why a capture stopped. Media goes on.
 #[derive(Debug, thiserror::Error)]

@@ -3,15 +3,15 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use interceptor_core::{BuildContext, BuildError, Factory, Stage};
+use interceptor_core::{BuildContext, BuildError, Factory, OptionsError, Stage};
 
-use crate::check::check;
 use crate::file::Files;
 use crate::file::template::Template;
 use crate::filter::Filter;
 use crate::handle::Capture;
+use crate::options::check;
 use crate::writer::{Tap, Writer};
-use crate::{OptionsError, PcapDump, PcapDumpHandle, PcapDumpOptions};
+use crate::{PcapDump, PcapDumpHandle, PcapDumpOptions};
 
 /// Makes a [`PcapDump`] for each connection. Its writer thread runs while there are captures.
 ///

@@ -127,7 +127,6 @@
 //! [`written`](PcapDumpCounters::written), `bytes`, `dropped`, `skipped`, `files`, `file_bytes`, the error, and the files that exist.
 
 mod capture;
-mod check;
 mod direction;
 mod encode;
 mod endpoints;
@@ -141,17 +140,17 @@ mod handle;
 mod interceptor;
 mod options;
 mod record;
-mod setters;
 mod sink;
 mod writer;
 
 pub use capture::PcapDump;
 pub use direction::{Direction, PacketView, Protocol};
 pub use endpoints::Endpoints;
-pub use error::{CaptureError, CaptureStopped, OptionsError};
+pub use error::{CaptureError, CaptureStopped};
 pub use factory::PcapDumpFactory;
 pub use format::{Format, LinkType, Overflow};
 pub use handle::{PcapDumpCounters, PcapDumpHandle};
+pub use interceptor_core::OptionsError;
 pub use options::PcapDumpOptions;
 pub use record::{CaptureEnd, Record};
 pub use sink::PacketSink;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use interceptor_core::{BuildContext, BuildError, Factory, Stage};
+use interceptor_core::{BuildContext, BuildError, Factory, OptionsError, Stage};
 
-use crate::{OptionsError, Report, ReportOptions};
+use crate::{Report, ReportOptions};
 
 /// Makes a [`Report`] for each connection, at [`Stage::REPORT`], under the name `report`.
 #[derive(Clone, Debug, Default)]

@@ -148,7 +148,6 @@ mod compound;
 mod counters;
 mod datagrams;
 mod departed;
-mod error;
 mod factory;
 mod feedback;
 mod goodbye;
@@ -166,9 +165,9 @@ mod windowed_min;
 mod xr;
 
 pub use counters::ReportCounters;
-pub use error::OptionsError;
 pub use factory::ReportFactory;
 pub use interceptor::Report;
+pub use interceptor_core::OptionsError;
 pub use interceptor_packet::rfc3550::JitterRule;
 pub use local::LocalStream;
 pub use options::{ReportOptions, RtcpInterval, RttReports};

@@ -1,12 +1,14 @@
 //! What of the reports can be chosen, checked once when the factory is made.
 
+use std::fmt::Debug;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
 use interceptor_packet::rfc3550::JitterRule;
 
-use crate::OptionsError;
 use crate::interval::SHORTEST;
+use interceptor_core::OptionsError;
 
 /// How reports are made. Every field has a default; [`ReportFactory::new`](crate::ReportFactory::new) checks the ranges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,13 +174,13 @@ impl ReportOptions {
     pub(crate) fn check(&self) -> Result<(), OptionsError> {
         self.interval.check()?;
         let probation = usize::from(self.probation);
-        OptionsError::check("probation", probation, &(0..=100), "0..=100 packets")?;
+        within("probation", probation, &(0..=100), "in 0..=100")?;
         if let Some(cname) = &self.cname {
-            OptionsError::check("cname", cname.len(), &(1..=255), "1..=255 bytes")?;
+            within("cname", cname.len(), &(1..=255), "in 1..=255 bytes")?;
         }
         let silence = Duration::from_millis(100)..=Duration::from_secs(3600);
-        OptionsError::check("forget_after", self.forget_after, &silence, "100 ms..=1 h")?;
-        OptionsError::check("max_datagrams", self.max_datagrams, &(1..=1024), "1..=1024 datagrams")
+        within("forget_after", self.forget_after, &silence, "in 100ms..=1h")?;
+        within("max_datagrams", self.max_datagrams, &(1..=1024), "in 1..=1024")
     }
 }
 
@@ -193,12 +195,22 @@ impl RtcpInterval {
         match self {
             Self::Fixed(interval) => {
                 let allowed = SHORTEST..=Duration::from_secs(3600);
-                OptionsError::check("interval", interval, &allowed, "10 ms..=1 h")
+                within("interval", interval, &allowed, "in 10ms..=1h")
             }
             Self::Rfc3550 { session_bandwidth: bits, .. } => {
                 let allowed = 1_000..=1_000_000_000_000;
-                OptionsError::check("session_bandwidth", bits, &allowed, "1000..=10^12 bits a second")
+                within("session_bandwidth", bits, &allowed, "in 1000..=10^12")
             }
         }
     }
+}
+
+/// Refuses a field whose value is not in `allowed`, which `range` says in words.
+fn within<T: PartialOrd + Debug>(
+    field: &'static str,
+    value: T,
+    allowed: &RangeInclusive<T>,
+    range: &'static str,
+) -> Result<(), OptionsError> {
+    OptionsError::unless(allowed.contains(&value), "ReportOptions", field, value, range)
 }

@@ -2,72 +2,20 @@
 
 use bytes::{BufMut, BytesMut};
 use interceptor_core::packet::{Origin, Recovery, RtpPacket};
-use interceptor_core::{
-    BuildContext, BuildError, Context, Factory, Flow, Interceptor, Result, Stage, StreamInfo,
-};
+use interceptor_core::{Context, Flow, Interceptor, Result, StreamInfo, Streams};
 use rand::Rng;
-use slab::Slab;
 
+use crate::RtxOptions;
 use crate::association::Association;
 use crate::counters::{ReceiveCounters, RtxCounters, SendCounters};
-use crate::{OptionsError, RtxOptions};
 
 /// Bytes of the original sequence number that an RTX payload starts with (RFC 4588 §4).
 const OSN_LEN: usize = 2;
-
-/// Makes an [`Rtx`] for each connection; stands at [`Stage::RTX`].
-#[derive(Clone, Debug, Default)]
-pub struct RtxFactory {
-    options: RtxOptions,
-}
-
-impl RtxFactory {
-    /// A factory with these options.
-    ///
-    /// # Errors
-    /// The first option outside its range.
-    pub fn new(options: RtxOptions) -> Result<Self, OptionsError> {
-        options.check()?;
-        Ok(Self { options })
-    }
-
-    /// The options.
-    #[must_use]
-    pub const fn options(&self) -> &RtxOptions {
-        &self.options
-    }
-}
-
-impl Factory for RtxFactory {
-    type Interceptor = Rtx;
-
-    fn name(&self) -> &'static str {
-        "rtx"
-    }
-
-    fn stage(&self) -> Stage {
-        Stage::RTX
-    }
-
-    fn build(&self, _: &BuildContext<'_>) -> Result<Rtx, BuildError> {
-        Ok(Rtx {
-            options: self.options.clone(),
-            locals: Slab::new(),
-            remotes: Slab::new(),
-            ended: RtxCounters::default(),
-            incoming_types: [false; 128],
-            buffer: BytesMut::new(),
-            spare: BytesMut::new(),
-        })
-    }
-}
 
 /// Retransmission streams of one connection, both directions. The crate's documentation says what it does.
 #[derive(Debug)]
 pub struct Rtx {
     options: RtxOptions,
-    locals: Slab<(u32, SendCounters)>,
-    remotes: Slab<(u32, ReceiveCounters)>,
     /// What ended streams had counted.
     ended: RtxCounters,
     /// By payload type: does any remote stream retransmit with it? Each media packet looks here, so it is one load.
@@ -78,53 +26,67 @@ pub struct Rtx {
     spare: BytesMut,
 }
 
-/// What [`Rtx`] keeps of a local stream: its association and the next sequence number of its RTX stream.
+/// What [`Rtx`] keeps of a local stream: its association, the next sequence number of its RTX stream, what it has counted.
 #[derive(Debug)]
 pub struct LocalStream {
-    key: usize,
     association: Association,
     next: u16,
+    counters: SendCounters,
 }
 
-/// What [`Rtx`] keeps of a remote stream: its association.
+impl LocalStream {
+    /// What has been counted for it.
+    #[must_use]
+    pub const fn counters(&self) -> &SendCounters {
+        &self.counters
+    }
+}
+
+/// What [`Rtx`] keeps of a remote stream: its association, and what it has counted.
 #[derive(Debug)]
 pub struct RemoteStream {
-    key: usize,
     association: Association,
+    counters: ReceiveCounters,
+}
+
+impl RemoteStream {
+    /// What has been counted for it.
+    #[must_use]
+    pub const fn counters(&self) -> &ReceiveCounters {
+        &self.counters
+    }
 }
 
 impl Rtx {
-    /// What has been counted over all streams, ended ones included.
+    pub(crate) fn new(options: RtxOptions) -> Self {
+        Self {
+            options,
+            ended: RtxCounters::default(),
+            incoming_types: [false; 128],
+            buffer: BytesMut::new(),
+            spare: BytesMut::new(),
+        }
+    }
+
+    /// What has been counted over all streams, ended ones included. Its streams are lent by
+    /// [`Chain::with_streams`](interceptor_core::Chain::with_streams):
+    /// `chain.with_streams::<Rtx, _>(|rtx, streams| rtx.counters(&streams))`.
     #[must_use]
-    pub fn counters(&self) -> RtxCounters {
+    pub fn counters(&self, streams: &Streams<'_, Self>) -> RtxCounters {
         let mut total = self.ended;
-        self.locals.iter().for_each(|(_, (_, counters))| total.sent += *counters);
-        self.remotes.iter().for_each(|(_, (_, counters))| total.received += *counters);
+        streams.iter_locals().for_each(|(_, stream)| total.sent += stream.counters);
+        streams.iter_remotes().for_each(|(_, stream)| total.received += stream.counters);
         total
-    }
-
-    /// What has been counted for the bound local stream with this media SSRC.
-    #[must_use]
-    pub fn local_counters(&self, ssrc: u32) -> Option<&SendCounters> {
-        self.locals.iter().find(|(_, entry)| entry.0 == ssrc).map(|(_, entry)| &entry.1)
-    }
-
-    /// What has been counted for the bound remote stream with this media SSRC.
-    #[must_use]
-    pub fn remote_counters(&self, ssrc: u32) -> Option<&ReceiveCounters> {
-        self.remotes.iter().find(|(_, entry)| entry.0 == ssrc).map(|(_, entry)| &entry.1)
     }
 
     /// A packet that is no retransmission has a payload type of some RTX stream: media, and its own stream's?
     #[cold]
-    fn count_on_media(&mut self, stream: &RemoteStream, packet: &RtpPacket) {
+    fn count_on_media(stream: &mut RemoteStream, packet: &RtpPacket) {
         let association = &stream.association;
         let belongs_on_rtx = packet.info().origin == Origin::Media
             && association.media_payload_type(packet.payload_type()).is_some()
             && association.rtx_payload_type(packet.payload_type()).is_none();
-        if let Some((_, counters)) = self.remotes.get_mut(stream.key) {
-            counters.on_media_ssrc += u64::from(belongs_on_rtx);
-        }
+        stream.counters.on_media_ssrc += u64::from(belongs_on_rtx);
     }
 
     /// RFC 4588 §4: the original sequence number, then the original payload, without padding.
@@ -167,31 +129,25 @@ impl Interceptor for Rtx {
     fn bind_local(&mut self, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<LocalStream>> {
         let Some(association) = Association::of(info) else { return Ok(None) };
         let next = self.options.first_sequence_number.unwrap_or_else(|| cx.rng().random());
-        let key = self.locals.insert((info.ssrc, SendCounters::default()));
-        Ok(Some(LocalStream { key, association, next }))
+        Ok(Some(LocalStream { association, next, counters: SendCounters::default() }))
     }
 
     fn bind_remote(&mut self, info: &StreamInfo, _: &mut Context<'_>) -> Result<Option<RemoteStream>> {
         let Some(association) = Association::of(info) else { return Ok(None) };
-        let key = self.remotes.insert((info.ssrc, ReceiveCounters::default()));
         for payload_type in association.rtx_payload_types() {
             if let Some(retransmits) = self.incoming_types.get_mut(usize::from(payload_type)) {
                 *retransmits = true;
             }
         }
-        Ok(Some(RemoteStream { key, association }))
+        Ok(Some(RemoteStream { association, counters: ReceiveCounters::default() }))
     }
 
     fn unbind_local(&mut self, _: &StreamInfo, stream: LocalStream, _: &mut Context<'_>) {
-        if let Some((_, counters)) = self.locals.try_remove(stream.key) {
-            self.ended.sent += counters;
-        }
+        self.ended.sent += stream.counters;
     }
 
     fn unbind_remote(&mut self, _: &StreamInfo, stream: RemoteStream, _: &mut Context<'_>) {
-        if let Some((_, counters)) = self.remotes.try_remove(stream.key) {
-            self.ended.received += counters;
-        }
+        self.ended.received += stream.counters;
     }
 
     #[inline]
@@ -209,10 +165,8 @@ impl Interceptor for Rtx {
         if let Some(payload_type) = payload_type {
             self.encapsulate(stream, payload_type, packet);
         }
-        if let Some((_, counters)) = self.locals.get_mut(stream.key) {
-            counters.encapsulated += u64::from(payload_type.is_some());
-            counters.without_payload_type += u64::from(payload_type.is_none());
-        }
+        stream.counters.encapsulated += u64::from(payload_type.is_some());
+        stream.counters.without_payload_type += u64::from(payload_type.is_none());
         Ok(Flow::Forward)
     }
 
@@ -225,11 +179,11 @@ impl Interceptor for Rtx {
     ) -> Result<Flow> {
         if packet.info().origin != Origin::Retransmission {
             if self.incoming_types.get(usize::from(packet.payload_type())) == Some(&true) {
-                self.count_on_media(stream, packet);
+                Self::count_on_media(stream, packet);
             }
             return Ok(Flow::Forward);
         }
-        let Some((_, counters)) = self.remotes.get_mut(stream.key) else { return Ok(Flow::Forward) };
+        let counters = &mut stream.counters;
         let Some(payload_type) = stream.association.media_payload_type(packet.payload_type()) else {
             counters.unknown_payload_type += 1;
             return Ok(Flow::Forward);
@@ -240,5 +194,10 @@ impl Interceptor for Rtx {
         }
         counters.padding += 1;
         Ok(Flow::Consumed)
+    }
+
+    fn close(&mut self, streams: Streams<'_, Self>, _: &mut Context<'_>) -> Result<()> {
+        self.ended = self.counters(&streams);
+        Ok(())
     }
 }

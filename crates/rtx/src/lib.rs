@@ -33,7 +33,8 @@
 //! let Some(Incoming::Rtp(packet)) = chain.poll_app() else { panic!("it arrives") };
 //! assert_eq!((packet.ssrc(), packet.payload_type(), packet.sequence_number()), (0x1122_3344, 96, 7));
 //! assert_eq!((packet.payload(), packet.info().recovered_by), (&b"media"[..], Some(Recovery::Rtx)));
-//! assert_eq!(chain.get::<Rtx>().expect("it is in the chain").counters().received.restored, 1);
+//! let counters = chain.with_streams::<Rtx, _>(|rtx, streams| rtx.counters(&streams)).expect("it is in the chain");
+//! assert_eq!((counters.sent.encapsulated, counters.received.restored), (1, 1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -85,17 +86,18 @@
 //! # Memory, timers, counters
 //!
 //! A stream takes under 100 bytes. A connection that retransmits takes two buffers of `buffer_bytes`, and more only
-//! while more than these hold is still leaving. There are no timers. [`Rtx::counters`] (with
-//! [`Chain::get`](interceptor_core::Chain::get)) gives [`RtxCounters`], ended streams included; [`Rtx::remote_counters`] and
-//! [`Rtx::local_counters`] give one stream's.
+//! while more than these hold is still leaving. There are no timers. Counters are part of each stream's
+//! state, which [`Chain::with_streams`](interceptor_core::Chain::with_streams) lends: [`Rtx::counters`] adds up
+//! [`RtxCounters`], ended streams included; [`LocalStream::counters`] and [`RemoteStream::counters`] are one stream's.
 
 mod association;
 mod counters;
-mod error;
+mod factory;
 mod interceptor;
 mod options;
 
 pub use counters::{ReceiveCounters, RtxCounters, SendCounters};
-pub use error::OptionsError;
-pub use interceptor::{LocalStream, RemoteStream, Rtx, RtxFactory};
+pub use factory::RtxFactory;
+pub use interceptor::{LocalStream, RemoteStream, Rtx};
+pub use interceptor_core::OptionsError;
 pub use options::RtxOptions;

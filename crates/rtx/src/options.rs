@@ -1,6 +1,6 @@
 //! What can be set, and its defaults.
 
-use crate::OptionsError;
+use interceptor_core::OptionsError;
 
 /// Options of [`RtxFactory`](crate::RtxFactory); checked when that is made.
 ///
@@ -43,10 +43,7 @@ impl RtxOptions {
     }
 
     pub(crate) fn check(&self) -> Result<(), OptionsError> {
-        if (2048..=1 << 20).contains(&self.buffer_bytes) {
-            return Ok(());
-        }
-        let value = self.buffer_bytes.to_string();
-        Err(OptionsError { field: "buffer_bytes", value, range: "in 2048..=1048576" })
+        let right = (2048..=1 << 20).contains(&self.buffer_bytes);
+        OptionsError::unless(right, "RtxOptions", "buffer_bytes", self.buffer_bytes, "in 2048..=1048576")
     }
 }

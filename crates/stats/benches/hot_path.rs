@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use interceptor_core::{Chain, ChainConfig, Context, Flow, Interceptor, Registry, Result, Stage, StreamInfo};
 use interceptor_packet::{NtpTime, RtpPacket};
-use interceptor_stats::{Stats, StatsHandle, StatsOptions};
+use interceptor_stats::{StatsFactory, StatsHandle};
 
 const PACKETS: u32 = 300_000;
 const ROUNDS: usize = 40;
@@ -78,7 +78,8 @@ struct Flood {
 
 impl Flood {
     fn new(with_stats: bool, way: Way, streams: u32) -> (Self, StatsHandle) {
-        let (factory, handle) = Stats::new(StatsOptions::default());
+        let factory = StatsFactory::default();
+        let handle = factory.handle();
         let now = Instant::now();
         let mut registry = Registry::new();
         if with_stats {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use interceptor_core::packet::{NtpTime, RtpPacket};
 use interceptor_core::{ChainConfig, Registry, StreamInfo};
-use interceptor_stats::{Stats, StatsCollector, StatsOptions};
+use interceptor_stats::{StatsCollector, StatsFactory};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry as Metrics;
 
@@ -16,7 +16,8 @@ const SSRC: u32 = 0x1122_3344;
 
 /// Two seconds of a call that loses every tenth packet, then a scrape.
 fn scrape() -> Result<String> {
-    let (stats, handle) = Stats::new(StatsOptions::default());
+    let stats = StatsFactory::default();
+    let handle = stats.handle();
     let calls = Registry::new().with(stats);
     let mut metrics = Metrics::default();
     metrics.register_collector(Box::new(StatsCollector::new(handle)));

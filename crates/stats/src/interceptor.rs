@@ -11,7 +11,7 @@ use crate::connection::Connection;
 use crate::reporters::Reporters;
 use crate::snapshot::{ConnectionEnded, StreamEnded, StreamStats};
 use crate::stream::{InboundCells, LocalStream, OutboundCells, RemoteStream};
-use crate::{StatsFactory, StatsHandle, StatsOptions, rtcp};
+use crate::{StatsHandle, StatsOptions, rtcp};
 
 /// Counts one connection's packets; see the [crate] for what it counts.
 #[derive(Debug)]
@@ -28,14 +28,6 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// A factory to add to a registry, and the handle that reads what its interceptors count.
-    #[must_use]
-    #[expect(clippy::new_ret_no_self, reason = "an interceptor belongs to a chain, so a registry makes it")]
-    pub fn new(options: StatsOptions) -> (StatsFactory, StatsHandle) {
-        let handle = StatsHandle::default();
-        (StatsFactory::new(options, handle.clone()), handle)
-    }
-
     pub(crate) fn open(options: &StatsOptions, handle: StatsHandle, config: &ChainConfig) -> Self {
         let connection = Arc::new(Connection::new(config));
         handle.open(&connection);

@@ -11,9 +11,10 @@
 //! use std::time::{Duration, Instant};
 //! use interceptor_core::packet::{NtpTime, ReportBlockData, RtcpPacket, RtpPacket};
 //! use interceptor_core::{ChainConfig, Registry, StreamInfo};
-//! use interceptor_stats::{Stats, StatsOptions};
+//! use interceptor_stats::StatsFactory;
 //!
-//! let (factory, handle) = Stats::new(StatsOptions::default());
+//! let factory = StatsFactory::default();
+//! let handle = factory.handle();
 //! let registry = Registry::new().with(factory); // and the others, in any order
 //!
 //! let start = Instant::now(); // the driver's clock
@@ -167,7 +168,7 @@
 //! | [`StatsOptions`] | default | what it does |
 //! |---|---|---|
 //! | `jitter` | [`JitterRule::Rfc3550`] | which packets make up `jitter`: every one, or as libwebrtc |
-//! | `rate_window` | 1 s | length of a rate window, at least 100 ms; 0 turns rates and timer off |
+//! | `rate_window` | 1 s | length of a rate window, 100 ms..=1 h; 0 turns rates and timer off |
 //!
 //! Features, both off by default: `serde` (every snapshot is `Serialize`) and `prometheus` (`StatsCollector` for a `prometheus_client` registry: labels
 //! `connection`, `kind`, `direction`, `stream`, never an SSRC; bounded by `max_series`).
@@ -217,6 +218,7 @@ mod time;
 pub use factory::StatsFactory;
 pub use handle::StatsHandle;
 pub use interceptor::Stats;
+pub use interceptor_core::OptionsError;
 pub use interceptor_packet::rfc3550::JitterRule;
 pub use options::StatsOptions;
 #[cfg(feature = "prometheus")]

@@ -102,7 +102,8 @@ async fn call() -> Result<(Vec<u16>, AskCounters)> {
     while numbers.len() < usize::from(PACKETS) {
         numbers.push(stream.read().await?.sequence_number());
     }
-    let asked = bob.with_chain(|chain, _| chain.get::<Nack>().map(|nack| nack.counters().asking));
+    let asked = bob
+        .with_chain(|chain, _| chain.with_streams::<Nack, _>(|nack, streams| nack.counters(&streams).asking));
     let stream = sending.await??;
     // Goodbyes leave, then the tasks are gone.
     alice.close().await?;

@@ -57,4 +57,5 @@ mod options;
 
 pub use factory::NewThingFactory;
 pub use interceptor::{Milestone, NewThing, StreamCount};
+pub use interceptor_core::OptionsError;
 pub use options::NewThingOptions;

@@ -54,6 +54,28 @@ fn states_of_streams_are_lent_in_nested_chains_as_well() {
 }
 
 #[test]
+fn states_are_read_without_the_right_to_change_them() {
+    let config = config();
+    let now = config.now;
+    let mut chain = Registry::new().with(Made { stage: Stage::NACK, fails: false }).build(config).unwrap();
+    for ssrc in [SSRC, SSRC + 10] {
+        let info = StreamInfo::new(ssrc, 96, 90_000).with_rtx(ssrc + 1, 97);
+        chain.bind_remote(info.clone(), now).unwrap();
+        chain.bind_local(info, now).unwrap();
+    }
+    chain.read_rtp(rtp(SSRC, 0), now);
+    (0..2).for_each(|number| chain.write_rtp(rtp(SSRC + 10, number), now));
+    chain.with_streams::<Actor, _>(|_, streams| {
+        let remotes: Vec<_> = streams.iter_remotes().map(|(info, packets)| (info.ssrc, *packets)).collect();
+        assert_eq!(remotes, [(SSRC, 1), (SSRC + 10, 0)]);
+        let locals: Vec<_> = streams.iter_locals().map(|(info, packets)| (info.ssrc, *packets)).collect();
+        assert_eq!(locals, [(SSRC, 0), (SSRC + 10, 2)]);
+        assert_eq!((streams.peek_remote(SSRC), streams.peek_local(SSRC + 11)), (Some(&1), Some(&2)));
+        assert_eq!((streams.peek_remote(SSRC + 5), streams.peek_local(SSRC + 5)), (None, None));
+    });
+}
+
+#[test]
 fn a_factory_s_interceptor_joins_a_running_chain_at_its_stage() {
     let config = config();
     let now = config.now;

@@ -4,7 +4,7 @@ use interceptor_core::{Registry, StreamInfo};
 use interceptor_nack::NackFactory;
 use interceptor_report::{ReportFactory, ReportOptions, RtcpInterval};
 use interceptor_rtx::RtxFactory;
-use interceptor_stats::{Stats, StatsHandle, StatsOptions};
+use interceptor_stats::{StatsFactory, StatsHandle};
 use interceptor_test::stream_info;
 
 /// Media SSRCs of the outgoing streams: video with RTX, video without, audio without NACK.
@@ -45,7 +45,8 @@ pub fn rfc3550_registry() -> (Registry, StatsHandle) {
 }
 
 fn registry(report: ReportOptions) -> (Registry, StatsHandle) {
-    let (stats, handle) = Stats::new(StatsOptions::default());
+    let stats = StatsFactory::default();
+    let handle = stats.handle();
     let registry = Registry::new()
         .with(stats)
         .with(ReportFactory::new(report).expect("options in their ranges"))

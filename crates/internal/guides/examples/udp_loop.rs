@@ -69,8 +69,8 @@ impl End {
         Ok(())
     }
 
-    fn counters(&self) -> NackCounters {
-        self.chain.get::<Nack>().map(Nack::counters).unwrap_or_default()
+    fn counters(&mut self) -> NackCounters {
+        self.chain.with_streams::<Nack, _>(|nack, streams| nack.counters(&streams)).unwrap_or_default()
     }
 }
 

@@ -33,11 +33,11 @@ impl RemoteStream {
         let too_far = step > self.log.window();
         if too_far && recovery.is_some() {
             // A retransmission that claims a number far off is hostile or broken; media would be here before it.
-            env.counters.out_of_place += 1;
+            self.losses.counters.out_of_place += 1;
             return false;
         }
-        if too_far || self.holes.len() + gap > env.options.max_missing {
-            self.reset(at, env);
+        if too_far || self.losses.holes.len() + gap > env.options.max_missing {
+            self.reset(at);
             return true;
         }
         self.note_gap(self.log.newest() + 1..at, env);
@@ -49,9 +49,9 @@ impl RemoteStream {
         if gap.is_empty() {
             return;
         }
-        env.counters.packets_missing += gap.clone().count() as u64;
+        self.losses.counters.packets_missing += gap.clone().count() as u64;
         let noticed = env.now;
-        self.holes.extend(gap.map(|seq| Hole { seq, noticed, asked: NEVER, due: NEVER, requests: 0 }));
+        self.losses.holes.extend(gap.map(|seq| Hole { seq, noticed, asked: NEVER, due: NEVER, requests: 0 }));
         // Have them looked at.
         self.due = 0;
     }
@@ -66,8 +66,8 @@ impl RemoteStream {
                 self.suspect(at, recovery, env)
             }
             _ => {
-                env.counters.duplicates_or_old += 1;
-                if let Some(lateness) = self.lateness.as_mut().filter(|_| recovery.is_none()) {
+                self.losses.counters.duplicates_or_old += 1;
+                if let Some(lateness) = self.losses.lateness.as_mut().filter(|_| recovery.is_none()) {
                     lateness.duplicate(at, env.now);
                 }
                 false
@@ -76,20 +76,20 @@ impl RemoteStream {
     }
 
     fn fill(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) {
-        let found = self.holes.binary_search_by_key(&at, |hole| hole.seq);
-        let Some(hole) = found.ok().and_then(|place| self.holes.remove(place)) else {
-            env.counters.arrived_too_late += 1;
+        let found = self.losses.holes.binary_search_by_key(&at, |hole| hole.seq);
+        let Some(hole) = found.ok().and_then(|place| self.losses.holes.remove(place)) else {
+            self.losses.counters.arrived_too_late += 1;
             return;
         };
-        if self.holes.is_empty() {
+        if self.losses.holes.is_empty() {
             (self.due, self.review_at_number) = (NEVER, i64::MAX);
         }
         env.times.record(env.now - hole.noticed);
         match recovery {
-            Some(Recovery::Rtx) => env.counters.recovered_rtx += 1,
-            Some(_) => env.counters.recovered_fec += 1,
+            Some(Recovery::Rtx) => self.losses.counters.recovered_rtx += 1,
+            Some(_) => self.losses.counters.recovered_fec += 1,
             None => {
-                env.counters.recovered_late += 1;
+                self.losses.counters.recovered_late += 1;
                 self.learn(&hole, env);
             }
         }
@@ -100,7 +100,7 @@ impl RemoteStream {
         if env.options.reorder_tolerance != ReorderTolerance::Adaptive {
             return;
         }
-        let lateness = self.lateness.get_or_insert_default();
+        let lateness = self.losses.lateness.get_or_insert_default();
         let packets = self.log.newest().abs_diff(hole.seq);
         let delay = Duration::from_micros(env.now - hole.noticed);
         // No answer is faster than the path. On a stream with RTX answers come elsewhere, but a peer may not keep to it.
@@ -118,34 +118,35 @@ impl RemoteStream {
 
     /// A packet far off the others. Two that follow each other are a new sequence (RFC 3550 A.1).
     fn suspect(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
-        env.counters.out_of_place += 1;
+        self.losses.counters.out_of_place += 1;
         let newest = self.log.newest();
         // Old numbers may be late answers, one after the other, while there are requests that could have caused them.
         let answer = at < newest
             && !self.rtx
             && self
+                .losses
                 .last_asked
                 .is_some_and(|asked| env.now.saturating_sub(asked) < micros(env.options.max_age));
         if recovery.is_some() || answer {
             return false;
         }
         let seq = at as u16;
-        if self.suspect != Some((seq, newest)) {
-            self.suspect = Some((seq.wrapping_add(1), newest));
+        if self.losses.suspect != Some((seq, newest)) {
+            self.losses.suspect = Some((seq.wrapping_add(1), newest));
             return false;
         }
-        self.reset(at - 1, env);
+        self.reset(at - 1);
         self.log.insert(at);
         at > newest
     }
 
     /// Starts anew at `at` and asks for nothing before it.
-    fn reset(&mut self, at: i64, env: &mut Env<'_>) {
+    fn reset(&mut self, at: i64) {
         tracing::debug!(ssrc = self.ssrc, newest = self.log.newest(), start = at, "receive log starts anew");
-        env.counters.resets += 1;
-        env.counters.given_up += self.holes.len() as u64;
-        self.holes.clear();
-        self.suspect = None;
+        self.losses.counters.resets += 1;
+        self.losses.counters.given_up += self.losses.holes.len() as u64;
+        self.losses.holes.clear();
+        self.losses.suspect = None;
         (self.due, self.review_at_number) = (NEVER, i64::MAX);
         self.log.start(at);
     }

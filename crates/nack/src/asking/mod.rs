@@ -6,7 +6,7 @@ mod hole;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use interceptor_core::{Rtt, StreamInfo};
+use interceptor_core::{Rtt, StreamInfo, StreamKey};
 
 pub(crate) use self::hole::Pace;
 use self::hole::{Hole, NEVER, Verdict};
@@ -21,9 +21,11 @@ const SILENCE: Duration = Duration::from_secs(2);
 /// The shortest time between two calls for a key frame (libwebrtc's wait for one).
 const KEYFRAME_SPACING: Duration = Duration::from_millis(200);
 
-/// What [`Nack`](crate::Nack) keeps of a remote stream: its receive log, and the packets missing from it.
+/// What [`Nack`](crate::Nack) keeps of a remote stream: its receive log, the packets missing from it, and what it has
+/// counted.
 ///
-/// 256 bytes; 128 more from the first loss on, and 40 for each packet that is missing.
+/// 112 bytes that packets in order touch, and 256 that they do not; 128 more from the first loss on, and 40 for each
+/// packet that is missing.
 #[derive(Debug)]
 pub struct RemoteStream {
     log: ReceiveLog,
@@ -32,12 +34,18 @@ pub struct RemoteStream {
     due: u64,
     /// The number whose coming makes something due, or pushes the oldest hole out of the window.
     review_at_number: i64,
-    pub(crate) key: u32,
+    pub(crate) key: StreamKey,
     pub(crate) ssrc: u32,
     /// Retransmissions come on an SSRC of their own.
     rtx: bool,
     keyframes: bool,
     pub(crate) pli: bool,
+    pub(crate) losses: Box<Losses>,
+}
+
+/// The part of a remote stream that packets in order do not touch.
+#[derive(Debug, Default)]
+pub(crate) struct Losses {
     /// In ascending order.
     holes: VecDeque<Hole>,
     lateness: Option<Box<Lateness>>,
@@ -45,9 +53,10 @@ pub struct RemoteStream {
     suspect: Option<(u16, i64)>,
     last_asked: Option<u64>,
     last_keyframe: Option<Instant>,
+    pub(crate) counters: AskCounters,
 }
 
-const _: () = assert!(size_of::<RemoteStream>() <= 256, "as documented");
+const _: () = assert!(size_of::<RemoteStream>() <= 112 && size_of::<Losses>() <= 256, "as documented");
 
 /// What a stream needs to know of its surroundings.
 pub(crate) struct Env<'a> {
@@ -56,12 +65,11 @@ pub(crate) struct Env<'a> {
     pub(crate) at: Instant,
     /// `at` in microseconds since the epoch.
     pub(crate) now: u64,
-    pub(crate) counters: &'a mut AskCounters,
     pub(crate) times: &'a mut TimeToRecover,
 }
 
 impl RemoteStream {
-    pub(crate) fn new(info: &StreamInfo, key: u32, options: &NackOptions, now: Instant) -> Self {
+    pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &NackOptions, now: Instant) -> Self {
         Self {
             log: ReceiveLog::new(options.history_packets),
             last_packet: now,
@@ -72,12 +80,14 @@ impl RemoteStream {
             rtx: info.rtx.is_some(),
             keyframes: !info.is_audio(),
             pli: info.has_feedback("nack", "pli"),
-            holes: VecDeque::new(),
-            lateness: None,
-            suspect: None,
-            last_asked: None,
-            last_keyframe: None,
+            losses: Box::default(),
         }
+    }
+
+    /// What asking for its packets has counted.
+    #[must_use]
+    pub const fn counters(&self) -> &AskCounters {
+        &self.losses.counters
     }
 
     /// A packet comes that follows the newest one. `false`: it does not, [`arrive`](Self::arrive) takes it.
@@ -108,15 +118,15 @@ impl RemoteStream {
     pub(crate) fn take_due(&mut self, env: &mut Env<'_>, numbers: &mut Vec<u16>) -> bool {
         (self.due, self.review_at_number) = (NEVER, i64::MAX);
         if env.at.saturating_duration_since(self.last_packet) >= SILENCE {
-            env.counters.given_up += self.holes.len() as u64;
-            self.holes.clear();
+            self.losses.counters.given_up += self.losses.holes.len() as u64;
+            self.losses.holes.clear();
             return false;
         }
         let pace = Pace::of(env.rtt);
         let tolerance = self.tolerance(env);
-        let (before, newest, oldest) = (self.holes.len(), self.log.newest(), self.log.oldest());
+        let (before, newest, oldest) = (self.losses.holes.len(), self.log.newest(), self.log.oldest());
         let (mut due, mut due_at_number) = (NEVER, i64::MAX);
-        self.holes.retain_mut(|hole| match hole.review(newest, oldest, tolerance, pace, env) {
+        self.losses.holes.retain_mut(|hole| match hole.review(newest, oldest, tolerance, pace, env) {
             Verdict::GiveUp => false,
             Verdict::Ask => {
                 numbers.push(hole.seq as u16);
@@ -131,31 +141,33 @@ impl RemoteStream {
             }
         });
         self.due = due;
-        let left_at = self.holes.front().map_or(i64::MAX, |hole| hole.seq + self.log.window());
+        let left_at = self.losses.holes.front().map_or(i64::MAX, |hole| hole.seq + self.log.window());
         self.review_at_number = due_at_number.min(left_at);
         if !numbers.is_empty() {
-            self.last_asked = Some(env.now);
+            self.losses.last_asked = Some(env.now);
         }
-        let given_up = before - self.holes.len();
-        env.counters.given_up += given_up as u64;
+        let given_up = before - self.losses.holes.len();
+        self.losses.counters.given_up += given_up as u64;
         given_up > 0
     }
 
     /// Is a key frame needed, now that packets have been given up? Not of audio, and not again so soon.
     pub(crate) fn needs_keyframe(&mut self, at: Instant) -> bool {
-        let soon =
-            self.last_keyframe.is_some_and(|last| at.saturating_duration_since(last) < KEYFRAME_SPACING);
+        let soon = self
+            .losses
+            .last_keyframe
+            .is_some_and(|last| at.saturating_duration_since(last) < KEYFRAME_SPACING);
         if !self.keyframes || soon {
             return false;
         }
-        self.last_keyframe = Some(at);
+        self.losses.last_keyframe = Some(at);
         true
     }
 
     fn tolerance(&mut self, env: &Env<'_>) -> Tolerance {
         match env.options.reorder_tolerance {
             ReorderTolerance::Adaptive => {
-                self.lateness.as_mut().map_or(Tolerance::NONE, |lateness| lateness.tolerance(env.now))
+                self.losses.lateness.as_mut().map_or(Tolerance::NONE, |lateness| lateness.tolerance(env.now))
             }
             ReorderTolerance::Fixed { packets, time } => {
                 Tolerance { packets: i64::from(packets), time, limit: None }

@@ -28,7 +28,7 @@ fn sends_the_very_packet_again_as_a_retransmission() {
     let counters = bench.answering();
     assert_eq!((counters.requests_received, counters.packets_requested, counters.packets_resent), (1, 3, 3));
     assert_eq!(counters.bytes_resent, packets.iter().map(|packet| packet.total_len() as u64).sum());
-    assert_eq!(bench.nack().local_counters(SSRC), Some(&counters));
+    assert_eq!(bench.answering_of(SSRC), Some(counters));
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn streams_without_nack_feedback_are_left_alone() {
             Bench::new(NackOptions::default(), |config| config).with_remote(info.clone()).with_local(info);
         bench.read_numbers([10, 12]).write_numbers([1]).read_nack(&[1]).run(200);
         assert!(bench.chain.poll_wire().is_none());
-        assert_eq!(bench.nack().counters().unknown_ssrc, 1);
+        assert_eq!(bench.counters().unknown_ssrc, 1);
     }
 }
 
@@ -211,12 +211,39 @@ fn requests_that_leave_early_with_others_still_wait_a_round_trip() {
 fn ended_streams_leave_their_counters_and_no_timer() {
     let mut bench = Bench::receiver(NackOptions::default());
     bench.read_numbers([10, 12]);
-    assert_eq!(bench.nack().remote_counters(SSRC).unwrap().packets_missing, 1);
+    assert_eq!(bench.asking_of(SSRC).unwrap().packets_missing, 1);
     bench.chain.unbind_remote(SSRC, bench.now).unwrap();
-    assert!(bench.nack().remote_counters(SSRC).is_none());
+    assert!(bench.asking_of(SSRC).is_none());
     assert_eq!(bench.asking().packets_missing, 1);
     bench.asked();
     bench.run(1_000);
     assert_eq!(bench.asked(), [[0; 0]; 0]);
     assert_eq!(bench.chain.next_timeout(), None);
+}
+
+#[test]
+fn counters_outlast_their_streams_and_the_chain() {
+    let mut bench = Bench::receiver(NackOptions::default()).with_local(video());
+    bench = bench.with_remote(video_of(1)).with_local(video_of(1));
+    let count = |bench: &mut Bench| {
+        for ssrc in [SSRC, 1] {
+            for seq in [10, 12] {
+                let mut packet = rtp(seq);
+                packet.set_ssrc(ssrc);
+                bench.read(packet.clone()).write(packet);
+            }
+        }
+        bench.read_nack(&[10, 11]);
+    };
+    count(&mut bench);
+    let before = bench.counters();
+    assert_eq!((before.asking.packets_missing, before.answering.packets_requested), (2, 2));
+    assert_eq!(bench.asking_of(1).unwrap().packets_missing, 1);
+    bench.chain.unbind_remote(SSRC, bench.now).unwrap();
+    bench.chain.unbind_local(SSRC, bench.now).unwrap();
+    assert_eq!(bench.counters(), before, "a stream has ended");
+    bench.chain.close(bench.now).unwrap();
+    assert_eq!(bench.counters(), before, "all have");
+    bench.chain.close(bench.now).unwrap();
+    assert_eq!(bench.counters(), before, "closing twice counts once");
 }

@@ -7,7 +7,7 @@ use interceptor_core::{
     BuildContext, BuildError, Chain, ChainConfig, Context, Event, Fact, Factory, FecInfo, FecScheme,
     Interceptor, KeyframeNeeded, Outgoing, Registry, Result, Rtt, Stage, StreamInfo,
 };
-use interceptor_nack::{AnswerCounters, AskCounters, Nack, NackFactory, NackOptions};
+use interceptor_nack::{AnswerCounters, AskCounters, Nack, NackCounters, NackFactory, NackOptions};
 use interceptor_test::Clock;
 
 pub(crate) const SSRC: u32 = 0x0a0b_0c0d;
@@ -163,12 +163,28 @@ impl Bench {
         self.chain.get::<Nack>().unwrap()
     }
 
-    pub(crate) fn asking(&self) -> AskCounters {
-        self.nack().counters().asking
+    pub(crate) fn counters(&mut self) -> NackCounters {
+        self.chain.with_streams::<Nack, _>(|nack, streams| nack.counters(&streams)).unwrap()
     }
 
-    pub(crate) fn answering(&self) -> AnswerCounters {
-        self.nack().counters().answering
+    pub(crate) fn asking(&mut self) -> AskCounters {
+        self.counters().asking
+    }
+
+    pub(crate) fn answering(&mut self) -> AnswerCounters {
+        self.counters().answering
+    }
+
+    /// Of the bound remote stream alone.
+    pub(crate) fn asking_of(&mut self, ssrc: u32) -> Option<AskCounters> {
+        self.chain
+            .with_streams::<Nack, _>(|_, streams| Some(*streams.peek_remote(ssrc)?.counters()))
+            .flatten()
+    }
+
+    /// Of the bound local stream alone.
+    pub(crate) fn answering_of(&mut self, ssrc: u32) -> Option<AnswerCounters> {
+        self.chain.with_streams::<Nack, _>(|_, streams| Some(*streams.peek_local(ssrc)?.counters())).flatten()
     }
 }
 

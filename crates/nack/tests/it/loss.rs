@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use interceptor_core::packet::{Recovery, RtpPacket, Unwrapper};
-use interceptor_core::{Registry, Rtt};
+use interceptor_core::{Registry, Rtt, Streams};
 use interceptor_nack::{Nack, NackCounters, NackFactory};
 use interceptor_rtx::RtxFactory;
 use interceptor_test::{Jitter, LinkOptions, Loss, Pair, PairOptions, Reorder, Side, rtp, stream_info};
@@ -64,8 +64,9 @@ impl Outcome {
         in_time as f64 / PACKETS as f64
     }
 
-    fn counters(&self, side: Side) -> NackCounters {
-        self.pair.chain(side).get::<Nack>().unwrap().counters()
+    fn counters(&mut self, side: Side) -> NackCounters {
+        let read = |nack: &mut Nack, streams: Streams<'_, Nack>| nack.counters(&streams);
+        self.pair.with_chain(side, |chain, _| chain.with_streams(read)).unwrap()
     }
 
     fn median_to_recover(&self) -> Duration {
@@ -77,7 +78,7 @@ impl Outcome {
         self.pair.sent(Side::A).iter().filter_map(interceptor_test::Sent::rtp).collect()
     }
 
-    fn row(&self) -> String {
+    fn row(&mut self) -> String {
         let (asking, answering) = (self.counters(Side::B).asking, self.counters(Side::A).answering);
         format!(
             "{:.3} % in 1 s, {:3} ms to recover; {:4} missing, {:4} NACKs for {:4}, {:4} sent again, {} given up",
@@ -95,7 +96,7 @@ impl Outcome {
 #[test]
 fn random_loss_of_5_percent_is_repaired() {
     for rtx in [false, true] {
-        let outcome = run(link().with_loss(Loss::random(0.05)), rtx);
+        let mut outcome = run(link().with_loss(Loss::random(0.05)), rtx);
         assert!(outcome.delivered() >= 0.999, "{}", outcome.row());
         assert!(outcome.median_to_recover() <= ROUND_TRIP * 115 / 100, "{}", outcome.row());
     }
@@ -104,7 +105,7 @@ fn random_loss_of_5_percent_is_repaired() {
 #[test]
 fn random_loss_of_20_percent_is_repaired() {
     for rtx in [false, true] {
-        let outcome = run(link().with_loss(Loss::random(0.2)), rtx);
+        let mut outcome = run(link().with_loss(Loss::random(0.2)), rtx);
         assert!(outcome.delivered() >= 0.995, "{}", outcome.row());
         assert!(outcome.median_to_recover() <= ROUND_TRIP * 115 / 100, "{}", outcome.row());
     }
@@ -114,7 +115,7 @@ fn random_loss_of_20_percent_is_repaired() {
 fn bursts_of_30_packets_are_repaired() {
     for rtx in [false, true] {
         let bursts = (1..=10).flat_map(|burst| (burst * 700)..(burst * 700 + 30));
-        let outcome = run(link().with_loss(Loss::packets(bursts)), rtx);
+        let mut outcome = run(link().with_loss(Loss::packets(bursts)), rtx);
         assert!(outcome.delivered() >= 0.999, "{}", outcome.row());
         assert!(outcome.median_to_recover() <= ROUND_TRIP * 115 / 100, "{}", outcome.row());
         let asking = outcome.counters(Side::B).asking;
@@ -129,7 +130,7 @@ fn a_link_that_only_reorders_draws_next_to_no_retransmissions() {
     links.push(link().with_jitter(Jitter::uniform(ms(7))).with_jitter_reorders(true));
     for options in links {
         for rtx in [false, true] {
-            let outcome = run(options.clone(), rtx);
+            let mut outcome = run(options.clone(), rtx);
             let again = outcome.counters(Side::A).answering.packets_resent;
             let missing = outcome.counters(Side::B).asking.packets_missing;
             assert!(missing > 300, "{}", outcome.row());

@@ -24,7 +24,7 @@ fn a_nack_without_a_whole_pair_is_ignored_and_counted() {
         // A sound packet beside it is still answered.
         let now = bench.pass(50).now;
         bench.chain.read_datagram(hex(&format!("{broken}81cd0003010203040a0b0c0d00010000")), now);
-        assert_eq!(bench.nack().counters().malformed, index as u64 + 1, "{broken}");
+        assert_eq!(bench.counters().malformed, index as u64 + 1, "{broken}");
         assert_eq!(bench.answering().packets_requested, index as u64 + 1);
         bench.write_numbers([1]);
     }
@@ -41,7 +41,7 @@ fn a_nack_for_an_unknown_ssrc_is_ignored_and_counted() {
         bench.chain.read_rtcp(packet, bench.now);
     }
     assert_eq!(bench.resent(), [0; 0]);
-    assert_eq!(bench.nack().counters().unknown_ssrc, 3);
+    assert_eq!(bench.counters().unknown_ssrc, 3);
 }
 
 #[test]

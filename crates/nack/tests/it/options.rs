@@ -1,5 +1,6 @@
 //! Options are checked once, with an error that says what is wrong.
 
+use interceptor_core::Registry;
 use interceptor_nack::{NackFactory, NackOptions, ReorderTolerance};
 
 use crate::kit::ms;
@@ -73,4 +74,15 @@ fn the_ends_of_the_ranges_are_allowed() {
         .with_max_resend_ratio(100.0)
         .with_max_resend_packets(4_096);
     assert!(NackFactory::new(small).is_ok() && NackFactory::new(large).is_ok());
+}
+
+#[test]
+fn both_roles_need_nack_and_giving_up_needs_pli_to_be_negotiated() {
+    let needs = |options| {
+        let registry = Registry::new().with(NackFactory::new(options).unwrap());
+        registry.needs().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let all = ["audio: a=rtcp-fb nack", "video: a=rtcp-fb nack", "video: a=rtcp-fb nack pli"];
+    assert_eq!(needs(NackOptions::default()), all);
+    assert_eq!(needs(NackOptions::default().with_pli_on_give_up(false)), all[..2]);
 }

@@ -11,6 +11,11 @@ fn refused(options: ReportOptions) -> String {
     ReportFactory::new(options).expect_err("out of range").to_string()
 }
 
+/// The error's text.
+fn refusal(field: &str, value: &str, range: &str) -> String {
+    format!("ReportOptions::{field} is {value}, it has to be {range}")
+}
+
 fn accepted(options: ReportOptions) {
     ReportFactory::new(options).expect("in range");
 }
@@ -27,24 +32,24 @@ fn each_option_has_bounds_and_an_error_that_names_them() {
     let fixed = |millis| interval(RtcpInterval::Fixed(Duration::from_millis(millis)));
     accepted(fixed(10));
     accepted(fixed(3_600_000));
-    assert_eq!(refused(fixed(9)), "interval is 9ms, outside 10 ms..=1 h");
-    assert_eq!(refused(fixed(3_600_001)), "interval is 3600.001s, outside 10 ms..=1 h");
+    assert_eq!(refused(fixed(9)), refusal("interval", "9ms", "in 10ms..=1h"));
+    assert_eq!(refused(fixed(3_600_001)), refusal("interval", "3600.001s", "in 10ms..=1h"));
     accepted(interval(RtcpInterval::rfc3550(1000)));
     accepted(interval(RtcpInterval::rfc3550(1_000_000_000_000)));
     let bandwidth = refused(interval(RtcpInterval::rfc3550(999)));
-    assert_eq!(bandwidth, "session_bandwidth is 999, outside 1000..=10^12 bits a second");
+    assert_eq!(bandwidth, refusal("session_bandwidth", "999", "in 1000..=10^12"));
     refused(interval(RtcpInterval::rfc3550(1_000_000_000_001)));
     accepted(with().with_probation(100));
-    assert_eq!(refused(with().with_probation(101)), "probation is 101, outside 0..=100 packets");
+    assert_eq!(refused(with().with_probation(101)), refusal("probation", "101", "in 0..=100"));
     accepted(with().with_cname("x".repeat(255)));
-    assert_eq!(refused(with().with_cname("")), "cname is 0, outside 1..=255 bytes");
-    assert_eq!(refused(with().with_cname("x".repeat(256))), "cname is 256, outside 1..=255 bytes");
+    assert_eq!(refused(with().with_cname("")), refusal("cname", "0", "in 1..=255 bytes"));
+    assert_eq!(refused(with().with_cname("x".repeat(256))), refusal("cname", "256", "in 1..=255 bytes"));
     accepted(with().with_forget_after(Duration::from_millis(100)));
     accepted(with().with_forget_after(Duration::from_secs(3600)));
     let forget = refused(with().with_forget_after(Duration::from_millis(99)));
-    assert_eq!(forget, "forget_after is 99ms, outside 100 ms..=1 h");
+    assert_eq!(forget, refusal("forget_after", "99ms", "in 100ms..=1h"));
     accepted(with().with_max_datagrams(1024));
-    assert_eq!(refused(with().with_max_datagrams(0)), "max_datagrams is 0, outside 1..=1024 datagrams");
+    assert_eq!(refused(with().with_max_datagrams(0)), refusal("max_datagrams", "0", "in 1..=1024"));
     refused(with().with_max_datagrams(1025));
 }
 

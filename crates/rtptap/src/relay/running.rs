@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use interceptor_pcap_dump::PcapDumpHandle;
-use interceptor_stats::{Stats, StatsHandle, StatsOptions};
+use interceptor_stats::{StatsFactory, StatsHandle};
 use interceptor_tokio::SessionError;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
@@ -48,7 +48,8 @@ impl Relay {
     /// An option that does not fit, or a port that is taken.
     pub async fn start(options: RelayOptions) -> Result<Self, RelayError> {
         options.check()?;
-        let (factory, stats) = Stats::new(StatsOptions::default());
+        let factory = StatsFactory::default();
+        let stats = factory.handle();
         let (book, dump) = (SourceBook::default(), options.dump.as_deref().map(Dump::new).transpose()?);
         let common = Common { options: &options, stats: &factory, book: &book, dump: dump.as_ref() };
         let mut targets = Vec::with_capacity(options.targets.len());

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
 
+use interceptor_core::Streams;
 use interceptor_nack::{Nack, NackCounters};
 use interceptor_stats::{ConnectionStats, StatsHandle, StreamStats};
 use serde::Serialize;
@@ -101,7 +102,8 @@ impl RepairStats {
 impl Leg {
     /// How the leg stands, while its session runs and afterwards.
     pub(super) fn snapshot(&self, stats: &StatsHandle) -> LegStats {
-        let repair = self.session.with_chain(|chain, _| chain.get::<Nack>().map(Nack::counters));
+        let read = |nack: &mut Nack, streams: Streams<'_, Nack>| nack.counters(&streams);
+        let repair = self.session.with_chain(|chain, _| chain.with_streams(read));
         let counters = self.session.counters();
         let transport = TransportStats {
             datagrams_received: counters.received_datagrams,

@@ -3,7 +3,6 @@
 use interceptor_core::StreamInfo;
 use interceptor_core::packet::{Origin, RtpPacket};
 use interceptor_core::{FecInfo, FecScheme};
-use interceptor_rtx::Rtx;
 use interceptor_test::hex;
 
 use crate::kit::{Bench, MEDIA, RTX, media, video};
@@ -99,7 +98,7 @@ fn what_is_no_retransmission_or_on_the_rtx_stream_already_stays_as_it_is() {
 fn streams_without_rtx_are_left_alone() {
     let mut bench = Bench::new(StreamInfo::new(MEDIA, 96, 90_000), None);
     assert_eq!(bench.resend(media(1)), media(1));
-    assert!(bench.chain.get::<Rtx>().unwrap().local_counters(MEDIA).is_none());
+    assert!(bench.counters_of_bound().0.is_none());
 }
 
 /// RFC 8852 §3.2 and §4: on an RTX packet the name of the stream is that of the repaired one.

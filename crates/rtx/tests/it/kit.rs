@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use interceptor_core::packet::{NtpTime, Origin, RtpPacket};
-use interceptor_core::{Chain, ChainConfig, Incoming, Outgoing, Registry, StreamInfo};
-use interceptor_rtx::{Rtx, RtxCounters, RtxFactory, RtxOptions};
+use interceptor_core::{Chain, ChainConfig, Incoming, Outgoing, Registry, StreamInfo, Streams};
+use interceptor_rtx::{ReceiveCounters, Rtx, RtxCounters, RtxFactory, RtxOptions, SendCounters};
 use interceptor_test::Clock;
 
 pub(crate) const MEDIA: u32 = 0x1122_3344;
@@ -60,8 +60,17 @@ impl Bench {
         }
     }
 
-    pub(crate) fn counters(&self) -> RtxCounters {
-        self.chain.get::<Rtx>().unwrap().counters()
+    pub(crate) fn counters(&mut self) -> RtxCounters {
+        self.chain.with_streams::<Rtx, _>(|rtx, streams| rtx.counters(&streams)).unwrap()
+    }
+
+    /// Of the bound streams alone: what has been sent, and what received.
+    pub(crate) fn counters_of_bound(&mut self) -> (Option<SendCounters>, Option<ReceiveCounters>) {
+        let read = |_: &mut Rtx, streams: Streams<'_, Rtx>| {
+            let sent = streams.peek_local(MEDIA).map(|stream| *stream.counters());
+            (sent, streams.peek_remote(MEDIA).map(|stream| *stream.counters()))
+        };
+        self.chain.with_streams(read).unwrap()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Options are checked once, with an error that says what is wrong.
 
+use interceptor_core::Registry;
 use interceptor_rtx::{RtxFactory, RtxOptions};
 
 #[test]
@@ -17,4 +18,10 @@ fn a_buffer_outside_its_range_is_named() {
         );
     }
     assert!(RtxFactory::new(RtxOptions::default().with_buffer_bytes(2_048)).is_ok());
+}
+
+#[test]
+fn its_codec_has_to_be_negotiated() {
+    let needs = Registry::new().with(RtxFactory::default()).needs();
+    assert_eq!(needs.iter().map(ToString::to_string).collect::<Vec<_>>(), ["video: a=rtpmap rtx"]);
 }

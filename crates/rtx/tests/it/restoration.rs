@@ -2,7 +2,6 @@
 
 use interceptor_core::packet::{Origin, Recovery};
 use interceptor_core::{FecInfo, FecScheme, Outgoing, StreamInfo};
-use interceptor_rtx::Rtx;
 use interceptor_test::hex;
 
 use crate::kit::{Bench, MEDIA, media, rtx, video};
@@ -15,7 +14,7 @@ fn reads_the_vector() {
     assert_eq!((packet.info().origin, packet.info().recovered_by), (Origin::Media, Some(Recovery::Rtx)));
     assert_eq!(packet.info().arrival, Some(bench.now));
     assert_eq!(bench.counters().received.restored, 1);
-    assert_eq!(bench.chain.get::<Rtx>().unwrap().remote_counters(MEDIA).unwrap().restored, 1);
+    assert_eq!(bench.counters_of_bound().1.unwrap().restored, 1);
 }
 
 #[test]
@@ -72,7 +71,7 @@ fn media_and_fec_pass_untouched() {
 fn streams_without_rtx_are_left_alone() {
     let mut bench = Bench::new(StreamInfo::new(MEDIA, 96, 90_000), None);
     assert_eq!(bench.read(media(1).to_bytes()), Some(media(1)));
-    assert!(bench.chain.get::<Rtx>().unwrap().remote_counters(MEDIA).is_none());
+    assert!(bench.counters_of_bound().1.is_none());
 }
 
 #[test]
@@ -85,6 +84,20 @@ fn ended_streams_leave_their_counters() {
     bench.chain.unbind_local(MEDIA, bench.now).unwrap();
     assert_eq!(bench.counters(), before);
     assert_eq!((before.received.restored, before.sent.encapsulated), (1, 1));
+    assert_eq!(bench.counters_of_bound(), (None, None));
     bench.chain.write_rtp(media(2), bench.now);
     assert!(matches!(bench.chain.poll_wire(), Some(Outgoing::Rtp(packet)) if packet == media(2)));
+}
+
+#[test]
+fn a_closed_chain_leaves_its_counters() {
+    let mut bench = Bench::new(video(), None);
+    bench.read(rtx(b"\x00\x07media").to_bytes());
+    bench.resend(media(1));
+    let before = bench.counters();
+    for _ in 0..2 {
+        bench.chain.close(bench.now).unwrap();
+        assert_eq!(bench.counters(), before);
+    }
+    assert_eq!((before.received.restored, before.sent.encapsulated), (1, 1));
 }

@@ -28,11 +28,12 @@ use crate::connection::lock;
 /// stays in the sum. Jitter and round-trip time of a sum are the largest of its streams.
 ///
 /// ```
-/// use interceptor_stats::{Stats, StatsCollector, StatsOptions};
+/// use interceptor_stats::{StatsFactory, StatsCollector};
 /// use prometheus_client::encoding::text::encode;
 /// use prometheus_client::registry::Registry;
 ///
-/// let (_factory, handle) = Stats::new(StatsOptions::default());
+/// let _factory = StatsFactory::default();
+/// let handle = _factory.handle();
 /// let mut metrics = Registry::default();
 /// metrics.register_collector(Box::new(StatsCollector::new(handle)));
 ///

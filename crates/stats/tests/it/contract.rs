@@ -1,6 +1,6 @@
 //! What every interceptor keeps to.
 
-use interceptor_stats::{Stats, StatsOptions};
+use interceptor_stats::StatsFactory;
 use interceptor_test::{Allocations, check_interceptor};
 
 fn measure(run: &mut dyn FnMut()) -> Allocations {
@@ -8,4 +8,4 @@ fn measure(run: &mut dyn FnMut()) -> Allocations {
     Allocations { count: info.count_total, bytes_kept: info.bytes_current }
 }
 
-check_interceptor!(Stats::new(StatsOptions::default()).0, allocations: measure);
+check_interceptor!(StatsFactory::default(), allocations: measure);

@@ -7,7 +7,7 @@ use interceptor_core::{
     Chain, Context, Event, Flow, Interceptor, Registry, Result, Stage, StreamInfo, TargetBitrate,
 };
 use interceptor_packet::{RtcpPacket, RtpPacket};
-use interceptor_stats::{ConnectionEnded, InterceptorErrors, Stats, StatsOptions, StreamEnded};
+use interceptor_stats::{ConnectionEnded, InterceptorErrors, Stats, StatsFactory, StatsOptions, StreamEnded};
 use interceptor_test::{Clock, rtp};
 
 use crate::support::{Bench, LOCAL, REMOTE, config, ms, video};
@@ -72,7 +72,8 @@ fn a_chain_that_is_dropped_leaves_nothing() {
 
 #[test]
 fn a_thousand_connections_leave_nothing() {
-    let (factory, handle) = Stats::new(StatsOptions::default());
+    let factory = StatsFactory::default();
+    let handle = factory.handle();
     let registry = Registry::new().with(factory);
     let clock = Clock::new();
     let mut chains: Vec<Chain> = (0..1000)
@@ -100,7 +101,8 @@ fn a_thousand_connections_leave_nothing() {
 
 #[test]
 fn of_two_connections_with_one_id_the_newest_is_read() {
-    let (factory, handle) = Stats::new(StatsOptions::default());
+    let factory = StatsFactory::default();
+    let handle = factory.handle();
     let registry = Registry::new().with(factory);
     let clock = Clock::new();
     let mut old = registry.build(config("call", &clock)).expect("builds");
@@ -120,7 +122,8 @@ fn statistics_can_be_attached_to_a_running_chain_and_taken_off() {
     let clock = Clock::new();
     let mut chain = Registry::new().build(config("live", &clock)).expect("builds");
     chain.bind_local(video(LOCAL), clock.now()).expect("new");
-    let (factory, handle) = Stats::new(StatsOptions::default());
+    let factory = StatsFactory::default();
+    let handle = factory.handle();
     let stats = factory.attach(chain.config());
     chain.insert("stats", Stage::CAPTURE, stats, clock.now()).expect("joins");
     chain.write_rtp(rtp(LOCAL).build(), clock.now());

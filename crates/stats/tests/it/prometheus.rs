@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use interceptor_core::{Chain, Registry, StreamInfo};
 use interceptor_packet::{ReportBlockData, RtcpPacket};
-use interceptor_stats::{Stats, StatsCollector, StatsHandle, StatsOptions};
+use interceptor_stats::{StatsCollector, StatsFactory, StatsHandle};
 use interceptor_test::{Clock, rtp};
 use prometheus_client::encoding::text::encode;
 
@@ -108,7 +108,8 @@ struct Calls {
 
 impl Calls {
     fn new() -> Self {
-        let (factory, handle) = Stats::new(StatsOptions::default());
+        let factory = StatsFactory::default();
+        let handle = factory.handle();
         Self { registry: Registry::new().with(factory), handle, clock: Clock::new() }
     }
 

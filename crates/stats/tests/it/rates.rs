@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use interceptor_stats::StatsOptions;
+use interceptor_stats::{StatsFactory, StatsOptions};
 use interceptor_test::rtp;
 
 use crate::support::{Bench, LOCAL, REMOTE, ms, video};
@@ -84,8 +84,14 @@ fn rates_can_be_turned_off() {
 }
 
 #[test]
-fn a_window_is_never_shorter_than_the_shortest() {
-    let mut bench = video_bench(StatsOptions::default().with_rate_window(Duration::from_nanos(1)));
-    bench.receive(rtp(REMOTE).build());
-    assert_eq!(bench.chain.next_timeout(), Some(bench.clock.now() + StatsOptions::MIN_RATE_WINDOW));
+fn a_window_outside_its_range_is_refused() {
+    let refused = |window| {
+        StatsFactory::new(StatsOptions::default().with_rate_window(window))
+            .map(drop)
+            .map_err(|e| e.to_string())
+    };
+    let error = "StatsOptions::rate_window is 99ms, it has to be 0 or in 100ms..=1h";
+    assert_eq!(refused(ms(99)), Err(error.to_owned()));
+    assert!(refused(Duration::from_nanos(1)).is_err() && refused(Duration::from_secs(3601)).is_err());
+    assert!(refused(ms(100)).is_ok() && refused(Duration::from_secs(3600)).is_ok());
 }

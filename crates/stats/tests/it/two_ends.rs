@@ -7,7 +7,7 @@ use interceptor_core::{
     Streams,
 };
 use interceptor_packet::{NtpTime, ReportBlockData, Rtcp, RtcpPacket, duration_to_short};
-use interceptor_stats::{Stats, StatsHandle, StatsOptions};
+use interceptor_stats::{StatsFactory, StatsHandle};
 use interceptor_test::{LinkOptions, Loss, Pair, PairOptions, Side, rtp};
 
 use crate::support::{LOCAL, ms, video};
@@ -109,7 +109,8 @@ impl Factory for ReporterFactory {
 /// A stream from A to B over this link, with reports, for 5.5 s; the handles of both ends.
 fn call(links: LinkOptions) -> (Pair, StatsHandle, StatsHandle) {
     let [(a, of_a), (b, of_b)] = [(); 2].map(|()| {
-        let (factory, handle) = Stats::new(StatsOptions::default());
+        let factory = StatsFactory::default();
+        let handle = factory.handle();
         // Statistics last, as they may be: the stage decides, not the order of adding.
         (Registry::new().with(ReporterFactory).with(factory), handle)
     });

@@ -7,7 +7,7 @@ use interceptor_core::{Chain, ChainConfig, Limits, Registry, StreamInfo};
 use interceptor_nack::NackFactory;
 use interceptor_report::ReportFactory;
 use interceptor_rtx::RtxFactory;
-use interceptor_stats::{Stats, StatsOptions};
+use interceptor_stats::StatsFactory;
 
 use crate::traffic::{CLOCK_RATE, PAYLOAD_TYPE, RTX_PAYLOAD_TYPE, rtx_ssrc, ssrc, start};
 
@@ -25,7 +25,7 @@ pub(super) fn chain(extent: Extent) -> anyhow::Result<Chain> {
     let mut registry = Registry::new();
     if matches!(extent, Extent::Full) {
         // The handle makes the counters readable; the statistics are kept without it as well.
-        let (stats, _handle) = Stats::new(StatsOptions::default());
+        let stats = StatsFactory::default();
         registry = registry.with(stats);
     }
     let registry =

@@ -13,7 +13,7 @@ use interceptor_core::{Chain, ChainConfig, Flow, Outgoing, Registry, StreamInfo}
 use interceptor_nack::NackFactory;
 use interceptor_report::ReportFactory;
 use interceptor_rtx::RtxFactory;
-use interceptor_stats::{Stats, StatsHandle, StatsOptions};
+use interceptor_stats::{StatsFactory, StatsHandle};
 
 /// 10 s: until histories, which last a second, have their size, and some reports have been written.
 const WARM_UP: usize = 40_000;
@@ -24,7 +24,8 @@ const REPORTS: u64 = 13;
 
 /// Statistics on, reports, RTX, NACK; the handle keeps the statistics read, as a user's would.
 fn full() -> (Chain, StatsHandle) {
-    let (stats, handle) = Stats::new(StatsOptions::default());
+    let stats = StatsFactory::default();
+    let handle = stats.handle();
     let registry = Registry::new()
         .with(stats)
         .with(ReportFactory::default())

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use e2e::{default_registry, rtx_ssrc};
+use interceptor_core::Streams;
 use interceptor_nack::Nack;
 use interceptor_packet::Unwrapper;
 use interceptor_test::{Jitter, LinkOptions, Loss, Pair, PairOptions, Reorder, Side, rtp, stream_info};
@@ -63,15 +64,18 @@ fn run(packets: usize, link: LinkOptions, rtt: Duration, with_rtx: bool) -> Outc
         delays.entry(index).or_insert(delay);
     }
     delays.retain(|index, _| *index < packets);
-    let [sender, receiver] = [Side::A, Side::B].map(|side| pair.chain(side).get::<Nack>().unwrap());
+    let [sender, receiver] = [Side::A, Side::B].map(|side| {
+        let read = |nack: &mut Nack, streams: Streams<'_, Nack>| nack.counters(&streams);
+        pair.with_chain(side, |chain, _| chain.with_streams(read)).unwrap()
+    });
     let rtcp = |id: &str| statistics.connection(id).unwrap().rtcp_bytes_sent;
     Outcome {
         rtt,
         packets,
-        missing: receiver.counters().asking.packets_missing,
-        requested: receiver.counters().asking.packets_requested,
-        median_to_recover: receiver.time_to_recover().quantile(0.5),
-        overhead_bytes: sender.counters().answering.bytes_resent + rtcp("a") + rtcp("b"),
+        missing: receiver.asking.packets_missing,
+        requested: receiver.asking.packets_requested,
+        median_to_recover: pair.chain(Side::B).get::<Nack>().unwrap().time_to_recover().quantile(0.5),
+        overhead_bytes: sender.answering.bytes_resent + rtcp("a") + rtcp("b"),
         delays,
         repeats,
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use e2e::{default_registry, rtx_ssrc};
-use interceptor_core::{Event, Fact, Registry};
+use interceptor_core::{Event, Fact, Registry, Streams};
 use interceptor_nack::{Nack, NackCounters};
 use interceptor_packet::{Kind, RtpPacket, classify};
 use interceptor_report::{Report, ReportCounters};
@@ -48,13 +48,14 @@ fn call(registry: &Registry, statistics: &StatsHandle) -> [End; 2] {
     }
     pair.run_for(Duration::from_secs(31));
     SIDES.map(|side| {
-        let chain = pair.chain(side);
+        let read = |nack: &mut Nack, streams: Streams<'_, Nack>| nack.counters(&streams);
+        let nack = pair.with_chain(side, |chain, _| chain.with_streams(read)).unwrap();
         let measured = |event: &Event| matches!(event, Event::Fact(Fact::Rtt(_)));
         assert!(pair.events(side).iter().any(|(_, event)| measured(event)));
         End {
             stats: statistics.connection(["a", "b"][side as usize]).unwrap(),
-            nack: chain.get::<Nack>().unwrap().counters(),
-            report: *chain.get::<Report>().unwrap().counters(),
+            nack,
+            report: *pair.chain(side).get::<Report>().unwrap().counters(),
         }
     })
 }

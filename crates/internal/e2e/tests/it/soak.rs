@@ -164,14 +164,15 @@ impl Call {
 
 impl Call {
     /// The day was one in which there was something to do.
-    fn assert_repaired(&self) {
+    fn assert_repaired(&mut self) {
         assert_eq!(self.bound as usize, STREAMS + 2 * 40 * 60 + 24 * 180);
         // All media, all repairs that were not too late, and a report each second from both ends.
         let sent = 40 * 60 * STREAMS as u64 / 2 + 24 * 180 * 10 * 12;
         let reports = 2 * 24 * 3600;
         assert!(self.delivered > (sent + reports) * 98 / 100, "{}", self.delivered);
-        for end in &self.ends {
-            let counters = end.get::<Nack>().unwrap().counters().asking;
+        for end in &mut self.ends {
+            let counters =
+                end.with_streams::<Nack, _>(|nack, streams| nack.counters(&streams).asking).unwrap();
             let repaired = counters.recovered_rtx + counters.recovered_late;
             assert!(repaired > 4_000 && repaired > 9 * counters.given_up, "{counters:?}");
             assert_eq!((counters.resets, counters.out_of_place), (0, 0));

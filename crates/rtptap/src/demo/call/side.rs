@@ -10,7 +10,7 @@ use interceptor_nack::NackFactory;
 use interceptor_pcap_dump::{Endpoints, LinkType, PcapDumpFactory, PcapDumpHandle, PcapDumpOptions};
 use interceptor_report::ReportFactory;
 use interceptor_rtx::RtxFactory;
-use interceptor_stats::{ConnectionEnded, ConnectionStats, Stats, StatsHandle, StatsOptions};
+use interceptor_stats::{ConnectionEnded, ConnectionStats, StatsFactory, StatsHandle};
 use interceptor_tokio::{LocalStream, Session, UdpTransport};
 use tokio::time::Instant;
 
@@ -66,7 +66,8 @@ impl Side {
         let (a_addr, b_addr) = (a.local_addr()?, b.local_addr()?);
         let link = lossy.start(a_addr, b_addr, Forwarder::new(model), start).await?;
 
-        let (factory, stats) = Stats::new(StatsOptions::default());
+        let factory = StatsFactory::default();
+        let stats = factory.handle();
         let tally = RtcpTally::default();
         let mut registry = Registry::new().with(tally.clone()).with(factory).with(ReportFactory::default());
         if repair {

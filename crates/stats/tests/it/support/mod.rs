@@ -10,7 +10,7 @@ use interceptor_core::{Chain, ChainConfig, Registry, StreamInfo};
 use interceptor_core::{FecInfo, FecScheme};
 use interceptor_packet::{NtpTime, RtcpBuilder, RtcpPacket, RtpPacket};
 use interceptor_stats::{
-    ConnectionStats, InboundRtp, OutboundRtp, RemoteInboundRtp, RemoteOutboundRtp, Stats, StatsHandle,
+    ConnectionStats, InboundRtp, OutboundRtp, RemoteInboundRtp, RemoteOutboundRtp, StatsFactory, StatsHandle,
     StatsOptions,
 };
 use interceptor_test::Clock;
@@ -44,7 +44,8 @@ impl Bench {
 
     /// Statistics and whatever else `more` adds.
     pub(crate) fn with(options: StatsOptions, more: impl FnOnce(Registry) -> Registry) -> Self {
-        let (factory, handle) = Stats::new(options);
+        let factory = StatsFactory::new(options).expect("valid options");
+        let handle = factory.handle();
         let clock = Clock::new();
         let registry = more(Registry::new().with(factory));
         let chain = registry.build(config("call", &clock)).expect("factories build");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use interceptor_core::{Chain, ChainConfig, Registry};
 use interceptor_packet::{Kind, NtpTime, RtcpPacket, RtpPacket, classify};
-use interceptor_stats::{Stats, StatsHandle, StatsOptions};
+use interceptor_stats::{StatsFactory, StatsHandle, StatsOptions};
 use interceptor_test::Clock;
 
 use super::pcap::Captured;
@@ -21,7 +21,8 @@ pub(crate) struct Replay {
 impl Replay {
     /// The chain starts at `start` since 1970.
     pub(crate) fn new(options: StatsOptions, start: Duration) -> Self {
-        let (factory, handle) = Stats::new(options);
+        let factory = StatsFactory::new(options).expect("valid options");
+        let handle = factory.handle();
         let base = Clock::new().now();
         let config = ChainConfig::new("replay", base, NtpTime::from_unix(start), 1);
         let chain = Registry::new().with(factory).build(config).expect("the factory builds");
