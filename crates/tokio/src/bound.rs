@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use interceptor_core::{Chain, StreamInfo};
+use interceptor_core::Chain;
 use interceptor_packet::RtpPacket;
 
 use crate::inbox::{Inbox, Wakers};
@@ -18,14 +18,13 @@ pub(crate) struct Generation(u64);
 pub(crate) struct Bound {
     /// By media SSRC.
     local: HashMap<u32, Generation, FixedState>,
-    /// Readers by SSRC: media, RTX and FEC of a stream lead to the same.
-    routes: HashMap<u32, Route, FixedState>,
+    /// By media SSRC.
+    remote: HashMap<u32, Remote, FixedState>,
     last: u64,
 }
 
-struct Route {
-    /// The stream's media SSRC.
-    stream: u32,
+/// A remote stream and its reader.
+struct Remote {
     generation: Generation,
     inbox: Arc<Inbox<RtpPacket>>,
 }
@@ -34,7 +33,7 @@ impl Bound {
     /// SSRCs come off the wire: a peer that knew the hash's seed could make them collide.
     pub(crate) fn new(seed: u64) -> Self {
         let hash = || FixedState::with_seed(seed);
-        Self { local: HashMap::with_hasher(hash()), routes: HashMap::with_hasher(hash()), last: 0 }
+        Self { local: HashMap::with_hasher(hash()), remote: HashMap::with_hasher(hash()), last: 0 }
     }
 
     fn next(&mut self) -> Generation {
@@ -50,23 +49,33 @@ impl Bound {
     }
 
     /// A remote stream begins, whose packets go to `inbox`.
-    pub(crate) fn add_remote(&mut self, info: &StreamInfo, inbox: &Arc<Inbox<RtpPacket>>) -> Generation {
+    pub(crate) fn add_remote(&mut self, ssrc: u32, inbox: &Arc<Inbox<RtpPacket>>) -> Generation {
         let generation = self.next();
-        for ssrc in info.ssrcs() {
-            self.routes.insert(ssrc, Route { stream: info.ssrc, generation, inbox: Arc::clone(inbox) });
-        }
+        self.remote.insert(ssrc, Remote { generation, inbox: Arc::clone(inbox) });
         generation
     }
 
-    /// Where packets of this SSRC go.
+    /// Where packets of this SSRC go: what is no media is the stream's that the chain knows it to belong to.
     #[inline]
-    pub(crate) fn inbox(&self, ssrc: u32) -> Option<&Inbox<RtpPacket>> {
-        self.routes.get(&ssrc).map(|route| &*route.inbox)
+    pub(crate) fn inbox(&self, ssrc: u32, chain: &Chain) -> Option<&Inbox<RtpPacket>> {
+        let of_media = self.remote.get(&ssrc);
+        let stream = of_media.or_else(|| self.remote.get(&chain.remote_stream(ssrc)?.ssrc));
+        stream.map(|stream| &*stream.inbox)
+    }
+
+    /// Whether a handle still stands for a local stream.
+    pub(crate) fn has_local(&self, ssrc: u32, generation: Generation) -> bool {
+        self.local.get(&ssrc) == Some(&generation)
+    }
+
+    /// Whether a handle still stands for a remote stream.
+    pub(crate) fn has_remote(&self, ssrc: u32, generation: Generation) -> bool {
+        self.remote.get(&ssrc).is_some_and(|stream| stream.generation == generation)
     }
 
     /// Forgets a local stream; `false`: it is another's by now, or nobody's.
     pub(crate) fn remove_local(&mut self, ssrc: u32, generation: Generation) -> bool {
-        let own = self.local.get(&ssrc) == Some(&generation);
+        let own = self.has_local(ssrc, generation);
         if own {
             self.local.remove(&ssrc);
         }
@@ -74,24 +83,21 @@ impl Bound {
     }
 
     /// Forgets a remote stream; `false`: it is another's by now, or nobody's.
-    pub(crate) fn remove_remote(&mut self, info: &StreamInfo, generation: Generation) -> bool {
-        let own = |route: &Route| route.generation == generation;
-        let bound = self.routes.get(&info.ssrc).is_some_and(own);
-        for ssrc in info.ssrcs() {
-            if self.routes.get(&ssrc).is_some_and(own) {
-                self.routes.remove(&ssrc);
-            }
+    pub(crate) fn remove_remote(&mut self, ssrc: u32, generation: Generation) -> bool {
+        let own = self.has_remote(ssrc, generation);
+        if own {
+            self.remote.remove(&ssrc);
         }
-        bound
+        own
     }
 
     /// Forgets every stream that the chain no longer has. Their readers get what is queued for them.
     pub(crate) fn let_go(&mut self, chain: &Chain, wakers: &mut Wakers) {
         self.local.retain(|ssrc, _| chain.local_stream(*ssrc).is_some_and(|info| info.ssrc == *ssrc));
-        self.routes.retain(|ssrc, route| {
-            let bound = chain.remote_stream(*ssrc).is_some_and(|info| info.ssrc == route.stream);
-            if !bound && *ssrc == route.stream {
-                route.inbox.close(wakers);
+        self.remote.retain(|ssrc, stream| {
+            let bound = chain.remote_stream(*ssrc).is_some_and(|info| info.ssrc == *ssrc);
+            if !bound {
+                stream.inbox.close(wakers);
             }
             bound
         });
@@ -99,10 +105,10 @@ impl Bound {
 
     /// Forgets every stream; readers get what is queued for them, then the end.
     pub(crate) fn clear(&mut self, wakers: &mut Wakers) {
-        for route in self.routes.values() {
-            route.inbox.close(wakers);
+        for stream in self.remote.values() {
+            stream.inbox.close(wakers);
         }
-        self.routes.clear();
+        self.remote.clear();
         self.local.clear();
     }
 }

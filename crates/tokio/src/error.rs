@@ -66,10 +66,10 @@ pub enum BindError {
     /// The session has ended.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// The information given for an [`IncomingStream`](crate::IncomingStream) does not have its SSRC.
+    /// The information given for an [`IncomingStream`](crate::IncomingStream), or to amend a stream, does not have its SSRC.
     #[error("the stream information lacks SSRC {ssrc:#010x}")]
     ForeignInfo {
-        /// The SSRC that came in.
+        /// The SSRC that it should have.
         ssrc: u32,
     },
 }

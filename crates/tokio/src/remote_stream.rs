@@ -47,7 +47,30 @@ impl RemoteStream {
         Ok(Self { shared: Arc::clone(shared), info, generation, inbox })
     }
 
-    /// What it was bound with.
+    /// Describes the stream anew: what signalling, or its first packets, teach later (RTX, FEC, codecs, extensions, feedback).
+    /// Nothing is unbound and no history is lost; only the media SSRC is for good.
+    ///
+    /// What already waits to be accepted of an SSRC that the stream has now, its RTX stream for example, is read here.
+    ///
+    /// # Errors
+    /// Another media SSRC, a description that cannot be, an SSRC that is taken, an interceptor that refuses (everything is then
+    /// as before), a stream that has ended, or a session that has.
+    pub fn amend(&mut self, info: StreamInfo) -> Result<(), BindError> {
+        if info.ssrc != self.info.ssrc {
+            return Err(BindError::ForeignInfo { ssrc: self.info.ssrc });
+        }
+        if let Some(error) = self.shared.ended() {
+            return Err(error.clone().into());
+        }
+        let mut entered = self.shared.enter();
+        let now = entered.now;
+        entered.state.amend_remote(&info, self.generation, now)?;
+        drop(entered);
+        self.info = info;
+        Ok(())
+    }
+
+    /// What it was bound with, or amended to.
     #[must_use]
     pub const fn info(&self) -> &StreamInfo {
         &self.info

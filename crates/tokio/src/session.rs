@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use interceptor_core::{Chain, Layout, StreamInfo};
+use interceptor_core::{Chain, Fact, KeyframeNeeded, Layout, StreamInfo};
 use tokio::task::JoinHandle;
 
 use crate::accept::IncomingStream;
@@ -132,6 +132,19 @@ impl Session {
         entered.let_go();
         drop(entered);
         result.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// Tells the chain's interceptors what the application has found out; those whose business it is act on it, and what they
+    /// send leaves at once.
+    pub fn publish(&self, fact: impl Into<Fact>) {
+        let mut entered = self.shared().enter();
+        let now = entered.now;
+        entered.state.chain.publish(fact, now);
+    }
+
+    /// Asks the peer for a key frame of a remote stream, named by its media SSRC: the decoder cannot go on without one.
+    pub fn request_keyframe(&self, ssrc: u32) {
+        self.publish(KeyframeNeeded { ssrc });
     }
 
     /// The chain's interceptors from the wire up, as a table to print.

@@ -51,13 +51,47 @@ impl State {
         now: Instant,
     ) -> Result<Generation, ChainError> {
         self.chain.bind_remote(info.clone(), now)?;
-        let generation = self.bound.add_remote(info, inbox);
+        let generation = self.bound.add_remote(info.ssrc, inbox);
+        self.adopt(info, now);
+        Ok(generation)
+    }
+
+    /// What waits of a stream's SSRCs passes the chain as the stream's own.
+    fn adopt(&mut self, info: &StreamInfo, now: Instant) {
         let ssrcs: Vec<u32> = info.ssrcs().collect();
         for mut packet in self.pending.adopt(&ssrcs) {
             packet.info_mut().seen_unbound = true;
             self.chain.read_rtp(packet, now);
         }
-        Ok(generation)
+    }
+
+    /// Describes a local stream anew, if its handle still stands for it.
+    pub(crate) fn amend_local(
+        &mut self,
+        info: &StreamInfo,
+        generation: Generation,
+        now: Instant,
+    ) -> Result<(), ChainError> {
+        if !self.bound.has_local(info.ssrc, generation) {
+            return Err(ChainError::UnknownSsrc { ssrc: info.ssrc });
+        }
+        self.chain.amend_local(info.clone(), now)
+    }
+
+    /// Describes a remote stream anew, if its handle still stands for it. What waits of an SSRC that it has now (its RTX
+    /// stream, say) is the stream's.
+    pub(crate) fn amend_remote(
+        &mut self,
+        info: &StreamInfo,
+        generation: Generation,
+        now: Instant,
+    ) -> Result<(), ChainError> {
+        if !self.bound.has_remote(info.ssrc, generation) {
+            return Err(ChainError::UnknownSsrc { ssrc: info.ssrc });
+        }
+        self.chain.amend_remote(info.clone(), now)?;
+        self.adopt(info, now);
+        Ok(())
     }
 
     /// Ends a remote stream whose reader is gone. Its SSRCs are not offered as new ones.
@@ -68,7 +102,7 @@ impl State {
         now: Instant,
         exits: &Exits,
     ) {
-        if self.bound.remove_remote(info, generation) {
+        if self.bound.remove_remote(info.ssrc, generation) {
             // Unknown only if the chain is closed.
             let _ = self.chain.unbind_remote(info.ssrc, now);
             for ssrc in info.ssrcs() {
@@ -133,7 +167,7 @@ impl State {
     #[inline]
     fn deliver(&mut self, incoming: Incoming, exits: &Exits, wakers: &mut Wakers) {
         match incoming {
-            Incoming::Rtp(packet) => match self.bound.inbox(packet.ssrc()) {
+            Incoming::Rtp(packet) => match self.bound.inbox(packet.ssrc(), &self.chain) {
                 Some(inbox) => {
                     let dropped = inbox.push(packet, wakers);
                     if dropped > 0 {

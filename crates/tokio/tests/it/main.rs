@@ -10,6 +10,7 @@
 
 mod accept;
 mod allocations;
+mod amending;
 mod books;
 mod chain;
 mod closing;
