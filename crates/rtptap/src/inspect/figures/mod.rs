@@ -64,7 +64,6 @@ pub(super) struct StreamFigures {
 #[derive(Debug)]
 pub(super) struct Watched {
     source: SourceState,
-    expected_before: u64,
     runs: Runs,
     clocks: Clocks,
     delta: Spread,
@@ -79,7 +78,6 @@ impl Watched {
     fn new(clock_rate: u32) -> Self {
         Self {
             source: SourceState::default(),
-            expected_before: 0,
             runs: Runs::default(),
             clocks: Clocks::new(clock_rate),
             delta: Spread::default(),
@@ -92,14 +90,16 @@ impl Watched {
 
     fn receive(&mut self, packet: &RtpPacket, at: Duration) {
         let seq = packet.sequence_number();
-        let expected = self.source.expected();
-        let verdict = self.source.update(seq);
+        let verdict = self.source.update(seq, packet.timestamp(), at, self.clocks.known_rate());
         match verdict {
             Arrival::Newest { skipped } => self.runs.advance(skipped),
-            Arrival::Late => self.runs.fill(seq),
+            Arrival::Resumed { lost, skipped } => {
+                self.runs.advance(lost);
+                self.runs.advance(skipped);
+            }
+            Arrival::Late | Arrival::Duplicate => self.runs.fill(seq),
             Arrival::First => self.runs.restart(seq),
             Arrival::Restarted => {
-                self.expected_before += expected;
                 self.clocks.resync();
                 self.runs.restart(seq);
             }
@@ -121,7 +121,7 @@ impl Watched {
 
     fn finish(self) -> StreamFigures {
         StreamFigures {
-            expected: self.expected_before + self.source.expected(),
+            expected: self.source.total_expected(),
             delta: self.delta.finish(),
             runs: self.runs.finish(),
             clock: self.clocks.finish(),
