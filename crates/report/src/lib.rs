@@ -42,8 +42,10 @@
 //!
 //! Receiving ([`RemoteStream`]):
 //!
-//! 1. Each remote SSRC has the source state of RFC 3550 A.1: cycles, gaps of up to 3000 packets, misorder of up to 100, and a
-//!    restart when two packets in sequence are farther away. Probation is optional, since signalling announces streams.
+//! 1. Each remote SSRC has the source state of RFC 3550 A.1, with limits in time: among the newest 4096 numbers a packet is late,
+//!    however late, and an outage is a loss in full if the RTP clock has gone on; numbers that neither explains are a restart
+//!    when two of them are in sequence ([`SourceState`](interceptor_packet::rfc3550::SourceState)). Probation is optional,
+//!    since signalling announces streams.
 //! 2. Losses follow A.3: expected minus received, with a sign, so late packets and duplicates reduce the sum. The fraction covers
 //!    the time since the stream's last block; it is 255 when everything was lost. Packets that RTX or FEC restored do
 //!    not count as received. A plain repeat on the media SSRC does, because RFC 3550 cannot tell it from a late packet.
@@ -126,8 +128,9 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A local stream takes 192 bytes and 64 for each repair SSRC, a remote one 320 bytes and 192 for each repair SSRC, whatever passes. What
-//! a packet touches lies in one cache line, and RTP is counted without an allocation. With `Rfc3550` a member takes some 50
+//! A local stream takes 192 bytes and 64 for each repair SSRC, a remote one 320 bytes and 192 for each repair SSRC, and 104 bytes
+//! for each of its SSRCs that is heard, with 520 more once a packet is missing. What a packet touches lies in one cache
+//! line, and RTP is counted without an allocation but these. With `Rfc3550` a member takes some 50
 //! bytes, and one that has said BYE as much for 2 s. Rounds of reports share memory and allocate nothing once it has its size: 32
 //! bytes for each source that has something to report, and a buffer for the datagrams, which grows to at most 64 KiB if a round,
 //! or a burst of feedback, is that long. There is one timer a connection, and none without streams.

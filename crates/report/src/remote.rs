@@ -63,7 +63,8 @@ impl RemoteSource {
     /// A packet has arrived, `arrival` nanoseconds after the connection's first instant.
     #[inline]
     pub(crate) fn receive(&mut self, seq: u16, timestamp: u32, arrival: u64) -> Arrival {
-        let kind = self.state.update(seq);
+        let arrival = Duration::from_nanos(arrival);
+        let kind = self.state.update(seq, timestamp, arrival, self.jitter.clock_rate());
         if !kind.counts() {
             return kind;
         }
@@ -71,9 +72,9 @@ impl RemoteSource {
             self.jitter.resync();
         }
         self.heard = true;
-        self.jitter.update(Duration::from_nanos(arrival), timestamp, kind.is_newest());
+        self.jitter.update(arrival, timestamp, kind.is_newest());
         if self.departed {
-            self.receive_after_bye(Duration::from_nanos(arrival));
+            self.receive_after_bye(arrival);
         }
         kind
     }

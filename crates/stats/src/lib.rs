@@ -64,7 +64,9 @@
 //! 2. **Bytes** are payload without headers and padding; headers and padding together are `headerBytes`. The sum of both
 //!    is what the transport carries. The payload of an RTX packet includes its two bytes of original sequence number.
 //! 3. **Loss** is RFC 3550 A.3 of the media SSRC, signed: expected less received, duplicates and late packets count as
-//!    received, recovered ones do not. When the sender restarts its numbers (A.1) the sum goes on.
+//!    received, recovered ones do not. Among the newest 4096 numbers a packet is late, however late; an outage is a loss in
+//!    full, if the RTP clock has gone on ([`SourceState`](interceptor_packet::rfc3550::SourceState)). When the sender
+//!    restarts its numbers (A.1) the sum goes on.
 //! 4. **Jitter** is RFC 3550 §6.4.1, A.8: the smoothed first difference of transit times of the media SSRC, wrap-safe,
 //!    from the packets' arrival; or libwebrtc's variant ([`JitterRule::NewTimestamps`]).
 //! 5. **Recovered by RTX**: an RTX packet whose original sequence number (RFC 4588 §4) is known to have been sent and has
@@ -210,7 +212,6 @@ mod prometheus;
 mod rate;
 mod reporters;
 mod rtcp;
-mod sequence_window;
 mod snapshot;
 mod stream;
 mod time;

@@ -45,6 +45,11 @@ impl Clocks {
         Self { known: rate != 0, clocks: rates.iter().map(|rate| Clock::new(*rate)).collect() }
     }
 
+    /// 0: not known.
+    pub(super) fn known_rate(&self) -> u32 {
+        self.clocks.first().filter(|_| self.known).map_or(0, |clock| clock.rate)
+    }
+
     #[inline]
     pub(super) fn receive(&mut self, packet: &Header, at: Duration, newest: bool, before: u64) {
         for clock in &mut self.clocks {

@@ -3,7 +3,6 @@
 //! Losses and jitter are those of [`interceptor_packet::rfc3550`], sampled at every packet.
 
 mod clock;
-mod numbers;
 mod runs;
 mod spread;
 
@@ -12,7 +11,6 @@ use std::time::Duration;
 use interceptor_packet::rfc3550::{Arrival, SourceState};
 
 use self::clock::{ClockFigures, Clocks};
-use self::numbers::{Numbers, Place};
 use self::runs::{RunFigures, Runs};
 use self::spread::Spread;
 use super::header::Header;
@@ -41,10 +39,6 @@ pub(super) struct StreamFigures {
 #[derive(Debug)]
 pub(super) struct StreamMeter {
     source: SourceState,
-    /// Sums before the sender's last restart.
-    expected_before: u64,
-    lost_before: i64,
-    numbers: Numbers,
     duplicates: u64,
     reordered: u64,
     runs: Runs,
@@ -62,9 +56,6 @@ impl StreamMeter {
     pub(super) fn new(clock_rate: u32) -> Self {
         Self {
             source: SourceState::default(),
-            expected_before: 0,
-            lost_before: 0,
-            numbers: Numbers::default(),
             duplicates: 0,
             reordered: 0,
             runs: Runs::default(),
@@ -79,7 +70,7 @@ impl StreamMeter {
 
     /// A packet of the stream came at this time.
     pub(super) fn receive(&mut self, packet: &Header, at: Duration) {
-        let verdict = self.count(packet.seq());
+        let verdict = self.count(packet, at);
         if self.packets == 0 {
             self.first = at;
         } else {
@@ -94,51 +85,39 @@ impl StreamMeter {
         self.latest = self.latest.max(at);
     }
 
-    fn count(&mut self, seq: u16) -> Arrival {
-        let before = self.source;
-        let verdict = self.source.update(seq);
+    fn count(&mut self, packet: &Header, at: Duration) -> Arrival {
+        let seq = packet.seq();
+        let verdict = self.source.update(seq, packet.timestamp(), at, self.clocks.known_rate());
         match verdict {
-            Arrival::Newest { skipped } => {
+            Arrival::Newest { skipped } => self.runs.advance(skipped),
+            Arrival::Resumed { lost, skipped } => {
+                self.runs.advance(lost);
                 self.runs.advance(skipped);
-                self.numbers.advance(seq);
             }
             Arrival::Late => {
                 self.runs.fill(seq);
-                self.count_old(seq);
+                self.reordered += 1;
             }
-            // RFC 3550 A.1 takes what is 100 or more behind for a stray; here it is late all the same.
-            Arrival::Stray | Arrival::Probation => self.count_old(seq),
-            Arrival::First => self.restart(seq),
+            Arrival::Duplicate => {
+                self.runs.fill(seq);
+                self.duplicates += 1;
+            }
+            Arrival::First => self.runs.restart(seq),
             Arrival::Restarted => {
-                self.expected_before += before.expected();
-                self.lost_before = self.lost_before.wrapping_add(before.lost());
                 self.clocks.resync();
-                self.restart(seq);
+                self.runs.restart(seq);
             }
+            Arrival::Stray | Arrival::Probation => {}
         }
         verdict
-    }
-
-    #[cold]
-    fn restart(&mut self, seq: u16) {
-        self.runs.restart(seq);
-        self.numbers.restart(seq);
-    }
-
-    fn count_old(&mut self, seq: u16) {
-        match self.numbers.mark(seq) {
-            Place::Present => self.duplicates += 1,
-            Place::Missing => self.reordered += 1,
-            Place::Outside => {}
-        }
     }
 
     /// What there is to say if the stream ended here.
     pub(super) fn figures(&self) -> StreamFigures {
         StreamFigures {
             packets: self.packets,
-            expected: self.expected_before + self.source.expected(),
-            lost: self.lost_before.wrapping_add(self.source.lost()),
+            expected: self.source.total_expected(),
+            lost: self.source.total_lost(),
             duplicates: self.duplicates,
             reordered: self.reordered,
             delta: self.delta.figures(),

@@ -1,7 +1,11 @@
 //! What must not allocate.
 
+use std::ops::Range;
+use std::time::Duration;
+
 use bytes::Bytes;
 use interceptor_packet::ext::{AudioLevel, Mid, TransportSequenceNumber};
+use interceptor_packet::rfc3550::SourceState;
 use interceptor_packet::{NackPair, NtpTime, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, RtpPacket};
 
 #[track_caller]
@@ -58,6 +62,24 @@ fn typed_extensions_do_not_allocate() {
         assert_eq!((packet.read(5), packet.read(6)), (Some(TransportSequenceNumber(9)), Some(mid)));
         assert_eq!(packet.read(7), Some(AudioLevel::new(true, 3)));
     });
+}
+
+#[test]
+fn a_source_takes_little_memory_and_a_window_only_from_its_first_gap_on() {
+    let mut source = SourceState::default();
+    let mut receive = |numbers: Range<u32>| {
+        let mut receive = |number: u32| {
+            source.update(number as u16, 160 * number, Duration::from_millis(20) * number, 8000)
+        };
+        allocation_counter::measure(|| numbers.for_each(|number| _ = receive(number)))
+    };
+    let begun = receive(0..200_000);
+    assert!(begun.count_total == 1 && begun.bytes_max <= 104, "{begun:?}");
+    let gap = receive(200_001..200_002);
+    assert!(gap.count_total == 1 && gap.bytes_max == 520, "{gap:?}");
+    assert_eq!(receive(200_000..200_001).count_total, 0, "late");
+    assert_eq!(receive(200_010..400_000).count_total, 0);
+    assert_eq!(receive(390_000..400_000).count_total, 0, "all again");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn compare(name: &str, ports: &Ports, rule: JitterRule, clock_rate: impl Fn(u32)
                 mark: Mark::default(),
                 sender_report: None,
             });
-            let arrival = source.state.update(rtp.seq);
+            let arrival = source.state.update(rtp.seq, rtp.timestamp, at, clock_rate(rtp.ssrc));
             source.jitter.update(at, rtp.timestamp, arrival.is_newest());
             continue;
         }

@@ -80,6 +80,47 @@ fn a_sender_that_starts_again_is_counted_from_there() {
     assert_eq!((counters.strays, counters.restarts), (2, 1));
 }
 
+/// The losses after packets of a stream of 500 a second, in order, and then those of `late`.
+fn losses_at_500_a_second(
+    bench: &mut Bench,
+    numbers: impl IntoIterator<Item = u32>,
+    late: &[u32],
+) -> (u8, i32, u32) {
+    let start = bench.now() - bench.elapsed();
+    let mut receive = |number: u32, turn: u32| {
+        let mut packet = rtp(REMOTE).seq((65_000 + number) as u16).ts(180 * number).build();
+        packet.info_mut().arrival = Some(start + millis(2) * turn);
+        bench.receive_packet(packet);
+    };
+    let mut newest = 0;
+    for number in numbers {
+        receive(number, number);
+        newest = number;
+    }
+    late.iter().for_each(|number| receive(*number, newest));
+    let block = next_block(bench);
+    (block.fraction_lost, block.cumulative_lost, block.extended_sequence_number)
+}
+
+#[test]
+fn late_packets_are_not_lost_and_the_highest_number_stays_over_a_wrap() {
+    let mut bench = receiver(options());
+    let numbers = (0..900).filter(|number| ![600, 601, 602].contains(number));
+    assert_eq!(losses_at_500_a_second(&mut bench, numbers, &[]), (0, 3, 65_899));
+    assert_eq!(losses_at_500_a_second(&mut bench, 900..1000, &[600, 601, 602]), (0, 0, 65_999));
+    assert_eq!(bench.report().counters().restarts, 0);
+}
+
+#[test]
+fn an_outage_shows_in_the_fraction_and_the_sum_never_falls() {
+    let mut bench = receiver(options());
+    let lossy = (0..1000).filter(|number| number % 20 != 7);
+    assert_eq!(losses_at_500_a_second(&mut bench, lossy, &[]), (12, 50, 65_999));
+    // Ten seconds without packets, then two clean ones: 5000 of 6000.
+    assert_eq!(losses_at_500_a_second(&mut bench, 6000..7000, &[]), (213, 5050, 71_999));
+    assert_eq!(bench.report().counters().restarts, 0);
+}
+
 #[test]
 fn a_restart_does_not_show_as_jitter() {
     let mut bench = receiver(options());

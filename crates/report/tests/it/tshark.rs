@@ -98,7 +98,7 @@ fn summarise(case: &Case) -> Summary {
         if rtp.ssrc != case.ssrc {
             continue;
         }
-        let newest = source.update(rtp.seq).is_newest();
+        let newest = source.update(rtp.seq, rtp.timestamp, at, case.clock_rate).is_newest();
         jitter.update(at, rtp.timestamp, newest);
         let value = jitter.duration().as_secs_f64() * 1000.0;
         if !rtp.marker && summary.packets > 0 {

@@ -11,7 +11,6 @@ use super::remote::ReportedBySender;
 use crate::cell::Cell;
 use crate::identity::Identity;
 use crate::rate::RateWindow;
-use crate::sequence_window::{Place, SequenceWindow};
 use crate::snapshot::InboundRtp;
 use crate::time::{Timebase, units_time};
 
@@ -152,9 +151,6 @@ pub struct RemoteStream {
     pub(crate) cells: Arc<InboundCells>,
     source: SourceState,
     jitter: Jitter,
-    /// What was lost before the sender last restarted its numbers.
-    lost_before: i64,
-    window: SequenceWindow,
     /// The SSRC under which this end last reported on the stream.
     pub(crate) reporter: Option<u32>,
 }
@@ -162,8 +158,7 @@ pub struct RemoteStream {
 impl RemoteStream {
     pub(crate) fn new(cells: Arc<InboundCells>, rule: JitterRule) -> Self {
         let jitter = Jitter::new(rule, cells.identity.clock_rate);
-        let (source, window) = (SourceState::default(), SequenceWindow::new());
-        Self { cells, source, jitter, lost_before: 0, window, reporter: None }
+        Self { cells, source: SourceState::default(), jitter, reporter: None }
     }
 
     /// A packet of any of the stream's SSRCs came `arrival` nanoseconds after the connection's start.
@@ -188,37 +183,28 @@ impl RemoteStream {
 
     #[inline]
     fn receive_media(&mut self, packet: &RtpPacket, arrival: u64) {
-        let seq = packet.sequence_number();
-        let verdict = self.source.update(seq);
-        match verdict {
-            Arrival::Newest { .. } => self.window.advance(seq),
-            verdict => self.off_order(verdict, seq),
+        let (seq, timestamp, arrival) =
+            (packet.sequence_number(), packet.timestamp(), Duration::from_nanos(arrival));
+        let verdict = self.source.update(seq, timestamp, arrival, self.jitter.clock_rate());
+        if verdict != (Arrival::Newest { skipped: 0 }) {
+            self.off_order(verdict);
         }
         if verdict.counts() {
-            self.jitter.update(Duration::from_nanos(arrival), packet.timestamp(), verdict.is_newest());
+            self.jitter.update(arrival, timestamp, verdict.is_newest());
         }
-        let hot = &self.cells.hot;
-        hot.lost.set_signed(self.lost_before.wrapping_add(self.source.lost()));
-        hot.jitter.set(self.jitter.sixteenths());
+        self.cells.hot.jitter.set(self.jitter.sixteenths());
     }
 
-    /// The first packet, a late one, a duplicate, or one after a jump.
+    /// Any packet but one that follows the one before.
     #[cold]
-    fn off_order(&mut self, verdict: Arrival, seq: u16) {
+    fn off_order(&mut self, verdict: Arrival) {
         match verdict {
-            Arrival::First => self.window.restart(seq),
-            Arrival::Restarted => {
-                self.lost_before = self.cells.hot.lost.get_signed();
-                self.jitter.resync();
-                self.window.restart(seq);
-            }
-            // RFC 3550 A.1 takes what is 100 or more behind for a stray; here it is late all the same.
-            _ => match self.window.mark(seq) {
-                Place::Present => self.cells.repair.duplicated.increment(),
-                Place::Missing => self.cells.repair.reordered.increment(),
-                Place::Outside => {}
-            },
+            Arrival::Restarted => self.jitter.resync(),
+            Arrival::Late => self.cells.repair.reordered.increment(),
+            Arrival::Duplicate => self.cells.repair.duplicated.increment(),
+            _ => {}
         }
+        self.cells.hot.lost.set_signed(self.source.total_lost());
     }
 
     /// A retransmission or a repair packet; or, for an interceptor that stands above RTX or FEC, what these have
@@ -233,7 +219,7 @@ impl RemoteStream {
             return;
         }
         if recovery == Some(Recovery::Fec) {
-            if self.window.fill(packet.sequence_number()) {
+            if self.source.recover(packet.sequence_number()) {
                 repair.recovered_by_fec.increment();
             }
             return;
@@ -246,7 +232,7 @@ impl RemoteStream {
             (_, [high, low, ..]) => Some(u16::from_be_bytes([*high, *low])),
             _ => None,
         };
-        if original.is_some_and(|seq| self.source.is_valid() && self.window.fill(seq)) {
+        if original.is_some_and(|seq| self.source.recover(seq)) {
             repair.recovered_by_rtx.increment();
         }
     }

@@ -137,6 +137,51 @@ fn a_stray_packet_changes_nothing_but_the_count() {
     assert_eq!((inbound.packets_lost, inbound.packets_received, inbound.packets_reordered), (0, 5, 0));
 }
 
+/// Numbers of a stream of 1000 packets a second, over the wrap, at the time and with the timestamp of their turn.
+fn at_a_thousand_a_second(bench: &mut Bench, numbers: std::ops::Range<u32>, lost: &[u32]) {
+    for number in numbers {
+        bench.clock.advance(ms(1));
+        if !lost.contains(&number) {
+            bench.receive(rtp(REMOTE).seq((64_000 + number) as u16).ts(90 * number).build());
+        }
+    }
+}
+
+#[test]
+fn two_in_a_row_that_are_late_by_two_hundred_are_lost_no_more() {
+    let mut bench = Bench::with_video();
+    at_a_thousand_a_second(&mut bench, 0..2000, &[1400, 1401]);
+    assert_eq!(bench.inbound().packets_lost, 2);
+    for number in [1400, 1401] {
+        bench.receive(rtp(REMOTE).seq((64_000 + number) as u16).ts(90 * number).build());
+    }
+    at_a_thousand_a_second(&mut bench, 2000..2500, &[]);
+    let inbound = bench.inbound();
+    assert_eq!((inbound.packets_lost, inbound.packets_reordered, inbound.packets_duplicated), (0, 2, 0));
+}
+
+#[test]
+fn an_outage_of_any_length_is_lost_in_full() {
+    let mut bench = Bench::with_video();
+    at_a_thousand_a_second(&mut bench, 0..1000, &[7]);
+    bench.clock.advance(ms(9000));
+    at_a_thousand_a_second(&mut bench, 10_000..10_500, &[]);
+    let inbound = bench.inbound();
+    assert_eq!((inbound.packets_lost, inbound.packets_received), (9001, 1499));
+    assert!(inbound.jitter < ms(1), "the clock went on: {:?}", inbound.jitter);
+}
+
+#[test]
+fn repeats_of_old_packets_are_duplicates_and_no_restart() {
+    let mut bench = Bench::with_video();
+    at_a_thousand_a_second(&mut bench, 0..3000, &[]);
+    for number in [1000, 1001, 1002] {
+        bench.receive(rtp(REMOTE).seq((64_000 + number) as u16).ts(90 * number).build());
+    }
+    at_a_thousand_a_second(&mut bench, 3000..3100, &[]);
+    assert_eq!((bench.inbound().packets_duplicated, bench.inbound().packets_lost), (3, -3));
+}
+
 #[test]
 fn losses_survive_every_wrap() {
     let mut bench = Bench::with_video();
