@@ -45,6 +45,15 @@ macro_rules! check_interceptor {
                 serves_ten_thousand_streams
                 survives_hostile_datagrams
                 repeats_itself_for_the_same_seed
+                goes_on_beside_one_that_panics
+                does_not_make_its_driver_spin
+                takes_facts_in_every_state
+                does_not_answer_facts_for_ever
+                takes_amendments_in_the_middle_of_traffic
+                goes_on_after_a_refused_amendment
+                joins_and_leaves_a_running_chain
+                behaves_the_same_in_a_nested_chain
+                keeps_the_origin_of_what_passes
             );
             $crate::check_interceptor!(@tests $name $([$memory])?:
                 allocates_nothing_per_packet

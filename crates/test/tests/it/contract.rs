@@ -1,6 +1,7 @@
 //! The contract suite passes what keeps to the contract and catches what does not.
 
 mod breaches;
+mod together;
 
 use interceptor_core::{Registry, Stage};
 use interceptor_test::{Allocations, Contract, MockFactory, Recording, check_interceptor};
