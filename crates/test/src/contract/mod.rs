@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a check that fails ends the test")]
 
+mod chain;
 mod checks;
 mod companion;
 mod every_fact;
@@ -18,6 +19,7 @@ use interceptor_core::{
 };
 use interceptor_packet::RtpPacket;
 
+pub use self::chain::ChainContract;
 pub use self::every_fact::every_fact;
 
 use crate::{PairOptions, Recording, Side, stream_info};

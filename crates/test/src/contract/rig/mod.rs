@@ -79,8 +79,8 @@ impl Rig {
         let result = self.ear.listen(|| act(chain, now));
         self.inside = false;
         self.collect();
-        if let Some(said) = self.ear.take() {
-            self.failure.get_or_insert_with(|| format!("{said}\n  at {}", self.input));
+        if self.failure.is_none() && self.chain.counters().hook_errors > 0 {
+            self.failure = self.ear.take().map(|said| format!("{said}\n  at {}", self.input));
         }
         result
     }
