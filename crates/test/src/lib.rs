@@ -88,7 +88,7 @@ mod script;
 pub mod stream_info;
 
 pub use self::clock::Clock;
-pub use self::contract::{Allocations, Contract, MeasureAllocations};
+pub use self::contract::{Allocations, ChainContract, Contract, MeasureAllocations, every_fact};
 pub use self::corpus::hostile_datagrams;
 pub use self::datagram::Datagram;
 pub use self::hex::hex;

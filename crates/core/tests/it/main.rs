@@ -6,6 +6,7 @@ mod access;
 mod actor;
 mod amending;
 mod bytes_in;
+mod contract;
 mod describing;
 mod errors;
 mod facts;

@@ -1,4 +1,4 @@
-//! The macro that makes a test of each check.
+//! The macros that make a test of each check.
 
 /// Makes a test of every check of the [`Contract`](crate::Contract) for a factory.
 ///
@@ -45,6 +45,15 @@ macro_rules! check_interceptor {
                 serves_ten_thousand_streams
                 survives_hostile_datagrams
                 repeats_itself_for_the_same_seed
+                goes_on_beside_one_that_panics
+                does_not_make_its_driver_spin
+                takes_facts_in_every_state
+                does_not_answer_facts_for_ever
+                takes_amendments_in_the_middle_of_traffic
+                goes_on_after_a_refused_amendment
+                joins_and_leaves_a_running_chain
+                behaves_the_same_in_a_nested_chain
+                keeps_the_origin_of_what_passes
             );
             $crate::check_interceptor!(@tests $name $([$memory])?:
                 allocates_nothing_per_packet
@@ -86,5 +95,46 @@ macro_rules! check_interceptor {
     };
     ($factory:expr $(, $configure:expr)? $(,)?) => {
         $crate::check_interceptor!(contract: $factory $(, $configure)?);
+    };
+}
+
+/// Makes a test of every check of the [`ChainContract`](crate::ChainContract) for the chains that a function makes of a
+/// [`ChainConfig`](interceptor_core::ChainConfig).
+///
+/// `check_chain!(build)` makes a module `chain_contract` with the tests, and a function of the same name. Before the function a
+/// name for the module can stand; behind it a closure that takes and returns the [`ChainContract`](crate::ChainContract).
+///
+/// ```
+/// use interceptor_core::Chain;
+///
+/// interceptor_test::check_chain!(Chain::new);
+/// ```
+#[macro_export]
+macro_rules! check_chain {
+    ($name:ident : $build:expr $(, $configure:expr)? $(,)?) => {
+        fn $name() -> $crate::ChainContract {
+            let contract = $crate::ChainContract::of($build);
+            $(let contract = ($configure)(contract);)?
+            contract
+        }
+
+        mod $name {
+            $crate::check_interceptor!(@tests $name:
+                keeps_panics_inside
+                survives_destructors_that_panic
+                never_makes_its_driver_spin
+                wakes_whom_it_was_asked_to
+                tells_facts_once_to_everybody_else
+                cuts_off_a_storm_of_facts
+                places_what_a_refused_interceptor_has_emitted
+                keeps_the_origin_that_was_set
+                takes_a_refused_amendment_back
+                behaves_the_same_when_nested
+                hands_on_at_once_what_a_nested_chain_does_meanwhile
+            );
+        }
+    };
+    ($build:expr $(, $configure:expr)? $(,)?) => {
+        $crate::check_chain!(chain_contract: $build $(, $configure)?);
     };
 }

@@ -2,9 +2,13 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a check that fails ends the test")]
 
+mod chain;
 mod checks;
+mod companion;
+mod every_fact;
 mod macros;
 mod rig;
+mod seen;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +18,9 @@ use interceptor_core::{
     BuildContext, BuildError, Chain, ChainConfig, ChainError, Factory, Need, Registry, Stage, StreamInfo,
 };
 use interceptor_packet::RtpPacket;
+
+pub use self::chain::ChainContract;
+pub use self::every_fact::every_fact;
 
 use crate::{PairOptions, Recording, Side, stream_info};
 

@@ -44,6 +44,17 @@ pub enum Crossing {
     Close,
 }
 
+impl Crossing {
+    /// The fact, if one was told.
+    #[must_use]
+    pub fn fact(&self) -> Option<Fact> {
+        match self {
+            Self::Fact(fact) => Some(*fact),
+            _ => None,
+        }
+    }
+}
+
 /// One [`Crossing`] with when and where it happened.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -158,10 +169,7 @@ impl Recording {
     /// All facts that were told there.
     #[must_use]
     pub fn facts(&self) -> Vec<Fact> {
-        self.select(|crossing| match crossing {
-            Crossing::Fact(fact) => Some(*fact),
-            _ => None,
-        })
+        self.select(Crossing::fact)
     }
 
     /// What `pick` makes of each crossing, in order, without the `None`s.

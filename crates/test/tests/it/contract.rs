@@ -1,6 +1,9 @@
 //! The contract suite passes what keeps to the contract and catches what does not.
 
 mod breaches;
+mod broken_chains;
+mod together;
+mod wall;
 
 use interceptor_core::{Registry, Stage};
 use interceptor_test::{Allocations, Contract, MockFactory, Recording, check_interceptor};

@@ -3,11 +3,16 @@
 use super::Contract;
 use super::rig::Rig;
 
+mod amend;
+mod company;
+mod facts;
 mod hostile;
 mod lifecycle;
 mod memory;
+mod nested;
 mod pair;
 mod pass_through;
+mod running;
 mod scale;
 mod time;
 

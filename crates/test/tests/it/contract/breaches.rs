@@ -159,7 +159,7 @@ impl Interceptor for Broken {
     }
 }
 
-type Check = fn(&Contract);
+pub(super) type Check = fn(&Contract);
 
 /// Does this check fail for an interceptor with this breach?
 fn catches(breach: Breach, check: Check) -> bool {
@@ -167,7 +167,7 @@ fn catches(breach: Breach, check: Check) -> bool {
 }
 
 /// What a check says of the interceptor. `None`: it keeps to the rule.
-fn complaint(contract: &Contract, check: Check) -> Option<String> {
+pub(super) fn complaint(contract: &Contract, check: Check) -> Option<String> {
     let panic = catch_unwind(AssertUnwindSafe(|| check(contract))).err()?;
     let text = panic.downcast_ref::<String>().cloned();
     Some(text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default())
