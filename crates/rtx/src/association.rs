@@ -14,7 +14,7 @@ const REPAIRED_STREAM_ID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-s
 pub(crate) struct Association {
     pub(crate) media_ssrc: u32,
     pub(crate) rtx_ssrc: u32,
-    /// (media, RTX) payload types: one `apt` pair each.
+    /// (media, RTX) payload types: one `apt` pair each. Empty: unknown.
     pairs: SmallVec<[(u8, u8); 4]>,
     /// Identifiers of the (stream id, repaired stream id) extensions, if both were negotiated.
     stream_ids: Option<(u8, u8)>,
@@ -40,6 +40,11 @@ impl Association {
     /// The payload type that `rtx` retransmits.
     pub(crate) fn media_payload_type(&self, rtx: u8) -> Option<u8> {
         self.pairs.iter().find(|pair| pair.1 == rtx).map(|pair| pair.0)
+    }
+
+    /// Has nobody said which payload type retransmits which?
+    pub(crate) fn has_unknown_pairs(&self) -> bool {
+        self.pairs.is_empty()
     }
 
     /// All payload types that retransmit.

@@ -17,8 +17,10 @@ counters! {
         restored,
         /// Packets without a whole original sequence number, such as padding probes: consumed.
         padding,
-        /// Packets of a payload type without an `apt` pair: passed on untouched.
+        /// Packets of a payload type that no `apt` pair names, though there are pairs: consumed.
         unknown_payload_type,
+        /// Packets that came before any media, on a stream whose `apt` pairs are unknown: consumed.
+        before_media,
         /// Packets of an RTX payload type on the media SSRC: passed on untouched.
         on_media_ssrc,
     }

@@ -2,12 +2,12 @@
 
 use bytes::{BufMut, BytesMut};
 use interceptor_core::packet::{Origin, Recovery, RtpPacket};
-use interceptor_core::{Context, Flow, Interceptor, Result, StreamInfo, Streams};
+use interceptor_core::{Amend, Context, Flow, Interceptor, Result, StreamInfo, Streams};
 use rand::Rng;
 
-use crate::RtxOptions;
 use crate::association::Association;
 use crate::counters::{ReceiveCounters, RtxCounters, SendCounters};
+use crate::{RtxOptions, UnknownRtxPayloadType};
 
 /// Bytes of the original sequence number that an RTX payload starts with (RFC 4588 §4).
 const OSN_LEN: usize = 2;
@@ -42,12 +42,18 @@ impl LocalStream {
     }
 }
 
-/// What [`Rtx`] keeps of a remote stream: its association, and what it has counted.
+/// What [`Rtx`] keeps of a remote stream: its association, the payload type of its media, what it has counted.
 #[derive(Debug)]
 pub struct RemoteStream {
     association: Association,
+    /// What media came with last.
+    media_type: Option<u8>,
+    /// The owner knows of a payload type without a pair.
+    told: bool,
     counters: ReceiveCounters,
 }
+
+const _: () = assert!(size_of::<LocalStream>() <= 96 && size_of::<RemoteStream>() <= 96, "as documented");
 
 impl RemoteStream {
     /// What has been counted for it.
@@ -79,14 +85,25 @@ impl Rtx {
         total
     }
 
-    /// A packet that is no retransmission has a payload type of some RTX stream: media, and its own stream's?
-    #[cold]
-    fn count_on_media(stream: &mut RemoteStream, packet: &RtpPacket) {
-        let association = &stream.association;
-        let belongs_on_rtx = packet.info().origin == Origin::Media
-            && association.media_payload_type(packet.payload_type()).is_some()
-            && association.rtx_payload_type(packet.payload_type()).is_none();
-        stream.counters.on_media_ssrc += u64::from(belongs_on_rtx);
+    /// Payload types of a remote stream that retransmit are looked out for among media.
+    fn look_out_for(&mut self, association: &Association) {
+        for payload_type in association.rtx_payload_types() {
+            if let Some(retransmits) = self.incoming_types.get_mut(usize::from(payload_type)) {
+                *retransmits = true;
+            }
+        }
+    }
+
+    /// A packet that is no retransmission.
+    #[inline]
+    fn read_media(&self, stream: &mut RemoteStream, packet: &RtpPacket) {
+        let payload_type = packet.payload_type();
+        if packet.info().origin == Origin::Media {
+            stream.media_type = Some(payload_type);
+            if self.incoming_types.get(usize::from(payload_type)) == Some(&true) {
+                stream.count_on_media(payload_type);
+            }
+        }
     }
 
     /// RFC 4588 §4: the original sequence number, then the original payload, without padding.
@@ -108,18 +125,58 @@ impl Rtx {
     }
 }
 
-/// Gives an RTX packet back the identity of the original. `false`: it is too short to be one.
-fn restore(association: &Association, payload_type: u8, packet: &mut RtpPacket) -> bool {
-    let Some(osn) = packet.payload().first_chunk::<OSN_LEN>().copied() else { return false };
-    let payload = packet.payload_bytes().slice(OSN_LEN..);
-    packet.set_payload(payload);
-    packet.set_ssrc(association.media_ssrc);
-    packet.set_payload_type(payload_type);
-    packet.set_sequence_number(u16::from_be_bytes(osn));
-    association.name_own(packet);
-    packet.info_mut().origin = Origin::Media;
-    packet.info_mut().recovered_by = Some(Recovery::Rtx);
-    true
+impl RemoteStream {
+    /// Media has a payload type of some RTX stream: its own stream's?
+    #[cold]
+    fn count_on_media(&mut self, payload_type: u8) {
+        let belongs_on_rtx = self.association.media_payload_type(payload_type).is_some()
+            && self.association.rtx_payload_type(payload_type).is_none();
+        self.counters.on_media_ssrc += u64::from(belongs_on_rtx);
+    }
+
+    /// A packet on the RTX SSRC: the original goes on in its place, or nothing.
+    fn read_repair(&mut self, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Flow {
+        let Some(osn) = packet.payload().first_chunk::<OSN_LEN>().copied() else {
+            self.counters.padding += 1;
+            return Flow::Consumed;
+        };
+        let Some(payload_type) = self.original_type(packet.payload_type(), cx) else { return Flow::Consumed };
+        let payload = packet.payload_bytes().slice(OSN_LEN..);
+        packet.set_payload(payload);
+        packet.set_ssrc(self.association.media_ssrc);
+        packet.set_payload_type(payload_type);
+        packet.set_sequence_number(u16::from_be_bytes(osn));
+        self.association.name_own(packet);
+        packet.info_mut().origin = Origin::Media;
+        packet.info_mut().recovered_by = Some(Recovery::Rtx);
+        self.counters.restored += 1;
+        Flow::Forward
+    }
+
+    /// The payload type of what a packet of this RTX payload type repeats. `None`, counted: nobody can say.
+    fn original_type(&mut self, rtx: u8, cx: &mut Context<'_>) -> Option<u8> {
+        if self.association.has_unknown_pairs() {
+            self.counters.before_media += u64::from(self.media_type.is_none());
+            return self.media_type;
+        }
+        let media = self.association.media_payload_type(rtx);
+        if media.is_none() {
+            self.counters.unknown_payload_type += 1;
+            self.tell_of(rtx, cx);
+        }
+        media
+    }
+
+    /// Once a stream: a peer does not pace logs or events.
+    #[cold]
+    fn tell_of(&mut self, payload_type: u8, cx: &mut Context<'_>) {
+        if std::mem::replace(&mut self.told, true) {
+            return;
+        }
+        let &Association { media_ssrc: ssrc, rtx_ssrc, .. } = &self.association;
+        tracing::warn!(ssrc, rtx_ssrc, payload_type, "retransmissions of a payload type that no pair names");
+        cx.raise(UnknownRtxPayloadType { ssrc, rtx_ssrc, payload_type });
+    }
 }
 
 impl Interceptor for Rtx {
@@ -128,18 +185,42 @@ impl Interceptor for Rtx {
 
     fn bind_local(&mut self, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<LocalStream>> {
         let Some(association) = Association::of(info) else { return Ok(None) };
+        cx.declare_headroom(OSN_LEN as u16);
         let next = self.options.first_sequence_number.unwrap_or_else(|| cx.rng().random());
         Ok(Some(LocalStream { association, next, counters: SendCounters::default() }))
     }
 
     fn bind_remote(&mut self, info: &StreamInfo, _: &mut Context<'_>) -> Result<Option<RemoteStream>> {
         let Some(association) = Association::of(info) else { return Ok(None) };
-        for payload_type in association.rtx_payload_types() {
-            if let Some(retransmits) = self.incoming_types.get_mut(usize::from(payload_type)) {
-                *retransmits = true;
-            }
-        }
-        Ok(Some(RemoteStream { association, counters: ReceiveCounters::default() }))
+        self.look_out_for(&association);
+        let counters = ReceiveCounters::default();
+        Ok(Some(RemoteStream { association, media_type: None, told: false, counters }))
+    }
+
+    fn amend_local(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        stream: &mut LocalStream,
+        _: &mut Context<'_>,
+    ) -> Result<Amend> {
+        // The RTX stream goes on where it is, under whatever SSRC.
+        let Some(association) = Association::of(new) else { return Ok(Amend::Leave) };
+        stream.association = association;
+        Ok(Amend::Keep)
+    }
+
+    fn amend_remote(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        stream: &mut RemoteStream,
+        _: &mut Context<'_>,
+    ) -> Result<Amend> {
+        let Some(association) = Association::of(new) else { return Ok(Amend::Leave) };
+        self.look_out_for(&association);
+        stream.association = association;
+        Ok(Amend::Keep)
     }
 
     fn unbind_local(&mut self, _: &StreamInfo, stream: LocalStream, _: &mut Context<'_>) {
@@ -175,25 +256,17 @@ impl Interceptor for Rtx {
         &mut self,
         stream: &mut RemoteStream,
         packet: &mut RtpPacket,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
     ) -> Result<Flow> {
         if packet.info().origin != Origin::Retransmission {
-            if self.incoming_types.get(usize::from(packet.payload_type())) == Some(&true) {
-                Self::count_on_media(stream, packet);
-            }
+            self.read_media(stream, packet);
             return Ok(Flow::Forward);
         }
-        let counters = &mut stream.counters;
-        let Some(payload_type) = stream.association.media_payload_type(packet.payload_type()) else {
-            counters.unknown_payload_type += 1;
-            return Ok(Flow::Forward);
-        };
-        if restore(&stream.association, payload_type, packet) {
-            counters.restored += 1;
+        // What is on the media SSRC repeats itself.
+        if packet.ssrc() != stream.association.rtx_ssrc {
             return Ok(Flow::Forward);
         }
-        counters.padding += 1;
-        Ok(Flow::Consumed)
+        Ok(stream.read_repair(packet, cx))
     }
 
     fn close(&mut self, streams: Streams<'_, Self>, _: &mut Context<'_>) -> Result<()> {

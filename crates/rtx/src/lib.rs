@@ -48,7 +48,7 @@
 //!
 //! RFC 4588 §4, SSRC-multiplexed: the header of the original with SSRC, payload type and sequence number of the RTX stream;
 //! payload: the original sequence number (OSN, 2 bytes, big-endian), then the original payload. An RTX packet is 2
-//! bytes longer than its original, so media packets should be that much shorter than the path carries.
+//! bytes longer than its original: they are declared for packetisers ([`Chain::headroom`](interceptor_core::Chain::headroom)).
 //!
 //! # Behaviour
 //!
@@ -61,9 +61,14 @@
 //!    From here on it is [`Origin::Media`](interceptor_core::packet::Origin::Media), with
 //!    [`Recovery::Rtx`](interceptor_core::packet::Recovery::Rtx) in
 //!    [`recovered_by`](interceptor_core::packet::PacketInfo::recovered_by).
-//! 5. What is too short for an OSN, such as the padding that libwebrtc probes with on RTX streams, ends here.
-//! 6. Where both `rtp-stream-id` and `repaired-rtp-stream-id` were negotiated, the name of the stream moves from one
+//! 5. A payload type on the RTX SSRC that no pair names is nothing that can be restored: it ends here, and the first of a stream
+//!    raises [`UnknownRtxPayloadType`]. Where *no* pair is known ([`with_rtx_ssrc`](interceptor_core::StreamInfo::with_rtx_ssrc)),
+//!    every payload type is a retransmission, of the type that media of the stream came with last; before any media it ends here.
+//! 6. What is too short for an OSN, such as the padding that libwebrtc probes with on RTX streams, ends here.
+//! 7. Where both `rtp-stream-id` and `repaired-rtp-stream-id` were negotiated, the name of the stream moves from one
 //!    extension to the other and back (RFC 8852 §3.2).
+//! 8. A stream whose description changes ([`Chain::amend_local`](interceptor_core::Chain::amend_local)) keeps its counters and its
+//!    RTX sequence number; one that gains RTX joins, one that loses it leaves.
 //!
 //! # Options
 //!
@@ -77,7 +82,8 @@
 //! | input | what happens | counter | test |
 //! |---|---|---|---|
 //! | RTX payload under 2 bytes, padding not counted | consumed | `padding` | `an_rtx_payload_under_2_bytes_is_consumed` |
-//! | payload type without an `apt` pair on an RTX SSRC | passed on untouched | `unknown_payload_type` | `a_payload_type_without_a_pair_on_the_rtx_ssrc_passes_untouched` |
+//! | payload type on an RTX SSRC that no `apt` pair names | consumed, told once a stream | `unknown_payload_type` | `a_payload_type_that_no_pair_names_is_consumed_and_told_once` |
+//! | RTX before any media on a stream whose pairs are unknown | consumed | `before_media` | `rtx_before_any_media_on_a_stream_of_unknown_pairs_is_consumed` |
 //! | SSRC that no stream has | passed on untouched | the chain's `unbound_read` | `an_ssrc_that_no_stream_has_passes_untouched` |
 //! | OSN far from all others | restored; `interceptor-nack` does not follow it | `restored` | `an_osn_far_from_all_others_is_restored` |
 //! | RTX payload type on the media SSRC | passed on untouched | `on_media_ssrc` | `an_rtx_payload_type_on_the_media_ssrc_passes_untouched` |
@@ -92,11 +98,13 @@
 
 mod association;
 mod counters;
+mod event;
 mod factory;
 mod interceptor;
 mod options;
 
 pub use counters::{ReceiveCounters, RtxCounters, SendCounters};
+pub use event::UnknownRtxPayloadType;
 pub use factory::RtxFactory;
 pub use interceptor::{LocalStream, RemoteStream, Rtx};
 pub use interceptor_core::OptionsError;

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use interceptor_core::StreamInfo;
 use interceptor_core::packet::{Recovery, RtpPacket};
 
+use interceptor_rtx::ReceiveCounters;
+
 use crate::kit::Bench;
 
 /// Payloads of UDP over IPv4 over Ethernet in a capture in microsecond pcap.
@@ -21,8 +23,14 @@ fn datagrams(capture: &'static [u8]) -> Vec<Bytes> {
     datagrams
 }
 
-/// Restores every RTX packet and compares it with its original. Gives the numbers of restored and consumed packets.
+/// Restores every RTX packet and compares it with its original. Gives the numbers of restored packets and of probes.
 fn restore_all(capture: &'static [u8], info: &StreamInfo) -> (u64, u64) {
+    let received = restore(capture, info);
+    assert_eq!((received.unknown_payload_type, received.before_media), (0, 0));
+    (received.restored, received.padding)
+}
+
+fn restore(capture: &'static [u8], info: &StreamInfo) -> ReceiveCounters {
     let datagrams = datagrams(capture);
     let parse = |datagram: &Bytes| RtpPacket::parse(datagram.clone()).unwrap();
     let originals = datagrams.iter().map(parse).filter(|packet| packet.ssrc() == info.ssrc);
@@ -39,9 +47,7 @@ fn restore_all(capture: &'static [u8], info: &StreamInfo) -> (u64, u64) {
         assert_eq!((packet.marker(), packet.payload_type()), (original.marker(), original.payload_type()));
         assert_eq!(packet.info().recovered_by, repair.then_some(Recovery::Rtx));
     }
-    let received = bench.counters().received;
-    assert_eq!(received.unknown_payload_type, 0);
-    (received.restored, received.padding)
+    bench.counters().received
 }
 
 #[test]
@@ -56,4 +62,19 @@ fn chromiums_are_restored_exactly_and_its_probes_consumed() {
     let info =
         StreamInfo::new(1_448_599_044, 96, 90_000).with_rtx(717_799_354, 97).with_rtx_payload_type(119, 118);
     assert_eq!(restore_all(include_bytes!("../data/chromium_red_rtx.pcap"), &info), (114, 64));
+}
+
+/// Only the SSRC is known: the type of media tells.
+#[test]
+fn chromiums_are_restored_exactly_without_its_pairs() {
+    let info = StreamInfo::unknown(1_448_599_044).with_rtx_ssrc(717_799_354);
+    assert_eq!(restore_all(include_bytes!("../data/chromium_red_rtx.pcap"), &info), (114, 64));
+}
+
+/// Without the pair of RED nothing of RED reaches the application as if it were media.
+#[test]
+fn chromiums_red_without_its_pair_is_consumed() {
+    let info = StreamInfo::new(1_448_599_044, 96, 90_000).with_rtx(717_799_354, 97);
+    let received = restore(include_bytes!("../data/chromium_red_rtx.pcap"), &info);
+    assert_eq!((received.restored, received.unknown_payload_type, received.padding), (0, 114, 64));
 }

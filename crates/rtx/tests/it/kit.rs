@@ -16,6 +16,10 @@ pub(crate) fn video() -> StreamInfo {
     StreamInfo::new(MEDIA, 96, 90_000).with_rtx(RTX, 97).with_rtx_payload_type(119, 118)
 }
 
+pub(crate) fn config(seed: u64) -> ChainConfig {
+    ChainConfig::new("test", Clock::new().now(), NtpTime::default(), seed).with_isolate_panics(false)
+}
+
 pub(crate) struct Bench {
     pub(crate) chain: Chain,
     pub(crate) now: Instant,
@@ -28,10 +32,10 @@ impl Bench {
 
     /// The stream goes out and comes in.
     pub(crate) fn seeded(info: StreamInfo, first: Option<u16>, seed: u64) -> Self {
-        let now = Clock::new().now();
+        let config = config(seed);
+        let now = config.now;
         let options = RtxOptions::default().with_first_sequence_number(first);
         let registry = Registry::new().with(RtxFactory::new(options).unwrap());
-        let config = ChainConfig::new("test", now, NtpTime::default(), seed).with_isolate_panics(false);
         let mut chain = registry.build(config).unwrap();
         chain.bind_local(info.clone(), now).unwrap();
         chain.bind_remote(info, now).unwrap();

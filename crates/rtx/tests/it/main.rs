@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's own helpers fail the test")]
 
 mod allocation;
+mod amending;
 mod captures;
 mod contract;
 mod encapsulation;
@@ -11,3 +12,4 @@ mod malformed;
 mod options;
 mod restoration;
 mod round_trip;
+mod unknown_pairs;

@@ -1,10 +1,10 @@
 //! The rows of the table of malformed and hostile input: each costs what the table says, and is counted.
 
 use interceptor_core::packet::RtpPacket;
-use interceptor_core::{FecInfo, FecScheme};
-use interceptor_rtx::ReceiveCounters;
+use interceptor_core::{Event, FecInfo, FecScheme, StreamInfo};
+use interceptor_rtx::{ReceiveCounters, UnknownRtxPayloadType};
 
-use crate::kit::{Bench, MEDIA, media, rtx, video};
+use crate::kit::{Bench, MEDIA, RTX, media, rtx, video};
 
 #[test]
 fn an_rtx_payload_under_2_bytes_is_consumed() {
@@ -24,15 +24,32 @@ fn pass_untouched(bench: &mut Bench, packet: &RtpPacket) {
 }
 
 #[test]
-fn a_payload_type_without_a_pair_on_the_rtx_ssrc_passes_untouched() {
+fn a_payload_type_that_no_pair_names_is_consumed_and_told_once() {
     let mut bench = Bench::new(video(), None);
-    // One of nobody, and the media stream's own.
-    for payload_type in [100, 96] {
+    // Of nobody, the media stream's own, and 5000 more: a peer does not pace events.
+    for payload_type in [100, 96].into_iter().chain((98..=105).cycle().take(5_000)) {
         let mut packet = rtx(b"\x00\x07media");
         packet.set_payload_type(payload_type);
-        pass_untouched(&mut bench, &packet);
+        assert_eq!(bench.read(packet.to_bytes()), None);
     }
-    assert_eq!(bench.counters().received.unknown_payload_type, 2);
+    assert_eq!(bench.counters().received.unknown_payload_type, 5_002);
+    let events: Vec<_> = std::iter::from_fn(|| bench.chain.poll_event()).collect();
+    let told: Vec<_> = events.iter().filter_map(Event::raised::<UnknownRtxPayloadType>).collect();
+    assert_eq!((events.len(), told.len()), (1, 1));
+    assert_eq!((told[0].ssrc, told[0].rtx_ssrc, told[0].payload_type), (MEDIA, RTX, 100));
+    // What has a pair is restored as before.
+    assert!(bench.read(rtx(b"\x00\x07media").to_bytes()).is_some());
+}
+
+#[test]
+fn rtx_before_any_media_on_a_stream_of_unknown_pairs_is_consumed() {
+    let mut bench = Bench::new(StreamInfo::new(MEDIA, 96, 90_000).with_rtx_ssrc(RTX), None);
+    for _ in 0..3 {
+        assert_eq!(bench.read(rtx(b"\x00\x07media").to_bytes()), None);
+    }
+    let received = bench.counters().received;
+    assert_eq!((received.before_media, received.unknown_payload_type), (3, 0));
+    assert!(bench.chain.poll_event().is_none());
 }
 
 #[test]
