@@ -41,7 +41,7 @@ impl ChainContract {
     }
 
     /// An origin that somebody has set is kept, both ways and in whatever an interceptor sends or delivers; a packet that nobody
-    /// has said anything about gets the origin that its SSRC stands for.
+    /// has said anything about gets the origin that its SSRC stands for, and what comes from the wire is such a packet.
     ///
     /// # Panics
     /// If not.
@@ -54,6 +54,12 @@ impl ChainContract {
                 for (name, stage) in [("below", Stage::CONGESTION), ("above", Stage::APPLICATION)] {
                     Companion::default().notes(&notes, name, &SEEN).insert(&mut chain, name, stage, now);
                 }
+                Companion::default().on("read_rtp", move |hook, _| Ok(say(hook, origin))).insert(
+                    &mut chain,
+                    "says",
+                    Stage::CAPTURE,
+                    now,
+                );
                 let packet = move |seq| rtp(ssrc).seq(seq).pt(96).origin(origin).build();
                 let emits = Companion::default().does("write_rtcp", move |cx| {
                     cx.send_rtp(packet(3));
@@ -133,6 +139,16 @@ impl ChainContract {
 }
 
 /// And so they come out.
+/// Says of an incoming packet where it comes from, unless there is nothing to say.
+fn say(hook: Hook<'_>, origin: Origin) -> Flow {
+    if let Hook::ReadRtp(packet) = hook
+        && origin != Origin::Media
+    {
+        packet.info_mut().origin = origin;
+    }
+    Flow::Forward
+}
+
 fn assert_origins(chain: &mut Chain, kept: Origin) {
     let rule = "an origin that was set comes out of the chain";
     for packet in std::iter::from_fn(|| chain.poll_wire()) {

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use interceptor_core::{Flow, Stage};
 use interceptor_packet::{Origin, RtpPacket};
 
 use super::lifecycle::tell;
+use crate::contract::companion::Companion;
 use crate::contract::rig::{Input, LOCAL, REMOTE, Rig};
 use crate::contract::{Contract, config, parts};
-use crate::rtp;
+use crate::{Hook, rtp};
 
 impl Contract {
     /// It can be inserted into a chain whose streams run, does its work from then on, and can be removed again, with packets
@@ -53,6 +55,19 @@ impl Contract {
         let ([local, ..], [remote, ..]) = (LOCAL, REMOTE);
         let origins = [Origin::Media, Origin::Retransmission, Origin::FecRepair, Origin::Padding];
         let said: Vec<Origin> = origins.into_iter().cycle().take(40).collect();
+        // What comes from the wire has said nothing: somebody nearer to it does.
+        let incoming = said.clone();
+        let says = Companion::default().on("read_rtp", move |hook, _| {
+            if let Hook::ReadRtp(packet) = hook
+                && let Some(origin) = incoming.get(usize::from(packet.sequence_number()))
+            {
+                packet.info_mut().origin = *origin;
+            }
+            Ok(Flow::Forward)
+        });
+        rig.give(Input::Call("a companion's insertion"), |chain, now| {
+            says.insert(chain, "says", Stage(0), now)
+        });
         for (seq, origin) in (0..).zip(&said) {
             let packet = |ssrc| rtp(ssrc).seq(seq).payload_len(40).origin(*origin).build();
             rig.write_rtp(packet(local));
