@@ -24,8 +24,10 @@ counters! {
         given_up,
         /// Packets that came after they had been given up.
         arrived_too_late,
-        /// Packets that had come before, or precede the stream's first packet.
+        /// Packets that had come before, or precede the stream's first packet; they went on.
         duplicates_or_old,
+        /// Packets that had come before, one of the copies having been restored by RTX or FEC: consumed.
+        restored_duplicates,
         /// Packets far off the others, or older than the window: the start of a new sequence if another one follows them.
         out_of_place,
         /// Times that the log started anew: a jump, a sender's restart, or too much missing.

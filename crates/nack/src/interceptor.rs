@@ -152,9 +152,11 @@ impl Interceptor for Nack {
         if packet.info().origin != Origin::Media {
             return Ok(Flow::Forward);
         }
-        if !stream.arrive_in_order(packet.sequence_number(), cx.now()) {
-            self.read_out_of_order(stream, packet, cx)?;
-        } else if stream.needs_review() {
+        let restored = packet.info().recovered_by.is_some();
+        if restored || !stream.arrive_in_order(packet.sequence_number(), cx.now()) {
+            return self.read_out_of_order(stream, packet, cx);
+        }
+        if stream.needs_review() {
             self.ask_now(stream, cx)?;
         }
         Ok(Flow::Forward)

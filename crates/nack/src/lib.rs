@@ -2,7 +2,8 @@
 //!
 //! One interceptor for both directions of a connection. Of remote streams it notices which packets are missing and asks
 //! for them; of local streams it keeps the last packets and sends those again that are asked for. It takes part in
-//! streams whose negotiated feedback has `nack` with an empty parameter. RTP passes it unchanged and without an allocation.
+//! streams whose negotiated feedback has `nack` with an empty parameter. RTP passes it unchanged and without an allocation, but
+//! for second copies of what RTX or FEC restored.
 //!
 //! ```
 //! use std::time::Instant;
@@ -72,24 +73,27 @@
 //! 7. Giving up, and a start anew further ahead, publish [`KeyframeNeeded`](interceptor_core::KeyframeNeeded), at most every
 //!    200 ms a stream and not for audio; a PLI goes along if `nack pli` was negotiated and
 //!    [`pli_on_give_up`](NackOptions::pli_on_give_up) is on.
-//! 8. Numbers are packed into PID/BLP pairs (RFC 4585 §6.2.1), joined across the wrap. What is due at a time shares datagrams, which
+//! 8. A packet that comes once more, one of the copies having been restored by RTX or FEC, ends here
+//!    ([`drop_restored_duplicates`](NackOptions::drop_restored_duplicates)), as far back as the window reaches. Copies that the
+//!    path makes of what came by itself go on: they are what statistics and applications are to see.
+//! 9. Numbers are packed into PID/BLP pairs (RFC 4585 §6.2.1), joined across the wrap. What is due at a time shares datagrams, which
 //!    are split at the MTU. The sender SSRC is the connection's.
-//! 9. There is a timer while packets are missing, and none otherwise.
+//! 10. There is a timer while packets are missing, and none otherwise.
 //!
 //! Answering:
 //!
-//! 10. Each local stream keeps its packets, sharing their payloads: at most
+//! 11. Each local stream keeps its packets, sharing their payloads: at most
 //!     [`send_history_packets`](NackOptions::send_history_packets), [`send_history_bytes`](NackOptions::send_history_bytes), and
 //!     [`send_history_age`](NackOptions::send_history_age) or three round trips. Packets written out of order find their place; one
 //!     written twice is kept once; two in a row from before the history are a new start. Only the stream's own SSRC is kept.
-//! 11. A request is answered with the very packet on the media SSRC, marked
+//! 12. A request is answered with the very packet on the media SSRC, marked
 //!     [`Origin::Retransmission`](interceptor_core::packet::Origin::Retransmission): the interceptor for RTX below puts it on the RTX stream
 //!     if there is one, and otherwise it leaves as it is. The request goes on to the application.
-//! 12. One number is answered once in [`resend_cooldown`](NackOptions::resend_cooldown), that is once a round trip; repeats inside a
+//! 13. One number is answered once in [`resend_cooldown`](NackOptions::resend_cooldown), that is once a round trip; repeats inside a
 //!     message count once.
-//! 13. Bytes sent again stay within [`max_resend_ratio`](NackOptions::max_resend_ratio) of the stream's media over the last second
+//! 14. Bytes sent again stay within [`max_resend_ratio`](NackOptions::max_resend_ratio) of the stream's media over the last second
 //!     (counted in steps of 100 ms), and within [`max_resend_packets`](NackOptions::max_resend_packets) for one RTCP datagram.
-//! 14. A timer lets go of packets that are too old on a stream that sends no more, about once a second while something is kept.
+//! 15. A timer lets go of packets that are too old on a stream that sends no more, about once a second while something is kept.
 //!
 //! # Options
 //!
@@ -101,6 +105,7 @@
 //! | `max_requests` | 10 | 1..=100 | libwebrtc until July 2024, 100 since |
 //! | `max_age` | 1 s | 20 ms..=60 s | what senders keep at least |
 //! | `max_missing` | 1000 | 1..=32 768 | libwebrtc `kMaxNackPackets` |
+//! | `drop_restored_duplicates` | yes | | |
 //! | `pli_on_give_up` | yes | | |
 //! | `send_history_packets` | 2048 | 1..=32 768 | a second of 20 Mbit/s |
 //! | `send_history_age` | 1 s, or 3 RTT | 10 ms..=60 s | libwebrtc: max(1 s, 3 RTT) |
@@ -120,13 +125,15 @@
 //! | the same numbers again and again | suppressed | `suppressed_by_cooldown`, `suppressed_by_ratio` | `the_same_numbers_again_and_again_are_suppressed` |
 //! | more numbers than are answered for a datagram | the rest is not looked at | `cut_short` | `more_numbers_than_are_answered_for_a_datagram_are_cut_short` |
 //! | packet that came before, or from before the stream's first | goes on, the window stays as it is | `duplicates_or_old` | `a_packet_that_came_before_or_precedes_the_first_changes_nothing` |
+//! | second copy of a packet of which one was restored | consumed | `restored_duplicates` | `a_restored_packet_again_and_again_is_consumed` |
 //! | sequence number far from all others, or older than the window | media goes on, the window stays as it is unless the next one follows | `out_of_place` | `a_number_far_from_all_others_does_not_move_the_window` |
 //! | restored packet with a number outside the window | goes on, the window stays as it is | `out_of_place` | `a_restored_packet_outside_the_window_does_not_move_it` |
 //! | jumps that leave everything missing | the window starts anew | `resets`, `given_up` | `jumps_that_leave_everything_missing_start_the_window_anew` |
 //!
 //! # Memory, timers, counters
 //!
-//! A remote stream takes 368 bytes, counters included, of which packets in order touch the first 112; from its first loss on an eighth of a byte for each packet of the window, 40 bytes for each
+//! A remote stream takes 368 bytes, counters included, of which packets in order touch the first 112; from its first loss on an eighth of a byte for each packet of the window (and as
+//! much from the first restored packet on), 40 bytes for each
 //! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 384 bytes and then
 //! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more); a payload that is a part of a
 //! larger buffer keeps that alive.
@@ -150,6 +157,7 @@ mod options;
 mod receive_log;
 mod reorder;
 mod requests;
+mod restored;
 mod send_history;
 mod slots;
 mod time;

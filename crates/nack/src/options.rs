@@ -50,6 +50,11 @@ pub struct NackOptions {
     /// Packets of one stream that are asked for at a time, 1..=32 768; over it the log starts anew and a key frame is
     /// needed. Default 1000 (libwebrtc `kMaxNackPackets`). Each costs 40 bytes while it is missing.
     pub max_missing: usize,
+    /// Consume the second copy of a packet of which one was restored by RTX or FEC, among the newest
+    /// [`history_packets`](Self::history_packets) of a stream: two answers to one request, or old packets that a peer probes
+    /// the path with. Default: yes, as a receiver without RTX sees each packet once. Costs one bit for each packet of the
+    /// window, from the first restored packet on. Copies that the path itself makes go on.
+    pub drop_restored_duplicates: bool,
     /// Send a PLI when packets are given up, if the stream negotiated `nack pli`. Default: yes.
     pub pli_on_give_up: bool,
     /// Packets of a local stream to keep, 1..=32 768. Default 2048: 1 s of 20 Mbit/s. Memory grows on demand.
@@ -80,6 +85,7 @@ impl Default for NackOptions {
             max_requests: 10,
             max_age: Duration::from_secs(1),
             max_missing: 1000,
+            drop_restored_duplicates: true,
             pli_on_give_up: true,
             send_history_packets: 2048,
             send_history_age: Duration::from_secs(1),
@@ -138,6 +144,13 @@ impl NackOptions {
     #[must_use]
     pub const fn with_max_missing(mut self, max_missing: usize) -> Self {
         self.max_missing = max_missing;
+        self
+    }
+
+    /// Consume second copies of restored packets? See [`drop_restored_duplicates`](Self::drop_restored_duplicates).
+    #[must_use]
+    pub const fn with_drop_restored_duplicates(mut self, drop_restored_duplicates: bool) -> Self {
+        self.drop_restored_duplicates = drop_restored_duplicates;
         self
     }
 

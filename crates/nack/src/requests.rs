@@ -1,10 +1,10 @@
 //! The asking side of the interceptor: from what is due to what leaves.
 
 use interceptor_core::packet::RtpPacket;
-use interceptor_core::{Context, KeyframeNeeded, Result, Streams};
+use interceptor_core::{Context, Flow, KeyframeNeeded, Result, Streams};
 
 use crate::Nack;
-use crate::asking::{Env, Pace, RemoteStream};
+use crate::asking::{Arrival, Env, Pace, RemoteStream};
 use crate::time::now_micros;
 
 impl Nack {
@@ -15,18 +15,20 @@ impl Nack {
         stream: &mut RemoteStream,
         packet: &RtpPacket,
         cx: &mut Context<'_>,
-    ) -> Result<()> {
+    ) -> Result<Flow> {
         let mut env = self.env(cx);
-        let given_up = stream.arrive(packet.sequence_number(), packet.info().recovered_by, &mut env);
+        let arrival = stream.arrive(packet.sequence_number(), packet.info().recovered_by, &mut env);
         let due = stream.is_due(env.now);
-        if given_up {
+        if arrival == Arrival::GaveUp {
             self.call_for_keyframe(stream, cx)?;
         }
         if due {
-            return self.ask_now(stream, cx);
+            self.ask_now(stream, cx)?;
+        } else {
+            self.requests.set(stream.key, stream.deadline());
+            self.message.send(cx)?;
         }
-        self.requests.set(stream.key, stream.deadline());
-        self.message.send(cx)
+        Ok(if arrival == Arrival::Copy { Flow::Consumed } else { Flow::Forward })
     }
 
     /// Asks for what is due of one stream.

@@ -5,7 +5,8 @@
 //! directions that checks after every step what must hold whatever a peer sends:
 //!
 //! - no hook panics or fails, no timer spins;
-//! - every datagram reaches the application once, unchanged, unless it is a padding probe of an RTX stream;
+//! - every datagram reaches the application once, unchanged, unless it is a padding probe of an RTX stream, a packet on it of
+//!   a type that nobody has named, or a second copy of a packet of which one was restored: those are counted;
 //! - everything that leaves is well-formed and no longer than the MTU;
 //! - what is sent again stays within the media sent, and feedback within what the peer has sent (see [`Ledger`]).
 //!
@@ -18,6 +19,7 @@
     reason = "what does not hold ends the test"
 )]
 
+mod arrivals;
 mod attack;
 mod draw;
 pub mod fuzz;

@@ -14,6 +14,9 @@ pub const REMOTE: [u32; 3] = [0x2000_0001, 0x2000_0002, 0x2000_0003];
 /// The longest payload that the application sends, in bytes.
 pub const MEDIA_PAYLOAD: usize = 1100;
 
+/// The payload type of those repeats, of packets of type 96.
+pub(crate) const RTX_PAYLOAD_TYPE: u8 = 97;
+
 /// The SSRC that repeats packets of the first stream of each direction.
 #[must_use]
 pub const fn rtx_ssrc(media: u32) -> u32 {

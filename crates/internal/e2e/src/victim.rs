@@ -4,9 +4,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use interceptor_core::{Chain, ChainConfig, Incoming, Outgoing, Registry};
+use interceptor_nack::Nack;
 use interceptor_packet::{Kind, NtpTime, Origin, RtcpPacket, RtpPacket, classify};
+use interceptor_rtx::Rtx;
 use interceptor_test::{PairOptions, Side};
 
+use crate::arrivals::{Arrivals, Consumed};
 use crate::ledger::{Ledger, Totals};
 use crate::streams::{LOCAL, MEDIA_PAYLOAD, REMOTE, rtx_ssrc, streams};
 
@@ -30,6 +33,7 @@ pub struct Victim {
     payload: Bytes,
     /// Timeouts handled at the present instant.
     timeouts: u32,
+    arrivals: Arrivals,
     ledger: Ledger,
 }
 
@@ -56,6 +60,7 @@ impl Victim {
             media: [(65_000, 0), (0, u32::MAX - 90_000), (32_000, 7)],
             payload: vec![0x5a; MEDIA_PAYLOAD].into(),
             timeouts: 0,
+            arrivals: Arrivals::default(),
             ledger,
         };
         for (local, remote) in streams(LOCAL).into_iter().zip(streams(REMOTE)) {
@@ -96,7 +101,14 @@ impl Victim {
         let delivered = self.chain.poll_app();
         match &delivered {
             Some(packet) => assert!(is_unchanged(packet, datagram), "{packet:?} was {datagram:02x?}"),
-            None => assert!(is_probe(datagram), "{datagram:02x?} was lost"),
+            None => {
+                let packet = RtpPacket::parse(datagram.clone());
+                let explained = packet.is_ok_and(|packet| self.arrivals.explain(&packet));
+                assert!(explained, "{datagram:02x?} was lost");
+            }
+        }
+        if let Some(Incoming::Rtp(packet)) = &delivered {
+            self.arrivals.delivered(packet);
         }
         self.check();
     }
@@ -157,6 +169,7 @@ impl Victim {
             chain.unbind_local(LOCAL[index], now).expect("was bound");
             chain.bind_local(streams(LOCAL)[index].clone(), now).expect("binds again");
         } else {
+            self.arrivals.forget_if(index == 3);
             chain.unbind_remote(REMOTE[index - 3], now).expect("was bound");
             chain.bind_remote(streams(REMOTE)[index - 3].clone(), now).expect("binds again");
         }
@@ -169,13 +182,28 @@ impl Victim {
         for (index, ssrc) in REMOTE.into_iter().enumerate() {
             let mut packet = RtpPacket::default();
             packet.set_ssrc(ssrc);
+            packet.set_sequence_number(self.arrivals.vacant());
             self.chain.read_datagram(packet.to_bytes(), self.now);
             assert_eq!(self.chain.poll_app(), Some(Incoming::Rtp(packet)));
             self.send(index, 100);
         }
         self.chain.close(self.now).expect("closes");
         self.check();
+        self.close_books();
         self.ledger.totals()
+    }
+
+    /// What did not reach the application was counted, each for its reason.
+    fn close_books(&mut self) {
+        let rtx = self.chain.with_streams::<Rtx, _>(|rtx, streams| rtx.counters(&streams).received);
+        let nack = self.chain.with_streams::<Nack, _>(|nack, streams| nack.counters(&streams).asking);
+        let (rtx, nack) = (rtx.unwrap_or_default(), nack.unwrap_or_default());
+        let counted = Consumed {
+            probes: rtx.padding,
+            unknown_types: rtx.unknown_payload_type + rtx.before_media,
+            copies: nack.restored_duplicates,
+        };
+        assert_eq!(self.arrivals.consumed(), counted);
     }
 
     fn set_clock(&mut self, now: Instant) {
@@ -233,10 +261,4 @@ fn is_unchanged(packet: &Incoming, datagram: &Bytes) -> bool {
         Incoming::Raw(bytes) => bytes == datagram,
         _ => false,
     }
-}
-
-/// Is it a packet of an RTX stream without an original sequence number?
-fn is_probe(datagram: &Bytes) -> bool {
-    RtpPacket::parse(datagram.clone())
-        .is_ok_and(|packet| packet.ssrc() == rtx_ssrc(REMOTE[0]) && packet.payload_len() < 2)
 }

@@ -14,16 +14,47 @@ use crate::time::micros;
 /// A larger step forward is a new sequence rather than loss (RFC 3550 A.1 `MAX_DROPOUT`).
 const MAX_DROPOUT: i64 = 3000;
 
+/// What a packet out of order has meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// It goes on.
+    New,
+    /// It goes on, and packets have been given up.
+    GaveUp,
+    /// It has come before, and one of the copies was restored: it ends here.
+    Copy,
+}
+
+impl Arrival {
+    const fn gave_up(gave_up: bool) -> Self {
+        if gave_up { Self::GaveUp } else { Self::New }
+    }
+}
+
 impl RemoteStream {
-    /// Every other packet comes. `true`: packets have been given up.
-    pub(crate) fn arrive(&mut self, seq: u16, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
+    /// Every other packet comes.
+    pub(crate) fn arrive(&mut self, seq: u16, recovery: Option<Recovery>, env: &mut Env<'_>) -> Arrival {
+        self.last_packet = env.at;
         let Some(at) = self.log.unwrap(seq) else {
             self.log.start(i64::from(seq));
-            return false;
+            self.note_restored(i64::from(seq), recovery, env);
+            return Arrival::New;
         };
-        if at > self.log.newest() { self.ahead(at, recovery, env) } else { self.behind(at, recovery, env) }
+        if at > self.log.newest() {
+            Arrival::gave_up(self.ahead(at, recovery, env))
+        } else {
+            self.behind(at, recovery, env)
+        }
     }
 
+    /// Another copy of a restored packet will be one too many.
+    fn note_restored(&mut self, at: i64, recovery: Option<Recovery>, env: &Env<'_>) {
+        if recovery.is_some() && env.options.drop_restored_duplicates {
+            self.losses.restored.insert(at, self.log.newest(), self.log.window());
+        }
+    }
+
+    /// `true`: packets have been given up.
     fn ahead(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
         let step = at - self.log.newest();
         if step > MAX_DROPOUT {
@@ -42,6 +73,7 @@ impl RemoteStream {
         }
         self.note_gap(self.log.newest() + 1..at, env);
         self.log.insert(at);
+        self.note_restored(at, recovery, env);
         false
     }
 
@@ -56,23 +88,31 @@ impl RemoteStream {
         self.due = 0;
     }
 
-    fn behind(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
-        match self.log.insert(at) {
-            Inserted::Filled => {
-                self.fill(at, recovery, env);
-                false
+    fn behind(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) -> Arrival {
+        let inserted = self.log.insert(at);
+        match inserted {
+            Inserted::TooOld => return Arrival::gave_up(self.suspect(at, recovery, env)),
+            Inserted::Duplicate if self.is_one_too_many(at, recovery, env) => {
+                self.losses.counters.restored_duplicates += 1;
+                return Arrival::Copy;
             }
-            Inserted::TooOld if self.log.newest() - at >= self.log.window() => {
-                self.suspect(at, recovery, env)
-            }
-            _ => {
+            Inserted::Filled => self.fill(at, recovery, env),
+            Inserted::Early | Inserted::Duplicate | Inserted::Newest { .. } => {
                 self.losses.counters.duplicates_or_old += 1;
-                if let Some(lateness) = self.losses.lateness.as_mut().filter(|_| recovery.is_none()) {
-                    lateness.duplicate(at, env.now);
-                }
-                false
             }
         }
+        self.note_restored(at, recovery, env);
+        Arrival::New
+    }
+
+    /// Was this copy of a packet that had come, or one before it, restored?
+    fn is_one_too_many(&mut self, at: i64, recovery: Option<Recovery>, env: &Env<'_>) -> bool {
+        if let Some(lateness) = self.losses.lateness.as_mut().filter(|_| recovery.is_none()) {
+            lateness.duplicate(at, env.now);
+        }
+        self.note_restored(at, recovery, env);
+        env.options.drop_restored_duplicates
+            && self.losses.restored.contains(at, self.log.newest(), self.log.window())
     }
 
     fn fill(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) {
@@ -147,6 +187,7 @@ impl RemoteStream {
         self.losses.counters.given_up += self.losses.holes.len() as u64;
         self.losses.holes.clear();
         self.losses.suspect = None;
+        self.losses.restored.clear();
         (self.due, self.review_at_number) = (NEVER, i64::MAX);
         self.log.start(at);
     }

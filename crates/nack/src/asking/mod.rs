@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 
 use interceptor_core::{Rtt, StreamInfo, StreamKey};
 
+pub(crate) use self::arrival::Arrival;
 pub(crate) use self::hole::Pace;
 use self::hole::{Hole, NEVER, Verdict};
 use crate::counters::{AskCounters, TimeToRecover};
 use crate::lateness::Lateness;
 use crate::receive_log::ReceiveLog;
 use crate::reorder::Tolerance;
+use crate::restored::Restored;
 use crate::{NackOptions, ReorderTolerance};
 
 /// A stream of which nothing has come for so long asks for nothing.
@@ -53,6 +55,7 @@ pub(crate) struct Losses {
     suspect: Option<(u16, i64)>,
     last_asked: Option<u64>,
     last_keyframe: Option<Instant>,
+    restored: Restored,
     pub(crate) counters: AskCounters,
 }
 

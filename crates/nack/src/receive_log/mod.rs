@@ -9,7 +9,9 @@ pub(crate) enum Inserted {
     Filled,
     /// A number that is here already.
     Duplicate,
-    /// Before the first number of the stream, or older than the window: nothing changed.
+    /// A number before the first one of the stream, which comes for the first time.
+    Early,
+    /// Older than the window: nothing changed.
     TooOld,
 }
 
@@ -20,7 +22,9 @@ pub(crate) enum Inserted {
 #[derive(Debug)]
 pub(crate) struct ReceiveLog {
     newest: i64,
-    /// The first number of the stream; nothing before it is missing.
+    /// The first number that came; nothing before it is missing, though it may come.
+    start: i64,
+    /// The lowest number that came; what has not come between it and `start` has its bit set as what is missing does.
     first: i64,
     /// The number that would be in order; [`NOT_STARTED`] before the first.
     expected: u32,
@@ -37,7 +41,15 @@ const NOT_STARTED: u32 = 1 << 16;
 impl ReceiveLog {
     /// A log of the newest `window` numbers, a power of two from 64 to 32 768.
     pub(crate) fn new(window: u32) -> Self {
-        Self { newest: 0, first: 0, expected: NOT_STARTED, missing: 0, window, bits: Box::default() }
+        Self {
+            newest: 0,
+            start: 0,
+            first: 0,
+            expected: NOT_STARTED,
+            missing: 0,
+            window,
+            bits: Box::default(),
+        }
     }
 
     /// Takes the number that follows the newest one, and says whether it was that. Touches no bit while nothing is
@@ -73,16 +85,16 @@ impl ReceiveLog {
         i64::from(self.window)
     }
 
-    /// The oldest number that the window reaches.
+    /// The oldest number that can be missing.
     pub(crate) fn oldest(&self) -> i64 {
-        (self.newest - self.window() + 1).max(self.first)
+        (self.newest - self.window() + 1).max(self.start)
     }
 
     /// Starts, or starts again, at `seq`: nothing is missing.
     pub(crate) fn start(&mut self, seq: i64) {
         self.bits.fill(0);
         self.missing = 0;
-        self.first = seq;
+        (self.start, self.first) = (seq, seq);
         self.set_newest(seq);
     }
 
@@ -93,15 +105,30 @@ impl ReceiveLog {
             self.advance(seq, gap);
             return Inserted::Newest { gap };
         }
-        if seq < self.oldest() {
+        if seq <= self.newest - self.window() {
             return Inserted::TooOld;
         }
-        if self.clear(seq) { Inserted::Filled } else { Inserted::Duplicate }
+        let is_new = if seq < self.first { self.begin_at(seq) } else { self.clear(seq) };
+        match (is_new, seq < self.start) {
+            (false, _) => Inserted::Duplicate,
+            (true, true) => Inserted::Early,
+            (true, false) => Inserted::Filled,
+        }
+    }
+
+    /// A number from before the first has come: those between the two may come as well. `true`: it is new.
+    fn begin_at(&mut self, seq: i64) -> bool {
+        self.make_bits();
+        for between in seq + 1..self.first {
+            self.set(between);
+        }
+        self.first = seq;
+        true
     }
 
     fn advance(&mut self, seq: i64, gap: u64) {
-        if gap > 0 && self.bits.is_empty() {
-            self.bits = vec![0; self.window as usize / 64].into_boxed_slice();
+        if gap > 0 {
+            self.make_bits();
         }
         if gap >= u64::from(self.window) {
             self.bits.fill(u64::MAX);
@@ -113,6 +140,12 @@ impl ReceiveLog {
         }
         self.clear(seq);
         self.set_newest(seq);
+    }
+
+    fn make_bits(&mut self) {
+        if self.bits.is_empty() {
+            self.bits = vec![0; self.window as usize / 64].into_boxed_slice();
+        }
     }
 
     const fn set_newest(&mut self, seq: i64) {

@@ -96,8 +96,13 @@ fn allocates_nothing_before_the_first_gap() {
 fn goes_below_zero_when_a_stream_starts_reordered() {
     let mut log = ReceiveLog::new(64);
     assert_eq!(log.insert_wire(0), Inserted::Newest { gap: 0 });
-    assert_eq!(log.insert_wire(65_535), Inserted::TooOld, "nothing before the first is missing");
+    assert_eq!(log.insert_wire(65_535), Inserted::Early);
+    assert_eq!(log.missing(0), [], "nothing before the first is missing");
     assert_eq!(log.insert_wire(1), Inserted::Newest { gap: 0 });
+    assert_eq!(log.insert_wire(65_535), Inserted::Duplicate);
+    assert_eq!(log.insert_wire(65_530), Inserted::Early);
+    assert_eq!(log.insert_wire(65_533), Inserted::Early, "it may still come");
+    assert_eq!(log.insert_wire(65_533), Inserted::Duplicate);
 }
 
 /// All numbers seen, with what the window says about them worked out anew for each question.
@@ -110,7 +115,6 @@ struct Naive {
 
 impl Naive {
     fn insert(&mut self, seq: i64) -> Inserted {
-        let oldest = self.first.max(self.newest - self.window + 1);
         if seq > self.newest {
             let gap = (seq - self.newest - 1) as u64;
             self.newest = seq;
@@ -118,8 +122,14 @@ impl Naive {
             return Inserted::Newest { gap };
         }
         match seq {
-            _ if seq < oldest => Inserted::TooOld,
-            _ if self.seen.insert(seq) => Inserted::Filled,
+            _ if seq <= self.newest - self.window => Inserted::TooOld,
+            _ if self.seen.insert(seq) => {
+                if seq < self.first {
+                    Inserted::Early
+                } else {
+                    Inserted::Filled
+                }
+            }
             _ => Inserted::Duplicate,
         }
     }

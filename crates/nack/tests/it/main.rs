@@ -6,6 +6,7 @@ mod allocation;
 mod answering;
 mod asking;
 mod contract;
+mod copies;
 mod giving_up;
 mod kit;
 mod loss;

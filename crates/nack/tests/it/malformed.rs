@@ -165,6 +165,24 @@ fn a_packet_that_came_before_or_precedes_the_first_changes_nothing() {
 }
 
 #[test]
+fn a_restored_packet_again_and_again_is_consumed() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers(65_000..65_100);
+    // One that was lost, one that had come, the newest, and one from before the first.
+    for number in [65_100, 65_050, 65_099, 64_990] {
+        for copy in 0..1_000 {
+            let mut packet = rtp(number);
+            packet.info_mut().recovered_by = Some(Recovery::Rtx);
+            bench.chain.read_rtp(packet, bench.now);
+            let is_first = copy == 0 && [65_100, 64_990].contains(&number);
+            assert_eq!(bench.chain.poll_app().is_some(), is_first, "copy {copy} of {number}");
+        }
+    }
+    assert_eq!(bench.asking().restored_duplicates, 3_998);
+    assert_eq!(bench.asked(), [[0; 0]; 0]);
+}
+
+#[test]
 fn a_number_far_from_all_others_does_not_move_the_window() {
     let mut bench = Bench::receiver(NackOptions::default());
     bench.read_numbers(10_000..12_000).read_numbers([30_000, 12_000, 50_000, 12_001, 10_100, 12_003]).run(10);
