@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::run::{cargo, has_cargo_tool};
 use crate::steps::{Step, run_all};
@@ -17,6 +17,9 @@ const RUNTIME: [&str; 5] = ["tokio", "tokio-util", "webrtc-util", "async-std", "
 
 /// Packages in the tree of those crates, themselves included, as long as no feature asks for more.
 const MAX_TREE: usize = 20;
+
+/// An interceptor of a project of its own, which knows the published crates only.
+const OUTSIDE: &str = "crates/internal/outside/Cargo.toml";
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let nextest = has_cargo_tool(workspace, "nextest");
@@ -47,6 +50,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             move |workspace| tests(workspace, nextest).args(["-p", name, "--all-features"]).run(),
         ));
     }
+    steps.push(Step::new("outside", "an interceptor of another project does what it says", outside));
     steps.push(Step::new("doc-tests", "the examples in the documentation work", |workspace| {
         cargo(workspace, "test --quiet --doc --workspace").run()
     }));
@@ -62,6 +66,20 @@ fn tests(workspace: &Workspace, nextest: bool) -> crate::run::Call {
         return cargo(workspace, "nextest run --no-fail-fast");
     }
     cargo(workspace, "test --no-fail-fast --tests --examples")
+}
+
+/// Runs it, and its own tests: nothing in the workspace would notice that what others write no longer builds. With the
+/// workspace's versions, which are built already.
+fn outside(workspace: &Workspace) -> Result<()> {
+    for words in ["run", "test"] {
+        let call = cargo(workspace, words).args(["--quiet", "--locked", "--target-dir", "target"]);
+        call.args(["--manifest-path", OUTSIDE]).run().with_context(|| {
+            format!(
+                "if a dependency has changed: copy Cargo.lock beside {OUTSIDE} and run cargo metadata there"
+            )
+        })?;
+    }
+    Ok(())
 }
 
 fn small_tree(workspace: &Workspace, name: &str) -> Result<()> {

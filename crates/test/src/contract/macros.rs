@@ -130,6 +130,7 @@ macro_rules! check_chain {
                 keeps_the_origin_that_was_set
                 takes_a_refused_amendment_back
                 behaves_the_same_when_nested
+                counts_what_fails_in_a_nested_chain
                 hands_on_at_once_what_a_nested_chain_does_meanwhile
             );
         }

@@ -1,13 +1,15 @@
 //! A chain in a chain is as if its interceptors stood in the outer one.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use interceptor_core::{Chain, ChainError, Error, Fact, Flow, KeyframeNeeded, Rtt, Stage};
+use interceptor_core::{Chain, ChainError, Error, Event, Fact, Flow, KeyframeNeeded, Rtt, Stage};
 use interceptor_packet::RtcpPacket;
 
 use super::{ChainContract, RTX, SSRC, bind, bye, delivered, media, sent, stream};
 use crate::Hook;
-use crate::contract::companion::{Companion, Notes};
+use crate::contract::companion::{Companion, Notes, Sabotage, Saboteur};
 use crate::contract::rig::Rig;
 use crate::contract::seen::Seen;
 
@@ -22,8 +24,11 @@ impl ChainContract {
     pub fn behaves_the_same_when_nested(&self) {
         let notes = [Notes::default(), Notes::default()];
         let (mut flat, now) = self.chain();
-        put(&mut flat, &notes[0], now);
         let ((mut outer, _), (mut inner, _)) = (self.chain(), self.chain());
+        for chain in [&mut flat, &mut outer] {
+            find_out(chain, now);
+        }
+        put(&mut flat, &notes[0], now);
         put(&mut inner, &notes[1], now);
         (self.nest)(&mut outer, Stage::NACK, inner, now);
 
@@ -37,6 +42,29 @@ impl ChainContract {
             flat.assert_same(&nested, &when);
             assert_eq!(flat.counters, nested.counters, "{when}: counters");
         }
+    }
+
+    /// What fails or panics in a nested chain is counted in the outer one, and told to its owner, as if it stood there.
+    ///
+    /// # Panics
+    /// If not.
+    pub fn counts_what_fails_in_a_nested_chain(&self) {
+        let rule = "what fails in a nested chain is counted in the outer one";
+        let ((mut outer, now), (mut inner, _)) = (self.chain(), self.chain());
+        let fails =
+            Companion::default().on("write_rtcp", |_, _| Err(Error::msg("a companion fails on purpose")));
+        fails.insert(&mut inner, "fails", Stage::NACK, now);
+        inner
+            .insert("panics", Stage::RTX, Saboteur(Sabotage::ErrorAfterRtcp), now)
+            .expect("no stream is there");
+        (self.nest)(&mut outer, Stage::NACK, inner, now);
+        (0..2).for_each(|_| outer.write_rtcp(bye(), now));
+        assert_eq!(sent(&mut outer), 2, "{rule}: packets pass");
+        let counters = outer.counters();
+        assert_eq!((counters.hook_errors, counters.panics), (3, 1), "{rule}: errors and panics");
+        let events = std::iter::from_fn(|| outer.poll_event());
+        let named = |event| matches!(event, Event::Bypassed { interceptor: "panics", .. });
+        assert_eq!(events.filter_map(|event| named(event).then_some(())).count(), 1, "{rule}: the event");
     }
 
     /// What a nested chain does while its owner works on it is the outer chain's at once, and does not wait for a packet.
@@ -68,15 +96,41 @@ fn remove_innermost(chain: &mut Chain, name: &str, now: Instant) -> Result<bool,
     }
 }
 
+/// In the chain under test and outside of a nested one: two who find something out in the very hooks in which others may ask for
+/// it, one before and one after them, and something that is known before anybody comes.
+fn find_out(chain: &mut Chain, now: Instant) {
+    let rtt = Arc::new(AtomicU32::new(100));
+    let publishes = |companion: Companion, hook| {
+        let rtt = Arc::clone(&rtt);
+        companion.does(hook, move |cx| cx.publish(fact(rtt.fetch_add(1, Ordering::Relaxed))))
+    };
+    let first = ["bind_local", "bind_remote", "amend_local", "amend_remote"];
+    let first = first.into_iter().fold(Companion::default(), publishes);
+    first.insert(chain, "finds out first", Stage::CAPTURE, now);
+    let last = ["unbind_local", "unbind_remote", "close"];
+    let last = last.into_iter().fold(Companion::default(), publishes);
+    last.insert(chain, "finds out last", Stage::APPLICATION.above(), now);
+    chain.publish(fact(20), now);
+}
+
 /// Interceptors that do something of every kind.
 fn put(chain: &mut Chain, notes: &Notes, now: Instant) {
-    let hears = ["handle_fact", "amend_local", "amend_remote", "handle_error", "unbind_local", "close"];
+    let hears = ["handle_fact", "handle_error", "close"];
+    let asks = [
+        "bind_local",
+        "bind_remote",
+        "amend_local",
+        "amend_remote",
+        "unbind_local",
+        "unbind_remote",
+        "close",
+    ];
     let knows = |companion: Companion, hook| {
         let notes = notes.clone();
         companion.does(hook, move |cx| notes.note(format!("{hook} knows {:?}", cx.facts().rtt())))
     };
-    let low = ["bind_local", "bind_remote"].into_iter().fold(Companion::default(), knows);
-    low.notes(notes, "low", &hears).insert(chain, "low", Stage::REPORT, now);
+    let low = asks.into_iter().fold(Companion::default(), knows);
+    low.notes(notes, "low", &["handle_fact"]).insert(chain, "low", Stage::REPORT, now);
 
     let asks = Companion::default()
         .does("read_rtp", |cx| cx.wake_at(cx.now() + 7 * MS))
@@ -105,8 +159,7 @@ fn put(chain: &mut Chain, notes: &Notes, now: Instant) {
 type Act = fn(&mut Rig);
 
 /// What both chains go through.
-const STORY: [(&str, Act); 12] = [
-    ("a fact before any stream", |rig| rig.publish(fact(20))),
+const STORY: [(&str, Act); 11] = [
     ("bind", |rig| {
         let now = rig.now();
         bind(&mut rig.chain, now);

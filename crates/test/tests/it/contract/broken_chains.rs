@@ -10,11 +10,11 @@ use interceptor_core::packet::Origin;
 use interceptor_core::{Chain, ChainConfig, Context, Error, Fact, Flow, KeyframeRequested, Limits, Stage};
 use interceptor_test::{ChainContract, Hook, HookFn, Mock, Script};
 
-use super::wall::{Wall, Walled};
+use super::wall::Wall;
 
 type Check = fn(&ChainContract);
 
-const CHECKS: [(&str, Check); 11] = [
+const CHECKS: [(&str, Check); 12] = [
     ("panics", ChainContract::keeps_panics_inside),
     ("destructors", ChainContract::survives_destructors_that_panic),
     ("spinning", ChainContract::never_makes_its_driver_spin),
@@ -25,6 +25,7 @@ const CHECKS: [(&str, Check); 11] = [
     ("origins", ChainContract::keeps_the_origin_that_was_set),
     ("amendments", ChainContract::takes_a_refused_amendment_back),
     ("nesting", ChainContract::behaves_the_same_when_nested),
+    ("counting", ChainContract::counts_what_fails_in_a_nested_chain),
     ("meanwhile", ChainContract::hands_on_at_once_what_a_nested_chain_does_meanwhile),
 ];
 
@@ -83,7 +84,7 @@ fn a_chain_that_keeps_its_promises_passes() {
 fn a_chain_that_lets_panics_out_is_found() {
     let contract = ChainContract::of(|config| Chain::new(config.with_isolate_panics(false)));
     let left = "it left the chain: a companion panics on purpose";
-    assert_found(&contract, &[("panics", left), ("destructors", left)]);
+    assert_found(&contract, &[("panics", left), ("destructors", left), ("counting", "panics on purpose")]);
 }
 
 #[test]
@@ -184,22 +185,18 @@ fn a_chain_in_which_a_refused_amendment_leaves_traces_is_found() {
     );
 }
 
+/// What the outer chain has found out does not come in, what fails inside is not counted outside, and no owner gets in.
 #[test]
-fn a_nested_chain_that_does_not_know_the_outer_facts_is_found() {
-    assert_walled(Walled::Facts, "a fact before any stream: what interceptors see");
-}
-
-#[test]
-fn a_nested_chain_whose_errors_are_nobody_s_is_found() {
-    assert_walled(Walled::Errors, "timers: counters");
-}
-
-fn assert_walled(walled: Walled, says: &str) {
-    let contract = ChainContract::of(Chain::new).with_nesting(move |outer, stage, inner, now| {
-        outer.insert("companion", stage, Wall::new(inner, walled), now).expect("it refuses nothing");
+fn a_nested_chain_behind_a_wall_is_found() {
+    let contract = ChainContract::of(Chain::new).with_nesting(|outer, stage, inner, now| {
+        outer.insert("companion", stage, Wall(inner), now).expect("it refuses nothing");
     });
-    // Nor does its owner reach the chain behind the wall.
-    assert_found(&contract, &[("nesting", says), ("meanwhile", "its owner reaches it")]);
+    let found = [
+        ("nesting", "bind: what interceptors see"),
+        ("counting", "what fails in a nested chain is counted in the outer one: errors and panics"),
+        ("meanwhile", "its owner reaches it"),
+    ];
+    assert_found(&contract, &found);
 }
 
 /// What a nested chain sends waits for the next packet of media.
@@ -224,6 +221,7 @@ fn a_nested_chain_that_hands_on_too_late_is_found() {
     });
     let found = [
         ("meanwhile", "is handed on at once: packets"),
+        ("counting", "packets pass"),
         ("nesting", "a nested chain is as if its interceptors stood in the outer one"),
     ];
     assert_found(&contract, &found);
