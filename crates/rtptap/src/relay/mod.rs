@@ -29,7 +29,6 @@
 //!    RTCP to it goes where its RTCP comes from. A target's RTCP is taken from any port of its host.
 
 mod args;
-mod association;
 mod clock;
 mod command;
 mod config;
