@@ -9,7 +9,7 @@
 //!                                     └─────── key frame requests ─── └───────────────────┘
 //! ```
 //!
-//! A relay is a session a leg (`interceptor-tokio`), each with the workspace's interceptors and three of its own.
+//! A relay is a session a leg (`interceptor-tokio`), each with the workspace's interceptors and two of its own.
 //!
 //! 1. **Media** passes byte by byte: header, extensions, padding and all, under its own SSRC. What RTX brought back lacks
 //!    padding, which RFC 4588 does not carry. Payloads are shared by all targets. Packets leave as they come, late ones late:

@@ -27,8 +27,8 @@ pub(super) enum Ownership {
     Ambiguous,
 }
 
-/// All that is looked at for each packet is found by a key, whatever the number of streams and requests: packets of unknown
-/// SSRCs are what a stranger can send. The unlike lists are kept alike by the methods alone.
+/// Packets of unknown SSRCs are what a stranger can send, so all that is looked at for each is found by a key, whatever the
+/// number of streams and requests; only streams that have asked for the same number are gone through.
 #[derive(Debug)]
 pub(super) struct Candidates {
     streams: Slab<Candidate>,

@@ -13,7 +13,7 @@ use interceptor_core::OptionsError;
 #[non_exhaustive]
 pub struct RtxAssociationOptions {
     /// Requests remembered for each stream, 1..=32 768; the oldest go first. Default 1024: those of the last round trips
-    /// at heavy loss. Each takes up to 40 bytes. More make a late first answer count, and two streams more likely to have
+    /// at heavy loss. Each takes up to 64 bytes. More make a late first answer count, and two streams more likely to have
     /// asked for the same number.
     pub max_requests: usize,
     /// Is a stream's RTX SSRC only believed once it answers a request, as RFC 4588 §5.3 has it? Default no: the only stream

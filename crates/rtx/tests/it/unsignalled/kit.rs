@@ -40,6 +40,11 @@ impl Finder {
         finder
     }
 
+    /// Without the association.
+    pub(crate) fn plain() -> Self {
+        Self::of(Registry::new())
+    }
+
     /// With what restores retransmissions above.
     pub(crate) fn restoring() -> Self {
         Self::of(Registry::new().with(RtxFactory::default()).with(RtxAssociationFactory::default()))

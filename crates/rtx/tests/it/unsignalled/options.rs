@@ -86,3 +86,27 @@ fn an_only_stream_may_have_to_ask_as_well() {
     // Once it is known, what nobody asked for is its own as well.
     assert_eq!(finder.given(0x77, 5), Some(A_BOUND));
 }
+
+/// The bounds that the documentation gives.
+#[test]
+fn memory_stays_within_what_is_said() {
+    const STREAMS: u32 = 100;
+    let kept = |run: &mut dyn FnMut()| allocation_counter::measure(run).bytes_current;
+    let mut finder = Finder::with(RtxAssociationOptions::default());
+    let mut plain = Finder::plain();
+    let bind = |finder: &mut Finder| {
+        (0..STREAMS).for_each(|at| finder.bind(stream(1_000 + at, 2_000 + at)));
+    };
+    let streams = kept(&mut || bind(&mut finder)) - kept(&mut || bind(&mut plain));
+    assert!(streams / i64::from(STREAMS) <= 250, "{} bytes a stream", streams / i64::from(STREAMS));
+    let numbers: Vec<u16> = (0..5_000).collect();
+    let requests = kept(&mut || (0..STREAMS).for_each(|at| finder.ask(1_000 + at, &numbers)));
+    let each = requests / i64::from(STREAMS) / 1024;
+    assert!((2..=64).contains(&each), "{each} bytes a request");
+    // Packets of strangers leave nothing behind.
+    let strangers = kept(&mut || {
+        (0..5_000_u16)
+            .for_each(|number| assert_eq!(finder.given(100_000 + u32::from(number), number % 3_000), None));
+    });
+    assert_eq!(strangers, 0);
+}
