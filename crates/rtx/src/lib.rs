@@ -77,6 +77,11 @@
 //! | `first_sequence_number` | random, from the connection's seed | 0..=65 535 | RFC 3550 §5.1 |
 //! | `buffer_bytes` | 16 KiB | 2048..=1 MiB | a dozen packets of 1200 bytes |
 //!
+//! | [`RtxAssociationOptions`] | default | range | source |
+//! |---|---|---|---|
+//! | `max_requests` | 1024 requests a stream | 1..=32 768 | the last round trips at heavy loss |
+//! | `require_request` | no | | see below |
+//!
 //! # Malformed and hostile input
 //!
 //! | input | what happens | counter | test |
@@ -88,6 +93,10 @@
 //! | OSN far from all others | restored; `interceptor-nack` does not follow it | `restored` | `an_osn_far_from_all_others_is_restored` |
 //! | RTX payload type on the media SSRC | passed on untouched | `on_media_ssrc` | `an_rtx_payload_type_on_the_media_ssrc_passes_untouched` |
 //! | RTX packet of an RTX packet: an RTX payload type that is also a media one | unpacked once | `restored` | `nested_rtx_is_unpacked_once` |
+//! | unknown SSRC, RTX payload type, a number that several streams have asked for | passed on untouched | [`ambiguous`](AssociationCounters::ambiguous) | `a_retransmission_that_two_streams_asked_for_passes_untouched` |
+//! | unknown SSRC, RTX payload type of several streams, a number that none has asked for | passed on untouched | [`unasked`](AssociationCounters::unasked) | `a_retransmission_that_nobody_asked_for_passes_untouched` |
+//! | unknown SSRC, RTX payload type, payload under 2 bytes | passed on untouched | [`too_short`](AssociationCounters::too_short) | `an_unknown_ssrc_without_a_whole_number_passes_untouched` |
+//! | RTX SSRC that was found, payload type that its stream does not retransmit with | passed on untouched | [`other_payload_type`](AssociationCounters::other_payload_type) | `another_payload_type_on_a_found_ssrc_passes_untouched` |
 //!
 //! # Memory, timers, counters
 //!
@@ -95,6 +104,54 @@
 //! while more than these hold is still leaving. There are no timers. Counters are part of each stream's
 //! state, which [`Chain::with_streams`](interceptor_core::Chain::with_streams) lends: [`Rtx::counters`] adds up
 //! [`RtxCounters`], ended streams included; [`LocalStream::counters`] and [`RemoteStream::counters`] are one stream's.
+//!
+//! # RTX streams that nothing announces
+//!
+//! RFC 4588 lets a sender announce payload types only: the SSRC of its RTX stream is then found out from what it answers
+//! (§5.3). That is a second interceptor, [`RtxAssociation`]. Bind such a stream with an RTX SSRC of your own choice, a stand-in
+//! that nobody else uses; packets of the true one get it and go on as this stream's retransmissions. Where the SSRC was
+//! announced there is nothing to find, so it may always stand in the chain. It stands at
+//! [`Stage::CAPTURE`](interceptor_core::Stage::CAPTURE)`.below()`: all that keeps streams apart, reports and statistics too, sees
+//! the packets on the stand-in; a capture of what the wire carries has to stand nearer the wire still.
+//!
+//! ```
+//! use std::time::Instant;
+//! use interceptor_core::{ChainConfig, Incoming, Registry, StreamInfo};
+//! use interceptor_core::packet::{NtpTime, RtcpPacket, RtpPacket};
+//! use interceptor_rtx::{RtxAssociation, RtxAssociationFactory, RtxFactory};
+//!
+//! let registry = Registry::new().with(RtxAssociationFactory::default()).with(RtxFactory::default());
+//! let now = Instant::now();
+//! let mut chain = registry.build(ChainConfig::new("call-1", now, NtpTime::default(), 7))?;
+//! // Two cameras: payload type 97 retransmits 96 of both. Nobody has said on which SSRC.
+//! for (media, stand_in) in [(0x1111_1111, 1), (0x2222_2222, 2)] {
+//!     chain.bind_remote(StreamInfo::new(media, 96, 90_000).with_rtx(stand_in, 97), now)?;
+//! }
+//! // The second one's packet 7 is missing, and asked for: `interceptor-nack` does this.
+//! chain.write_rtcp(RtcpPacket::builder().nack(0x9999, 0x2222_2222, &[7]).build()?, now);
+//! let answer = RtpPacket::builder().ssrc(0x7777_7777).payload_type(97).payload(&b"\x00\x07media"[..]).build()?;
+//! chain.read_datagram(answer.to_bytes(), now);
+//! let Some(Incoming::Rtp(packet)) = chain.poll_app() else { panic!("it has been found") };
+//! assert_eq!((packet.ssrc(), packet.payload_type(), packet.sequence_number()), (0x2222_2222, 96, 7));
+//! let found = chain.with_streams::<RtxAssociation, _>(|rtx, streams| rtx.rtx_ssrc(&streams, 0x2222_2222));
+//! assert_eq!(found.flatten(), Some(0x7777_7777));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! 1. A packet of an unknown SSRC is a stream's if it has an RTX payload type of that stream, and the stream is the only one
+//!    with that and has no RTX SSRC yet, or is the only one of these whose requests ask for the packet's OSN. By
+//!    [`require_request`](RtxAssociationOptions::require_request) the latter alone counts.
+//! 2. Its SSRC is the stream's from then on, whatever comes on it, until another answers a request of the stream, a BYE ends
+//!    it (§5.3), or it is announced for a stream.
+//! 3. Anything else passes on untouched as [`Incoming::UnboundRtp`](interceptor_core::Incoming::UnboundRtp). The chain's
+//!    `unbound_read` counts packets as they came, associated ones included.
+//! 4. A stream whose `apt` pairs are unknown takes no part: nothing would tell its retransmissions from media.
+//! 5. §5.3 forbids two streams to ask for the same number before the association is known. Who asks need not know of that
+//!    here: what both have asked for is left to the next request that only one has made.
+//!
+//! A stream that asks for nothing takes about 250 bytes, each remembered request about 44 and never over 64, so 64 KiB at most by default; unknown
+//! SSRCs take nothing. There are no timers. [`RtxAssociation::counters`] are the connection's: until a packet is associated
+//! it is no stream's.
 
 mod association;
 mod counters;
@@ -102,6 +159,7 @@ mod event;
 mod factory;
 mod interceptor;
 mod options;
+mod unsignalled;
 
 pub use counters::{ReceiveCounters, RtxCounters, SendCounters};
 pub use event::UnknownRtxPayloadType;
@@ -109,3 +167,6 @@ pub use factory::RtxFactory;
 pub use interceptor::{LocalStream, RemoteStream, Rtx};
 pub use interceptor_core::OptionsError;
 pub use options::RtxOptions;
+pub use unsignalled::{
+    AssociatedStream, AssociationCounters, RtxAssociation, RtxAssociationFactory, RtxAssociationOptions,
+};

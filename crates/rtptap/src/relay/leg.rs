@@ -7,11 +7,10 @@ use std::sync::atomic::AtomicU64;
 use interceptor_core::{Limits, Registry, StreamInfo};
 use interceptor_nack::{NackFactory, NackOptions};
 use interceptor_report::{ReportFactory, ReportOptions, RttReports};
-use interceptor_rtx::RtxFactory;
+use interceptor_rtx::{RtxAssociationFactory, RtxFactory};
 use interceptor_stats::StatsFactory;
 use interceptor_tokio::{Session, SessionOptions};
 
-use super::association::RtxAssociation;
 use super::clock::{ListenToSource, SourceBook, TranslateReports};
 use super::dump::Dump;
 use super::ledger::Ledger;
@@ -81,7 +80,8 @@ impl Leg {
         let rtt_reports = if xr { RttReports::Auto } else { RttReports::Never };
         let reports = ReportOptions::default().with_rtt_reports(rtt_reports).with_repair_streams(false);
         let registry = Registry::new()
-            .with(RtxAssociation::default())
+            // Streams are bound with stand-ins for RTX SSRCs that nobody has named.
+            .with(RtxAssociationFactory::default())
             .with(ListenToSource(common.book.clone()))
             .with(common.stats.clone())
             .with(ReportFactory::new(reports).map_err(refused)?)

@@ -9,7 +9,7 @@
 //!                                     └─────── key frame requests ─── └───────────────────┘
 //! ```
 //!
-//! A relay is a session a leg (`interceptor-tokio`), each with the workspace's interceptors and three of its own.
+//! A relay is a session a leg (`interceptor-tokio`), each with the workspace's interceptors and two of its own.
 //!
 //! 1. **Media** passes byte by byte: header, extensions, padding and all, under its own SSRC. What RTX brought back lacks
 //!    padding, which RFC 4588 does not carry. Payloads are shared by all targets. Packets leave as they come, late ones late:
@@ -29,7 +29,6 @@
 //!    RTCP to it goes where its RTCP comes from. A target's RTCP is taken from any port of its host.
 
 mod args;
-mod association;
 mod clock;
 mod command;
 mod config;

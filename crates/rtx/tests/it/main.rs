@@ -13,3 +13,4 @@ mod options;
 mod restoration;
 mod round_trip;
 mod unknown_pairs;
+mod unsignalled;

@@ -1,5 +1,7 @@
 //! The rows of the table of malformed and hostile input: each costs what the table says, and is counted.
 
+mod unsignalled;
+
 use interceptor_core::packet::RtpPacket;
 use interceptor_core::{Event, FecInfo, FecScheme, StreamInfo};
 use interceptor_rtx::{ReceiveCounters, UnknownRtxPayloadType};
