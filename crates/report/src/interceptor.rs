@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use interceptor_core::{Context, Flow, Interceptor, Result, StreamInfo, Streams};
+use interceptor_core::{Amend, Context, Flow, Interceptor, Result, StreamInfo, Streams};
 use interceptor_packet::rfc3550::Arrival;
 use interceptor_packet::{RtcpPacket, RtpPacket};
 use rand::RngCore;
@@ -139,6 +139,28 @@ impl Interceptor for Report {
         Ok(Some(RemoteStream::new(stream, &self.options)))
     }
 
+    fn amend_local(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        stream: &mut LocalStream,
+        _: &mut Context<'_>,
+    ) -> Result<Amend> {
+        stream.amend(new, &self.options);
+        Ok(Amend::Keep)
+    }
+
+    fn amend_remote(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        stream: &mut RemoteStream,
+        _: &mut Context<'_>,
+    ) -> Result<Amend> {
+        stream.amend(new, &self.options);
+        Ok(Amend::Keep)
+    }
+
     fn unbind_local(&mut self, _: &StreamInfo, state: LocalStream, cx: &mut Context<'_>) {
         self.send_bye(state, cx);
     }
@@ -165,9 +187,11 @@ impl Interceptor for Report {
         if packet.info().recovered_by.is_some() {
             return Ok(Flow::Forward);
         }
-        let Some(source) = stream.source(packet.ssrc()) else { return Ok(Flow::Forward) };
+        let Some((source, clocks)) = stream.source_and_clocks(packet.ssrc()) else {
+            return Ok(Flow::Forward);
+        };
         let arrival = cx.nanos_at(packet.info().arrival.unwrap_or(cx.now()));
-        let kind = source.receive(packet.sequence_number(), packet.timestamp(), arrival);
+        let kind = source.receive(packet, arrival, clocks);
         if matches!(kind, Arrival::Restarted | Arrival::Stray | Arrival::Probation) {
             self.count_anomaly(kind, packet.ssrc());
         }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use interceptor_core::StreamInfo;
+use interceptor_core::{ClockRates, StreamInfo};
 use interceptor_packet::rfc3550::MAX_DROPOUT;
 use interceptor_packet::{NtpTime, Origin, RtpClock, RtpPacket, SequenceNumber};
 
@@ -17,6 +17,8 @@ const REPORTS_AS_SENDER: u8 = 2;
 struct Anchor {
     at: Instant,
     timestamp: u32,
+    /// Tells the clock that the timestamp runs on (RFC 7160).
+    payload_type: u8,
 }
 
 /// What a sender report says besides its blocks (RFC 3550 §6.4.1).
@@ -82,7 +84,7 @@ impl LocalSource {
         let timestamp = packet.timestamp();
         let Some(anchor) = &mut self.anchor else {
             self.highest = seq;
-            self.anchor = Some(Anchor { at: now, timestamp });
+            self.anchor = Some(Anchor { at: now, timestamp, payload_type: packet.payload_type() });
             return;
         };
         if packet.info().origin == Origin::Retransmission || !follows(seq, self.highest) {
@@ -91,7 +93,7 @@ impl LocalSource {
         self.highest = seq;
         // The first packet of a frame tells when the frame was; the rest may have waited behind it.
         if timestamp != anchor.timestamp {
-            *anchor = Anchor { at: now, timestamp };
+            *anchor = Anchor { at: now, timestamp, payload_type: packet.payload_type() };
         }
     }
 }
@@ -107,7 +109,9 @@ const fn follows(seq: SequenceNumber, highest: SequenceNumber) -> bool {
 pub struct LocalStream {
     media: LocalSource,
     repair: Box<[LocalSource]>,
-    clock: RtpClock,
+    clocks: Box<ClockRates>,
+    /// The clock of payload types that nobody has described.
+    clock_rate: u32,
     /// Retransmissions carry the timestamps of the media (RFC 4588 §4).
     rtx: Option<u32>,
 }
@@ -119,9 +123,22 @@ impl LocalStream {
         Self {
             media: LocalSource::new(stream.ssrc),
             repair: repair_ssrcs(stream, options).into_iter().map(LocalSource::new).collect(),
-            clock: RtpClock::new(stream.primary().map_or(0, |codec| codec.clock_rate)),
+            clocks: Box::new(ClockRates::of(stream)),
+            clock_rate: stream.primary().map_or(0, |codec| codec.clock_rate),
             rtx: stream.rtx.as_ref().map(|rtx| rtx.ssrc),
         }
+    }
+
+    /// The stream is described anew: repair sources that it goes on naming keep what was counted of them.
+    pub(crate) fn amend(&mut self, stream: &StreamInfo, options: &ReportOptions) {
+        let mut before = std::mem::take(&mut self.repair).into_vec();
+        let amended = Self::new(stream, options);
+        let keep = |source: LocalSource| match before.iter().position(|kept| kept.ssrc == source.ssrc) {
+            Some(at) => before.swap_remove(at),
+            None => source,
+        };
+        self.repair = amended.repair.into_iter().map(keep).collect();
+        (self.clocks, self.clock_rate, self.rtx) = (amended.clocks, amended.clock_rate, amended.rtx);
     }
 
     /// Counts a packet that goes out, unless its SSRC is not reported on.
@@ -142,10 +159,11 @@ impl LocalStream {
     /// The sender report of this moment (RFC 3550 §6.4.1); `None` before the first packet.
     pub(crate) fn sender_info(&mut self, ssrc: u32, ntp: NtpTime, now: Instant) -> Option<SenderInfo> {
         let media = self.media.anchor;
-        let (clock, is_rtx) = (self.clock, self.rtx == Some(ssrc));
-        let source = self.sources().find(|source| source.ssrc == ssrc)?;
-        let own = source.anchor?;
+        let is_rtx = self.rtx == Some(ssrc);
+        let own = self.sources().find(|source| source.ssrc == ssrc)?.anchor?;
         let anchor = if is_rtx { media.unwrap_or(own) } else { own };
+        let clock = RtpClock::new(self.clocks.rate(anchor.payload_type).unwrap_or(self.clock_rate));
+        let source = self.sources().find(|source| source.ssrc == ssrc)?;
         let rtp_timestamp = clock.advance(anchor.timestamp, now.saturating_duration_since(anchor.at));
         let LocalSource { packets, octets, .. } = *source;
         Some(SenderInfo { ssrc, ntp, rtp_timestamp, packets, octets })

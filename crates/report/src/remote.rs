@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use interceptor_core::StreamInfo;
+use interceptor_core::{ClockRates, StreamInfo};
 use interceptor_packet::rfc3550::{Arrival, Jitter, Mark, SourceState};
-use interceptor_packet::{NtpTime, ReportBlockData, duration_to_short};
+use interceptor_packet::{NtpTime, ReportBlockData, RtpPacket, duration_to_short};
 
 use crate::ReportOptions;
 use crate::departed::STRAGGLER_TIME;
@@ -12,6 +12,9 @@ use crate::departed::STRAGGLER_TIME;
 /// No network queue holds packets back for longer than a second or two. A jitter above this means that timestamps jump by
 /// minutes, since a sixteenth of each jump counts (RFC 3550 A.8).
 const ABSURD_JITTER: Duration = Duration::from_secs(10);
+
+/// No packet has it: seven bits carry a payload type.
+const NO_PAYLOAD_TYPE: u8 = u8::MAX;
 
 /// One SSRC that the peer sends with. What a packet touches stands in the first cache line.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub(crate) struct RemoteSource {
     heard: bool,
     /// It has said BYE, and what has come since may be stragglers.
     departed: bool,
+    /// Of the last packet: while it stays the same, so does the clock.
+    payload_type: u8,
     state: SourceState,
     jitter: Jitter,
 
@@ -40,13 +45,14 @@ pub(crate) struct RemoteSource {
 const _: () = assert!(std::mem::offset_of!(RemoteSource, mark) <= 64, "a packet touches one cache line");
 
 impl RemoteSource {
-    fn new(ssrc: u32, clock_rate: u32, options: &ReportOptions) -> Self {
+    fn new(ssrc: u32, options: &ReportOptions) -> Self {
         Self {
             ssrc,
             heard: false,
             departed: false,
+            payload_type: NO_PAYLOAD_TYPE,
             state: SourceState::with_probation(options.probation),
-            jitter: Jitter::new(options.jitter, clock_rate),
+            jitter: Jitter::new(options.jitter, 0),
             mark: Mark::default(),
             last_sr: None,
             departed_at: Duration::ZERO,
@@ -62,8 +68,12 @@ impl RemoteSource {
 
     /// A packet has arrived, `arrival` nanoseconds after the connection's first instant.
     #[inline]
-    pub(crate) fn receive(&mut self, seq: u16, timestamp: u32, arrival: u64) -> Arrival {
-        let arrival = Duration::from_nanos(arrival);
+    pub(crate) fn receive(&mut self, packet: &RtpPacket, arrival: u64, clocks: &ClockRates) -> Arrival {
+        if packet.payload_type() != self.payload_type {
+            self.change_payload_type(packet.payload_type(), clocks);
+        }
+        let (seq, timestamp, arrival) =
+            (packet.sequence_number(), packet.timestamp(), Duration::from_nanos(arrival));
         let kind = self.state.update(seq, timestamp, arrival, self.jitter.clock_rate());
         if !kind.counts() {
             return kind;
@@ -77,6 +87,15 @@ impl RemoteSource {
             self.receive_after_bye(arrival);
         }
         kind
+    }
+
+    /// RFC 7160: each payload type runs on its own clock. One that nobody has described runs on that of those before it.
+    #[cold]
+    fn change_payload_type(&mut self, payload_type: u8, clocks: &ClockRates) {
+        self.payload_type = payload_type;
+        if let Some(rate) = clocks.rate(payload_type) {
+            self.jitter.set_clock_rate(rate);
+        }
     }
 
     /// RFC 3550 §6.2.1: a packet that comes late does not make the source a member again.
@@ -171,26 +190,46 @@ impl RemoteSource {
 pub struct RemoteStream {
     media: RemoteSource,
     repair: Box<[RemoteSource]>,
+    clocks: Box<ClockRates>,
 }
 
 const _: () = assert!(size_of::<RemoteStream>() <= 256, "the crate's documentation says so");
 
 impl RemoteStream {
     pub(crate) fn new(stream: &StreamInfo, options: &ReportOptions) -> Self {
-        let source =
-            |ssrc| RemoteSource::new(ssrc, stream.primary().map_or(0, |codec| codec.clock_rate), options);
+        let source = |ssrc| RemoteSource::new(ssrc, options);
         Self {
             media: source(stream.ssrc),
             repair: repair_ssrcs(stream, options).into_iter().map(source).collect(),
+            clocks: Box::new(ClockRates::of(stream)),
         }
+    }
+
+    /// The stream is described anew: repair sources that it goes on naming keep what was counted of them.
+    pub(crate) fn amend(&mut self, stream: &StreamInfo, options: &ReportOptions) {
+        let mut before = std::mem::take(&mut self.repair).into_vec();
+        let keep = |ssrc| match before.iter().position(|source| source.ssrc == ssrc) {
+            Some(at) => before.swap_remove(at),
+            None => RemoteSource::new(ssrc, options),
+        };
+        self.repair = repair_ssrcs(stream, options).into_iter().map(keep).collect();
+        *self.clocks = ClockRates::of(stream);
+        // The same payload type may run on another clock.
+        self.sources().for_each(|source| source.payload_type = NO_PAYLOAD_TYPE);
     }
 
     #[inline]
     pub(crate) fn source(&mut self, ssrc: u32) -> Option<&mut RemoteSource> {
+        self.source_and_clocks(ssrc).map(|(source, _)| source)
+    }
+
+    #[inline]
+    pub(crate) fn source_and_clocks(&mut self, ssrc: u32) -> Option<(&mut RemoteSource, &ClockRates)> {
         if self.media.ssrc == ssrc {
-            return Some(&mut self.media);
+            return Some((&mut self.media, &self.clocks));
         }
-        self.repair.iter_mut().find(|source| source.ssrc == ssrc)
+        let source = self.repair.iter_mut().find(|source| source.ssrc == ssrc);
+        source.map(|source| (source, &*self.clocks))
     }
 
     pub(crate) fn sources(&mut self) -> impl Iterator<Item = &mut RemoteSource> {

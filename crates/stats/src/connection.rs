@@ -176,7 +176,7 @@ impl Connection {
 
     fn received(&self, cells: &InboundCells) -> (Option<InboundRtp>, Option<RemoteOutboundRtp>) {
         let now = self.last_at.get().max(cells.last_at());
-        (Some(cells.snapshot(now, &self.time)), cells.sender.snapshot(&cells.identity, &self.time))
+        (Some(cells.snapshot(now, &self.time)), cells.sender.snapshot(&cells.identity.get(), &self.time))
     }
 
     fn sent(
@@ -185,7 +185,10 @@ impl Connection {
         target: Option<u64>,
     ) -> (Option<OutboundRtp>, Option<RemoteInboundRtp>) {
         let now = self.last_at.get().max(cells.last_at());
-        (Some(cells.snapshot(now, target, &self.time)), cells.receiver.snapshot(&cells.identity, &self.time))
+        (
+            Some(cells.snapshot(now, target, &self.time)),
+            cells.receiver.snapshot(&cells.identity.get(), &self.time),
+        )
     }
 
     pub(crate) fn snapshot(&self) -> ConnectionStats {

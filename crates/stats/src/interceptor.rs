@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use interceptor_core::{ChainConfig, Context, Flow, Interceptor, Result, StreamInfo, Streams};
+use interceptor_core::{Amend, ChainConfig, Context, Flow, Interceptor, Result, StreamInfo, Streams};
 use interceptor_packet::rfc3550::JitterRule;
 use interceptor_packet::{RtcpPacket, RtpPacket};
 
@@ -85,7 +85,29 @@ impl Interceptor for Stats {
         let cells = Arc::new(InboundCells::new(stream));
         cells.rate.open(cx.elapsed_nanos());
         self.connection.add_inbound(Arc::clone(&cells));
-        Ok(Some(RemoteStream::new(cells, self.jitter)))
+        Ok(Some(RemoteStream::new(cells, stream, self.jitter)))
+    }
+
+    fn amend_local(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        stream: &mut LocalStream,
+        _: &mut Context<'_>,
+    ) -> Result<Amend> {
+        stream.cells.identity.amend(new);
+        Ok(Amend::Keep)
+    }
+
+    fn amend_remote(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        stream: &mut RemoteStream,
+        _: &mut Context<'_>,
+    ) -> Result<Amend> {
+        stream.amend(new);
+        Ok(Amend::Keep)
     }
 
     fn unbind_local(&mut self, _: &StreamInfo, stream: LocalStream, cx: &mut Context<'_>) {

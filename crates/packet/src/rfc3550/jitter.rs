@@ -112,11 +112,17 @@ impl Jitter {
         self.clock_rate
     }
 
-    /// The RTP clock is another one from now on: units mean something else, so the estimate starts again.
-    /// The same rate as before changes nothing.
+    /// Packets come on another RTP clock from now on, as when a sender changes its payload type (RFC 7160): the estimate goes on
+    /// as the same time in the new units, and the comparison of packets starts again. From or to an unknown clock (0) it
+    /// starts anew. The same rate as before changes nothing.
     pub const fn set_clock_rate(&mut self, clock_rate: u32) {
-        if clock_rate != self.clock_rate {
-            *self = Self::new(self.rule, clock_rate);
+        if clock_rate == self.clock_rate {
+            return;
+        }
+        let before = *self;
+        *self = Self::new(before.rule, clock_rate);
+        if before.clock_rate != 0 {
+            self.scaled = (before.scaled as u128 * clock_rate as u128 / before.clock_rate as u128) as u64;
         }
     }
 

@@ -340,3 +340,29 @@ fn media_is_not_reported_as_lost_because_it_was_retransmitted() {
     let losses: Vec<_> = blocks.iter().map(|block| (block.ssrc, block.cumulative_lost)).collect();
     assert_eq!(losses, [(REMOTE, 1), (0xb, 0)]);
 }
+
+#[test]
+fn jitter_runs_on_the_clock_of_the_packet_s_own_payload_type() {
+    let mut bench = Bench::default();
+    // PCMU, comfort noise beside it, and Opus: one SSRC, two clocks (RFC 7160).
+    let stream = StreamInfo::new(REMOTE, 0, 8000)
+        .with_codec(Codec::new(13, 8000))
+        .with_codec(Codec::new(111, 48_000));
+    bench.bind_remote_stream(stream);
+    let mut timestamp = 0_u32;
+    for seq in 0..300_u16 {
+        let (payload_type, step) = match seq {
+            100..200 => (111, 960),
+            _ if seq % 10 == 0 => (13, 160),
+            _ => (0, 160),
+        };
+        timestamp = timestamp.wrapping_add(step);
+        // The clocks count from different zeros.
+        let jump = if payload_type == 111 { 0x7000_0000 } else { 0 };
+        let packet = rtp(REMOTE).pt(payload_type).seq(seq).timestamp(timestamp.wrapping_add(jump));
+        bench.chain.read_rtp(packet.build(), bench.now());
+        bench.skip(millis(20));
+    }
+    let block = bench.blocks().into_iter().find(|block| block.ssrc == REMOTE).expect("it is reported on");
+    assert_eq!((block.jitter, block.fraction_lost), (0, 0), "a steady stream on two clocks has no jitter");
+}

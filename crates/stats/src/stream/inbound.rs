@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use interceptor_core::StreamInfo;
+use interceptor_core::{ClockRates, StreamInfo};
 use interceptor_packet::rfc3550::{Arrival, Jitter, JitterRule, SourceState};
 use interceptor_packet::{Ecn, Origin, Recovery, RtpPacket};
 
 use super::remote::ReportedBySender;
 use crate::cell::Cell;
-use crate::identity::Identity;
+use crate::identity::Described;
 use crate::rate::RateWindow;
 use crate::snapshot::InboundRtp;
 use crate::time::{Timebase, units_time};
@@ -22,7 +22,7 @@ pub(crate) struct InboundCells {
     feedback: Feedback,
     pub(crate) sender: ReportedBySender,
     pub(crate) rate: RateWindow,
-    pub(crate) identity: Identity,
+    pub(crate) identity: Described,
 }
 
 /// What each packet writes: one cache line.
@@ -34,8 +34,10 @@ struct Hot {
     header_bytes: Cell,
     last_at: Cell,
     lost: Cell,
-    /// In sixteenths of a unit of the stream's clock.
+    /// In sixteenths of a unit of the clock that the newest packet runs on.
     jitter: Cell,
+    /// That clock, in Hz.
+    clock_rate: Cell,
 }
 
 /// What packets off the straight way write.
@@ -74,7 +76,7 @@ impl InboundCells {
             feedback: Feedback::default(),
             sender: ReportedBySender::default(),
             rate: RateWindow::default(),
-            identity: Identity::of(stream),
+            identity: Described::by(stream),
         }
     }
 
@@ -106,7 +108,8 @@ impl InboundCells {
     }
 
     pub(crate) fn snapshot(&self, now: u64, time: &Timebase) -> InboundRtp {
-        let Self { hot, repair, feedback, sender: _, rate, identity: of } = self;
+        let Self { hot, repair, feedback, sender: _, rate, identity } = self;
+        let of = identity.get();
         let packets_received = hot.packets.get();
         let rates = rate.rates();
         InboundRtp {
@@ -122,7 +125,7 @@ impl InboundCells {
             bytes_received: hot.payload_bytes.get(),
             header_bytes_received: hot.header_bytes.get(),
             packets_lost: hot.lost.get_signed(),
-            jitter: units_time(hot.jitter.get(), of.clock_rate),
+            jitter: units_time(hot.jitter.get(), hot.clock_rate.get() as u32),
             packets_discarded: feedback.discarded.get(),
             packets_duplicated: repair.duplicated.get(),
             packets_reordered: repair.reordered.get(),
@@ -151,14 +154,37 @@ pub struct RemoteStream {
     pub(crate) cells: Arc<InboundCells>,
     source: SourceState,
     jitter: Jitter,
+    /// Of the last media packet: while it stays the same, so does the clock.
+    payload_type: u8,
+    clocks: ClockRates,
     /// The SSRC under which this end last reported on the stream.
     pub(crate) reporter: Option<u32>,
 }
 
 impl RemoteStream {
-    pub(crate) fn new(cells: Arc<InboundCells>, rule: JitterRule) -> Self {
-        let jitter = Jitter::new(rule, cells.identity.clock_rate);
-        Self { cells, source: SourceState::default(), jitter, reporter: None }
+    pub(crate) fn new(cells: Arc<InboundCells>, stream: &StreamInfo, rule: JitterRule) -> Self {
+        let clock_rate = cells.identity.get().clock_rate;
+        let jitter = Jitter::new(rule, clock_rate);
+        cells.hot.clock_rate.set(clock_rate.into());
+        let clocks = ClockRates::of(stream);
+        Self { cells, source: SourceState::default(), jitter, payload_type: u8::MAX, clocks, reporter: None }
+    }
+
+    /// The stream is described anew.
+    pub(crate) fn amend(&mut self, stream: &StreamInfo) {
+        self.cells.identity.amend(stream);
+        self.clocks = ClockRates::of(stream);
+        self.payload_type = u8::MAX;
+    }
+
+    /// RFC 7160: each payload type runs on its own clock. One that nobody has described runs on that of those before it.
+    #[cold]
+    fn change_payload_type(&mut self, payload_type: u8) {
+        self.payload_type = payload_type;
+        if let Some(rate) = self.clocks.rate(payload_type) {
+            self.jitter.set_clock_rate(rate);
+            self.cells.hot.clock_rate.set(rate.into());
+        }
     }
 
     /// A packet of any of the stream's SSRCs came `arrival` nanoseconds after the connection's start.
@@ -183,6 +209,9 @@ impl RemoteStream {
 
     #[inline]
     fn receive_media(&mut self, packet: &RtpPacket, arrival: u64) {
+        if packet.payload_type() != self.payload_type {
+            self.change_payload_type(packet.payload_type());
+        }
         let (seq, timestamp, arrival) =
             (packet.sequence_number(), packet.timestamp(), Duration::from_nanos(arrival));
         let verdict = self.source.update(seq, timestamp, arrival, self.jitter.clock_rate());

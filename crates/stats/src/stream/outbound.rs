@@ -9,7 +9,7 @@ use interceptor_packet::{Ecn, Origin, RtpPacket, Unwrapper};
 
 use super::remote::ReportedByReceiver;
 use crate::cell::Cell;
-use crate::identity::Identity;
+use crate::identity::Described;
 use crate::rate::RateWindow;
 use crate::snapshot::OutboundRtp;
 use crate::time::Timebase;
@@ -21,7 +21,7 @@ pub(crate) struct OutboundCells {
     feedback: Feedback,
     pub(crate) receiver: ReportedByReceiver,
     pub(crate) rate: RateWindow,
-    pub(crate) identity: Identity,
+    pub(crate) identity: Described,
 }
 
 /// What packets write: one cache line.
@@ -55,7 +55,7 @@ impl OutboundCells {
             feedback: Feedback::default(),
             receiver: ReportedByReceiver::default(),
             rate: RateWindow::default(),
-            identity: Identity::of(stream),
+            identity: Described::by(stream),
         }
     }
 
@@ -82,7 +82,8 @@ impl OutboundCells {
     }
 
     pub(crate) fn snapshot(&self, now: u64, target_bitrate: Option<u64>, time: &Timebase) -> OutboundRtp {
-        let Self { hot, feedback, receiver, rate, identity: of } = self;
+        let Self { hot, feedback, receiver, rate, identity } = self;
+        let of = identity.get();
         let packets_sent = hot.packets.get();
         let rates = rate.rates();
         OutboundRtp {

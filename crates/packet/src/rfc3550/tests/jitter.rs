@@ -52,7 +52,7 @@ fn new_timestamps_rule_skips_late_packets_and_jumps() {
 }
 
 #[test]
-fn no_clock_no_jitter_and_a_new_clock_starts_again() {
+fn no_clock_no_jitter_and_a_new_clock_goes_on_with_the_same_time() {
     let mut jitter = Jitter::new(JitterRule::Rfc3550, 0);
     jitter.update(Duration::from_secs(9), 5, true);
     jitter.update(Duration::from_secs(99), 7, true);
@@ -62,7 +62,12 @@ fn no_clock_no_jitter_and_a_new_clock_starts_again() {
     jitter.update(Duration::from_secs(1), 60_000, true);
     jitter.set_clock_rate(90_000);
     assert_eq!((jitter.units(), jitter.duration()), (1875, Duration::from_nanos(20_833_333)));
+    // RFC 7160: as long in the units of the new clock, and the next packet is compared with none before.
     jitter.set_clock_rate(48_000);
+    assert_eq!((jitter.units(), jitter.duration()), (1000, Duration::from_nanos(20_833_333)));
+    jitter.update(Duration::from_secs(2), 0xdead_beef, true);
+    assert_eq!(jitter.units(), 1000);
+    jitter.set_clock_rate(0);
     assert_eq!(jitter.units(), 0);
 }
 
