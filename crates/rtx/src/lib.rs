@@ -149,9 +149,9 @@
 //! 5. §5.3 forbids two streams to ask for the same number before the association is known. Who asks need not know of that
 //!    here: what both have asked for is left to the next request that only one has made.
 //!
-//! A stream that asks for nothing takes about 250 bytes, each remembered request about 44 and never over 64, so 64 KiB at most by default; unknown
-//! SSRCs take nothing. There are no timers. [`RtxAssociation::counters`] are the connection's: until a packet is associated
-//! it is no stream's.
+//! A stream that asks for nothing takes about 250 bytes; each remembered request about 44 and never over 64, so 64 KiB a stream
+//! at most by default. Unknown SSRCs take nothing. There are no timers. [`RtxAssociation::counters`] are the connection's:
+//! until a packet is associated it is no stream's.
 
 mod association;
 mod counters;

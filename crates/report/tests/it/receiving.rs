@@ -1,8 +1,8 @@
 //! Report blocks about what is received.
 
-use interceptor_core::{FecInfo, FecScheme};
 use std::time::Duration;
 
+use interceptor_core::{Codec, FecInfo, FecScheme, StreamInfo};
 use interceptor_packet::rfc3550::JitterRule;
 use interceptor_packet::{NtpTime, Recovery, ReportBlockData};
 use interceptor_report::ReportOptions;
@@ -343,7 +343,7 @@ fn media_is_not_reported_as_lost_because_it_was_retransmitted() {
 
 #[test]
 fn jitter_runs_on_the_clock_of_the_packet_s_own_payload_type() {
-    let mut bench = Bench::default();
+    let mut bench = Bench::new(options());
     // PCMU, comfort noise beside it, and Opus: one SSRC, two clocks (RFC 7160).
     let stream = StreamInfo::new(REMOTE, 0, 8000)
         .with_codec(Codec::new(13, 8000))
@@ -359,10 +359,27 @@ fn jitter_runs_on_the_clock_of_the_packet_s_own_payload_type() {
         timestamp = timestamp.wrapping_add(step);
         // The clocks count from different zeros.
         let jump = if payload_type == 111 { 0x7000_0000 } else { 0 };
-        let packet = rtp(REMOTE).pt(payload_type).seq(seq).timestamp(timestamp.wrapping_add(jump));
-        bench.chain.read_rtp(packet.build(), bench.now());
+        let packet = rtp(REMOTE).pt(payload_type).seq(seq).ts(timestamp.wrapping_add(jump));
+        bench.receive_packet(packet.build());
         bench.skip(millis(20));
     }
-    let block = bench.blocks().into_iter().find(|block| block.ssrc == REMOTE).expect("it is reported on");
-    assert_eq!((block.jitter, block.fraction_lost), (0, 0), "a steady stream on two clocks has no jitter");
+    let block = next_block(&mut bench);
+    assert_eq!((block.jitter, block.cumulative_lost), (0, 0), "a steady stream on two clocks has no jitter");
+}
+
+#[test]
+fn a_stream_that_gains_rtx_is_reported_on_with_it_and_keeps_its_counts() {
+    let mut bench = receiver(options());
+    for seq in [1, 3] {
+        bench.receive(REMOTE, seq, u32::from(seq) * 3000);
+    }
+    let now = bench.now();
+    bench.chain.amend_remote(stream_info::video_with_rtx(REMOTE, 0xb), now).unwrap();
+    bench.receive(0xb, 7, 3000);
+    let found = blocks(&bench.next_report());
+    let found: Vec<_> = found.iter().map(|block| (block.ssrc, block.cumulative_lost)).collect();
+    assert_eq!(found, [(REMOTE, 1), (0xb, 0)]);
+    bench.chain.amend_remote(stream_info::video(REMOTE), now).unwrap();
+    bench.receive(REMOTE, 4, 12_000);
+    assert_eq!(next_block(&mut bench).cumulative_lost, 1);
 }

@@ -1,8 +1,8 @@
 //! Sender reports about what is sent.
 
-use interceptor_core::{FecInfo, FecScheme};
 use std::time::Duration;
 
+use interceptor_core::{Codec, FecInfo, FecScheme, StreamInfo};
 use interceptor_packet::{NtpTime, Origin};
 use interceptor_test::{rtp, stream_info};
 
@@ -179,4 +179,21 @@ fn the_bytes_of_a_sender_report() {
     let expected = format!("80c8000601020304{:016x}{timestamp:08x}000000640001d4c0", ntp.0);
     let names = "81ca0003010203040104757365720000";
     assert_eq!(format!("{:x}", report[0].as_bytes()), expected + names);
+}
+
+#[test]
+fn a_sender_report_s_timestamp_runs_on_the_clock_of_the_payload_type_that_was_sent_last() {
+    let mut bench = Bench::new(options());
+    bench.bind_local_stream(StreamInfo::new(LOCAL, 0, 8000).with_codec(Codec::new(111, 48_000)));
+    for (seq, payload_type, rate) in [(1, 0, 8000), (2, 111, 48_000), (3, 0, 8000)] {
+        let timestamp = u32::from(seq) * 1000;
+        let packet = rtp(LOCAL).pt(payload_type).seq(seq).ts(timestamp).payload_len(10).build();
+        let at = bench.elapsed();
+        let now = bench.now();
+        bench.chain.write_rtp(packet, now);
+        let report = bench.next_report();
+        let (_, reported, ..) = sender_report(&report, LOCAL).expect("a sender report");
+        let passed = (bench.elapsed() - at).as_nanos() * rate / 1_000_000_000;
+        assert_eq!(u128::from(reported), u128::from(timestamp) + passed, "payload type {payload_type}");
+    }
 }

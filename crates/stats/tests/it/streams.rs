@@ -278,3 +278,40 @@ fn what_playout_throws_away_is_told_through_the_handle() {
     assert!(!bench.handle.add_discarded("none", REMOTE, 1));
     assert_eq!(bench.inbound().packets_discarded, 4);
 }
+
+#[test]
+fn a_stream_that_is_described_anew_keeps_its_counts_and_shows_what_it_has_gained() {
+    let mut bench = Bench::new();
+    bench.bind_remote(video(REMOTE));
+    let packet = |ssrc: u32, seq: u16| rtp(ssrc).seq(seq).ts(u32::from(seq) * 3000).payload_len(10).build();
+    let now = bench.clock.now();
+    bench.chain.read_rtp(packet(REMOTE, 1), now);
+    bench.chain.amend_remote(video(REMOTE).with_rtx(REMOTE_RTX, 97), now).unwrap();
+    bench.chain.read_rtp(packet(REMOTE, 2), now);
+    let stats = bench.handle.stream("call", REMOTE_RTX).and_then(|stream| stream.inbound_rtp).expect("by its RTX SSRC");
+    assert_eq!((stats.ssrc, stats.packets_received, stats.rtx_ssrc), (REMOTE, 2, Some(REMOTE_RTX)));
+    bench.chain.amend_remote(video(REMOTE), now).unwrap();
+    assert!(bench.handle.stream("call", REMOTE_RTX).is_none());
+}
+
+#[test]
+fn jitter_is_a_time_on_whichever_clock_the_packets_run() {
+    let mut bench = Bench::new();
+    let stream = StreamInfo::new(REMOTE, 0, 8000).with_codec(Codec::new(111, 48_000));
+    bench.bind_remote(stream);
+    // Each second packet comes 2 ms late, first on one clock, then on the other.
+    let mut jitter = |payload_type: u8, first: u16, step: u32| {
+        for seq in first..first + 400 {
+            let late = if seq % 2 == 1 { ms(2) } else { ms(0) };
+            let now = bench.clock.now() + ms(20) * u32::from(seq) + late;
+            let packet = rtp(REMOTE).pt(payload_type).seq(seq).ts(u32::from(seq) * step).payload_len(10);
+            bench.chain.read_rtp(packet.build(), now);
+        }
+        let stream = bench.handle.stream("call", REMOTE).and_then(|stream| stream.inbound_rtp).expect("bound");
+        stream.jitter
+    };
+    let (narrow, wide) = (jitter(0, 0, 160), jitter(111, 400, 960));
+    for jitter in [narrow, wide] {
+        assert!((ms(1)..ms(3)).contains(&jitter), "{jitter:?}, as {narrow:?} and {wide:?}");
+    }
+}
