@@ -345,9 +345,8 @@ fn media_is_not_reported_as_lost_because_it_was_retransmitted() {
 fn jitter_runs_on_the_clock_of_the_packet_s_own_payload_type() {
     let mut bench = Bench::new(options());
     // PCMU, comfort noise beside it, and Opus: one SSRC, two clocks (RFC 7160).
-    let stream = StreamInfo::new(REMOTE, 0, 8000)
-        .with_codec(Codec::new(13, 8000))
-        .with_codec(Codec::new(111, 48_000));
+    let stream =
+        StreamInfo::new(REMOTE, 0, 8000).with_codec(Codec::new(13, 8000)).with_codec(Codec::new(111, 48_000));
     bench.bind_remote_stream(stream);
     let mut timestamp = 0_u32;
     for seq in 0..300_u16 {

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use interceptor_core::{Codec, StreamInfo};
 use interceptor_packet::{Ecn, Origin, Recovery, RtpPacket};
 use interceptor_stats::{JitterRule, MediaKind, StatsOptions};
 use interceptor_test::rtp;
@@ -288,7 +289,11 @@ fn a_stream_that_is_described_anew_keeps_its_counts_and_shows_what_it_has_gained
     bench.chain.read_rtp(packet(REMOTE, 1), now);
     bench.chain.amend_remote(video(REMOTE).with_rtx(REMOTE_RTX, 97), now).unwrap();
     bench.chain.read_rtp(packet(REMOTE, 2), now);
-    let stats = bench.handle.stream("call", REMOTE_RTX).and_then(|stream| stream.inbound_rtp).expect("by its RTX SSRC");
+    let stats = bench
+        .handle
+        .stream("call", REMOTE_RTX)
+        .and_then(|stream| stream.inbound_rtp)
+        .expect("by its RTX SSRC");
     assert_eq!((stats.ssrc, stats.packets_received, stats.rtx_ssrc), (REMOTE, 2, Some(REMOTE_RTX)));
     bench.chain.amend_remote(video(REMOTE), now).unwrap();
     assert!(bench.handle.stream("call", REMOTE_RTX).is_none());
@@ -307,7 +312,8 @@ fn jitter_is_a_time_on_whichever_clock_the_packets_run() {
             let packet = rtp(REMOTE).pt(payload_type).seq(seq).ts(u32::from(seq) * step).payload_len(10);
             bench.chain.read_rtp(packet.build(), now);
         }
-        let stream = bench.handle.stream("call", REMOTE).and_then(|stream| stream.inbound_rtp).expect("bound");
+        let stream =
+            bench.handle.stream("call", REMOTE).and_then(|stream| stream.inbound_rtp).expect("bound");
         stream.jitter
     };
     let (narrow, wide) = (jitter(0, 0, 160), jitter(111, 400, 960));
