@@ -35,10 +35,10 @@ impl Missing {
 
     /// The source goes on from `highest` with the number `ahead` of it; what lies between is missing.
     pub(super) fn skip(&mut self, highest: u64, ahead: u16) {
-        self.note(highest);
-        self.noted = highest + u64::from(ahead);
-        self.assign(highest + 1, u64::from(ahead).saturating_sub(1), true);
-        self.assign(self.noted, 1, false);
+        let newest = highest + u64::from(ahead);
+        self.note(newest);
+        let skipped = ahead.saturating_sub(1).min(WINDOW - 1);
+        self.assign(newest - u64::from(skipped), skipped.into(), true);
     }
 
     /// A number at most [`WINDOW`] − 1 behind `highest` has come. Whether it was missing.

@@ -52,7 +52,6 @@ impl<'a> Elements<'a> {
     }
 
     /// Whether the walk, which has ended, ended before an element that does not fit.
-    #[inline]
     pub(super) const fn met_broken(&self) -> bool {
         self.at > self.body.len()
     }
@@ -96,6 +95,22 @@ impl Iterator for Elements<'_> {
         let element = self.next_unchecked()?;
         (element.whole.end <= self.body.len()).then_some(element)
     }
+}
+
+/// Whether a walk over the elements would meet one that does not fit. Every packet that comes is asked, so nothing else is
+/// found out on the way.
+#[inline]
+pub(super) fn has_broken(form: Form, body: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(&first) = body.get(at) {
+        at += match (first, form) {
+            (0, _) => 1,
+            (0x10..=0xef, Form::OneByte) => 2 + usize::from(first & 0x0f),
+            (_, Form::OneByte) => return false,
+            (_, Form::TwoByte) => body.get(at + 1).map_or(3, |&length| 2 + usize::from(length)),
+        };
+    }
+    at > body.len()
 }
 
 /// The empty range behind the last element.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::elements::{
     Body, Element, Elements, Form, ONE_BYTE_PROFILE, TWO_BYTE_PROFILE, behind_elements, content_end,
-    one_byte_element_header, push_element,
+    has_broken, one_byte_element_header, push_element,
 };
 use super::{EXTENSION_BIT, RtpPacket};
 use crate::ExtensionError;
@@ -41,9 +41,7 @@ impl RtpPacket {
     #[must_use]
     pub fn extensions_malformed(&self) -> bool {
         let (form, body) = self.elements();
-        let mut elements = Elements::new(form, body);
-        elements.by_ref().for_each(drop);
-        elements.met_broken()
+        has_broken(form, body)
     }
 
     /// Profile and content of the extension block, whatever its form; `None` when there is no block.

@@ -207,7 +207,9 @@ fn a_day_of_a_hundred_streams_takes_no_more_memory_than_an_hour() {
     }
     assert_eq!(call.now - call.start, 24 * HOUR + MINUTE);
     call.assert_repaired();
-    let (first, last) = (live[0] as f64, live[23] as f64);
-    assert!((last / first - 1.0).abs() < 0.01, "{first} bytes after an hour, {last} after a day: {live:?}");
+    // From hour to hour other streams have a gap behind them, and with it a window of what is missing.
+    let mean = |hours: &[i64]| hours.iter().sum::<i64>() as f64 / hours.len() as f64;
+    let (first, last) = (mean(&live[..6]), mean(&live[18..]));
+    assert!((last / first - 1.0).abs() < 0.01, "{first} bytes in the morning, {last} at night: {live:?}");
     assert!((highest as f64) < first / 10.0, "more than at rest: {highest} bytes");
 }
