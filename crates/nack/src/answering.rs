@@ -10,7 +10,7 @@ use crate::budget::ResendBudget;
 use crate::counters::AnswerCounters;
 use crate::send_history::{Bounds, Missed, SendHistory};
 use crate::slots::Slot;
-use crate::time::millis_up;
+use crate::time::{millis_up, round_trip};
 
 /// No answer sooner than this after the last.
 const MIN_COOLDOWN: Duration = Duration::from_millis(10);
@@ -59,6 +59,11 @@ impl LocalStream {
         self.history.push(packet.sequence_number(), packet.header(), payload, self.bounds, now as u32);
         self.budget.sent(packet.total_len(), now);
         first
+    }
+
+    /// Packets were dropped before the wire: they are not sent again.
+    pub(crate) fn abandon(&mut self, first: u16, count: u16) {
+        self.history.abandon(first, count);
     }
 
     /// Lets go of what is too old. Gives the milliseconds after which to sweep again, `None` when nothing is kept.
@@ -111,6 +116,10 @@ impl LocalStream {
                 self.counters.too_old += 1;
                 return None;
             }
+            Err(Missed::Abandoned) => {
+                self.counters.abandoned += 1;
+                return None;
+            }
         };
         if stored.is_cooling(terms.cooldown, now as u32) {
             self.counters.suppressed_by_cooldown += 1;
@@ -129,7 +138,7 @@ impl LocalStream {
 
     /// The history outlasts three round trips.
     fn follow(&mut self, options: &NackOptions, rtt: Option<Rtt>) {
-        let three = rtt.map_or(Duration::ZERO, |rtt| rtt.smoothed.saturating_mul(3));
+        let three = rtt.map_or(Duration::ZERO, round_trip).saturating_mul(3);
         self.bounds.age = millis_up(options.send_history_age.max(three.min(MAX_AGE)));
     }
 }
@@ -154,7 +163,7 @@ struct Terms {
     allowance: u64,
 }
 
-/// Milliseconds between two answers for one packet. The smallest round trip: nobody who asks again because the
+/// Milliseconds between two answers for one packet. The smallest round trip of late: nobody who asks again because the
 /// answer has not come can be faster, and a smoothed one would refuse honest repeats whenever the path gets shorter.
 fn cooldown(options: &NackOptions, rtt: Option<Rtt>) -> u32 {
     let time = options.resend_cooldown.or(rtt.map(|rtt| rtt.min)).unwrap_or_default();

@@ -52,6 +52,8 @@ counters! {
         never_sent,
         /// Numbers of packets that are no longer kept.
         too_old,
+        /// Numbers of packets that were dropped before the wire ([`Abandoned`](interceptor_core::Abandoned)).
+        abandoned,
         /// Numbers asked for again before the cooldown of the last answer was over.
         suppressed_by_cooldown,
         /// Numbers not answered because enough bytes had been sent again for the media sent.

@@ -1,7 +1,10 @@
 //! The interceptor: asks for what is missing of remote streams, answers for local ones.
 
 use interceptor_core::packet::{Origin, Rtcp, RtcpPacket, RtpPacket};
-use interceptor_core::{Context, Deadlines, Flow, Interceptor, Result, StreamInfo, StreamKey, Streams};
+use interceptor_core::{
+    Abandoned, Amend, Context, Deadlines, Fact, Flow, Interceptor, PlayoutDeadline, Result, StreamInfo,
+    StreamKey, Streams,
+};
 
 use crate::NackOptions;
 use crate::answering::{AnswerEnv, LocalStream};
@@ -96,6 +99,11 @@ impl Nack {
     }
 }
 
+/// Without the feedback there is nothing to ask or to answer.
+const fn keep_if(negotiated: bool) -> Amend {
+    if negotiated { Amend::Keep } else { Amend::Leave }
+}
+
 impl Interceptor for Nack {
     type Local = LocalStream;
     type Remote = RemoteStream;
@@ -111,7 +119,30 @@ impl Interceptor for Nack {
         if !self.options.asking || !info.has_feedback("nack", "") {
             return Ok(None);
         }
-        Ok(Some(RemoteStream::new(info, cx.stream_key(), &self.options, cx.now())))
+        let mut stream = RemoteStream::new(info, cx.stream_key(), &self.options, cx.now());
+        stream.set_deadline(cx.facts().playout_deadline(info.ssrc).map(|playout| playout.delay));
+        Ok(Some(stream))
+    }
+
+    fn amend_local(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        _: &mut LocalStream,
+        _: &mut Context<'_>,
+    ) -> Result<Amend> {
+        Ok(keep_if(new.has_feedback("nack", "")))
+    }
+
+    fn amend_remote(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        stream: &mut RemoteStream,
+        _: &mut Context<'_>,
+    ) -> Result<Amend> {
+        stream.describe(new);
+        Ok(keep_if(new.has_feedback("nack", "")))
     }
 
     fn unbind_local(&mut self, _: &StreamInfo, stream: LocalStream, _: &mut Context<'_>) {
@@ -196,6 +227,31 @@ impl Interceptor for Nack {
             }
         }
         self.arm(cx);
+        Ok(())
+    }
+
+    fn handle_fact(
+        &mut self,
+        fact: &Fact,
+        mut streams: Streams<'_, Self>,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
+        match *fact {
+            Fact::Abandoned(Abandoned { ssrc, first, count }) => {
+                if let Some(stream) = streams.local(ssrc).filter(|stream| stream.ssrc == ssrc) {
+                    stream.abandon(first, count);
+                }
+            }
+            Fact::PlayoutDeadline(PlayoutDeadline { ssrc, delay }) => {
+                let stream = streams.remote(ssrc).filter(|stream| stream.ssrc == ssrc);
+                if let Some(stream) = stream
+                    && stream.set_deadline(Some(delay))
+                {
+                    self.ask_now(stream, cx)?;
+                }
+            }
+            _ => {}
+        }
         Ok(())
     }
 

@@ -60,13 +60,16 @@
 //!    ([`ReorderTolerance`]). Late packets count as reordering if they cannot be answers: not asked for, or back sooner
 //!    than the shortest round trip; or when the answer comes as well.
 //! 3. The request is repeated when 1.1 round trips have passed, at least 20 ms; a round trip is the connection's
-//!    [`Rtt`](interceptor_core::Rtt) (smoothed), 100 ms until somebody publishes it. A request leaves up to a sixteenth of that
+//!    [`Rtt`](interceptor_core::Rtt), the larger of the smoothed and the latest one, so that a path that becomes longer is not asked
+//!    over and over; 100 ms until somebody publishes it. A request leaves up to a sixteenth of that
 //!    sooner if another one leaves, but not within a round trip.
 //! 4. Whatever fills the hole ends the asking: a late original, a repeat on the media SSRC, what RTX or FEC restored
 //!    ([`recovered_by`](interceptor_core::packet::PacketInfo::recovered_by)). Packets of the RTX and FEC SSRCs themselves
 //!    are not looked at; padding on the media SSRC takes its number as any packet does.
 //! 5. A packet is given up after [`max_requests`](NackOptions::max_requests) requests, after
 //!    [`max_age`](NackOptions::max_age), and when it leaves the window. A stream of which nothing has come for 2 s asks for nothing.
+//!    Once somebody knows until when packets are of use ([`PlayoutDeadline`](interceptor_core::PlayoutDeadline)), none is asked for whose
+//!    answer would come later, and none is waited for longer.
 //! 6. More than [`max_missing`](NackOptions::max_missing) missing packets, or a step forward over the window of up to 3000,
 //!    start the window anew at the packet that came. A larger step, or one back out of the window, does so when a second
 //!    packet follows the first (RFC 3550 A.1); what RTX or FEC restored never does, and neither does what may be an answer.
@@ -85,15 +88,19 @@
 //! 11. Each local stream keeps its packets, sharing their payloads: at most
 //!     [`send_history_packets`](NackOptions::send_history_packets), [`send_history_bytes`](NackOptions::send_history_bytes), and
 //!     [`send_history_age`](NackOptions::send_history_age) or three round trips. Packets written out of order find their place; one
-//!     written twice is kept once; two in a row from before the history are a new start. Only the stream's own SSRC is kept.
+//!     written twice is kept once; two in a row from before the history are a new start. Only the stream's own SSRC is kept. Packets
+//!     that were dropped before the wire ([`Abandoned`](interceptor_core::Abandoned)) are let go of, and not sent again.
 //! 12. A request is answered with the very packet on the media SSRC, marked
 //!     [`Origin::Retransmission`](interceptor_core::packet::Origin::Retransmission): the interceptor for RTX below puts it on the RTX stream
 //!     if there is one, and otherwise it leaves as it is. The request goes on to the application.
-//! 13. One number is answered once in [`resend_cooldown`](NackOptions::resend_cooldown), that is once a round trip; repeats inside a
-//!     message count once.
+//! 13. One number is answered once in [`resend_cooldown`](NackOptions::resend_cooldown), that is once in the shortest round trip of the last
+//!     10 s; repeats inside a message count once.
 //! 14. Bytes sent again stay within [`max_resend_ratio`](NackOptions::max_resend_ratio) of the stream's media over the last second
 //!     (counted in steps of 100 ms), and within [`max_resend_packets`](NackOptions::max_resend_packets) for one RTCP datagram.
 //! 15. A timer lets go of packets that are too old on a stream that sends no more, about once a second while something is kept.
+//!
+//! Both: a stream that is described anew ([`Chain::amend_local`](interceptor_core::Chain::amend_local)) keeps its window or its history;
+//! one that gains `nack` joins, one that loses it leaves.
 //!
 //! # Options
 //!
@@ -110,7 +117,7 @@
 //! | `send_history_packets` | 2048 | 1..=32 768 | a second of 20 Mbit/s |
 //! | `send_history_age` | 1 s, or 3 RTT | 10 ms..=60 s | libwebrtc: max(1 s, 3 RTT) |
 //! | `send_history_bytes` | 4 MiB | 1500..=1 GiB | a second of 32 Mbit/s |
-//! | `resend_cooldown` | smallest RTT, 10 ms until measured | 10 ms..=10 s | libwebrtc: RTT |
+//! | `resend_cooldown` | smallest RTT of 10 s, 10 ms until measured | 10 ms..=10 s | libwebrtc: RTT |
 //! | `max_resend_ratio` | 1.0 | 0..=100 | half the packets lost |
 //! | `max_resend_packets` | 256 | 1..=4096 | |
 //!

@@ -65,7 +65,8 @@ pub struct NackOptions {
     /// Payload bytes of a local stream to keep, 1500..=1 GiB. Default 4 MiB: 1 s of 32 Mbit/s.
     pub send_history_bytes: usize,
     /// The shortest time between two answers for one packet, 10 ms..=10 s. Default `None`: the connection's smallest
-    /// round-trip time, which no sincere request undercuts, and 10 ms until that is measured.
+    /// round-trip time of the last 10 s ([`Rtt::min`](interceptor_core::Rtt::min)), which no sincere request undercuts, and
+    /// 10 ms until that is measured.
     pub resend_cooldown: Option<Duration>,
     /// Bytes sent again for each byte of media over the last second, 0..=100. Default 1.0: loss of half the packets
     /// can still be repaired; a hostile peer doubles the bit rate at most.

@@ -11,7 +11,10 @@ const INLINE_HEADER: usize = 32;
 const FIXED: usize = 12;
 
 /// In place of the instant of a retransmission that has not happened.
-pub(crate) const NEVER: u32 = u32::MAX;
+const NEVER: u32 = u32::MAX;
+
+/// In place of that instant, of a packet that is not sent again.
+const ABANDONED: u32 = u32::MAX - 1;
 
 /// One packet: its header's bytes and its shared payload, 80 bytes beside the payload; or nothing.
 #[derive(Debug, Default)]
@@ -21,7 +24,7 @@ pub(crate) struct Slot {
     payload: Option<Bytes>,
     /// Milliseconds since the epoch.
     pub(crate) sent: u32,
-    pub(crate) resent: u32,
+    resent: u32,
 }
 
 const _: () = assert!(size_of::<Slot>() <= 80, "memory a kept packet");
@@ -69,6 +72,31 @@ impl Slot {
             let _ = packet.set_parts(header, payload.clone());
             packet.info_mut().origin = Origin::Retransmission;
         }
+    }
+
+    /// Was it sent again less than `cooldown` milliseconds before `now`?
+    pub(crate) const fn is_cooling(&self, cooldown: u32, now: u32) -> bool {
+        self.resent != NEVER && now.wrapping_sub(self.resent) < cooldown
+    }
+
+    /// Notes a retransmission.
+    pub(crate) fn mark_resent(&mut self, now: u32) {
+        // Two milliseconds in 49 days stand for something else; the one before them serves as well.
+        self.resent = now.min(ABANDONED - 1);
+    }
+
+    /// Lets go of a packet that is not to be sent again, though not of its place; gives the bytes behind its header.
+    pub(crate) fn abandon(&mut self) -> usize {
+        let bytes = self.payload_len();
+        if !self.is_vacant() {
+            self.vacate();
+            (self.payload, self.resent) = (Some(Bytes::new()), ABANDONED);
+        }
+        bytes
+    }
+
+    pub(crate) const fn is_abandoned(&self) -> bool {
+        self.resent == ABANDONED
     }
 
     pub(crate) const fn is_vacant(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use interceptor_core::Context;
+use interceptor_core::{Context, Rtt};
 
 /// Now in microseconds since the connection's start.
 #[inline]
@@ -19,6 +19,12 @@ pub(crate) const fn now_millis(cx: &Context<'_>) -> u64 {
 /// The instant `micros` after the connection's start.
 pub(crate) fn instant(micros: u64, cx: &Context<'_>) -> Instant {
     cx.config().now + Duration::from_micros(micros)
+}
+
+/// The round trip to reckon with. A path that has become longer is believed at once, as what is asked for again too early is
+/// sent for nothing; one that has become shorter bit by bit.
+pub(crate) fn round_trip(rtt: Rtt) -> Duration {
+    rtt.smoothed.max(rtt.latest)
 }
 
 /// Microseconds, rounded down; 584 thousand years at most.

@@ -6,7 +6,7 @@ use interceptor_core::Rtt;
 
 use super::Env;
 use crate::reorder::Tolerance;
-use crate::time::micros;
+use crate::time::{micros, round_trip};
 
 /// Round-trip time until it is measured (libwebrtc `kDefaultRtt`).
 pub(crate) const DEFAULT_RTT: Duration = Duration::from_millis(100);
@@ -37,9 +37,33 @@ pub(crate) struct Pace {
 
 impl Pace {
     pub(crate) fn of(rtt: Option<Rtt>) -> Self {
-        let rtt = micros(rtt.map_or(DEFAULT_RTT, |rtt| rtt.smoothed));
+        let rtt = micros(rtt.map_or(DEFAULT_RTT, round_trip));
         let repeat = (rtt.saturating_mul(11) / 10).max(MIN_REPEAT);
         Self { repeat, slack: (repeat / 16).min(repeat - MIN_REPEAT) }
+    }
+}
+
+/// For how long a missing packet is of use, in microseconds since it was noticed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// It is given up at this age.
+    age: u64,
+    /// It is of use until then.
+    deadline: u64,
+    /// No answer is faster: what the path has been at its best of late.
+    way: u64,
+}
+
+impl Patience {
+    /// `deadline`: so long after it would have come in time a packet is still of use, if somebody knows.
+    pub(super) fn of(max_age: Duration, deadline: Option<Duration>, rtt: Option<Rtt>) -> Self {
+        let deadline = deadline.map_or(NEVER, micros);
+        Self { age: micros(max_age).min(deadline), deadline, way: rtt.map_or(0, |rtt| micros(rtt.min)) }
+    }
+
+    /// Would the answer to a request at this age come too late?
+    const fn is_over(&self, age: u64) -> bool {
+        age.saturating_add(self.way) > self.deadline
     }
 }
 
@@ -60,12 +84,16 @@ impl Hole {
         newest: i64,
         oldest: i64,
         tolerance: Tolerance,
-        pace: Pace,
+        (pace, patience): (Pace, Patience),
         env: &Env<'_>,
     ) -> Verdict {
         let age = env.now - self.noticed;
-        if age >= micros(env.options.max_age) || self.seq < oldest {
+        if age >= patience.age || self.seq < oldest {
             return Verdict::GiveUp;
+        }
+        if patience.is_over(age) {
+            // It may be on its way: late, or as the answer to a request.
+            return Verdict::Wait { until: self.noticed.saturating_add(patience.age), number: i64::MAX };
         }
         if self.requests == 0 {
             return self.review_unasked(newest, tolerance, env);

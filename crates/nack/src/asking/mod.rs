@@ -10,7 +10,7 @@ use interceptor_core::{Rtt, StreamInfo, StreamKey};
 
 pub(crate) use self::arrival::Arrival;
 pub(crate) use self::hole::Pace;
-use self::hole::{Hole, NEVER, Verdict};
+use self::hole::{Hole, NEVER, Patience, Verdict};
 use crate::counters::{AskCounters, TimeToRecover};
 use crate::lateness::Lateness;
 use crate::receive_log::ReceiveLog;
@@ -55,6 +55,8 @@ pub(crate) struct Losses {
     suspect: Option<(u16, i64)>,
     last_asked: Option<u64>,
     last_keyframe: Option<Instant>,
+    /// How long after it would have come in time a packet is still of use, if somebody knows.
+    deadline: Option<Duration>,
     restored: Restored,
     pub(crate) counters: AskCounters,
 }
@@ -73,24 +75,39 @@ pub(crate) struct Env<'a> {
 
 impl RemoteStream {
     pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &NackOptions, now: Instant) -> Self {
-        Self {
+        let mut stream = Self {
             log: ReceiveLog::new(options.history_packets),
             last_packet: now,
             due: NEVER,
             review_at_number: i64::MAX,
             key,
             ssrc: info.ssrc,
-            rtx: info.rtx.is_some(),
-            keyframes: !info.is_audio(),
-            pli: info.has_feedback("nack", "pli"),
+            rtx: false,
+            keyframes: false,
+            pli: false,
             losses: Box::default(),
-        }
+        };
+        stream.describe(info);
+        stream
     }
 
     /// What asking for its packets has counted.
     #[must_use]
     pub const fn counters(&self) -> &AskCounters {
         &self.losses.counters
+    }
+
+    /// The stream is described anew.
+    pub(crate) fn describe(&mut self, info: &StreamInfo) {
+        self.rtx = info.rtx.is_some();
+        self.keyframes = !info.is_audio();
+        self.pli = info.has_feedback("nack", "pli");
+    }
+
+    /// So long after it would have come in time a packet is still of use. `true`: that concerns packets that are missing.
+    pub(crate) fn set_deadline(&mut self, deadline: Option<Duration>) -> bool {
+        let changed = std::mem::replace(&mut self.losses.deadline, deadline) != deadline;
+        changed && !self.losses.holes.is_empty()
     }
 
     /// A packet comes that follows the newest one. `false`: it does not, [`arrive`](Self::arrive) takes it.
@@ -126,21 +143,24 @@ impl RemoteStream {
             return false;
         }
         let pace = Pace::of(env.rtt);
+        let patience = Patience::of(env.options.max_age, self.losses.deadline, env.rtt);
         let tolerance = self.tolerance(env);
         let (before, newest, oldest) = (self.losses.holes.len(), self.log.newest(), self.log.oldest());
         let (mut due, mut due_at_number) = (NEVER, i64::MAX);
-        self.losses.holes.retain_mut(|hole| match hole.review(newest, oldest, tolerance, pace, env) {
-            Verdict::GiveUp => false,
-            Verdict::Ask => {
-                numbers.push(hole.seq as u16);
-                hole.ask(env.now, pace);
-                due = due.min(hole.due);
-                true
-            }
-            Verdict::Wait { until, number } => {
-                due = due.min(until);
-                due_at_number = due_at_number.min(number);
-                true
+        self.losses.holes.retain_mut(|hole| {
+            match hole.review(newest, oldest, tolerance, (pace, patience), env) {
+                Verdict::GiveUp => false,
+                Verdict::Ask => {
+                    numbers.push(hole.seq as u16);
+                    hole.ask(env.now, pace);
+                    due = due.min(hole.due);
+                    true
+                }
+                Verdict::Wait { until, number } => {
+                    due = due.min(until);
+                    due_at_number = due_at_number.min(number);
+                    true
+                }
             }
         });
         self.due = due;

@@ -2,23 +2,12 @@
 
 use bytes::Bytes;
 
-use crate::slots::{NEVER, Slot, Slots};
+use crate::slots::{Slot, Slots};
 
 impl Slot {
     /// Bytes on the wire.
     pub(crate) fn total_len(&self) -> usize {
         self.parts().map_or(0, |(header, payload)| header.len() + payload.len())
-    }
-
-    /// Was it sent again less than `cooldown` milliseconds before `now`?
-    pub(crate) const fn is_cooling(&self, cooldown: u32, now: u32) -> bool {
-        self.resent != NEVER && now.wrapping_sub(self.resent) < cooldown
-    }
-
-    /// Notes a retransmission.
-    pub(crate) const fn mark_resent(&mut self, now: u32) {
-        // One millisecond in 49 days is taken by NEVER; the one before it serves as well.
-        self.resent = if now == NEVER { NEVER - 1 } else { now };
     }
 }
 
@@ -40,6 +29,8 @@ pub(crate) enum Missed {
     NeverSent,
     /// It was, or could have been, but too long ago.
     TooOld,
+    /// It was dropped before the wire.
+    Abandoned,
 }
 
 /// Packets by sequence number, in one piece from the oldest to the newest, with vacant slots for numbers that were
@@ -96,7 +87,20 @@ impl SendHistory {
         }
         let place = usize::try_from(self.unwrap(seq) - self.oldest).map_err(|_| Missed::TooOld)?;
         let slot = self.slots.get_mut(place).filter(|slot| !slot.is_vacant()).ok_or(Missed::NeverSent)?;
-        if now.wrapping_sub(slot.sent) > bounds.age { Err(Missed::TooOld) } else { Ok(slot) }
+        match slot {
+            slot if now.wrapping_sub(slot.sent) > bounds.age => Err(Missed::TooOld),
+            slot if slot.is_abandoned() => Err(Missed::Abandoned),
+            slot => Ok(slot),
+        }
+    }
+
+    /// Lets go of those of `count` packets from `first` on that are kept: they were dropped before the wire.
+    pub(crate) fn abandon(&mut self, first: u16, count: u16) {
+        let from = self.unwrap(first) - self.oldest;
+        let kept = 0..self.slots.len() as i64;
+        for place in from.max(kept.start)..(from + i64::from(count)).min(kept.end) {
+            self.bytes -= self.slots.get_mut(place as usize).map_or(0, Slot::abandon);
+        }
     }
 
     /// Lets go of what is too old, and of memory that this leaves unused.

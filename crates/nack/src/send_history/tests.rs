@@ -86,9 +86,32 @@ fn remembers_that_a_packet_was_sent_again() {
     assert!(!stored.is_cooling(10, 0), "the first sending does not count");
     for now in [50, u32::MAX] {
         stored.mark_resent(now);
-        assert!(stored.is_cooling(10, now.wrapping_add(8)));
+        assert!(stored.is_cooling(10, now.wrapping_add(7)));
         assert!(!stored.is_cooling(10, now.wrapping_add(10)));
     }
+}
+
+#[test]
+fn an_abandoned_packet_takes_its_place_but_no_memory_until_it_is_written_again() {
+    let mut history = SendHistory::default();
+    for seq in 65_530_u16..=65_535 {
+        push(&mut history, seq, WIDE, 0);
+    }
+    (0..5).for_each(|seq| push(&mut history, seq, WIDE, 0));
+    let before = history.bytes;
+    // From before the oldest over the wrap, and beyond the newest.
+    history.abandon(65_520, 15);
+    history.abandon(3, 30_000);
+    history.abandon(0, 0);
+    for seq in [65_530, 65_534, 3, 4] {
+        assert_eq!(has(&mut history, seq, 0), Err(Missed::Abandoned), "{seq}");
+    }
+    for seq in [65_535, 0, 1, 2] {
+        assert_eq!(has(&mut history, seq, 0), Ok(()), "{seq}");
+    }
+    assert_eq!(history.bytes * 11, before * 4);
+    push(&mut history, 3, WIDE, 0);
+    assert_eq!((has(&mut history, 3, 0), history.bytes * 11), (Ok(()), before * 5));
 }
 
 /// The same rules over all packets, one by one.
@@ -136,27 +159,40 @@ proptest! {
         packets in 1_u32..100,
         bytes in 1500_usize..40_000,
         steps in prop::collection::vec(
-            (prop_oneof![6 => Just(1_i64), 3 => -12_i64..12, 1 => -150_i64..150], 0_usize..1500, 0_u32..60), 1..300,
+            (
+                prop_oneof![6 => Just(1_i64), 3 => -12_i64..12, 1 => -150_i64..150],
+                1_usize..1500,
+                0_u32..60,
+                prop::option::weighted(0.1, (-150_i64..20, 0_u16..40)),
+            ),
+            1..300,
         ),
     ) {
         let bounds = Bounds { packets, bytes, age: 400 };
         let (mut history, mut naive) = (SendHistory::default(), Naive::default());
         let (mut newest, mut now) = (i64::from(start), 0);
-        for (step, len, pause) in steps {
+        for (step, len, pause, abandoned) in steps {
             now += pause;
             // Numbers are placed next to the newest one that is kept.
             newest = naive.packets.last_key_value().map_or(newest, |(seq, _)| *seq);
             let at = newest + step;
             history.push(at as u16, &HEADER, &Bytes::from(vec![at as u8; len]), bounds, now);
             naive.push(at, len, bounds, now);
+            if let Some((from, count)) = abandoned {
+                history.abandon((at + from) as u16, count);
+                for (_, (len, _)) in naive.packets.range_mut(at + from..at + from + i64::from(count)) {
+                    // Nothing was sent that has no bytes.
+                    *len = 0;
+                }
+            }
 
             let newest = naive.packets.last_key_value().map_or(at, |(seq, _)| *seq);
             for seq in newest - 160..newest + 20 {
-                let expected = naive.packets.get(&seq).filter(|(_, sent)| now - sent <= bounds.age);
+                let expected = naive.packets.get(&seq).filter(|(len, sent)| *len > 0 && now - sent <= bounds.age);
                 let found = history.get(seq as u16, bounds, now).ok();
                 let found = found.and_then(|slot| slot.parts());
                 let found = found.map(|(_, payload)| (payload.len(), payload.first().copied()));
-                let expected = expected.map(|(len, _)| (*len, (*len > 0).then_some(seq as u8)));
+                let expected = expected.map(|(len, _)| (*len, Some(seq as u8)));
                 prop_assert_eq!(found, expected, "{} of {}", seq, at);
             }
             let total: usize = naive.packets.values().map(|(len, _)| len).sum();

@@ -1,7 +1,7 @@
 //! When packets are asked for, and when not.
 
 use interceptor_core::packet::{Recovery, RtpPacket};
-use interceptor_core::{StreamInfo, packet::Origin};
+use interceptor_core::{Rtt, StreamInfo, packet::Origin};
 use interceptor_nack::NackOptions;
 
 use crate::kit::{Bench, SENDER, SSRC, flexfec, ms, nacks, rtp, video, video_of};
@@ -46,6 +46,19 @@ fn repeats_after_one_round_trip_and_a_tenth() {
     assert_eq!(bench.asked(), [[11]]);
     bench.run(220);
     assert_eq!(bench.asked(), [[11]]);
+}
+
+#[test]
+fn believes_at_once_that_a_path_has_become_longer_but_not_shorter() {
+    for (latest, repeat) in [(800, 880), (10, 110)] {
+        let mut bench = Bench::receiver(NackOptions::default());
+        let rtt = Rtt { latest: ms(latest), smoothed: ms(100), min: ms(10) };
+        bench.chain.publish(rtt, bench.now);
+        bench.read_numbers([10, 12]).run(repeat - 1);
+        assert_eq!(bench.asked(), [[11]]);
+        bench.run(1);
+        assert_eq!(bench.asked(), [[11]]);
+    }
 }
 
 #[test]

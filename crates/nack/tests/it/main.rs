@@ -3,16 +3,19 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's own helpers fail the test")]
 
 mod allocation;
+mod amending;
 mod answering;
 mod asking;
 mod contract;
 mod copies;
+mod facts;
 mod giving_up;
 mod kit;
 mod loss;
 mod malformed;
 mod options;
 mod packing;
+mod path_change;
 mod pions_vectors;
 mod reordering;
 mod restart;
