@@ -125,6 +125,6 @@ mod tests {
         play().unwrap();
     }
 
-    // What every interceptor must keep to, fourteen tests.
+    // What every interceptor must keep to.
     interceptor_test::check_interceptor!(WakerFactory);
 }

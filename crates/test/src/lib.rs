@@ -39,7 +39,9 @@
 //! | [`Recording`] | a record of everything that crosses any place of any chain |
 //! | [`Script`], [`MockFactory`] | calls expected in one order, and an interceptor whose hooks play them |
 //! | [`check_interceptor!`], [`Contract`] | the contract suite: a test of everything that each interceptor keeps to |
+//! | [`check_chain!`], [`ChainContract`] | the chain's side of it: a test of everything that a chain promises |
 //! | [`hostile_datagrams`] | some 10 000 malformed and absurd datagrams |
+//! | [`every_fact`] | one of each kind of fact that interceptors tell each other |
 //!
 //! # The way of a packet through a link
 //!
@@ -55,10 +57,12 @@
 //!
 //! # The contract suite
 //!
-//! `check_interceptor!(factory)` makes these tests; what an interceptor does on purpose is declared on its [`Contract`].
+//! `check_interceptor!(factory)` makes these tests; what an interceptor does on purpose is declared on its [`Contract`]. A
+//! failure names the interceptor, the rule, and the packet that brought it about.
 //!
 //! | test | what must hold |
 //! |---|---|
+//! | `takes_part_in_streams` | it takes part in some of [`with_streams`](Contract::with_streams), or is declared [`without_streams`](Contract::without_streams); otherwise every test that binds streams fails, as it would be of nothing |
 //! | `passes_everything_on_unchanged` | media of every shape, RTCP and foreign datagrams pass byte by byte, in order, at once |
 //! | `places_what_it_emits_where_it_stands` | on a lossy link, what it emits crosses only the places that it should, and in bounded numbers |
 //! | `forgets_streams_that_end` | no state is left, the SSRC can be bound again |
@@ -71,8 +75,34 @@
 //! | `serves_ten_thousand_streams` | 10 000 each way, and 10 000 strangers |
 //! | `survives_hostile_datagrams` | no panic and no error, whatever a peer sends |
 //! | `repeats_itself_for_the_same_seed` | the same bytes at the same instants |
-//! | `allocates_nothing_per_packet` | where declared: no allocation a packet after warm-up |
-//! | `keeps_nothing_of_streams_that_ended` | where declared: no memory is left |
+//! | `goes_on_beside_one_that_panics` | a neighbour panics in a hook, in `handle_error` or in a destructor: what the interceptor does is the same, byte for byte |
+//! | `does_not_make_its_driver_spin` | beside neighbours that wake it all the time, and left alone: few timeouts at an instant and in a millisecond |
+//! | `takes_facts_in_every_state` | every fact, with nothing in it and with too much, about streams that it knows and does not: no harm |
+//! | `does_not_answer_facts_for_ever` | what it publishes is heard on both sides; a neighbour that says everything again makes no storm |
+//! | `takes_amendments_in_the_middle_of_traffic` | RTX, codecs, identifiers and feedback change with packets missing: none is lost; what changes nothing changes nothing |
+//! | `goes_on_after_a_refused_amendment` | a neighbour refuses a change: streams, headroom and media are as before |
+//! | `joins_and_leaves_a_running_chain` | inserted and removed in any state: no state, timer or headroom is left |
+//! | `behaves_the_same_in_a_nested_chain` | the same bytes, instants, events and counters inside another chain |
+//! | `keeps_the_origin_of_what_passes` | what somebody said about a packet's origin stays |
+//! | `allocates_nothing_per_packet` | no allocation a packet after warm-up; ignored without `allocations: measure` |
+//! | `keeps_nothing_of_streams_that_ended` | no memory is left; ignored without `allocations: measure` |
+//!
+//! `check_chain!(Chain::new)` makes these, for whoever changes the chain or stands something in front of one:
+//!
+//! | test | what must hold |
+//! |---|---|
+//! | `keeps_panics_inside` | a panic, in a hook or in `handle_error` after a hook, a timeout or a fact has failed, costs no packet; who panics is bypassed and named |
+//! | `survives_destructors_that_panic` | at the end of a stream, at the removal, at the close and after it |
+//! | `never_makes_its_driver_spin` | one that asks for the present instant, two that wake each other: they wait a little |
+//! | `wakes_whom_it_was_asked_to` | the earliest instant counts, once |
+//! | `tells_facts_once_to_everybody_else` | each kind: from the wire up, never to its publisher, one event |
+//! | `cuts_off_a_storm_of_facts` | at the limit, counted |
+//! | `places_what_a_refused_interceptor_has_emitted` | it passes those below and nobody above |
+//! | `keeps_the_origin_that_was_set` | both ways, sent and delivered |
+//! | `takes_a_refused_amendment_back` | who knew learns the way back, who left is back, SSRCs are free |
+//! | `behaves_the_same_when_nested` | wire, application, events, counters, timeouts, facts known and heard |
+//! | `counts_what_fails_in_a_nested_chain` | errors and panics, in the outer chain's counters and events |
+//! | `hands_on_at_once_what_a_nested_chain_does_meanwhile` | while its owner works on it |
 
 mod clock;
 mod contract;

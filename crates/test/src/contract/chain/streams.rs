@@ -138,7 +138,6 @@ impl ChainContract {
     }
 }
 
-/// And so they come out.
 /// Says of an incoming packet where it comes from, unless there is nothing to say.
 fn say(hook: Hook<'_>, origin: Origin) -> Flow {
     if let Hook::ReadRtp(packet) = hook
@@ -149,6 +148,7 @@ fn say(hook: Hook<'_>, origin: Origin) -> Flow {
     Flow::Forward
 }
 
+/// And so they come out.
 fn assert_origins(chain: &mut Chain, kept: Origin) {
     let rule = "an origin that was set comes out of the chain";
     for packet in std::iter::from_fn(|| chain.poll_wire()) {
