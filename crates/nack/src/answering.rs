@@ -17,7 +17,7 @@ const MIN_COOLDOWN: Duration = Duration::from_millis(10);
 
 /// What [`Nack`](crate::Nack) keeps of a local stream: its send history, and what it has counted.
 ///
-/// 384 bytes; 80 beside the payload for each packet kept, and an eighth of that in reserve.
+/// 288 bytes; 80 beside the payload for each packet kept, and an eighth of that in reserve.
 #[derive(Debug)]
 pub struct LocalStream {
     history: SendHistory,
@@ -31,7 +31,7 @@ pub struct LocalStream {
     counters: AnswerCounters,
 }
 
-const _: () = assert!(size_of::<LocalStream>() <= 384, "as documented");
+const _: () = assert!(size_of::<LocalStream>() <= 288, "as documented");
 
 impl LocalStream {
     pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &NackOptions) -> Self {
@@ -90,22 +90,28 @@ impl LocalStream {
             cooldown: cooldown(env.options, env.rtt),
             allowance: self.budget.allowance(env.options.max_resend_ratio, env.now),
         };
+        // Counted here and added up once.
+        let (mut requested, mut bytes, left) = (0, 0, self.left);
         for seq in numbers {
             if self.left == 0 {
                 self.counters.cut_short += 1;
-                return;
+                break;
             }
-            self.counters.packets_requested += 1;
-            if let Some(stored) = self.take(seq, terms, env.now) {
+            requested += 1;
+            if let Some((stored, len)) = self.take(seq, terms, env.now) {
                 resend(stored);
+                bytes += len as u64;
                 self.left -= 1;
             }
         }
+        self.counters.packets_requested += requested;
+        self.counters.packets_resent += u64::from(left - self.left);
+        self.counters.bytes_resent += bytes;
     }
 
-    /// A packet that may be sent again, counted as sent.
+    /// A packet that may be sent again, and its bytes on the wire.
     #[inline]
-    fn take(&mut self, seq: u16, terms: Terms, now: u64) -> Option<&Slot> {
+    fn take(&mut self, seq: u16, terms: Terms, now: u64) -> Option<(&Slot, usize)> {
         let stored = match self.history.get(seq, self.bounds, now as u32) {
             Ok(stored) => stored,
             Err(Missed::NeverSent) => {
@@ -131,9 +137,7 @@ impl LocalStream {
             return None;
         }
         stored.mark_resent(now as u32);
-        self.counters.packets_resent += 1;
-        self.counters.bytes_resent += bytes as u64;
-        Some(stored)
+        Some((stored, bytes))
     }
 
     /// The history outlasts three round trips.

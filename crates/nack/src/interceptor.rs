@@ -119,7 +119,7 @@ impl Interceptor for Nack {
         if !self.options.asking || !info.has_feedback("nack", "") {
             return Ok(None);
         }
-        let mut stream = RemoteStream::new(info, cx.stream_key(), &self.options, cx.now());
+        let mut stream = RemoteStream::new(info, cx.stream_key(), &self.options, cx.elapsed_nanos());
         stream.set_deadline(cx.facts().playout_deadline(info.ssrc).map(|playout| playout.delay));
         Ok(Some(stream))
     }
@@ -184,7 +184,7 @@ impl Interceptor for Nack {
             return Ok(Flow::Forward);
         }
         let restored = packet.info().recovered_by.is_some();
-        if restored || !stream.arrive_in_order(packet.sequence_number(), cx.now()) {
+        if restored || !stream.arrive_in_order(packet.sequence_number(), cx.elapsed_nanos()) {
             return self.read_out_of_order(stream, packet, cx);
         }
         if stream.needs_review() {

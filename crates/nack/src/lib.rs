@@ -139,9 +139,9 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A remote stream takes 368 bytes, counters included, of which packets in order touch the first 112; from its first loss on an eighth of a byte for each packet of the window (and as
+//! A remote stream takes 352 bytes, counters included, of which packets in order touch 104; from its first loss on an eighth of a byte for each packet of the window (and as
 //! much from the first restored packet on), 40 bytes for each
-//! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 384 bytes and then
+//! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 288 bytes and then
 //! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more); a payload that is a part of a
 //! larger buffer keeps that alive.
 //! Timers of all streams share a heap: ten thousand streams cost what is due of them. Requests share a buffer of 2 KiB, which grows to

@@ -53,16 +53,19 @@ impl Nack {
         }
         // Once something is due, what is nearly due leaves with it: fewer datagrams.
         let until = now + Pace::of(cx.facts().rtt()).slack;
-        while let Some((_, key)) = self.requests.take_due(until) {
-            let Some(stream) = streams.remote_by_key(key) else { continue };
-            self.ask(stream, cx)?;
-            let deadline = stream.deadline();
+        // Moving a deadline costs less than taking it out and putting it in.
+        while let Some((_, key)) = self.requests.next().filter(|(at, _)| *at <= until) {
+            let mut deadline = None;
+            if let Some(stream) = streams.remote_by_key(key) {
+                self.ask(stream, cx)?;
+                deadline = stream.deadline();
+            }
             // What waits for a late packet does not leave early; it must not be looked at again either.
             if deadline.is_some_and(|at| at <= until) {
                 self.waiting.extend(deadline.map(|at| (at, key)));
-            } else {
-                self.requests.set(key, deadline);
+                deadline = None;
             }
+            self.requests.set(key, deadline);
         }
         for (at, key) in self.waiting.drain(..) {
             self.requests.set(key, Some(at));
@@ -98,7 +101,7 @@ impl Nack {
     }
 
     fn env(&mut self, cx: &Context<'_>) -> Env<'_> {
-        let (rtt, at, now) = (cx.facts().rtt(), cx.now(), now_micros(cx));
-        Env { options: &self.options, rtt, at, now, times: &mut self.times }
+        let (rtt, nanos, now) = (cx.facts().rtt(), cx.elapsed_nanos(), now_micros(cx));
+        Env { options: &self.options, rtt, nanos, now, times: &mut self.times }
     }
 }

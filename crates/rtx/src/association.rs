@@ -47,11 +47,6 @@ impl Association {
         self.pairs.is_empty()
     }
 
-    /// All payload types that retransmit.
-    pub(crate) fn rtx_payload_types(&self) -> impl Iterator<Item = u8> {
-        self.pairs.iter().map(|pair| pair.1)
-    }
-
     /// On an RTX packet the stream's name is that of the repaired stream (RFC 8852 §3.2).
     pub(crate) fn name_repaired(&self, packet: &mut RtpPacket) {
         if let Some((own, repaired)) = self.stream_ids {

@@ -18,13 +18,14 @@ pub struct Rtx {
     options: RtxOptions,
     /// What ended streams had counted.
     ended: RtxCounters,
-    /// By payload type: does any remote stream retransmit with it? Each media packet looks here, so it is one load.
-    incoming_types: [bool; 128],
     /// Payloads of retransmissions are cut off it.
     buffer: BytesMut,
     /// The one before, whose packets are still leaving.
     spare: BytesMut,
 }
+
+/// No payload type: they have seven bits.
+const UNKNOWN: u8 = u8::MAX;
 
 /// What [`Rtx`] keeps of a local stream: its association, the next sequence number of its RTX stream, what it has counted.
 #[derive(Debug)]
@@ -46,8 +47,8 @@ impl LocalStream {
 #[derive(Debug)]
 pub struct RemoteStream {
     association: Association,
-    /// What media came with last.
-    media_type: Option<u8>,
+    /// What media came with last; [`UNKNOWN`] before.
+    media_type: u8,
     /// The owner knows of a payload type without a pair.
     told: bool,
     counters: ReceiveCounters,
@@ -65,13 +66,7 @@ impl RemoteStream {
 
 impl Rtx {
     pub(crate) fn new(options: RtxOptions) -> Self {
-        Self {
-            options,
-            ended: RtxCounters::default(),
-            incoming_types: [false; 128],
-            buffer: BytesMut::new(),
-            spare: BytesMut::new(),
-        }
+        Self { options, ended: RtxCounters::default(), buffer: BytesMut::new(), spare: BytesMut::new() }
     }
 
     /// What has been counted over all streams, ended ones included. Its streams are lent by
@@ -83,27 +78,6 @@ impl Rtx {
         streams.iter_locals().for_each(|(_, stream)| total.sent += stream.counters);
         streams.iter_remotes().for_each(|(_, stream)| total.received += stream.counters);
         total
-    }
-
-    /// Payload types of a remote stream that retransmit are looked out for among media.
-    fn look_out_for(&mut self, association: &Association) {
-        for payload_type in association.rtx_payload_types() {
-            if let Some(retransmits) = self.incoming_types.get_mut(usize::from(payload_type)) {
-                *retransmits = true;
-            }
-        }
-    }
-
-    /// A packet that is no retransmission.
-    #[inline]
-    fn read_media(&self, stream: &mut RemoteStream, packet: &RtpPacket) {
-        let payload_type = packet.payload_type();
-        if packet.info().origin == Origin::Media {
-            stream.media_type = Some(payload_type);
-            if self.incoming_types.get(usize::from(payload_type)) == Some(&true) {
-                stream.count_on_media(payload_type);
-            }
-        }
     }
 
     /// RFC 4588 §4: the original sequence number, then the original payload, without padding.
@@ -126,12 +100,16 @@ impl Rtx {
 }
 
 impl RemoteStream {
-    /// Media has a payload type of some RTX stream: its own stream's?
+    /// Media comes with another payload type than the last, or with one that belongs on the RTX stream.
     #[cold]
-    fn count_on_media(&mut self, payload_type: u8) {
+    fn note_type(&mut self, payload_type: u8) {
         let belongs_on_rtx = self.association.media_payload_type(payload_type).is_some()
             && self.association.rtx_payload_type(payload_type).is_none();
-        self.counters.on_media_ssrc += u64::from(belongs_on_rtx);
+        if belongs_on_rtx {
+            self.counters.on_media_ssrc += 1;
+        } else {
+            self.media_type = payload_type;
+        }
     }
 
     /// A packet on the RTX SSRC: the original goes on in its place, or nothing.
@@ -156,8 +134,9 @@ impl RemoteStream {
     /// The payload type of what a packet of this RTX payload type repeats. `None`, counted: nobody can say.
     fn original_type(&mut self, rtx: u8, cx: &mut Context<'_>) -> Option<u8> {
         if self.association.has_unknown_pairs() {
-            self.counters.before_media += u64::from(self.media_type.is_none());
-            return self.media_type;
+            let known = self.media_type != UNKNOWN;
+            self.counters.before_media += u64::from(!known);
+            return known.then_some(self.media_type);
         }
         let media = self.association.media_payload_type(rtx);
         if media.is_none() {
@@ -192,9 +171,8 @@ impl Interceptor for Rtx {
 
     fn bind_remote(&mut self, info: &StreamInfo, _: &mut Context<'_>) -> Result<Option<RemoteStream>> {
         let Some(association) = Association::of(info) else { return Ok(None) };
-        self.look_out_for(&association);
         let counters = ReceiveCounters::default();
-        Ok(Some(RemoteStream { association, media_type: None, told: false, counters }))
+        Ok(Some(RemoteStream { association, media_type: UNKNOWN, told: false, counters }))
     }
 
     fn amend_local(
@@ -218,7 +196,6 @@ impl Interceptor for Rtx {
         _: &mut Context<'_>,
     ) -> Result<Amend> {
         let Some(association) = Association::of(new) else { return Ok(Amend::Leave) };
-        self.look_out_for(&association);
         stream.association = association;
         Ok(Amend::Keep)
     }
@@ -258,15 +235,17 @@ impl Interceptor for Rtx {
         packet: &mut RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        if packet.info().origin != Origin::Retransmission {
-            self.read_media(stream, packet);
-            return Ok(Flow::Forward);
+        match packet.info().origin {
+            Origin::Media if packet.payload_type() != stream.media_type => {
+                stream.note_type(packet.payload_type());
+            }
+            // What was never on the RTX SSRC repeats itself.
+            Origin::Retransmission if packet.ssrc() == stream.association.rtx_ssrc => {
+                return Ok(stream.read_repair(packet, cx));
+            }
+            _ => {}
         }
-        // What is on the media SSRC repeats itself.
-        if packet.ssrc() != stream.association.rtx_ssrc {
-            return Ok(Flow::Forward);
-        }
-        Ok(stream.read_repair(packet, cx))
+        Ok(Flow::Forward)
     }
 
     fn close(&mut self, streams: Streams<'_, Self>, _: &mut Context<'_>) -> Result<()> {

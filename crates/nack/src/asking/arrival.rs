@@ -34,7 +34,7 @@ impl Arrival {
 impl RemoteStream {
     /// Every other packet comes.
     pub(crate) fn arrive(&mut self, seq: u16, recovery: Option<Recovery>, env: &mut Env<'_>) -> Arrival {
-        self.last_packet = env.at;
+        self.last_packet = env.nanos;
         let Some(at) = self.log.unwrap(seq) else {
             self.log.start(i64::from(seq));
             self.note_restored(i64::from(seq), recovery, env);

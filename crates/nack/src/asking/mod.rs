@@ -18,20 +18,21 @@ use crate::reorder::Tolerance;
 use crate::restored::Restored;
 use crate::{NackOptions, ReorderTolerance};
 
-/// A stream of which nothing has come for so long asks for nothing.
-const SILENCE: Duration = Duration::from_secs(2);
+/// A stream of which nothing has come for so long asks for nothing: 2 s.
+const SILENCE_NANOS: u64 = 2_000_000_000;
 /// The shortest time between two calls for a key frame (libwebrtc's wait for one).
 const KEYFRAME_SPACING: Duration = Duration::from_millis(200);
 
 /// What [`Nack`](crate::Nack) keeps of a remote stream: its receive log, the packets missing from it, and what it has
 /// counted.
 ///
-/// 112 bytes that packets in order touch, and 256 that they do not; 128 more from the first loss on, and 40 for each
+/// 104 bytes that packets in order touch, and 248 that they do not; 128 more from the first loss on, and 40 for each
 /// packet that is missing.
 #[derive(Debug)]
 pub struct RemoteStream {
     log: ReceiveLog,
-    last_packet: Instant,
+    /// When the last packet came, in nanoseconds since the epoch.
+    last_packet: u64,
     /// The earliest instant at which something is due.
     due: u64,
     /// The number whose coming makes something due, or pushes the oldest hole out of the window.
@@ -61,23 +62,24 @@ pub(crate) struct Losses {
     pub(crate) counters: AskCounters,
 }
 
-const _: () = assert!(size_of::<RemoteStream>() <= 112 && size_of::<Losses>() <= 256, "as documented");
+const _: () = assert!(size_of::<RemoteStream>() <= 104 && size_of::<Losses>() <= 248, "as documented");
 
 /// What a stream needs to know of its surroundings.
 pub(crate) struct Env<'a> {
     pub(crate) options: &'a NackOptions,
     pub(crate) rtt: Option<Rtt>,
-    pub(crate) at: Instant,
-    /// `at` in microseconds since the epoch.
+    /// Nanoseconds since the epoch.
+    pub(crate) nanos: u64,
+    /// The same in microseconds.
     pub(crate) now: u64,
     pub(crate) times: &'a mut TimeToRecover,
 }
 
 impl RemoteStream {
-    pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &NackOptions, now: Instant) -> Self {
+    pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &NackOptions, nanos: u64) -> Self {
         let mut stream = Self {
             log: ReceiveLog::new(options.history_packets),
-            last_packet: now,
+            last_packet: nanos,
             due: NEVER,
             review_at_number: i64::MAX,
             key,
@@ -112,8 +114,8 @@ impl RemoteStream {
 
     /// A packet comes that follows the newest one. `false`: it does not, [`arrive`](Self::arrive) takes it.
     #[inline]
-    pub(crate) fn arrive_in_order(&mut self, seq: u16, at: Instant) -> bool {
-        self.last_packet = at;
+    pub(crate) fn arrive_in_order(&mut self, seq: u16, nanos: u64) -> bool {
+        self.last_packet = nanos;
         self.log.insert_expected(seq)
     }
 
@@ -137,7 +139,7 @@ impl RemoteStream {
     /// Appends the numbers to ask for now to `numbers`, in order. `true`: packets have been given up.
     pub(crate) fn take_due(&mut self, env: &mut Env<'_>, numbers: &mut Vec<u16>) -> bool {
         (self.due, self.review_at_number) = (NEVER, i64::MAX);
-        if env.at.saturating_duration_since(self.last_packet) >= SILENCE {
+        if env.nanos.saturating_sub(self.last_packet) >= SILENCE_NANOS {
             self.losses.counters.given_up += self.losses.holes.len() as u64;
             self.losses.holes.clear();
             return false;
