@@ -4,16 +4,16 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Datagrams that look like RTP or RTCP but are malformed; delivered as [`Incoming::Raw`].
+    /// Datagrams that look like RTP or RTCP but are malformed; delivered as [`Incoming::Raw`](crate::Incoming::Raw).
     pub malformed_datagrams: u64,
     /// RTP datagrams with a header extension element that reaches over the end of its block: read but for that element and
     /// those behind it.
     pub malformed_extensions: u64,
     /// Malformed sub-packets inside readable RTCP compounds; skipped.
     pub malformed_rtcp_packets: u64,
-    /// Datagrams of other protocols; delivered as [`Incoming::Raw`].
+    /// Datagrams of other protocols; delivered as [`Incoming::Raw`](crate::Incoming::Raw).
     pub foreign_datagrams: u64,
-    /// Incoming RTP packets whose SSRC no stream has announced; delivered as [`Incoming::UnboundRtp`].
+    /// Incoming RTP packets whose SSRC no stream has announced; delivered as [`Incoming::UnboundRtp`](crate::Incoming::UnboundRtp).
     pub unbound_read: u64,
     /// Outgoing RTP packets whose SSRC is not bound; they leave all the same.
     pub unbound_written: u64,
