@@ -3,8 +3,9 @@
 use super::Arrival;
 use super::history::{Packet, Suspect};
 use super::missing::WINDOW;
-use super::pace::{Clock, TICKS, between};
+use super::pace::Clock;
 use super::source::SourceState;
+use super::ticks::{TICKS, between};
 
 /// A number less than this many ahead of the highest is always a gap (RFC 3550 A.1): 60 s of 50 packets a second.
 pub const MAX_DROPOUT: u16 = 3000;

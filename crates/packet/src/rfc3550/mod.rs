@@ -28,6 +28,7 @@ mod loss;
 mod missing;
 mod pace;
 mod source;
+mod ticks;
 
 pub use arrival::Arrival;
 pub use irregular::{MAX_DROPOUT, MAX_MISORDER};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Arrival;
 use super::history::{History, Packet};
 use super::loss::{Interval, Mark, clamp_cumulative};
-use super::pace::ticks;
+use super::ticks::ticks;
 
 /// Packets in sequence that make a source valid, where probation is wanted (RFC 3550 A.1).
 pub const MIN_SEQUENTIAL: u8 = 2;
