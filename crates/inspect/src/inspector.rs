@@ -18,8 +18,7 @@ use super::payload_types::PayloadTypes;
 use super::reading::Reading;
 use super::rtcp::RtcpTable;
 use super::sdp::Session;
-use super::summarise::summarise;
-use super::{Endpoints, InspectOptions, Summary};
+use super::{Endpoints, InspectOptions};
 
 /// The port of session announcements (RFC 2974 §3).
 const ANNOUNCEMENTS: u16 = 9875;
@@ -76,7 +75,7 @@ impl Inspector {
     }
 
     /// Reads a capture file (pcap, pcapng or rtpdump) to its end. What is wrong inside of it is no error but among the
-    /// [`Summary::problems`].
+    /// [`Summary::problems`](crate::Summary::problems).
     ///
     /// ```
     /// # use interceptor_inspect::Inspector;
@@ -104,7 +103,7 @@ impl Inspector {
     }
 
     /// Reads a capture (pcap, pcapng or rtpdump) to its end; buffers by itself. Never fails and never panics, whatever the
-    /// bytes: what is wrong is among the [`Summary::problems`].
+    /// bytes: what is wrong is among the [`Summary::problems`](crate::Summary::problems).
     pub fn read(&mut self, reader: impl Read) {
         self.read_with_progress(reader, |_| {});
     }
@@ -135,12 +134,6 @@ impl Inspector {
     pub fn datagram(&mut self, at: Duration, datagram: &Datagram<'_>) {
         let since = self.since(at);
         self.dispatch(datagram, since);
-    }
-
-    /// What there is to say of all that was taken in so far. May be asked for again and again.
-    #[must_use]
-    pub fn summary(&self) -> Summary {
-        summarise(self)
     }
 
     fn since(&mut self, at: Duration) -> Duration {

@@ -10,26 +10,29 @@ use super::sdp::Session;
 use super::summary::{LossRuns, StreamSummary, Summary};
 use super::{Endpoints, InspectOptions};
 
-/// Everything that an inspector has seen, put together.
-pub(super) fn summarise(inspector: &Inspector) -> Summary {
-    let mut problems = inspector.reading.damage();
-    problems.extend(unseen(inspector));
-    let mut streams: Vec<SeenStream> = inspector.flows.iter().flat_map(super::flow::Flow::streams).collect();
-    streams.sort_by_key(|stream| (stream.figures.first, stream.endpoints, stream.ssrc));
-    let tallies = tallies(&streams, inspector);
-    let InspectOptions { session, .. } = &inspector.options;
-    let streams: Vec<StreamSummary> = streams
-        .into_iter()
-        .zip(tallies)
-        .map(|(stream, tally)| stream_summary(stream, &tally, session))
-        .collect();
-    problems.extend(guesses(&streams));
-    Summary {
-        link_type: inspector.reading.link_type(),
-        packets: inspector.reading.records,
-        damaged: problems.iter().any(Problem::is_damage),
-        streams,
-        problems,
+impl Inspector {
+    /// What there is to say of all that was taken in so far. May be asked for again and again.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut problems = self.reading.damage();
+        problems.extend(unseen(self));
+        let mut streams: Vec<SeenStream> = self.flows.iter().flat_map(super::flow::Flow::streams).collect();
+        streams.sort_by_key(|stream| (stream.figures.first, stream.endpoints, stream.ssrc));
+        let tallies = tallies(&streams, self);
+        let InspectOptions { session, .. } = &self.options;
+        let streams: Vec<StreamSummary> = streams
+            .into_iter()
+            .zip(tallies)
+            .map(|(stream, tally)| stream_summary(stream, &tally, session))
+            .collect();
+        problems.extend(guesses(&streams));
+        Summary {
+            link_type: self.reading.link_type(),
+            packets: self.reading.records,
+            damaged: problems.iter().any(Problem::is_damage),
+            streams,
+            problems,
+        }
     }
 }
 
