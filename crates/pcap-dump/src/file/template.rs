@@ -5,8 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use interceptor_core::OptionsError;
 
-use crate::options::refused;
-
 /// The longest id in a name, in bytes: file systems take 255 for a whole name.
 const MAX_ID: usize = 128;
 
@@ -39,7 +37,7 @@ impl Template {
     /// # Errors
     /// An unknown placeholder, a brace without its partner, or no file name.
     pub(crate) fn parse(template: &str) -> Result<Self, OptionsError> {
-        let bad = |range| refused("path", template, range);
+        let bad = |range| OptionsError::new("PcapDumpOptions", "path", template, range);
         let mut parts = Vec::new();
         let mut rest = template;
         while let Some((text, more)) = rest.split_once('{') {
