@@ -105,7 +105,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use rtptap::cli::{Cli, Command, CompletionsArgs, DemoArgs, InspectArgs, RelayArgs};
+use rtptap::cli::{Cli, Command, CompletionsArgs, DemoArgs, InspectArgs};
 use rtptap::demo::{DemoReport, Live, OutputFolder, closing_table, hold_call};
 use rtptap::{inspect, relay};
 
@@ -121,7 +121,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Demo(args) => demo(args).map(|()| ExitCode::SUCCESS),
         Command::Inspect(args) => inspect(&args),
-        Command::Relay(args) => relay(&args),
+        Command::Relay(args) => Ok(relay::execute(&args)),
         Command::Completions(args) => Ok(completions(&args)),
     };
     match result {
@@ -154,12 +154,6 @@ fn demo(args: DemoArgs) -> Result<(), Box<dyn Error>> {
 fn inspect(args: &InspectArgs) -> Result<ExitCode, Box<dyn Error>> {
     let verdict = inspect::run(args, &mut std::io::stdout().lock())?;
     Ok(ExitCode::from(verdict.exit_code()))
-}
-
-fn relay(args: &RelayArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(relay::run(args))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 fn completions(args: &CompletionsArgs) -> ExitCode {

@@ -84,6 +84,11 @@ pub struct RelayArgs {
     /// Print JSON objects, one a line: started, stats, summary
     #[arg(long)]
     pub json: bool,
+
+    /// Log more to standard error: -v details, -vv those of all parts, -vvv each packet. RUST_LOG goes before it, for example
+    /// rtptap=debug,warn
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
 }
 
 /// Everything that a relay command needs to know.

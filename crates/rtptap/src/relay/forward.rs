@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::leg::Leg;
+use crate::log::Hex;
 
 /// How long a stream that said goodbye is still forwarded: its last packets may be under way, or asked for again.
 const LINGER: Duration = Duration::from_secs(1);
@@ -110,7 +111,7 @@ impl Forward {
         let info = leg.stream(self.stream.info());
         let bound = leg.session.bind_local_stream(info.clone()).or_else(|error| {
             // Its retransmission SSRC may be another stream's own.
-            tracing::debug!(leg = %leg.id(), ssrc = info.ssrc, %error, "bound without retransmission stream");
+            tracing::info!(leg = %leg.id(), ssrc = %Hex(info.ssrc), %error, "bound without retransmission stream");
             let mut plain = info;
             plain.rtx = None;
             leg.session.bind_local_stream(plain)
@@ -118,7 +119,8 @@ impl Forward {
         match bound {
             Ok(stream) => Some(Output { leg: Arc::clone(leg), stream }),
             Err(error) => {
-                tracing::debug!(leg = %leg.id(), %error, "stream not forwarded");
+                let ssrc = self.stream.ssrc();
+                tracing::warn!(leg = %leg.id(), ssrc = %Hex(ssrc), %error, "stream not forwarded");
                 None
             }
         }

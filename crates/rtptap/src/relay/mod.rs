@@ -29,27 +29,33 @@
 //!    RTCP to it goes where its RTCP comes from. A target's RTCP is taken from any port of its host.
 
 mod args;
+mod capture;
 mod clock;
 mod command;
 mod config;
 mod dump;
 mod error;
 mod forward;
+mod health;
 mod http;
 mod keyframes;
 mod ledger;
 mod leg;
+mod lines;
 mod options;
+mod places;
 mod requests;
 mod router;
 mod rules;
 mod running;
+mod signals;
 mod snapshot;
 mod table;
 mod wire;
 
 pub use args::{EXAMPLES, RelayArgs};
-pub use command::run;
+pub use capture::CaptureStats;
+pub use command::execute;
 pub use error::{OptionsError, RelayError};
 pub use http::HttpServer;
 pub use leg::Role;

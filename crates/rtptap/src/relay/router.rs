@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::forward::{Forward, Watch};
 use super::leg::Leg;
 use super::rules::Rules;
+use crate::log::Hex;
 
 /// All streams of a relay.
 pub(super) struct Router {
@@ -65,12 +66,12 @@ impl Router {
             self.evict();
         }
         let info = self.source.stream(&self.rules.stream(ssrc, payload_type));
-        tracing::debug!(ssrc, payload_type, "stream found");
+        tracing::info!(ssrc = %Hex(ssrc), payload_type, "stream found");
         let stream = match incoming.bind(info) {
             Ok(stream) => stream,
             Err(error) => {
                 // It comes again, with what is kept of it, as long as it goes on.
-                tracing::debug!(ssrc, %error, "no stream for now");
+                tracing::info!(ssrc = %Hex(ssrc), %error, "stream refused for now");
                 return;
             }
         };
@@ -85,7 +86,7 @@ impl Router {
         let silent = self.streams.iter().min_by_key(|(_, running)| running.watch.heard());
         let Some(ssrc) = silent.map(|(ssrc, _)| *ssrc) else { return };
         if let Some(running) = self.streams.remove(&ssrc) {
-            tracing::debug!(ssrc, "stream evicted");
+            tracing::info!(ssrc = %Hex(ssrc), "stream evicted: the one silent longest makes room");
             running.task.abort();
         }
     }

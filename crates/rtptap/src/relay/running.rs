@@ -1,5 +1,6 @@
 //! A relay that runs.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,11 +8,14 @@ use std::sync::Arc;
 use interceptor_pcap_dump::PcapDumpHandle;
 use interceptor_stats::{StatsFactory, StatsHandle};
 use interceptor_tokio::SessionError;
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
+use super::capture::CaptureStats;
 use super::clock::SourceBook;
 use super::dump::{Dump, set_peer};
+use super::health::Pulse;
 use super::leg::{Common, Leg};
 use super::requests;
 use super::router::Router;
@@ -23,9 +27,10 @@ use super::{RelayError, RelayOptions, RelayStats, RtcpMode};
 pub struct Relay {
     core: Arc<Core>,
     router: JoinHandle<SessionError>,
+    /// Its other half goes with the router, however that ends.
+    routing: watch::Receiver<()>,
     /// Ends them when it is dropped.
     tasks: JoinSet<()>,
-    capture: Option<PcapDumpHandle>,
 }
 
 /// What is asked for while it runs.
@@ -34,6 +39,7 @@ struct Core {
     source: Arc<Leg>,
     targets: Arc<[Arc<Leg>]>,
     stats: StatsHandle,
+    capture: Option<PcapDumpHandle>,
     start: Instant,
 }
 
@@ -45,12 +51,13 @@ impl Relay {
     /// Takes the ports and starts to relay.
     ///
     /// # Errors
-    /// An option that does not fit, or a port that is taken.
+    /// An option that does not fit, a port that is taken, or a place for captures that cannot be written to.
     pub async fn start(options: RelayOptions) -> Result<Self, RelayError> {
         options.check()?;
         let factory = StatsFactory::default();
         let stats = factory.handle();
-        let (book, dump) = (SourceBook::default(), options.dump.as_deref().map(Dump::new).transpose()?);
+        let dump = options.dump.as_deref().map(|path| Dump::new(path, options.targets.len())).transpose()?;
+        let book = SourceBook::default();
         let common = Common { options: &options, stats: &factory, book: &book, dump: dump.as_ref() };
         let mut targets = Vec::with_capacity(options.targets.len());
         for (at, target) in options.targets.iter().enumerate() {
@@ -59,6 +66,7 @@ impl Relay {
         let (source, targets) = (Arc::new(Leg::source(&common).await?), Arc::<[Arc<Leg>]>::from(targets));
         let leg = Arc::downgrade(&source);
         source.peers.watch(move |peer| {
+            tracing::info!(%peer, "the source sends from here");
             if let Some(leg) = leg.upgrade() {
                 set_peer(&leg.session, leg.local, peer);
             }
@@ -72,10 +80,14 @@ impl Relay {
         tasks.spawn(requests::forward(desk, Arc::clone(&source), options.keyframe_interval));
         let rules = Rules::new(options.streams);
         let router = Router::new(Arc::clone(&source), Arc::clone(&targets), rules, options.max_streams);
-        let router = tokio::spawn(router.run());
+        let (runs, routing) = watch::channel(());
+        let router = tokio::spawn(async move {
+            let _runs = runs;
+            router.run().await
+        });
         let capture = dump.as_ref().map(Dump::handle);
-        let core = Arc::new(Core { source, targets, stats, start: Instant::now() });
-        Ok(Self { core, router, tasks, capture })
+        let core = Arc::new(Core { source, targets, stats, capture, start: Instant::now() });
+        Ok(Self { core, router, routing, tasks })
     }
 
     /// Where RTP is listened for.
@@ -114,11 +126,26 @@ impl Relay {
         self.core.snapshot()
     }
 
-    /// Waits until a leg breaks off; a relay that is well never gets there. Cancel-safe.
+    /// Waits until a leg or a task breaks off; a relay that is well never gets there. Cancel-safe.
     ///
     /// # Errors
     /// Always: which leg, and why.
-    pub async fn broken(&self) -> Result<std::convert::Infallible, RelayError> {
+    pub async fn broken(&self) -> Result<Infallible, RelayError> {
+        let mut routing = self.routing.clone();
+        tokio::select! {
+            biased;
+            broken = self.leg_broken() => return broken,
+            // Nothing is ever sent: it waits for the other half to go.
+            _ = routing.changed() => {}
+        }
+        // It ends when the source's session does; that one says why, but may take a moment more.
+        if self.core.source.session.ended().is_some() {
+            return self.leg_broken().await;
+        }
+        Err(RelayError::TaskEnded)
+    }
+
+    async fn leg_broken(&self) -> Result<Infallible, RelayError> {
         let legs = self.core.legs();
         let ends =
             legs.map(|leg| Box::pin(async move { (leg.id().to_string(), leg.session.closed().await) }));
@@ -140,7 +167,7 @@ impl Relay {
         self.router.abort();
         self.tasks.shutdown().await;
         let stats = self.core.snapshot();
-        let Some(capture) = &self.capture else { return Ok((stats, Vec::new())) };
+        let Some(capture) = &self.core.capture else { return Ok((stats, Vec::new())) };
         match capture.error() {
             Some(error) => Err(RelayError::Capture(error.to_string())),
             None => Ok((stats, capture.files())),
@@ -161,6 +188,26 @@ impl RelayHandle {
         self.0.snapshot()
     }
 
+    /// Are all legs well?
+    pub(super) fn is_well(&self) -> bool {
+        self.0.legs().all(|leg| leg.session.ended().is_none())
+    }
+
+    pub(super) fn pulse(&self) -> Pulse {
+        let errors = |leg: &Arc<Leg>| (Arc::clone(leg.id()), leg.session.counters().send_errors);
+        // What the source's side would say before anybody has been heard has nowhere to go.
+        let legs = self.0.legs().filter(|leg| leg.peers.media().is_some());
+        Pulse {
+            heard: self.0.source.session.counters().received_datagrams,
+            send_errors: legs.map(errors).collect(),
+            capture_error: self.capture().and_then(|capture| capture.error),
+        }
+    }
+
+    pub(super) fn capture(&self) -> Option<CaptureStats> {
+        self.0.capture.as_ref().map(CaptureStats::of)
+    }
+
     /// The statistics of all its legs.
     #[must_use]
     pub fn connections(&self) -> StatsHandle {
@@ -176,7 +223,8 @@ impl Core {
 
     fn snapshot(&self) -> RelayStats {
         let legs = self.legs().map(|leg| leg.snapshot(&self.stats)).collect();
-        RelayStats { uptime: self.start.elapsed().as_secs_f64(), legs }
+        let capture = self.capture.as_ref().map(CaptureStats::of);
+        RelayStats { uptime: self.start.elapsed().as_secs_f64(), capture, legs }
     }
 }
 

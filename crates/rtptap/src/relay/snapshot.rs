@@ -8,6 +8,7 @@ use interceptor_nack::{Nack, NackCounters};
 use interceptor_stats::{ConnectionStats, StatsHandle, StreamStats};
 use serde::Serialize;
 
+use super::capture::CaptureStats;
 use super::leg::{Leg, Role};
 
 /// How a relay stands at one moment.
@@ -16,6 +17,8 @@ use super::leg::{Leg, Role};
 pub struct RelayStats {
     /// Seconds since the relay was started.
     pub uptime: f64,
+    /// How the captures stand; `null` when there are none.
+    pub capture: Option<CaptureStats>,
     /// The source first, then the targets in the order given.
     pub legs: Vec<LegStats>,
 }
@@ -42,7 +45,6 @@ pub struct LegStats {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stats: Option<ConnectionStats>,
     /// The last statistics of streams that have ended, at most 256.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ended: Vec<StreamStats>,
 }
 

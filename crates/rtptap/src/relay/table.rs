@@ -9,6 +9,9 @@ use crate::table::{align_right, plain_table};
 
 const ABSENT: &str = "–";
 
+/// Streams that have ended and are shown all the same, on all legs together.
+const ENDED_ROWS: usize = 10;
+
 /// A line a stream and leg, and a line a leg on repair: no colours, no control characters.
 #[must_use]
 pub fn relay_table(stats: &RelayStats) -> String {
@@ -24,8 +27,9 @@ pub fn relay_table(stats: &RelayStats) -> String {
         "NACKs",
         "sent again",
     ]);
+    let shown = ENDED_ROWS / stats.legs.len().max(1);
     for leg in &stats.legs {
-        let rows = rows(leg);
+        let rows = rows(leg, shown);
         if rows.is_empty() {
             table.add_row([leg.id.as_str(), ABSENT]);
         }
@@ -34,13 +38,23 @@ pub fn relay_table(stats: &RelayStats) -> String {
     align_right(&mut table, 2);
     let repair = stats.legs.iter().map(|leg| repair(leg, &leg.repair));
     let repair: String = repair.fold(String::new(), |text, line| text + "\n" + &line);
-    format!("{}\n{repair}\n", table.trim_fmt())
+    format!("{}\n{}{repair}\n", table.trim_fmt(), not_shown(stats, shown))
 }
 
-/// The streams that have ended, then those that live.
-fn rows(leg: &LegStats) -> Vec<[String; 9]> {
+/// How many streams that have ended are left out.
+fn not_shown(stats: &RelayStats, shown: usize) -> String {
+    let count: usize = stats.legs.iter().map(|leg| leg.ended.len().saturating_sub(shown)).sum();
+    match count {
+        0 => String::new(),
+        1 => "1 more stream has ended\n".to_owned(),
+        count => format!("{count} more streams have ended\n"),
+    }
+}
+
+/// The newest streams that have ended, then those that live.
+fn rows(leg: &LegStats, ended: usize) -> Vec<[String; 9]> {
     let mut rows = Vec::new();
-    for ended in &leg.ended {
+    for ended in leg.ended.iter().skip(leg.ended.len().saturating_sub(ended)) {
         rows.extend(ended.inbound_rtp.iter().map(|stream| inbound(leg, stream, true)));
         let remote = ended.remote_inbound_rtp.as_ref();
         rows.extend(ended.outbound_rtp.iter().map(|stream| outbound(leg, stream, remote, true)));

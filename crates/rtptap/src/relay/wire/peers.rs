@@ -101,7 +101,7 @@ impl Peers {
             if !silent {
                 return false;
             }
-            tracing::debug!(%from, "another source");
+            tracing::info!(%from, "another host takes the source's place");
             *learnt = Learnt::default();
         }
         learnt.heard = Some(now);

@@ -1,5 +1,7 @@
 //! `rtptap relay`: over real loopback sockets, with real programs on either side, as a user runs it.
 
+#[cfg(unix)]
+mod console;
 mod control;
 #[cfg(unix)]
 mod http;

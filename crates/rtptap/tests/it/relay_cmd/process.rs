@@ -61,8 +61,7 @@ impl Program {
 
     /// Ctrl-C, and what it ends with.
     pub(crate) async fn interrupt(&mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("sh").args(["-c", "kill -INT $0", &pid]).status().unwrap().success());
+        signal(&self.child, "INT");
         self.ends().await
     }
 
@@ -71,6 +70,12 @@ impl Program {
         self.reader.take().unwrap().join().unwrap();
         status
     }
+}
+
+/// Sends a signal, such as `TERM`.
+pub(crate) fn signal(to: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", to.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }
 
 impl Drop for Program {
