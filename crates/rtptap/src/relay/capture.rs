@@ -38,6 +38,13 @@ impl CaptureStats {
     }
 }
 
+impl RelayHandle {
+    /// `None`: there are no captures.
+    pub(super) fn capture(&self) -> Option<CaptureStats> {
+        self.0.capture.as_ref().map(CaptureStats::of)
+    }
+}
+
 /// Reads them whenever metrics are scraped; a relay without captures has none of these.
 #[derive(Debug)]
 pub(super) struct CaptureCollector(RelayHandle);

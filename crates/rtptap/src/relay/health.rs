@@ -1,11 +1,13 @@
 //! Looks at a running relay once a second and logs what has become of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::time::MissedTickBehavior;
 
 use super::RelayHandle;
+use super::leg::Leg;
 use crate::log::Log;
 
 /// How often a relay is looked at.
@@ -28,13 +30,31 @@ pub(super) async fn watch(relay: RelayHandle, log: Log) {
 
 /// What is looked at.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pulse {
+struct Pulse {
     /// Datagrams that came from the source.
-    pub(super) heard: u64,
-    /// Of each leg, the source first: datagrams that the system did not take.
-    pub(super) send_errors: Vec<(Arc<str>, u64)>,
+    heard: u64,
+    /// Of each leg with somebody on the other side: datagrams that the system did not take.
+    send_errors: Vec<(Arc<str>, u64)>,
     /// Why a capture has stopped.
-    pub(super) capture_error: Option<String>,
+    capture_error: Option<String>,
+}
+
+impl RelayHandle {
+    /// Are all legs well?
+    pub(super) fn is_well(&self) -> bool {
+        self.0.legs().all(|leg| leg.session.ended().is_none())
+    }
+
+    fn pulse(&self) -> Pulse {
+        let errors = |leg: &Arc<Leg>| (Arc::clone(leg.id()), leg.session.counters().send_errors);
+        // What the source's side would say before anybody has been heard has nowhere to go.
+        let legs = self.0.legs().filter(|leg| leg.peers.media().is_some());
+        Pulse {
+            heard: self.0.source.session.counters().received_datagrams,
+            send_errors: legs.map(errors).collect(),
+            capture_error: self.capture().and_then(|capture| capture.error),
+        }
+    }
 }
 
 /// Something that an operator wants to know.
@@ -70,7 +90,7 @@ struct Health {
     /// When the source was heard last, once it has been.
     last: Option<Instant>,
     silent: bool,
-    legs: Vec<Sending>,
+    legs: BTreeMap<Arc<str>, Sending>,
     capture_stopped: bool,
 }
 
@@ -84,8 +104,8 @@ impl Health {
     fn observe(&mut self, pulse: &Pulse, now: Instant) -> Vec<Notice> {
         let mut notices = Vec::new();
         notices.extend(self.source(pulse.heard, now));
-        self.legs.resize_with(pulse.send_errors.len(), Sending::default);
-        for (known, (leg, errors)) in self.legs.iter_mut().zip(&pulse.send_errors) {
+        for (leg, errors) in &pulse.send_errors {
+            let known = self.legs.entry(Arc::clone(leg)).or_default();
             notices.extend(known.observe(leg, *errors));
         }
         if let Some(error) = pulse.capture_error.as_ref().filter(|_| !self.capture_stopped) {

@@ -15,7 +15,6 @@ use tokio::time::Instant;
 use super::capture::CaptureStats;
 use super::clock::SourceBook;
 use super::dump::{Dump, set_peer};
-use super::health::Pulse;
 use super::leg::{Common, Leg};
 use super::requests;
 use super::router::Router;
@@ -35,17 +34,17 @@ pub struct Relay {
 
 /// What is asked for while it runs.
 #[derive(Debug)]
-struct Core {
-    source: Arc<Leg>,
+pub(super) struct Core {
+    pub(super) source: Arc<Leg>,
     targets: Arc<[Arc<Leg>]>,
     stats: StatsHandle,
-    capture: Option<PcapDumpHandle>,
+    pub(super) capture: Option<PcapDumpHandle>,
     start: Instant,
 }
 
 /// Tells how a relay stands, from any task; what an HTTP server needs of it.
 #[derive(Clone, Debug)]
-pub struct RelayHandle(Arc<Core>);
+pub struct RelayHandle(pub(super) Arc<Core>);
 
 impl Relay {
     /// Takes the ports and starts to relay.
@@ -188,26 +187,6 @@ impl RelayHandle {
         self.0.snapshot()
     }
 
-    /// Are all legs well?
-    pub(super) fn is_well(&self) -> bool {
-        self.0.legs().all(|leg| leg.session.ended().is_none())
-    }
-
-    pub(super) fn pulse(&self) -> Pulse {
-        let errors = |leg: &Arc<Leg>| (Arc::clone(leg.id()), leg.session.counters().send_errors);
-        // What the source's side would say before anybody has been heard has nowhere to go.
-        let legs = self.0.legs().filter(|leg| leg.peers.media().is_some());
-        Pulse {
-            heard: self.0.source.session.counters().received_datagrams,
-            send_errors: legs.map(errors).collect(),
-            capture_error: self.capture().and_then(|capture| capture.error),
-        }
-    }
-
-    pub(super) fn capture(&self) -> Option<CaptureStats> {
-        self.0.capture.as_ref().map(CaptureStats::of)
-    }
-
     /// The statistics of all its legs.
     #[must_use]
     pub fn connections(&self) -> StatsHandle {
@@ -217,7 +196,7 @@ impl RelayHandle {
 
 impl Core {
     /// The targets first: while they say goodbye, nothing new comes behind it.
-    fn legs(&self) -> impl Iterator<Item = &Arc<Leg>> {
+    pub(super) fn legs(&self) -> impl Iterator<Item = &Arc<Leg>> {
         std::iter::once(&self.source).chain(self.targets.iter())
     }
 
@@ -245,4 +224,38 @@ async fn first<F: Future + Unpin>(mut futures: Vec<F>) -> F::Output {
         ready.unwrap_or(std::task::Poll::Pending)
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SourceOptions, TargetOptions};
+    use super::*;
+
+    async fn relay() -> Relay {
+        let [listen, to] = ["127.0.0.1:0", "127.0.0.1:9"].map(|address| address.parse().unwrap());
+        Relay::start(RelayOptions::new(SourceOptions::new(listen), vec![TargetOptions::new(to)]))
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_task_that_is_gone_is_an_end_with_a_reason() {
+        let relay = relay().await;
+        assert!(relay.handle().is_well());
+        relay.router.abort();
+        assert!(matches!(relay.broken().await, Err(RelayError::TaskEnded)));
+        relay.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_leg_that_is_gone_is_named() {
+        for at in [0, 1] {
+            let relay = relay().await;
+            let legs: Vec<_> = relay.core.legs().map(Arc::clone).collect();
+            legs[at].session.close().await.unwrap();
+            let Err(RelayError::Leg { leg, .. }) = relay.broken().await else { panic!("another error") };
+            assert_eq!(leg, legs[at].id().to_string());
+            assert!(!relay.handle().is_well());
+        }
+    }
 }

@@ -27,7 +27,7 @@ pub fn relay_table(stats: &RelayStats) -> String {
         "NACKs",
         "sent again",
     ]);
-    let shown = ENDED_ROWS / stats.legs.len().max(1);
+    let shown = ended_rows(stats);
     for leg in &stats.legs {
         let rows = rows(leg, shown);
         if rows.is_empty() {
@@ -39,6 +39,12 @@ pub fn relay_table(stats: &RelayStats) -> String {
     let repair = stats.legs.iter().map(|leg| repair(leg, &leg.repair));
     let repair: String = repair.fold(String::new(), |text, line| text + "\n" + &line);
     format!("{}\n{}{repair}\n", table.trim_fmt(), not_shown(stats, shown))
+}
+
+/// Ended streams that each leg may show.
+fn ended_rows(stats: &RelayStats) -> usize {
+    let rows = |each| stats.legs.iter().map(|leg| leg.ended.len().min(each)).sum::<usize>();
+    (0..=ENDED_ROWS).rev().find(|each| rows(*each) <= ENDED_ROWS).unwrap_or(0)
 }
 
 /// How many streams that have ended are left out.

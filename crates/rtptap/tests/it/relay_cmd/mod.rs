@@ -1,6 +1,8 @@
 //! `rtptap relay`: over real loopback sockets, with real programs on either side, as a user runs it.
 
 #[cfg(unix)]
+mod capture;
+#[cfg(unix)]
 mod console;
 mod control;
 #[cfg(unix)]
@@ -14,6 +16,7 @@ mod process;
 #[cfg(unix)]
 mod programs;
 mod repair;
+mod table;
 
 use std::time::Duration;
 

@@ -94,7 +94,11 @@ pub(crate) struct RelayProcess {
 
 impl RelayProcess {
     pub(crate) async fn start(args: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rtptap"));
+        Self::start_as(Command::new(env!("CARGO_BIN_EXE_rtptap")), args).await
+    }
+
+    /// `command` runs the program, with its arguments behind its own.
+    pub(crate) async fn start_as(mut command: Command, args: &[&str]) -> Self {
         let program = Program::start(command.args(["relay", "--json"]).args(args));
         let started = until("the relay starts", || program.lines().first().cloned()).await;
         let started: Value = serde_json::from_str(&started).unwrap();
@@ -136,12 +140,18 @@ impl RelayProcess {
     }
 
     /// Ctrl-C: the summary.
-    pub(crate) async fn interrupt(mut self) -> Value {
+    pub(crate) async fn interrupt(self) -> Value {
+        let (code, summary) = self.interrupted().await;
+        assert_eq!(code, Some(0));
+        summary
+    }
+
+    /// Ctrl-C: the exit code and the summary.
+    pub(crate) async fn interrupted(mut self) -> (Option<i32>, Value) {
         let status = self.program.interrupt().await;
-        assert!(status.success(), "{status}");
         let summary: Value = serde_json::from_str(self.program.lines().last().unwrap()).unwrap();
         assert_eq!(summary["event"], "summary");
-        summary
+        (status.code(), summary)
     }
 }
 
