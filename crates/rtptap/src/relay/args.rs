@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use interceptor_inspect::PayloadType;
 
 use super::config::Config;
-use super::rules::{RtxPair, StreamRule};
+use super::rules::{Meaning, RtxPair, StreamRule};
+use super::sdp;
 use super::{OptionsError, RelayError, RelayOptions, RtcpMode, TargetOptions};
 
 /// What stands below the options in `rtptap relay --help`.
@@ -56,13 +56,22 @@ pub struct RelayArgs {
     #[arg(long)]
     pub rtcp_ports: bool,
 
-    /// What a payload type means, for example 96=VP8/90000 (may be repeated)
+    /// What the source sends, as its session description says it: codecs, retransmissions, SSRCs. What --pt, --rtx and the
+    /// configuration file say counts for more
+    #[arg(long, value_name = "FILE")]
+    pub sdp: Option<PathBuf>,
+
+    /// What a payload type means, for example 96=VP8/90000 or 111=opus/48000/2 (may be repeated)
     #[arg(long, value_name = "PT=CODEC/RATE")]
-    pub pt: Vec<PayloadType>,
+    pub pt: Vec<Meaning>,
 
     /// Retransmissions of payload type MEDIA travel as RTX, on both sides, for example 97=96 (may be repeated)
     #[arg(long, value_name = "RTX=MEDIA")]
     pub rtx: Vec<RtxPair>,
+
+    /// Print session descriptions of what the targets get, for players, and end: of all targets, or of one by its number
+    #[arg(long, value_name = "TARGET", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
+    pub print_sdp: Option<usize>,
 
     /// Configuration file, for what differs from leg to leg and from stream to stream
     #[arg(long, value_name = "FILE")]
@@ -106,9 +115,17 @@ impl RelayArgs {
         let mut options = config.options(self.listen, &self.to)?;
         self.set_rtcp(&mut options);
         self.set_from(&mut options.targets)?;
-        for payload_type in &self.pt {
-            let codec = payload_type.codec.clone();
-            change(&mut options.streams, payload_type.number, |rule| rule.codec = Some(codec));
+        if let Some(path) = self.sdp.as_deref().or(config.sdp()) {
+            sdp::read(path)?.into_iter().for_each(|rule| describe(&mut options.streams, rule));
+        }
+        for Meaning { payload_type, channels } in self.pt.iter().cloned() {
+            change(&mut options.streams, payload_type.number, |rule| {
+                let told = StreamRule { codec: Some(payload_type.codec), channels, ..StreamRule::default() };
+                // Of the payload type as it was described before only its retransmissions still hold.
+                let before = std::mem::replace(rule, told);
+                rule.payload_type = payload_type.number;
+                rule.complete(before);
+            });
         }
         for pair in &self.rtx {
             change(&mut options.streams, pair.media, |rule| rule.rtx = Some(pair.rtx));
@@ -141,6 +158,16 @@ impl RelayArgs {
             target.from = Some(*from);
         }
         Ok(())
+    }
+}
+
+/// Adds what a description says, under what is known already.
+fn describe(rules: &mut Vec<StreamRule>, described: StreamRule) {
+    let same =
+        |rule: &&mut StreamRule| (rule.payload_type, rule.ssrc) == (described.payload_type, described.ssrc);
+    match rules.iter_mut().find(same) {
+        Some(rule) => rule.complete(described),
+        None => rules.push(described),
     }
 }
 

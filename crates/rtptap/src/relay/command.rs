@@ -2,7 +2,7 @@
 //!
 //! Nothing here waits for who reads what is printed: standard output and standard error have threads of their own.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -14,8 +14,9 @@ use super::args::Plan;
 use super::health;
 use super::http::HttpServer;
 use super::lines::{Lines, announcement};
+use super::sdp::descriptions;
 use super::signals::Signals;
-use super::{Relay, RelayArgs, RelayError, RelayHandle};
+use super::{OptionsError, Relay, RelayArgs, RelayError, RelayHandle};
 use crate::log::Log;
 use crate::printing::{Printer, Wording};
 
@@ -24,6 +25,9 @@ use crate::printing::{Printer, Wording};
 ///
 /// Fails for an option or file that does not fit, a port that is taken, a leg or capture that broke off.
 pub fn execute(args: &RelayArgs) -> ExitCode {
+    if let Some(number) = args.print_sdp {
+        return print_descriptions(args, number);
+    }
     let lines = Lines::new(args.json);
     let (out, err) = match printers(lines) {
         Ok(printers) => printers,
@@ -73,6 +77,39 @@ fn in_runtime(relay: impl Future<Output = Result<(), RelayError>>) -> Result<(),
     let ended = runtime.block_on(relay);
     runtime.shutdown_background();
     ended
+}
+
+/// For players; nothing is started.
+fn print_descriptions(args: &RelayArgs, number: usize) -> ExitCode {
+    match describe_targets(args, number) {
+        Ok(text) => {
+            // Who does not read it does not want it.
+            let _ = io::stdout().write_all(text.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Target 0 is all of them.
+fn describe_targets(args: &RelayArgs, number: usize) -> Result<String, RelayError> {
+    let options = args.plan()?.options;
+    options.check()?;
+    let count = options.targets.len();
+    if number > count {
+        let advice = format!("there are targets 1..={count}; without a number all are described");
+        return Err(OptionsError::new("--print-sdp", number, advice).into());
+    }
+    let targets = options.targets.iter().zip(1..).filter(|(_, at)| number == 0 || *at == number);
+    let text: String = targets.flat_map(|(target, at)| descriptions(at, target, &options.streams)).collect();
+    if text.is_empty() {
+        let advice = "nothing is known of the streams; say it with --sdp FILE or --pt 96=VP8/90000";
+        return Err(OptionsError::new("--print-sdp", "too early", advice).into());
+    }
+    Ok(text)
 }
 
 async fn run(args: &RelayArgs, console: &Console) -> Result<(), RelayError> {

@@ -8,7 +8,7 @@ use interceptor_inspect::Codec;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::args::address;
-use super::rules::StreamRule;
+use super::rules::{StreamRule, channels};
 use super::{OptionsError, RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
 
 /// The file. Every key may be left out; one that is not known is an error.
@@ -25,6 +25,7 @@ pub(super) struct Config {
 #[serde(default, deny_unknown_fields)]
 struct SourceTable {
     listen: Option<Address>,
+    sdp: Option<PathBuf>,
     rtcp: Option<RtcpMode>,
     rtcp_to: Option<Address>,
     nack: Option<bool>,
@@ -48,8 +49,8 @@ struct TargetTable {
 struct StreamTable {
     pt: u8,
     ssrc: Option<u32>,
-    #[serde(default, deserialize_with = "codec")]
-    codec: Option<Codec>,
+    codec: Option<Encoding>,
+    fmtp: Option<String>,
     rtx: Option<u8>,
     rtx_ssrc: Option<u32>,
     nack: Option<bool>,
@@ -92,10 +93,17 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-fn codec<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Codec>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let wanted = || D::Error::custom(format!("{text:?} is not NAME/RATE, such as \"VP8/90000\""));
-    text.parse().map(Some).map_err(|_| wanted())
+/// A codec, its clock and its channels.
+#[derive(Clone, Debug)]
+struct Encoding(Codec, Option<u8>);
+
+impl<'de> Deserialize<'de> for Encoding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wanted = || D::Error::custom(format!("{text:?} is not NAME/RATE, such as \"VP8/90000\""));
+        let codec = text.parse().map_err(|_| wanted())?;
+        Ok(Self(codec, channels(&text)))
+    }
 }
 
 impl Config {
@@ -108,6 +116,10 @@ impl Config {
 
     pub(super) fn stats_every(&self) -> Option<Duration> {
         self.relay.stats_every.map(|time| time.0)
+    }
+
+    pub(super) fn sdp(&self) -> Option<&Path> {
+        self.source.sdp.as_deref()
     }
 
     pub(super) fn http(&self) -> Option<SocketAddr> {
@@ -169,8 +181,10 @@ impl TargetTable {
 
 impl StreamTable {
     fn rule(&self) -> StreamRule {
-        let Self { pt, ssrc, codec, rtx, rtx_ssrc, nack } = self.clone();
-        StreamRule { payload_type: pt, ssrc, codec, rtx, rtx_ssrc, nack }
+        let Self { pt, ssrc, codec, fmtp, rtx, rtx_ssrc, nack } = self.clone();
+        let (codec, channels) =
+            codec.map_or((None, None), |Encoding(codec, channels)| (Some(codec), channels));
+        StreamRule { payload_type: pt, ssrc, codec, channels, fmtp, rtx, rtx_ssrc, nack }
     }
 }
 

@@ -29,6 +29,22 @@ pub enum RelayError {
         /// Where and what.
         error: Box<toml::de::Error>,
     },
+    /// The source's session description could not be read.
+    #[error("cannot read {}: {error}; check the path given with --sdp", path.display())]
+    SdpFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The source's session description does not say what it should.
+    #[error("{}: {mistake}", path.display())]
+    Sdp {
+        /// The file.
+        path: PathBuf,
+        /// Where, and what to do.
+        mistake: String,
+    },
     /// A UDP socket could not be had.
     #[error(
         "cannot use UDP port {address} ({what}): {error}; see who has it with `ss -ulpn`, or choose another"

@@ -16,6 +16,8 @@ mod process;
 #[cfg(unix)]
 mod programs;
 mod repair;
+#[cfg(unix)]
+mod sdp;
 mod table;
 
 use std::time::Duration;
