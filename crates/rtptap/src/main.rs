@@ -61,7 +61,8 @@
 //! carries key frame requests back. One at each end of a bad link repairs it, whatever is on either side. Works with ffmpeg
 //! and GStreamer: [command lines, configuration file, what passes and what does
 //! not](../../docs/relay.md). `/stats` is JSON under W3C names, `/metrics` is for
-//! Prometheus.
+//! Prometheus, `/healthz` for service managers. `--sdp` reads the source's session description, `--print-sdp` writes those of players. What happens
+//! is logged to standard error (`-v`, `RUST_LOG`).
 //!
 //! # Exit codes
 //!
@@ -86,7 +87,10 @@
 //! | relay: requests for a packet | 100, within `history` | given up, `packetsGivenUp` |
 //! | relay: sent again | as many bytes as media | not sent again |
 //! | relay: key frame requests (`keyframe_interval`) | one a stream in 500 ms; 0s..=1m | joined |
-//! | relay: HTTP | 32 connections, 8 KiB of headers, 10 s | closed |
+//! | relay: HTTP | 32 connections, 8 KiB of headers, 10 s | closed, the oldest without a whole request first |
+//! | relay: figures and log lines that nobody reads | 256 texts, 1 MiB each | left out and counted |
+//! | relay: log lines of one kind | one a second | counted in the next |
+//! | relay: session description | 1 MiB | refused |
 //! | demo: loss, delay, seconds | 50 %, 5 s, 600 | refused |
 //!
 //! # Malformed and hostile input
@@ -135,7 +139,7 @@ fn main() -> ExitCode {
 
 fn demo(args: DemoArgs) -> Result<(), Box<dyn Error>> {
     let folder = OutputFolder::create(&args.out)?;
-    let live = Live::on_stderr(args.duration());
+    let live = Live::on_stderr(args.duration())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(hold_call(args.link(), args.duration(), &folder, &live));
     live.finish();

@@ -25,7 +25,13 @@ Examples:
       rtptap relay --listen 0.0.0.0:5004 --to a:5004 --to b:5004 --to c:5004 \\
           --http 127.0.0.1:8080 --dump call.pcapng
 
-Ctrl-C says goodbye to all sides, completes the captures, prints the totals and exits with 0.
+  What a player has to open, from the source's own description:
+      rtptap relay --listen 0.0.0.0:5004 --to 127.0.0.1:7004 --sdp camera.sdp --print-sdp > player.sdp
+      ffplay -protocol_whitelist file,udp,rtp player.sdp
+  Figures for a script; what happens is logged to standard error:
+      rtptap relay --listen 0.0.0.0:5004 --to a:5004 --stats-every 10s --json 2> relay.log | jq .legs[0].repair
+
+Ctrl-C, SIGTERM or SIGHUP says goodbye to all sides, completes the captures, prints the totals and exits with 0.
 docs/relay.md has the configuration file, and command lines for GStreamer.";
 
 /// Options of `rtptap relay`. What is given here goes before what the configuration file says.
@@ -90,7 +96,7 @@ pub struct RelayArgs {
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub http: Option<SocketAddr>,
 
-    /// Print JSON objects, one a line: started, stats, summary
+    /// Print JSON objects, one a line: started, stats, summary; omitted stands for those that nobody read
     #[arg(long)]
     pub json: bool,
 

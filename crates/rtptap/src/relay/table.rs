@@ -9,6 +9,9 @@ use crate::table::{align_right, plain_table};
 
 const ABSENT: &str = "–";
 
+/// Stands behind a stream that has ended.
+const ENDED: &str = "†";
+
 /// Streams that have ended and are shown all the same, on all legs together.
 const ENDED_ROWS: usize = 10;
 
@@ -25,7 +28,7 @@ pub fn relay_table(stats: &RelayStats) -> String {
         "jitter ms",
         "rtt ms",
         "NACKs",
-        "sent again",
+        "resent",
     ]);
     let shown = ended_rows(stats);
     for leg in &stats.legs {
@@ -36,9 +39,13 @@ pub fn relay_table(stats: &RelayStats) -> String {
         rows.into_iter().for_each(|row| _ = table.add_row(row));
     }
     align_right(&mut table, 2);
+    // One blank between columns: it fits a terminal of 80.
+    table.column_iter_mut().for_each(|column| _ = column.set_padding((0, 0)));
     let repair = stats.legs.iter().map(|leg| repair(leg, &leg.repair));
     let repair: String = repair.fold(String::new(), |text, line| text + "\n" + &line);
-    format!("{}\n{}{repair}\n", table.trim_fmt(), not_shown(stats, shown))
+    let rows = table.trim_fmt();
+    let ended = if rows.contains(ENDED) { format!("{ENDED} has ended\n") } else { String::new() };
+    format!("{rows}\n{ended}{}{repair}\n", not_shown(stats, shown))
 }
 
 /// Ended streams that each leg may show.
@@ -113,7 +120,7 @@ fn outbound(
 }
 
 fn name(ssrc: u32, name: &str, ended: bool) -> String {
-    format!("{ssrc:08x} {name}{}", if ended { " (ended)" } else { "" })
+    format!("{ssrc:08x} {name}{}", if ended { ENDED } else { "" })
 }
 
 fn ms(time: Option<Duration>) -> String {

@@ -30,12 +30,14 @@ async fn ten_of_the_streams_that_have_ended_are_shown_and_the_rest_is_counted() 
     })
     .await;
     let table = relay_table(&stats);
-    assert_eq!(table.matches("(ended)").count(), 10, "{table}");
+    let rows = table.lines().filter(|line| line.starts_with("target-1") && line.contains("unknown-96†"));
+    assert_eq!(rows.count(), 10, "{table}");
+    assert!(table.contains("\n† has ended\n"), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
     assert!(table.contains("\n2 more streams have ended\n"), "{table}");
     // The newest: the first two have gone out of sight.
-    let shown = |ssrc: &u32| {
-        table.lines().any(|line| line.contains(&format!("{ssrc:08x}")) && line.contains("(ended)"))
-    };
+    let shown =
+        |ssrc: &u32| table.lines().any(|line| line.contains(&format!("{ssrc:08x}")) && line.contains('†'));
     let ended = stats.legs[1].ended.iter().map(|stream| stream.outbound_rtp.as_ref().unwrap().ssrc);
     let ended: Vec<u32> = ended.collect();
     assert!(!ended[..2].iter().any(shown) && ended[2..].iter().all(shown), "{table}");
