@@ -24,12 +24,11 @@ Examples:
   To three players, with statistics in the browser and a capture of each leg:
       rtptap relay --listen 0.0.0.0:5004 --to a:5004 --to b:5004 --to c:5004 \\
           --http 127.0.0.1:8080 --dump call.pcapng
-
   What a player has to open, from the source's own description:
       rtptap relay --listen 0.0.0.0:5004 --to 127.0.0.1:7004 --sdp camera.sdp --print-sdp > player.sdp
       ffplay -protocol_whitelist file,udp,rtp player.sdp
   Figures for a script; what happens is logged to standard error:
-      rtptap relay --listen 0.0.0.0:5004 --to a:5004 --stats-every 10s --json 2> relay.log | jq .legs[0].repair
+      rtptap relay --listen 0.0.0.0:5004 --to a:5004 --stats-every 10s --json 2> relay.log | jq 'select(.legs).legs[0].repair'
 
 Ctrl-C, SIGTERM or SIGHUP says goodbye to all sides, completes the captures, prints the totals and exits with 0.
 docs/relay.md has the configuration file, and command lines for GStreamer.";
@@ -92,7 +91,7 @@ pub struct RelayArgs {
     #[arg(long, value_name = "TIME", value_parser = interval)]
     pub stats_every: Option<Duration>,
 
-    /// Serve /stats (JSON, W3C names) and /metrics (Prometheus) here
+    /// Serve /stats (JSON, W3C names), /metrics (Prometheus) and /healthz here
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub http: Option<SocketAddr>,
 

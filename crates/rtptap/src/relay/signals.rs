@@ -46,7 +46,6 @@ pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    #[expect(clippy::unnecessary_wraps, reason = "as on other systems")]
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self)
     }

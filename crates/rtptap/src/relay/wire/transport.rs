@@ -108,7 +108,7 @@ impl TransportReceiver for LegReceiver {
                         if self.peers.accept(from, classify(bytes), now) {
                             datagrams.push(Bytes::copy_from_slice(bytes), None);
                         } else {
-                            tracing::info!(%from, "rejected: not from the other side, or neither RTP nor RTCP");
+                            tracing::info!(%from, "rejected: from another host, or no RTP");
                             datagrams.reject();
                         }
                     }
