@@ -40,10 +40,7 @@ impl RemoteStream {
             bytes: shared.options.receive_queue_bytes,
             measure: RtpPacket::total_len,
         }));
-        let mut entered = shared.enter();
-        let now = entered.now;
-        let generation = entered.state.bind_remote(&info, &inbox, now)?;
-        drop(entered);
+        let generation = shared.enter().bind_remote(&info, &inbox)?;
         Ok(Self { shared: Arc::clone(shared), info, generation, inbox })
     }
 
@@ -62,10 +59,7 @@ impl RemoteStream {
         if let Some(error) = self.shared.ended() {
             return Err(error.clone().into());
         }
-        let mut entered = self.shared.enter();
-        let now = entered.now;
-        entered.state.amend_remote(&info, self.generation, now)?;
-        drop(entered);
+        self.shared.enter().amend_remote(&info, self.generation)?;
         self.info = info;
         Ok(())
     }

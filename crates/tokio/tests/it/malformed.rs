@@ -152,6 +152,34 @@ async fn ssrcs_without_end_are_not_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_is_accepted_beside_ssrcs_without_end() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session = session_with(wire, SessionOptions::default().with_probation_packets(2));
+    let incoming = session.accept();
+    let flood = async {
+        // 30 000 new ones a second; the stream has a packet each 20 ms.
+        for n in 0..500 {
+            into.push(packet(n).to_bytes());
+            for stranger in 1..=600 {
+                into.push(packet_of(n * 1000 + stranger, 0).to_bytes());
+            }
+            settle().await;
+            tokio::time::advance(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let incoming = tokio::select! {
+        biased;
+        incoming = incoming => incoming.unwrap(),
+        () = flood => panic!("it was not offered"),
+    };
+    assert_eq!(incoming.ssrc(), SSRC);
+    let counters = session.counters();
+    assert!(counters.dropped_unproven > 0, "{counters:?}");
+    assert_eq!((counters.dropped_unbound, counters.unaccounted_rtp(0)), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn packets_faster_than_they_are_read_push_the_oldest_out() {
     let wire = Wire::new();
     let (_, into) = wire.lanes();
