@@ -107,18 +107,19 @@ impl State {
         Ok(())
     }
 
-    /// Ends a remote stream whose reader is gone. Its SSRCs are not offered as new ones.
+    /// Ends a remote stream whose reader is gone. Its SSRCs are not offered as new ones, unless it is `wanted`.
     pub(crate) fn unbind_remote(
         &mut self,
         info: &StreamInfo,
         generation: Generation,
+        wanted: bool,
         now: Instant,
         exits: &Exits,
     ) {
         if self.bound.remove_remote(info.ssrc, generation) {
             // Unknown only if the chain is closed.
             let _ = self.chain.unbind_remote(info.ssrc, now);
-            for ssrc in info.ssrcs() {
+            for ssrc in info.ssrcs().filter(|_| !wanted) {
                 self.reject(ssrc, exits);
             }
         }

@@ -27,6 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::metrics::RelayCollector;
 use super::{RelayError, RelayHandle};
 
 const MAX_CONNECTIONS: usize = 32;
@@ -62,6 +63,7 @@ impl HttpServer {
             TcpListener::bind(address).await.map_err(|error| RelayError::Http { address, error })?;
         let mut metrics = Registry::default();
         metrics.register_collector(Box::new(StatsCollector::new(relay.connections())));
+        metrics.register_collector(Box::new(RelayCollector::new(relay.clone())));
         Ok(Self { listener, pages: Arc::new(Pages { relay, metrics }) })
     }
 

@@ -29,17 +29,22 @@
 //!    RTCP to it goes where its RTCP comes from. A target's RTCP is taken from any port of its host.
 
 mod args;
+mod book;
 mod clock;
 mod command;
 mod config;
 mod dump;
 mod error;
+mod farewell;
 mod forward;
+mod hosts;
 mod http;
 mod keyframes;
 mod ledger;
 mod leg;
+mod metrics;
 mod options;
+mod pace;
 mod requests;
 mod router;
 mod rules;
@@ -49,8 +54,10 @@ mod table;
 mod wire;
 
 pub use args::{EXAMPLES, RelayArgs};
+pub use book::{PacketBook, StreamCounts};
 pub use command::run;
 pub use error::{OptionsError, RelayError};
+pub use hosts::Hosts;
 pub use http::HttpServer;
 pub use leg::Role;
 pub use options::{RelayOptions, RtcpMode, SourceOptions, TargetOptions};
@@ -58,3 +65,4 @@ pub use rules::{RTX_SSRC_MASK, RtxPair, StreamRule};
 pub use running::{Relay, RelayHandle};
 pub use snapshot::{LegStats, RelayStats, RepairStats, TransportStats};
 pub use table::relay_table;
+pub use wire::RejectedHost;

@@ -9,19 +9,33 @@ use interceptor_packet::RtpPacket;
 /// How long an SSRC may take to prove itself before it makes room for others: media of two packets a second does.
 pub(super) const PROTECTED: Duration = Duration::from_millis(500);
 
-/// A bounded number of candidates. When there is no room, the oldest goes if it has had its time, else whoever comes is
-/// refused: under a flood of made-up SSRCs that leaves everybody the same chance of a place, and who has one keeps it for
-/// long enough to be proven. A table in which the newest always got a place would have none of them wait for its second packet.
+/// A bounded number of candidates. When there is no room, one picked by chance goes if it has had its time, else whoever comes
+/// is refused. Under a flood of made-up SSRCs that leaves everybody the same chance of a place, and who has one keeps it for
+/// long enough to be proven. If the newest always got a place none would have it when its second packet comes; if the oldest
+/// went, places would be free at the same moments again and again, and media, which comes at the same intervals, might never hit them.
 #[derive(Debug)]
 pub(super) struct Candidates {
-    by_ssrc: HashMap<u32, Candidate, FixedState>,
-    /// In order of appearance. Those that are gone may still stand here, under their old tickets.
-    queue: VecDeque<(u32, u64)>,
+    /// Places in `all`, by SSRC.
+    places: HashMap<u32, usize, FixedState>,
+    all: Vec<Candidate>,
     /// Of all that is kept.
     bytes: usize,
     packets: usize,
     limits: CandidateLimits,
-    last_ticket: u64,
+    chance: Chance,
+    /// Whose packets go next when there are too many.
+    hand: usize,
+}
+
+/// A linear congruential generator (Knuth's): it need not be hard to guess.
+#[derive(Debug)]
+struct Chance(u64);
+
+impl Chance {
+    const fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize) % end
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +51,7 @@ pub(super) struct CandidateLimits {
 
 #[derive(Debug)]
 struct Candidate {
-    ticket: u64,
+    ssrc: u32,
     since: Instant,
     next: u16,
     /// Packets in sequence so far.
@@ -59,8 +73,8 @@ pub(super) struct Heard {
 impl Candidates {
     /// SSRCs come off the wire: a peer that knew the hash's seed could make them collide.
     pub(super) fn new(limits: CandidateLimits, seed: u64) -> Self {
-        let by_ssrc = HashMap::with_hasher(FixedState::with_seed(seed));
-        Self { by_ssrc, queue: VecDeque::new(), bytes: 0, packets: 0, limits, last_ticket: 0 }
+        let places = HashMap::with_hasher(FixedState::with_seed(seed));
+        Self { places, all: Vec::new(), bytes: 0, packets: 0, limits, chance: Chance(seed), hand: 0 }
     }
 
     /// Bytes kept.
@@ -76,71 +90,67 @@ impl Candidates {
     /// A packet of an SSRC that is not proven. At most `bytes` may be kept of all.
     pub(super) fn hear(&mut self, packet: RtpPacket, now: Instant, bytes: usize) -> Heard {
         let (ssrc, seq) = (packet.ssrc(), packet.sequence_number());
-        let mut heard = Heard::default();
-        if let Some(candidate) = self.by_ssrc.get_mut(&ssrc) {
-            candidate.hear(seq);
-            if candidate.run >= self.limits.in_sequence {
-                heard.proven = Some(self.remove(ssrc));
-                heard.packet = Some(packet);
-                return heard;
-            }
-        } else if self.limits.in_sequence <= 1 {
-            (heard.proven, heard.packet) = (Some(VecDeque::new()), Some(packet));
-            return heard;
-        } else {
-            match self.make_room(now) {
-                Some(dropped) => heard.dropped += dropped,
-                None => return Heard { dropped: 1, ..heard },
-            }
-            self.last_ticket += 1;
-            let ticket = self.last_ticket;
-            let next = seq.wrapping_add(1);
-            let candidate = Candidate { ticket, since: now, next, run: 1, packets: VecDeque::new() };
-            self.by_ssrc.insert(ssrc, candidate);
-            self.queue.push_back((ssrc, ticket));
+        let known = self.places.get(&ssrc).copied();
+        let run = match known.and_then(|place| self.all.get_mut(place)) {
+            Some(candidate) => candidate.hear(seq),
+            None => 1,
+        };
+        if run >= self.limits.in_sequence {
+            return Heard { proven: Some(self.remove(ssrc)), packet: Some(packet), dropped: 0 };
         }
-        heard.dropped += self.keep(packet, bytes.min(self.limits.bytes));
-        heard
+        let mut dropped = 0;
+        if known.is_none() {
+            match self.make_room(now) {
+                Some(packets) => dropped += packets,
+                None => return Heard { dropped: 1, ..Heard::default() },
+            }
+            let next = seq.wrapping_add(1);
+            self.places.insert(ssrc, self.all.len());
+            self.all.push(Candidate { ssrc, since: now, next, run, packets: VecDeque::new() });
+        }
+        dropped += self.keep(packet, bytes.min(self.limits.bytes));
+        Heard { dropped, ..Heard::default() }
     }
 
     /// Takes what is kept of an SSRC.
     pub(super) fn remove(&mut self, ssrc: u32) -> VecDeque<RtpPacket> {
-        let packets = self.by_ssrc.remove(&ssrc).map(|candidate| candidate.packets).unwrap_or_default();
+        let Some(place) = self.places.remove(&ssrc) else { return VecDeque::new() };
+        let packets = self.all.swap_remove(place).packets;
+        if let Some(moved) = self.all.get(place) {
+            self.places.insert(moved.ssrc, place);
+        }
+        if self.all.is_empty() {
+            // What a flood has taken is given back.
+            (self.all, self.hand) = (Vec::new(), 0);
+            self.places.shrink_to_fit();
+        }
         self.packets -= packets.len();
         self.bytes -= packets.iter().map(RtpPacket::total_len).sum::<usize>();
-        self.compact();
         packets
     }
 
     /// Forgets everything; tells how many packets were kept.
     pub(super) fn clear(&mut self) -> usize {
         let packets = self.packets;
-        self.by_ssrc.clear();
-        self.by_ssrc.shrink_to_fit();
-        (self.queue, self.bytes, self.packets) = (VecDeque::new(), 0, 0);
+        self.places.clear();
+        self.places.shrink_to_fit();
+        (self.all, self.bytes, self.packets, self.hand) = (Vec::new(), 0, 0, 0);
         packets
     }
 
-    /// Lets go of the oldest packets until at most `bytes` are kept; tells how many. Their SSRCs may still be proven.
+    /// Lets go of packets, of one SSRC after the other, until at most `bytes` are kept; tells how many. The SSRCs may still be
+    /// proven.
     pub(super) fn cut_to(&mut self, bytes: usize) -> usize {
-        let mut dropped = 0;
-        let (mut over, by_ssrc) = (self.bytes.saturating_sub(bytes), &mut self.by_ssrc);
-        for (ssrc, ticket) in &self.queue {
-            if over == 0 {
-                break;
-            }
-            let Some(candidate) = by_ssrc.get_mut(ssrc).filter(|candidate| candidate.ticket == *ticket)
-            else {
-                continue;
-            };
+        let before = self.packets;
+        while self.bytes > bytes && !self.all.is_empty() {
+            self.hand = (self.hand + 1) % self.all.len();
+            let Some(candidate) = self.all.get_mut(self.hand) else { break };
             for packet in candidate.packets.drain(..) {
-                dropped += 1;
+                self.packets -= 1;
                 self.bytes -= packet.total_len();
-                over = over.saturating_sub(packet.total_len());
             }
         }
-        self.packets -= dropped;
-        dropped
+        before - self.packets
     }
 
     /// Keeps a packet of a candidate; tells how many had to go for it.
@@ -150,7 +160,8 @@ impl Candidates {
             return 1;
         }
         let mut dropped = self.cut_to(most - len);
-        let Some(candidate) = self.by_ssrc.get_mut(&packet.ssrc()) else { return dropped + 1 };
+        let place = self.places.get(&packet.ssrc()).copied();
+        let Some(candidate) = place.and_then(|place| self.all.get_mut(place)) else { return dropped + 1 };
         if candidate.packets.len() >= self.limits.packets
             && let Some(oldest) = candidate.packets.pop_front()
         {
@@ -164,45 +175,28 @@ impl Candidates {
         dropped
     }
 
-    /// Tells how many packets went with the oldest candidate; `None`: it has not had its time.
+    /// Tells how many packets went with one that made room; `None`: none is to go yet.
     fn make_room(&mut self, now: Instant) -> Option<usize> {
-        if self.by_ssrc.len() < self.limits.streams {
+        if self.all.len() < self.limits.streams {
             return Some(0);
         }
-        while let Some((ssrc, ticket)) = self.queue.front().copied() {
-            if let Some(oldest) = self.by_ssrc.get(&ssrc).filter(|candidate| candidate.ticket == ticket) {
-                if now.saturating_duration_since(oldest.since) < PROTECTED {
-                    return None;
-                }
-                self.queue.pop_front();
-                return Some(self.remove(ssrc).len());
-            }
-            self.queue.pop_front();
+        let picked = self.all.get(self.chance.below(self.all.len()))?;
+        if now.saturating_duration_since(picked.since) < PROTECTED {
+            return None;
         }
-        None
-    }
-
-    /// Forgets the places of those that are gone once they are the most, and gives back what a flood has taken.
-    fn compact(&mut self) {
-        if self.by_ssrc.is_empty() {
-            self.clear();
-        } else if self.queue.len() > 2 * self.by_ssrc.len() + 16 {
-            let by_ssrc = &self.by_ssrc;
-            let stands = |(ssrc, ticket): &(u32, u64)| {
-                by_ssrc.get(ssrc).is_some_and(|candidate| candidate.ticket == *ticket)
-            };
-            self.queue.retain(stands);
-        }
+        let ssrc = picked.ssrc;
+        Some(self.remove(ssrc).len())
     }
 }
 
 impl Candidate {
-    /// A packet of this number has come. Copies of the newest one, which networks make, prove nothing and spoil nothing.
-    fn hear(&mut self, seq: u16) {
-        if seq.wrapping_add(1) == self.next {
-            return;
+    /// A packet of this number has come; tells how many are in sequence. Copies of the newest one, which networks make, prove
+    /// nothing and spoil nothing.
+    fn hear(&mut self, seq: u16) -> u16 {
+        if seq.wrapping_add(1) != self.next {
+            self.run = if seq == self.next { self.run.saturating_add(1) } else { 1 };
+            self.next = seq.wrapping_add(1);
         }
-        self.run = if seq == self.next { self.run.saturating_add(1) } else { 1 };
-        self.next = seq.wrapping_add(1);
+        self.run
     }
 }
