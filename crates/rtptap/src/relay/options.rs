@@ -76,8 +76,9 @@ pub struct RelayOptions {
     /// New streams a second, 1..=4096. Default 64: many times what sources do, and few enough that whoever makes streams up
     /// costs little. More are refused for the moment.
     pub new_streams: u32,
-    /// Payload bytes that are kept of all streams of a target to be sent again, 1 MiB..=1 GiB. Default 64 MiB: the default
-    /// number of streams of 8 Mbit/s each. Of a stream at most 4 MiB are kept. What goes first is the oldest.
+    /// Bytes that are kept to be sent again, of all streams of a target, 1 MiB..=1 GiB; targets share what is the same for all.
+    /// Default 16 MiB: the default number of streams with 2 Mbit/s for a second. Of a stream at most 4 MiB are kept. Over it
+    /// each stream has an equal share, and its oldest packets go.
     pub history_bytes: usize,
     /// How long packets are kept to be sent again, and how long a missing one is asked for, 20 ms..=60 s. Default 1 s.
     pub history: Duration,
@@ -119,7 +120,7 @@ impl RelayOptions {
             streams: Vec::new(),
             max_streams: 64,
             new_streams: 64,
-            history_bytes: 64 << 20,
+            history_bytes: 16 << 20,
             history: Duration::from_secs(1),
             takeover: Duration::from_secs(5),
             keyframe_interval: Duration::from_millis(500),

@@ -72,6 +72,8 @@ pub struct TransportStats {
     pub datagrams_held: u64,
     /// Datagrams, and parts of RTCP datagrams, that are no well-formed RTP or RTCP; dropped.
     pub datagrams_malformed: u64,
+    /// RTP with a broken header extension element: forwarded as it came.
+    pub extensions_malformed: u64,
     /// Datagrams that the system did not take.
     pub send_errors: u64,
     /// Packets dropped by the relay, whatever for; [`LegStats::book`] says why.
@@ -127,6 +129,7 @@ impl Leg {
             datagrams_malformed: counters.chain.malformed_datagrams
                 + counters.chain.malformed_rtcp_packets
                 + counters.chain.foreign_datagrams,
+            extensions_malformed: counters.chain.malformed_extensions,
             send_errors: counters.send_errors,
             datagrams_held: self.peers.held() as u64,
             packets_dropped: book.lost(),

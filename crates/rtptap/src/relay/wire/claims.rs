@@ -12,8 +12,8 @@ const MAX_HOSTS: usize = 256;
 /// How long a host may try before it makes room for others: media of two packets a second does.
 const PROTECTED: Duration = Duration::from_millis(500);
 
-/// Streams of a host that are looked at: its first.
-const MAX_STREAMS: usize = 16;
+/// Streams of a host that are looked at at a time.
+const MAX_STREAMS: usize = 64;
 
 /// Datagrams kept of all hosts, and their bytes: a key frame, or the first packets of as many streams.
 const MAX_HELD: usize = 256;
@@ -45,9 +45,18 @@ pub(super) struct Claims {
 struct Claim {
     host: IpAddr,
     since: Instant,
-    /// SSRC, and the number that follows.
-    streams: Vec<(u32, u16)>,
+    streams: Vec<Stream>,
+    /// Streams that found no room: who is looked at for the next.
+    refused: usize,
     held: Vec<Held>,
+}
+
+/// A stream that has not shown a second packet yet.
+#[derive(Debug)]
+struct Stream {
+    ssrc: u32,
+    since: Instant,
+    next: u16,
 }
 
 /// What became of a datagram.
@@ -80,13 +89,13 @@ impl Claims {
         let place = match self.hosts.iter().position(|claim| claim.host == host) {
             Some(place) => place,
             None if self.make_room(now, &mut dropped) => {
-                self.hosts.push(Claim { host, since: now, streams: Vec::new(), held: Vec::new() });
+                self.hosts.push(Claim::new(host, now));
                 self.hosts.len() - 1
             }
             None => return Ruling::Refused,
         };
         let Some(claim) = self.hosts.get_mut(place) else { return Ruling::Refused };
-        if kind == Kind::Rtp && claim.is_proven_by(datagram) {
+        if kind == Kind::Rtp && claim.is_proven_by(datagram, now) {
             return Ruling::Good(self.remove(place).held);
         }
         if kind == Kind::Rtcp
@@ -118,9 +127,8 @@ impl Claims {
             return true;
         }
         self.refused = self.refused.wrapping_add(1);
-        // Multiplied by a large odd number (Fibonacci hashing) the count goes through all places as if by chance.
-        let place = (self.refused.wrapping_mul(0x9e37_79b1) >> 16) % MAX_HOSTS;
-        let has_had = |claim: &Claim| now.saturating_duration_since(claim.since) >= PROTECTED;
+        let place = by_chance(self.refused, MAX_HOSTS);
+        let has_had = |claim: &Claim| has_had_its_time(claim.since, now);
         if !self.hosts.get(place).is_some_and(has_had) {
             return false;
         }
@@ -137,20 +145,38 @@ impl Claims {
     }
 }
 
+/// Multiplied by a large odd number (Fibonacci hashing) a count goes through all places as if by chance.
+const fn by_chance(count: usize, places: usize) -> usize {
+    (count.wrapping_mul(0x9e37_79b1) >> 16) % places
+}
+
+fn has_had_its_time(since: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(since) >= PROTECTED
+}
+
 impl Claim {
-    fn is_proven_by(&mut self, datagram: &[u8]) -> bool {
+    const fn new(host: IpAddr, now: Instant) -> Self {
+        Self { host, since: now, streams: Vec::new(), refused: 0, held: Vec::new() }
+    }
+
+    fn is_proven_by(&mut self, datagram: &[u8], now: Instant) -> bool {
         let [_, _, s0, s1, _, _, _, _, a, b, c, d, ..] = *datagram else { return false };
         let (ssrc, seq) = (u32::from_be_bytes([a, b, c, d]), u16::from_be_bytes([s0, s1]));
-        let following = seq.wrapping_add(1);
-        let Some((_, next)) = self.streams.iter_mut().find(|(known, _)| *known == ssrc) else {
-            if self.streams.len() < MAX_STREAMS {
-                self.streams.push((ssrc, following));
-            }
+        let next = seq.wrapping_add(1);
+        if let Some(stream) = self.streams.iter_mut().find(|stream| stream.ssrc == ssrc) {
+            return std::mem::replace(&mut stream.next, next) == seq;
+        }
+        let stream = Stream { ssrc, since: now, next };
+        if self.streams.len() < MAX_STREAMS {
+            self.streams.push(stream);
             return false;
-        };
-        let proven = *next == seq;
-        *next = following;
-        proven
+        }
+        self.refused = self.refused.wrapping_add(1);
+        let place = self.streams.get_mut(by_chance(self.refused, MAX_STREAMS));
+        if let Some(place) = place.filter(|place| has_had_its_time(place.since, now)) {
+            *place = stream;
+        }
+        false
     }
 
     /// The place of the RTCP that goes for a newer one.

@@ -113,10 +113,10 @@ fn packets_out_of_sequence_claim_nothing_however_many() {
 #[test]
 fn streams_that_take_turns_prove_their_host() {
     let scene = Scene::new(None);
-    for ssrc in 0..65 {
+    for ssrc in 0..80 {
         assert!(matches!(scene.rtp(at(1, 10), ssrc, 5), Verdict::Kept(0)));
     }
-    assert!(matches!(scene.rtp(at(1, 10), 0, 6), Verdict::TakenAfter(held, 0) if held.len() == 65));
+    assert!(matches!(scene.rtp(at(1, 10), 0, 6), Verdict::TakenAfter(held, 0) if held.len() == 80));
 }
 
 #[test]
@@ -148,6 +148,25 @@ fn a_source_comes_through_a_flood_of_made_up_hosts() {
         assert!(scene.peers.held() <= 256 && scene.peers.rejected().len() <= 8);
     }
     panic!("it did not come through in 4 s");
+}
+
+#[test]
+fn made_up_streams_of_its_own_host_keep_nobody_from_being_the_source() {
+    let mut scene = Scene::new(None);
+    for ssrc in 100..1000 {
+        scene.rtp(at(1, 10), ssrc, 1);
+        scene.wait(1);
+    }
+    for seq in 0..100 {
+        if matches!(scene.rtp(at(1, 10), 7, seq), Verdict::TakenAfter(..)) {
+            return;
+        }
+        for ssrc in 0..20 {
+            scene.rtp(at(1, 10), 2000 + 20 * u32::from(seq) + ssrc, 1);
+        }
+        scene.wait(20);
+    }
+    panic!("it is not the source after 2 s");
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! `rtptap relay`: over real loopback sockets, with real programs on either side, as a user runs it.
 
+mod claims;
 mod control;
+mod floods;
 #[cfg(unix)]
 mod http;
 mod link;
 pub(crate) mod media;
+#[cfg(target_os = "linux")]
+mod memory;
 mod pair;
+mod payload_types;
 // Ends programs as Ctrl-C does.
 #[cfg(unix)]
 mod process;
@@ -30,6 +35,14 @@ pub(crate) async fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -
         assert!(start.elapsed() < PATIENCE, "never: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// Two packets in sequence, numbers 0 and 1, make a stream of an SSRC: waits until both are at the sink.
+pub(crate) async fn begin(source: &media::Port, ssrc: u32, relay: &Relay, sink: &media::Port) {
+    for number in 0..2 {
+        source.socket.send_to(&media::packet(ssrc, number), relay.listen_addr()).await.unwrap();
+    }
+    until("the stream begins", || (sink.received.count(ssrc, 2) == 2).then_some(())).await;
 }
 
 /// Waits until the books of every leg close: each packet that came in went on, or a counter names it. Fails when they never do.
