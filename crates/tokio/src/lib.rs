@@ -73,7 +73,7 @@
 //!
 //! | transport | feature | notes |
 //! |---|---|---|
-//! | `UdpTransport` | `udp` (default) | batched receive (`recvmmsg`, GRO), GSO for packets of one size, ECN both ways; connected, to one peer, or latching on to whoever first sends RTP |
+//! | `UdpTransport` | `udp` (default) | batched receive (`recvmmsg`, GRO), GSO for packets of one size, ECN both ways; connected, to one peer, or latching on to whoever first sends RTP in sequence, of a host that is expected if one is ([`LatchOptions`]) |
 //! | `Arc` of any `webrtc_util::Conn` | `webrtc-util` (default) | UDP sockets, DTLS, vnet, test conns; datagrams up to 8192 bytes; calls are never cancelled half way |
 //! | yours | | implement [`Transport`]: encryption around another, one socket for many sessions, a lossy link |
 //!
@@ -138,6 +138,7 @@
 //! | a datagram of another protocol | given to [`RawReceiver`] as it came | `chain.foreign_datagrams` | `a_datagram_of_another_protocol_comes_raw` |
 //! | malformed RTP or RTCP | given to [`RawReceiver`] as it came | `chain.malformed_datagrams` | `a_malformed_datagram_comes_raw` |
 //! | malformed sub-packet of an RTCP compound | the compound goes to the readers; its other packets are seen | `chain.malformed_rtcp_packets` | `a_compound_with_a_malformed_packet_is_read` |
+//! | RTCP, noise or single RTP packets on a latching socket, before its peer sends | makes nobody the peer | `rejected_datagrams` | `nobody_takes_the_place_of_a_latching_sockets_peer_with_rtcp` |
 //! | a datagram of somebody who is not the peer, or whom the transport does not believe | dropped | `rejected_datagrams` | `a_datagram_of_a_stranger_is_rejected` |
 //! | over a `Conn`, a datagram of more than 8192 bytes | dropped | `rejected_datagrams` | `a_datagram_longer_than_a_conn_takes_is_rejected` |
 //! | ICMP errors, true or forged | the session goes on, but not when they are all that comes | `receive_errors`, `send_errors` | `errors_that_pass_are_counted_until_there_is_nothing_else` |
@@ -220,4 +221,4 @@ pub use traits::{RtcpReader, RtcpWriter, RtpReader, RtpWriter};
 pub use transport::{ConnReceiver, ConnSender};
 pub use transport::{Datagrams, Run, SendQueue, Transport, TransportReceiver, TransportSender};
 #[cfg(feature = "udp")]
-pub use transport::{UdpReceiver, UdpSender, UdpTransport};
+pub use transport::{Latch, LatchOptions, UdpReceiver, UdpSender, UdpTransport};
