@@ -9,7 +9,7 @@ use clap::Args;
 use super::config::Config;
 use super::rules::{Meaning, RtxPair, StreamRule};
 use super::sdp;
-use super::{OptionsError, RelayError, RelayOptions, RtcpMode, TargetOptions};
+use super::{Hosts, OptionsError, RelayError, RelayOptions, RtcpMode, TargetOptions};
 
 /// What stands below the options in `rtptap relay --help`.
 pub const EXAMPLES: &str = "\
@@ -52,6 +52,11 @@ pub struct RelayArgs {
     /// Where the source hears RTCP [default: where its RTCP comes from]
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub source_rtcp: Option<SocketAddr>,
+
+    /// Who may be the source: an address, a network such as 192.0.2.0/24, or a name; several with commas between them
+    /// [default: whoever sends first]
+    #[arg(long, value_name = "HOST")]
+    pub source_from: Option<Hosts>,
 
     /// RTCP shares RTP's port (RFC 5761), on all legs
     #[arg(long, conflicts_with = "rtcp_ports")]
@@ -142,6 +147,9 @@ impl RelayArgs {
     }
 
     fn set_rtcp(&self, options: &mut RelayOptions) {
+        if let Some(from) = &self.source_from {
+            options.source.from = Some(from.clone());
+        }
         options.source.rtcp_to = self.source_rtcp.or(options.source.rtcp_to);
         let mode = match (self.rtcp_mux, self.rtcp_ports) {
             (true, _) => RtcpMode::Mux,

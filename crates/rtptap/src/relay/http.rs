@@ -29,6 +29,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 
 use super::capture::CaptureCollector;
+use super::metrics::RelayCollector;
 use super::places::{NoRoom, Places};
 use super::{RelayError, RelayHandle};
 
@@ -70,6 +71,7 @@ impl HttpServer {
         let mut metrics = Registry::default();
         metrics.register_collector(Box::new(StatsCollector::new(relay.connections())));
         metrics.register_collector(Box::new(CaptureCollector::new(relay.clone())));
+        metrics.register_collector(Box::new(RelayCollector::new(relay.clone())));
         Ok(Self { listener, pages: Arc::new(Pages { relay, metrics }) })
     }
 

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use interceptor_pcap_dump::PcapDumpHandle;
 use interceptor_stats::{StatsFactory, StatsHandle};
 use interceptor_tokio::SessionError;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::capture::CaptureStats;
 use super::clock::SourceBook;
@@ -18,8 +19,10 @@ use super::dump::{Dump, set_peer};
 use super::leg::{Common, Leg};
 use super::requests;
 use super::router::Router;
-use super::rules::Rules;
 use super::{RelayError, RelayOptions, RelayStats, RtcpMode};
+
+/// What the source had is forwarded in no time, but nothing waits for ever.
+const MAX_DRAIN: Duration = Duration::from_secs(1);
 
 /// A relay that runs until it is stopped, or dropped (then without a goodbye).
 #[derive(Debug)]
@@ -77,8 +80,7 @@ impl Relay {
             tasks.spawn(requests::listen(Arc::clone(target), asked.clone()));
         }
         tasks.spawn(requests::forward(desk, Arc::clone(&source), options.keyframe_interval));
-        let rules = Rules::new(options.streams);
-        let router = Router::new(Arc::clone(&source), Arc::clone(&targets), rules, options.max_streams);
+        let router = Router::new(Arc::clone(&source), Arc::clone(&targets), &options);
         let (runs, routing) = watch::channel(());
         let router = tokio::spawn(async move {
             let _runs = runs;
@@ -157,13 +159,15 @@ impl Relay {
     /// # Errors
     /// The capture had broken off. Everything is stopped all the same.
     pub async fn stop(mut self) -> Result<(RelayStats, Vec<PathBuf>), RelayError> {
-        for leg in self.core.legs() {
-            if let Err(error) = leg.session.close().await {
-                tracing::debug!(leg = %leg.id(), %error, "leg did not close well");
-            }
-            leg.ledger.finish().await;
+        let core = Arc::clone(&self.core);
+        core.source.close().await;
+        // What the source's session had is forwarded before the targets' close.
+        if timeout(MAX_DRAIN, &mut self.router).await.is_err() {
+            self.router.abort();
         }
-        self.router.abort();
+        for target in &*core.targets {
+            target.close().await;
+        }
         self.tasks.shutdown().await;
         let stats = self.core.snapshot();
         let Some(capture) = &self.core.capture else { return Ok((stats, Vec::new())) };
@@ -195,7 +199,7 @@ impl RelayHandle {
 }
 
 impl Core {
-    /// The targets first: while they say goodbye, nothing new comes behind it.
+    /// The source first.
     pub(super) fn legs(&self) -> impl Iterator<Item = &Arc<Leg>> {
         std::iter::once(&self.source).chain(self.targets.iter())
     }

@@ -119,6 +119,17 @@ impl RelayProcess {
         self.started["http"].as_str().unwrap().parse().unwrap()
     }
 
+    /// Kilobytes that the process holds, and the most that it ever held.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory(&self) -> (u64, u64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.program.child.id())).unwrap();
+        let field = |name| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().trim_end_matches(" kB").parse().unwrap()
+        };
+        (field("VmRSS:"), field("VmHWM:"))
+    }
+
     /// What `/stats` says now; started with `--http`.
     pub(crate) async fn stats(&self) -> Value {
         let (status, _, body) = get(self.http(), "/stats").await;

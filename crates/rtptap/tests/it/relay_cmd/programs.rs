@@ -187,7 +187,7 @@ async fn an_interrupted_relay_leaves_complete_captures_and_says_goodbye() {
     let (to, dump) = (sink.address().to_string(), folder.path().join("call.pcapng"));
     let pt = ["--pt", "96=VP8/90000", "--dump", dump.to_str().unwrap(), "--http", "127.0.0.1:0"];
     let relay = RelayProcess::start(&[&["--listen", "127.0.0.1:0", "--to", &to][..], &pt].concat()).await;
-    // RTCP comes first: its sender is known from then on.
+    // RTCP comes first, and is used once its host has sent media.
     let report = interceptor_packet::RtcpPacket::builder()
         .receiver_report(SSRC, &[])
         .sdes_cname(SSRC, "a")
@@ -195,8 +195,8 @@ async fn an_interrupted_relay_leaves_complete_captures_and_says_goodbye() {
         .unwrap();
     let above = SocketAddr::new(relay.listen().ip(), relay.listen().port() + 1);
     source_rtcp.socket.send_to(report.as_bytes(), above).await.unwrap();
-    let datagrams = |stats: &Value| stats["legs"][0]["transport"]["datagramsReceived"].as_u64();
-    relay.until("RTCP arrives", |stats| (datagrams(stats) == Some(1)).then_some(())).await;
+    let held = |stats: &Value| stats["legs"][0]["transport"]["datagramsHeld"].as_u64();
+    relay.until("RTCP arrives", |stats| (held(stats) == Some(1)).then_some(())).await;
     for number in 0..100 {
         source.socket.send_to(&packet(SSRC, number), relay.listen()).await.unwrap();
     }
