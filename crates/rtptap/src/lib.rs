@@ -17,4 +17,6 @@ pub mod inspect;
 pub mod relay;
 pub mod sample;
 
+mod log;
+mod printing;
 mod table;
