@@ -8,6 +8,7 @@ mod new_interceptor;
 mod publish;
 mod rehearsal;
 mod run;
+mod soak;
 mod steps;
 mod test_all;
 mod tidy;
@@ -40,6 +41,8 @@ enum Task {
     Ci(ci::Args),
     /// Look for crashes with the fuzz targets (cargo-fuzz)
     Fuzz(fuzz::Args),
+    /// Attack a relay in every way at once for ten minutes, beside a call that must not suffer
+    Soak(soak::Args),
     /// Check the house rules that no other tool checks
     Tidy(tidy::Args),
     /// Publish crates to the registry in dependency order
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Task::TestAll => test_all::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Ci(args) => ci::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Fuzz(args) => fuzz::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
+        Task::Soak(args) => soak::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Tidy(args) => tidy::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Publish(args) => publish::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::NewInterceptor(args) => new_interceptor::run(&workspace, &args).map(|()| ExitCode::SUCCESS),

@@ -23,6 +23,9 @@ mod programs;
 mod repair;
 #[cfg(unix)]
 mod sdp;
+// The hosts of those who attack are addresses of the loopback interface.
+#[cfg(target_os = "linux")]
+mod soak;
 mod table;
 
 use std::time::Duration;

@@ -150,6 +150,10 @@ impl RelayProcess {
         }
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.program.child.id()
+    }
+
     /// Ctrl-C: the summary.
     pub(crate) async fn interrupt(self) -> Value {
         let (code, summary) = self.interrupted().await;
