@@ -89,6 +89,9 @@ fn giants_on_many_streams_stay_within_the_total() {
         assert!(info.bytes_max < TOTAL + 600_000, "{info:?}");
         assert!(info.bytes_max > TOTAL / 2, "{info:?}");
         assert_eq!(bench.read_nack(&[0, 30, 59]).resent(), [0, 30, 59], "small ones have their share");
+        let packet = RtcpPacket::builder().nack(SENDER, 1, &[0]).build().unwrap();
+        bench.chain.read_rtcp(packet, bench.now);
+        assert_eq!(bench.answering().too_old, 1, "the first of a giant's");
     }
 }
 

@@ -65,6 +65,15 @@ impl PacketBook {
             + self.packets_at_close
     }
 
+    /// What got lost and why, in words: `12 lost (10 unproven, 2 overflowed)`; `None` if nothing did.
+    pub(super) fn losses(&self) -> Option<String> {
+        // The first three are no losses.
+        let reasons = self.fates().into_iter().skip(3).filter(|(_, count)| *count > 0);
+        let reasons: Vec<String> =
+            reasons.map(|(reason, count)| format!("{count} {}", reason.replace('_', " "))).collect();
+        (!reasons.is_empty()).then(|| format!("{} lost here ({})", self.lost(), reasons.join(", ")))
+    }
+
     /// Every way that a packet can take, by name.
     #[must_use]
     pub const fn fates(&self) -> [(&'static str, u64); 12] {
@@ -160,5 +169,25 @@ impl Tally {
             packets_at_close: self.late.load(Relaxed) + session.unsent_at_close,
             ..PacketBook::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_book_says_what_got_lost_and_what_is_missing() {
+        let mut book =
+            PacketBook { packets_in: 10, packets_made: 2, packets_out: 5, ..PacketBook::default() };
+        assert_eq!((book.unaccounted(), book.lost(), book.losses()), (7, 0, None));
+        (book.packets_waiting, book.packets_consumed, book.packets_unproven) = (1, 2, 3);
+        book.packets_at_close = 1;
+        assert_eq!((book.unaccounted(), book.lost()), (0, 4));
+        assert_eq!(book.losses().as_deref(), Some("4 lost here (3 unproven, 1 at close)"));
+        let fates: u64 = book.fates().iter().map(|(_, count)| count).sum();
+        assert_eq!(fates, 12, "every fate has a name");
+        book.packets_out += 1;
+        assert_eq!(book.unaccounted(), -1);
     }
 }

@@ -15,7 +15,7 @@ use super::clock::{ListenToSource, SourceBook, TranslateReports};
 use super::dump::Dump;
 use super::ledger::Ledger;
 use super::rules::on_leg;
-use super::wire::{LegSockets, Peers};
+use super::wire::{KernelDrops, LegSockets, Peers};
 use super::{RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
 
 /// Packets of a stream that wait while the task that forwards them is not scheduled: half a second of 100 Mbit/s.
@@ -67,6 +67,7 @@ pub(super) struct Leg {
     pub(super) role: Role,
     pub(super) session: Session,
     pub(super) peers: Arc<Peers>,
+    pub(super) kernel_drops: KernelDrops,
     /// Where RTP's socket is bound.
     pub(super) local: SocketAddr,
     pub(super) rtcp: RtcpMode,
@@ -130,6 +131,8 @@ impl Leg {
 
     /// Says goodbye, sends what is queued, notes the last statistics.
     pub(super) async fn close(&self) {
+        // The system forgets it with the sockets.
+        self.kernel_drops.read();
         if let Err(error) = self.session.close().await {
             tracing::debug!(leg = %self.id(), %error, "leg did not close well");
         }
@@ -162,7 +165,7 @@ impl Common<'_> {
         peers: Arc<Peers>,
         (rtcp, nack, rtx): (RtcpMode, bool, bool),
     ) -> Result<Leg, RelayError> {
-        let local = sockets.media_addr()?;
+        let (local, kernel_drops) = (sockets.media_addr()?, sockets.kernel_drops());
         let mut queues = SessionOptions::default()
             .with_send_queue(SEND_QUEUE)
             .with_send_queue_bytes(SEND_QUEUE_BYTES)
@@ -190,7 +193,7 @@ impl Common<'_> {
         }
         let ledger = Ledger::open(&session);
         let tally = Tally::default();
-        Ok(Leg { role, session, peers, local, rtcp, tally, ledger, nack, rtx })
+        Ok(Leg { role, session, peers, kernel_drops, local, rtcp, tally, ledger, nack, rtx })
     }
 }
 

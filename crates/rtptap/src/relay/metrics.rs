@@ -22,7 +22,7 @@ impl RelayCollector {
 /// Name, help, value.
 type Count = (&'static str, &'static str, fn(&LegStats) -> u64);
 
-const COUNTS: [Count; 6] = [
+const COUNTS: [Count; 7] = [
     ("rtptap_packets_in", "Packets that came into a leg, or that it made", |leg| {
         leg.book.packets_in + leg.book.packets_made
     }),
@@ -32,6 +32,11 @@ const COUNTS: [Count; 6] = [
     ("rtptap_datagrams_rejected", "Datagrams of others than the peer", |leg| {
         leg.transport.datagrams_rejected
     }),
+    (
+        "rtptap_datagrams_overflowed",
+        "Datagrams that the system dropped as they were not taken in time",
+        |leg| leg.transport.datagrams_overflowed.unwrap_or(0),
+    ),
     ("rtptap_datagrams_malformed", "Datagrams that are neither RTP nor RTCP", |leg| {
         leg.transport.datagrams_malformed
     }),

@@ -70,6 +70,10 @@ pub struct TransportStats {
     pub bytes_sent: u64,
     /// Datagrams from somebody else; dropped.
     pub datagrams_rejected: u64,
+    /// Datagrams that the system dropped because the relay did not take them in time; absent where it does not say (all but
+    /// Linux).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub datagrams_overflowed: Option<u64>,
     /// Datagrams that wait until their host has shown that it is the source, by RTP in sequence.
     pub datagrams_held: u64,
     /// Datagrams, and parts of RTCP datagrams, that are no well-formed RTP or RTCP; dropped.
@@ -133,6 +137,7 @@ impl Leg {
                 + counters.chain.foreign_datagrams,
             extensions_malformed: counters.chain.malformed_extensions,
             send_errors: counters.send_errors,
+            datagrams_overflowed: self.kernel_drops.read(),
             datagrams_held: self.peers.held() as u64,
             packets_dropped: book.lost(),
         };

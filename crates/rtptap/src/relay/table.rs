@@ -132,10 +132,7 @@ fn kilobits(bits: Option<f64>) -> String {
 }
 
 fn repair(leg: &LegStats, repair: &RepairStats) -> String {
-    let dropped = match leg.transport.packets_dropped {
-        0 => String::new(),
-        dropped => format!("; {dropped} dropped by the relay"),
-    };
+    let lost = leg.book.losses().map_or_else(String::new, |losses| format!("; {losses}"));
     let RepairStats {
         packets_missing,
         packets_recovered,
@@ -145,11 +142,11 @@ fn repair(leg: &LegStats, repair: &RepairStats) -> String {
     } = repair;
     match leg.role {
         Role::Source => format!(
-            "{}: {packets_missing} missing, {packets_recovered} came after all, {packets_given_up} given up{dropped}",
+            "{}: {packets_missing} missing, {packets_recovered} came after all, {packets_given_up} given up{lost}",
             leg.id
         ),
         Role::Target => {
-            format!("{}: {packets_requested} asked for, {packets_resent} sent again{dropped}", leg.id)
+            format!("{}: {packets_requested} asked for, {packets_resent} sent again{lost}", leg.id)
         }
     }
 }

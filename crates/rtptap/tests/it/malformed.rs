@@ -18,12 +18,16 @@ struct Call {
 
 impl Call {
     async fn start(max_streams: usize, takeover: Duration) -> Self {
+        Self::start_with(|options| (options.max_streams, options.takeover) = (max_streams, takeover)).await
+    }
+
+    async fn start_with(change: impl FnOnce(&mut RelayOptions)) -> Self {
         let (source, sink) = (Port::bind().await, Port::bind().await);
         let mut from = SourceOptions::new("127.0.0.1:0".parse().unwrap());
         let mut to = TargetOptions::new(sink.address());
         (from.rtcp, to.rtcp) = (RtcpMode::Mux, RtcpMode::Mux);
         let mut options = RelayOptions::new(from, vec![to]);
-        (options.max_streams, options.takeover) = (max_streams, takeover);
+        change(&mut options);
         Self { source, sink, relay: Relay::start(options).await.unwrap() }
     }
 
@@ -89,6 +93,65 @@ async fn another_host_is_not_the_source() {
         (1, "127.0.0.2".into(), 1)
     );
     stop(call.relay).await;
+}
+
+/// Elsewhere 127.0.0.2 is not there.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn rtcp_alone_makes_nobody_the_source() {
+    let call = Call::start(64, HOUR).await;
+    let stranger = tokio::net::UdpSocket::bind("127.0.0.2:0").await.unwrap();
+    for _ in 0..10 {
+        stranger.send_to(&[0x80, 201, 0, 1, 0, 0, 0, 9], call.relay.listen_addr()).await.unwrap();
+    }
+    let transport = |leg: &LegStats| (leg.transport.datagrams_held, leg.transport.datagrams_rejected);
+    call.shows(0, |leg| transport(leg) == (2, 8) && leg.peer.is_none()).await;
+    call.begins(SSRC).await;
+    call.shows(0, |leg| transport(leg) == (0, 10) && leg.peer == Some(call.source.address())).await;
+    stop(call.relay).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_host_that_is_not_believed_is_not_the_source() {
+    let call = Call::start_with(|options| options.source.from = Some("127.0.0.1".parse().unwrap())).await;
+    let stranger = tokio::net::UdpSocket::bind("127.0.0.2:0").await.unwrap();
+    for number in 0..10 {
+        stranger.send_to(&packet(9, number), call.relay.listen_addr()).await.unwrap();
+    }
+    call.shows(0, |leg| leg.transport.datagrams_rejected == 10 && leg.peer.is_none()).await;
+    call.begins(SSRC).await;
+    stop(call.relay).await;
+}
+
+#[tokio::test]
+async fn a_broken_header_extension_is_forwarded_as_it_came() {
+    let call = Call::start(64, HOUR).await;
+    call.begins(SSRC).await;
+    // An element of sixteen bytes in a block of four.
+    let mut broken = packet(SSRC, 2);
+    broken[16..24].copy_from_slice(&[0xbe, 0xde, 0, 1, 0x4f, 1, 2, 3]);
+    call.send(&broken).await;
+    until("it arrives", || (call.sink.received.media(SSRC).get(&2) == Some(&broken)).then_some(())).await;
+    call.shows(0, |leg| leg.transport.extensions_malformed == 1).await;
+    stop(call.relay).await;
+}
+
+#[tokio::test]
+async fn ssrcs_without_end_are_not_forwarded() {
+    let call = Call::start(64, HOUR).await;
+    call.begins(SSRC).await;
+    for ssrc in 1..=3000 {
+        call.send(&packet(ssrc, 0)).await;
+        if ssrc % 20 == 0 {
+            call.shows(0, |leg| leg.transport.datagrams_received == u64::from(ssrc) + 2).await;
+        }
+    }
+    call.carries(SSRC, 2).await;
+    let stats = stop(call.relay).await;
+    let book = &stats.legs[0].book;
+    assert!(book.packets_unproven > 1000, "{book:?}");
+    assert_eq!((book.packets_in, book.packets_out), (3003, 3));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use socket2::SockRef;
 use tokio::net::UdpSocket;
 
+use super::kernel_drops::KernelDrops;
 use super::peers::Peers;
 use super::transport::LegTransport;
 use crate::relay::{RelayError, RtcpMode};
@@ -66,6 +67,11 @@ impl LegSockets {
     /// Where RTP's socket is bound.
     pub(in crate::relay) fn media_addr(&self) -> io::Result<SocketAddr> {
         self.media.local_addr()
+    }
+
+    /// Counts what the system drops since nobody takes it out in time.
+    pub(in crate::relay) fn kernel_drops(&self) -> KernelDrops {
+        KernelDrops::of(std::iter::once(&self.media).chain(&self.control).map(|socket| &**socket))
     }
 
     /// What a session sends and receives with.
