@@ -5,23 +5,25 @@
 //!
 //! ```
 //! use std::time::{Duration, Instant};
-//! use interceptor_token_bucket::{Denied, Rate, TokenBucket};
+//! use interceptor_token_bucket::{Denied, Rate, RateError, TokenBucket};
 //!
-//! // 3 messages a second, 2 of them at once.
-//! let rate = Rate::new(3, Duration::from_secs(1), 2)?;
-//! let now = Instant::now(); // you read the clock
-//! let mut bucket = TokenBucket::new(rate, now);
-//! assert_eq!((bucket.take(1, now), bucket.take(1, now)), (Ok(()), Ok(())));
+//! fn main() -> Result<(), RateError> {
+//!     // 3 messages a second, 2 of them at once.
+//!     let rate = Rate::new(3, Duration::from_secs(1), 2)?;
+//!     let now = Instant::now(); // you read the clock
+//!     let mut bucket = TokenBucket::new(rate, now);
+//!     assert_eq!((bucket.take(1, now), bucket.take(1, now)), (Ok(()), Ok(())));
 //!
-//! // A third of a second is no whole number of nanoseconds: the first one by which the token is there.
-//! let at = now + Duration::from_nanos(333_333_334);
-//! assert_eq!(bucket.take(1, now), Err(Denied::Until(at)));
-//! assert_eq!(bucket.take(1, at - Duration::from_nanos(1)), Err(Denied::Until(at)));
-//! assert_eq!(bucket.take(1, at), Ok(()));
+//!     // A third of a second is no whole number of nanoseconds: the first one by which the token is there.
+//!     let at = now + Duration::from_nanos(333_333_334);
+//!     assert_eq!(bucket.take(1, now), Err(Denied::Until(at)));
+//!     assert_eq!(bucket.take(1, at - Duration::from_nanos(1)), Err(Denied::Until(at)));
+//!     assert_eq!(bucket.take(1, at), Ok(()));
 //!
-//! // What never fits into the bucket is no question of waiting.
-//! assert_eq!(bucket.take(3, at), Err(Denied::Never));
-//! # Ok::<(), interceptor_token_bucket::RateError>(())
+//!     // What never fits into the bucket is no question of waiting.
+//!     assert_eq!(bucket.take(3, at), Err(Denied::Never));
+//!     Ok(())
+//! }
 //! ```
 //!
 //! # What it promises
