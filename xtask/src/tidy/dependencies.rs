@@ -11,6 +11,11 @@ const CORE: &str = "interceptor-core";
 /// Reads captures without any chain, so that who analyses packets needs none.
 const INSPECT: &str = "interceptor-inspect";
 
+/// Leaves: they know nothing of packets or of any other crate here. The bucket is one that interceptors count with; the stack is about any
+/// unit of work, and no interceptor needs it.
+const TOKEN_BUCKET: &str = "interceptor-token-bucket";
+const STACK: &str = "interceptor-stack";
+
 /// What a library that others embed does not bring along: command line, web server, terminal, pages.
 const FRONT_ENDS: [&str; 6] = ["clap", "comfy-table", "hyper", "hyper-util", "indicatif", "maud"];
 
@@ -81,12 +86,12 @@ fn check_crate(krate: &Crate, crates: &[Crate]) -> Vec<Finding> {
 /// What a crate may use of ours, `None` for crates that may use everything: shells are where everything meets.
 fn allowed_of_ours(name: &str) -> Option<&'static [&'static str]> {
     match name {
-        PACKET => Some(&[]),
+        PACKET | TOKEN_BUCKET | STACK => Some(&[]),
         CORE | INSPECT => Some(&[PACKET]),
         WHOLE_CHAINS => None,
         shell if SHELLS.contains(&shell) => None,
         // Interceptors and the test kit: never on each other.
-        _ => Some(&[PACKET, CORE]),
+        _ => Some(&[PACKET, CORE, TOKEN_BUCKET]),
     }
 }
 
@@ -177,7 +182,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "crates/interceptor-nack/Cargo.toml: interceptor-nack may depend on interceptor-packet, interceptor-core among our crates, not on interceptor-rtx"
+                "crates/interceptor-nack/Cargo.toml: interceptor-nack may depend on interceptor-packet, interceptor-core, interceptor-token-bucket among our crates, not on interceptor-rtx"
             ]
         );
     }
@@ -198,6 +203,42 @@ mod tests {
             messages(&[BASE[0], BASE[1], ("interceptor-inspect", "interceptor-packet interceptor-core")]);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains("may depend on interceptor-packet among our crates"), "{found:?}");
+    }
+
+    #[test]
+    fn an_interceptor_may_count_with_a_token_bucket_but_has_no_use_for_a_stack() {
+        let leaves = [("interceptor-token-bucket", ""), ("interceptor-stack", "")];
+        let mut crates = vec![BASE[0], BASE[1], leaves[0], leaves[1]];
+        crates.push(("interceptor-limit", "interceptor-core interceptor-token-bucket"));
+        assert_eq!(messages(&crates), Vec::<String>::new());
+        crates.push(("interceptor-nack", "interceptor-core interceptor-stack"));
+        let found = messages(&crates);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("not on interceptor-stack"), "{found:?}");
+    }
+
+    #[test]
+    fn bucket_and_stack_depend_on_nothing_of_ours_and_name_no_runtime() {
+        for leaf in ["interceptor-token-bucket", "interceptor-stack"] {
+            let found = messages(&[BASE[0], (leaf, "interceptor-packet tokio dev:tokio")]);
+            assert_eq!(found.len(), 2, "{found:?}");
+            assert!(found[0].contains("may depend on nothing among our crates"), "{found:?}");
+            assert!(found[1].contains("names tokio"), "{found:?}");
+        }
+        let bucket = ("interceptor-token-bucket", "");
+        let crossed = messages(&[bucket, ("interceptor-stack", "interceptor-token-bucket")]);
+        assert_eq!(crossed.len(), 1, "{crossed:?}");
+    }
+
+    #[test]
+    fn packets_and_the_chain_know_no_bucket() {
+        let bucket = ("interceptor-token-bucket", "");
+        let found = messages(&[
+            bucket,
+            ("interceptor-packet", "interceptor-token-bucket"),
+            ("interceptor-core", "interceptor-packet interceptor-token-bucket"),
+        ]);
+        assert_eq!(found.len(), 2, "{found:?}");
     }
 
     #[test]

@@ -7,12 +7,15 @@ use super::readme::crate_docs;
 use super::{Finding, text_of};
 use crate::workspace::Crate;
 
-/// Published libraries that are no interceptors: what these stand on, what drives them, what tests them, what reads captures.
-const NO_INTERCEPTORS: [&str; 5] = [
+/// Published libraries that are no interceptors of packets: what these stand on, what drives them, what tests them, what reads captures, and
+/// what is about other things that flow.
+const NO_INTERCEPTORS: [&str; 7] = [
     "interceptor-core",
     "interceptor-inspect",
     "interceptor-packet",
+    "interceptor-stack",
     "interceptor-test",
+    "interceptor-token-bucket",
     "interceptor-tokio",
 ];
 

@@ -13,4 +13,5 @@ pub mod rtptap;
 pub mod scenarios;
 pub mod session;
 pub mod slope;
+pub mod streams;
 pub mod traffic;

@@ -40,6 +40,7 @@ impl Plan {
 #[must_use]
 pub fn all_cases() -> Vec<Case> {
     let mut cases = crate::ours::cases();
+    cases.extend(crate::streams::cases());
     #[cfg(feature = "peers")]
     cases.extend(crate::peers::cases());
     let tasks: Vec<Task> = cases.iter().map(|case| case.task).collect();

@@ -122,6 +122,10 @@ impl Ratio {
     fn of(ours: &Row, rows: &[Row]) -> Option<Self> {
         let peers = rows.iter().filter(|row| row.role == Role::Peer && row.task() == ours.task());
         let best = peers.min_by(|a, b| a.cost().total_cmp(&b.cost()))?;
+        // A line may begin at nothing, or below: no ratio tells anything about that.
+        if best.cost() <= 0.0 || ours.cost() <= 0.0 {
+            return None;
+        }
         let Task { scenario, variant, streams } = ours.task();
         Some(Self { scenario, variant, streams, best_peer: best.contender, ratio: best.cost() / ours.cost() })
     }
@@ -165,6 +169,15 @@ mod tests {
     fn a_task_that_no_peer_has_gives_no_ratio() {
         let rows = vec![row(TASK, Role::Subject, "ours", 50.0, 0.0)];
         assert!(Results::new(String::new(), rows).ratios.is_empty());
+    }
+
+    #[test]
+    fn a_line_that_begins_at_nothing_has_no_ratio() {
+        for (ours, theirs) in [(0.0, 5.0), (5.0, -1.0)] {
+            let rows =
+                vec![row(TASK, Role::Subject, "ours", ours, 0.0), row(TASK, Role::Peer, "peer", theirs, 0.0)];
+            assert!(Results::new(String::new(), rows).ratios.is_empty());
+        }
     }
 
     #[test]

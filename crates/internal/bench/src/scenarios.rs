@@ -10,7 +10,7 @@ pub struct Scenario {
 }
 
 /// All of them, in the order of the results.
-pub const ALL: [Scenario; 7] = [
+pub const ALL: [Scenario; 8] = [
     Scenario {
         id: "P",
         text: "A datagram with one header extension becomes a packet: *parse* from a reference-counted buffer; \
@@ -49,5 +49,13 @@ pub const ALL: [Scenario; 7] = [
                history when a stream is bound, so that a packet adds nothing to it; ours grows and shrinks with what is \
                kept. An idle remote stream is larger here: statistics keep a window of its sequence numbers from the \
                start. The time is that of binding a stream, or of one packet while the history grows.",
+    },
+    Scenario {
+        id: "streams",
+        text: "Beside the media. *bucket*: tokens taken, granted or denied, by a count of nanoseconds or an `Instant`; ns a \
+               take. *compiled* and *run time*: stacks of 1, 2, 4 and 8 interceptors that add to a number on the way \
+               in and change it on the way out, beside the same as layers of tower and as a chain of `async-trait` objects with a \
+               `Next`; nothing waits. *compiled* is what the compiler knows whole, *run time* what is put together \
+               while the program runs. *slope* is one more interceptor; ns an execution.",
     },
 ];

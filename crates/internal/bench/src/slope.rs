@@ -1,8 +1,9 @@
-//! S5 as a line: what the chain itself costs and what one more interceptor costs.
+//! Chains and stacks as a line: what the thing itself costs and what one more interceptor costs.
 
 use crate::contender::{Role, Task};
 use crate::measure::Finished;
 use crate::results::{Row, Spread};
+use crate::streams;
 
 /// One length of chain that is measured.
 #[derive(Clone, Copy, Debug)]
@@ -25,33 +26,47 @@ pub const POINTS: [Point; 6] = [
     Point { interceptors: 16, send: "send, 16", receive: "receive, 16" },
 ];
 
-/// Names of the lines' parameters, by direction.
-const LINES: [[&str; 2]; 2] = [["send, intercept", "send, slope"], ["receive, intercept", "receive, slope"]];
+/// What is drawn as a line.
+struct Line {
+    scenario: &'static str,
+    intercept: &'static str,
+    slope: &'static str,
+    /// Interceptors, and the variant that has so many of them.
+    points: Vec<(usize, &'static str)>,
+}
 
-/// Intercept and slope of each contender and direction that was measured at every length.
+fn all_lines() -> [Line; 4] {
+    let chain =
+        |of: fn(&Point) -> &'static str| POINTS.iter().map(|point| (point.interceptors, of(point))).collect();
+    let stack = |variants: [&'static str; 4]| streams::LENGTHS.into_iter().zip(variants).collect();
+    let line = |scenario, [intercept, slope]: [_; 2], points| Line { scenario, intercept, slope, points };
+    [
+        line("S5", ["send, intercept", "send, slope"], chain(|point| point.send)),
+        line("S5", ["receive, intercept", "receive, slope"], chain(|point| point.receive)),
+        line(streams::NAME, ["compiled, intercept", "compiled, slope"], stack(streams::COMPILED)),
+        line(streams::NAME, ["run time, intercept", "run time, slope"], stack(streams::RUN_TIME)),
+    ]
+}
+
+/// Intercept and slope of each contender that was measured at every length of a line.
 #[must_use]
 pub fn rows(finished: &[Finished<'_>]) -> Vec<Row> {
     let mut rows = Vec::new();
-    for ([intercept, slope], send) in LINES.into_iter().zip([true, false]) {
-        for (role, contender) in contenders(finished) {
-            let points = POINTS.iter().filter_map(|point| {
-                let variant = if send { point.send } else { point.receive };
+    for Line { scenario, intercept, slope, points: lengths } in all_lines() {
+        for (role, contender) in contenders(finished, scenario) {
+            let points = lengths.iter().filter_map(|(interceptors, variant)| {
                 let case = finished.iter().find(|finished| {
-                    finished.case.task.variant == variant && finished.case.contender == contender
+                    let case = finished.case;
+                    (case.task.scenario, case.task.variant, case.contender) == (scenario, *variant, contender)
                 })?;
-                Some((point.interceptors as f64, case))
+                Some((*interceptors as f64, case))
             });
             let points: Vec<_> = points.collect();
-            if points.len() < POINTS.len() {
+            if points.len() < lengths.len() {
                 continue;
             }
             let row = |variant, ns, heap| {
-                Row::new(
-                    Task { scenario: "S5", variant, streams: 1 },
-                    (role, contender),
-                    Spread::of(ns),
-                    heap,
-                )
+                Row::new(Task { scenario, variant, streams: 1 }, (role, contender), Spread::of(ns), heap)
             };
             let lines = lines(&points);
             let allocs = line(points.iter().map(|(x, case)| (*x, case.heap.0)));
@@ -65,9 +80,9 @@ pub fn rows(finished: &[Finished<'_>]) -> Vec<Row> {
     rows
 }
 
-fn contenders(finished: &[Finished<'_>]) -> Vec<(Role, &'static str)> {
+fn contenders(finished: &[Finished<'_>], scenario: &str) -> Vec<(Role, &'static str)> {
     let mut seen = Vec::new();
-    for case in finished.iter().map(|finished| finished.case).filter(|case| case.task.scenario == "S5") {
+    for case in finished.iter().map(|finished| finished.case).filter(|case| case.task.scenario == scenario) {
         if !seen.contains(&(case.role, case.contender)) {
             seen.push((case.role, case.contender));
         }

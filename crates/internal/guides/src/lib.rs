@@ -13,6 +13,9 @@ mod documents {
 
     #[doc = include_str!("../../../../docs/migrating-from-webrtc-rs.md")]
     struct MigratingFromWebrtcRs;
+
+    #[doc = include_str!("../../../../docs/streams.md")]
+    struct Streams;
 }
 
 /// READMEs of the published crates: what a reader copies, without the lines that rustdoc hides.
@@ -47,6 +50,12 @@ mod readmes {
 
     #[doc = include_str!("../../../stats/README.md")]
     struct Stats;
+
+    #[doc = include_str!("../../../stack/README.md")]
+    struct Stack;
+
+    #[doc = include_str!("../../../token-bucket/README.md")]
+    struct TokenBucket;
 }
 
 /// `docs/writing-an-interceptor.md`: each block compiles together with those before it.

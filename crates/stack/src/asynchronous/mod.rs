@@ -1,0 +1,16 @@
+//! The same with functions that wait. The rules are those of [`crate::execute`].
+
+mod around;
+mod calls;
+mod contain;
+mod execute;
+mod immediate;
+mod interceptor;
+mod stack;
+mod worker;
+
+pub use execute::AsyncExecute;
+pub use immediate::Immediate;
+pub use interceptor::AsyncInterceptor;
+pub use stack::AsyncStack;
+pub use worker::{Queue, Worker};
