@@ -14,6 +14,7 @@ mod kit;
 mod loss;
 mod malformed;
 mod options;
+mod outages;
 mod packing;
 mod path_change;
 mod pions_vectors;

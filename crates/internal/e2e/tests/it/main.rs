@@ -5,6 +5,7 @@
 mod corpus;
 mod differential;
 mod hostile;
+mod late;
 mod loss_table;
 mod registry;
 mod soak;
