@@ -59,6 +59,8 @@ counters! {
         suppressed_by_cooldown,
         /// Numbers not answered because enough bytes had been sent again for the media sent.
         suppressed_by_ratio,
+        /// Answers that waited for their turn when their stream ended ([`NackOptions::answer_spread`](crate::NackOptions)).
+        cancelled,
         /// Datagrams that asked for more packets than are sent again for one; the rest of them was not looked at.
         cut_short,
     }

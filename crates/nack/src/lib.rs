@@ -100,7 +100,11 @@
 //!     10 s; repeats inside a message count once.
 //! 14. Bytes sent again stay within [`max_resend_ratio`](NackOptions::max_resend_ratio) of the stream's media over the last second
 //!     (counted in steps of 100 ms), and within [`max_resend_packets`](NackOptions::max_resend_packets) for one RTCP datagram.
-//! 15. A timer lets go of packets that are too old on a stream that sends no more, about once a second while something is kept.
+//! 15. Answers to one request are spread over a round trip (100 ms until it is measured) if they are more than the stream's media of
+//!     40 ms and than 3000 bytes ([`answer_spread`](NackOptions::answer_spread)), so that what an outage cost does not come back as
+//!     one burst; they never leave slower than four times the media's rate. Those that wait are numbers of packets in the history,
+//!     and bounded as that is; a number that is asked for again while its answer waits has been asked for once.
+//! 16. A timer lets go of packets that are too old on a stream that sends no more, about once a second while something is kept.
 //!
 //! Both: a stream that is described anew ([`Chain::amend_local`](interceptor_core::Chain::amend_local)) keeps its window or its history;
 //! one that gains `nack` joins, one that loses it leaves.
@@ -123,6 +127,7 @@
 //! | `resend_cooldown` | smallest RTT of 10 s, 10 ms until measured | 10 ms..=10 s | libwebrtc: RTT |
 //! | `max_resend_ratio` | 1.0 | 0..=100 | half the packets lost |
 //! | `max_resend_packets` | 256 | 1..=4096 | |
+//! | `answer_spread` | yes | | libwebrtc's pacer |
 //!
 //! # Malformed and hostile input
 //!
@@ -145,7 +150,7 @@
 //!
 //! A remote stream takes 392 bytes, counters included, of which packets in order touch 104; from its first loss on an eighth of a byte for each packet of the window (and as
 //! much from the first restored packet on), 40 bytes for each
-//! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 288 bytes and then
+//! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 360 bytes and then
 //! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more); a payload that is a part of a
 //! larger buffer keeps that alive.
 //! Timers of all streams share a heap: ten thousand streams cost what is due of them. Requests share a buffer of 2 KiB, which grows to
@@ -171,6 +176,7 @@ mod requests;
 mod restored;
 mod send_history;
 mod slots;
+mod spread;
 mod time;
 
 pub use answering::LocalStream;

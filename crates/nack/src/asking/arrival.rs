@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use interceptor_core::packet::Recovery;
 
-use super::hole::{DEFAULT_RTT, Hole, NEVER};
+use super::hole::{Hole, NEVER};
 use super::{Env, RemoteStream};
 use crate::ReorderTolerance;
 use crate::receive_log::Inserted;
-use crate::time::micros;
+use crate::time::{DEFAULT_RTT, micros};
 
 /// A larger step forward is a new sequence rather than loss (RFC 3550 A.1 `MAX_DROPOUT`).
 const MAX_DROPOUT: i64 = 3000;

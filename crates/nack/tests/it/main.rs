@@ -20,3 +20,4 @@ mod path_change;
 mod pions_vectors;
 mod reordering;
 mod restart;
+mod spreading;
