@@ -75,7 +75,7 @@ pub struct NackOptions {
     /// bytes can name over 4000, which is more than any honest loss at once.
     pub max_resend_packets: u16,
     /// Spread answers to what is asked for at once over a round trip, so that they do not fill the queue of a bottleneck.
-    /// Default: yes. what 40 ms of the stream's media take leaves at once, 3000 bytes in any case, and the rest at four times the
+    /// Default: yes. What 40 ms of the stream's media take leaves at once, 3000 bytes in any case, and the rest at four times the
     /// media's rate at least. Without it everything leaves at once: for a chain whose packets a pacer holds anyway.
     pub answer_spread: bool,
 }

@@ -9,7 +9,7 @@ use interceptor_inspect::PayloadType;
 
 use super::config::Config;
 use super::rules::{RtxPair, StreamRule};
-use super::{OptionsError, RelayError, RelayOptions, RtcpMode, TargetOptions};
+use super::{OptionsError, RelayError, RelayOptions, RtcpMode, RtxMode, TargetOptions};
 
 /// What stands below the options in `rtptap relay --help`.
 pub const EXAMPLES: &str = "\
@@ -64,6 +64,11 @@ pub struct RelayArgs {
     #[arg(long, value_name = "RTX=MEDIA")]
     pub rtx: Vec<RtxPair>,
 
+    /// Whether targets get retransmissions as RTX: true, false, or auto, which leaves off where a target does not take them in
+    /// [default: auto]
+    #[arg(long, value_name = "MODE")]
+    pub target_rtx: Option<RtxMode>,
+
     /// Configuration file, for what differs from leg to leg and from stream to stream
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -107,6 +112,9 @@ impl RelayArgs {
         }
         for pair in &self.rtx {
             change(&mut options.streams, pair.media, |rule| rule.rtx = Some(pair.rtx));
+        }
+        if let Some(mode) = self.target_rtx {
+            options.targets.iter_mut().for_each(|target| target.rtx = mode);
         }
         options.dump = self.dump.clone().or(options.dump);
         let stats_every = self.stats_every.or(config.stats_every());

@@ -53,7 +53,7 @@ pub use command::run;
 pub use error::{OptionsError, RelayError};
 pub use http::HttpServer;
 pub use leg::Role;
-pub use options::{RelayOptions, RtcpMode, SourceOptions, TargetOptions};
+pub use options::{RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions};
 pub use rules::{RTX_SSRC_MASK, RtxPair, StreamRule};
 pub use running::{Relay, RelayHandle};
 pub use snapshot::{LegStats, RelayStats, RepairStats, TransportStats};

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use interceptor_core::Streams;
 use interceptor_nack::{Nack, NackCounters};
+use interceptor_rtx::{Rtx, RtxCounters};
 use interceptor_stats::{ConnectionStats, StatsHandle, StreamStats};
 use serde::Serialize;
 
@@ -84,10 +85,15 @@ pub struct RepairStats {
     pub packets_requested: u64,
     /// Target: packets sent again.
     pub packets_resent: u64,
+    /// Source: times that what was missing was left alone all at once, for a jump or an outage; their packets are among the missing
+    /// and the given up as far as the numbers tell how many they are.
+    pub resets: u64,
+    /// Target: streams whose packets are sent again plainly, as the target took in none on RTX.
+    pub rtx_fallbacks: u64,
 }
 
 impl RepairStats {
-    fn of(counters: &NackCounters) -> Self {
+    fn of(counters: &NackCounters, rtx: &RtxCounters) -> Self {
         let (asking, answering) = (&counters.asking, &counters.answering);
         Self {
             packets_missing: asking.packets_missing,
@@ -95,6 +101,8 @@ impl RepairStats {
             packets_given_up: asking.given_up,
             packets_requested: asking.packets_requested + answering.packets_requested,
             packets_resent: answering.packets_resent,
+            resets: asking.resets,
+            rtx_fallbacks: rtx.sent.fallbacks,
         }
     }
 }
@@ -103,7 +111,9 @@ impl Leg {
     /// How the leg stands, while its session runs and afterwards.
     pub(super) fn snapshot(&self, stats: &StatsHandle) -> LegStats {
         let read = |nack: &mut Nack, streams: Streams<'_, Nack>| nack.counters(&streams);
-        let repair = self.session.with_chain(|chain, _| chain.with_streams(read));
+        let read_rtx = |rtx: &mut Rtx, streams: Streams<'_, Rtx>| rtx.counters(&streams);
+        let (repair, rtx) =
+            self.session.with_chain(|chain, _| (chain.with_streams(read), chain.with_streams(read_rtx)));
         let counters = self.session.counters();
         let transport = TransportStats {
             datagrams_received: counters.received_datagrams,
@@ -123,7 +133,7 @@ impl Leg {
             local: self.local,
             peer: self.peers.media(),
             transport,
-            repair: repair.map(|counters| RepairStats::of(&counters)).unwrap_or_default(),
+            repair: repair.map(|nack| RepairStats::of(&nack, &rtx.unwrap_or_default())).unwrap_or_default(),
             stats: stats.connection(self.id()).or_else(|| self.ledger.last()),
             ended: self.ledger.ended(),
         }

@@ -8,4 +8,5 @@ mod hostile;
 mod late;
 mod loss_table;
 mod registry;
+mod rtx_fallback;
 mod soak;
