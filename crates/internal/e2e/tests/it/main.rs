@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what does not hold ends the test")]
 
+mod captures;
 mod corpus;
 mod differential;
 mod hostile;
