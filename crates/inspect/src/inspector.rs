@@ -164,6 +164,7 @@ impl Inspector {
             && let Some(session) = Session::from_announcement(datagram.payload)
         {
             session.describe(&mut self.types);
+            self.options.session.group_as(&session);
             return;
         }
         let ports = &self.options.ports;

@@ -42,9 +42,13 @@ impl Session {
         session
     }
 
-    /// Reads the description in a session announcement (RFC 2974), `None` when it is none, is encrypted or compressed.
+    /// Reads the description in a session announcement (RFC 2974), or one that stands alone; `None` when it is none, is encrypted or
+    /// compressed.
     #[must_use]
     pub fn from_announcement(packet: &[u8]) -> Option<Self> {
+        if packet.starts_with(b"v=0") {
+            return Some(Self::parse(&String::from_utf8_lossy(packet)));
+        }
         let [flags, auth_len, ..] = *packet else { return None };
         // Version 1, not encrypted, not compressed; a deletion announces nothing.
         if flags >> 5 != 1 || flags & 0b0000_0111 != 0 {
@@ -68,6 +72,19 @@ impl Session {
         };
         if list.len() < MAX_GROUPS {
             list.push((media, other));
+        }
+    }
+
+    /// Takes over which SSRCs another description groups; what was said before counts for more.
+    pub(crate) fn group_as(&mut self, other: &Self) {
+        let lists =
+            [(&mut self.retransmissions, &other.retransmissions), (&mut self.repairs, &other.repairs)];
+        for (mine, others) in lists {
+            for &(media, ssrc) in others {
+                if mine.len() < MAX_GROUPS && !mine.iter().any(|(_, known)| *known == ssrc) {
+                    mine.push((media, ssrc));
+                }
+            }
         }
     }
 

@@ -3,21 +3,22 @@
 use std::time::Duration;
 
 use interceptor_core::packet::RtpPacket;
-use interceptor_core::{Rtt, StreamInfo, StreamKey};
+use interceptor_core::{Context, Rtt, StreamInfo, StreamKey};
 
 use crate::NackOptions;
 use crate::budget::ResendBudget;
 use crate::counters::AnswerCounters;
 use crate::send_history::{Bounds, Missed, SendHistory};
 use crate::slots::Slot;
-use crate::time::{millis_up, round_trip};
+use crate::spread::Spread;
+use crate::time::{DEFAULT_RTT, micros, millis_up, now_micros, now_millis, round_trip};
 
 /// No answer sooner than this after the last.
 const MIN_COOLDOWN: Duration = Duration::from_millis(10);
 
 /// What [`Nack`](crate::Nack) keeps of a local stream: its send history, and what it has counted.
 ///
-/// 288 bytes; 80 beside the payload for each packet kept, and an eighth of that in reserve.
+/// 360 bytes; 80 beside the payload for each packet kept, and an eighth of that in reserve.
 #[derive(Debug)]
 pub struct LocalStream {
     history: SendHistory,
@@ -25,13 +26,15 @@ pub struct LocalStream {
     pub(crate) key: StreamKey,
     pub(crate) ssrc: u32,
     budget: ResendBudget,
+    /// Answers that wait.
+    spread: Spread,
     /// The datagram that is being answered, and how many packets it may still have.
     datagram: u64,
     left: u16,
     counters: AnswerCounters,
 }
 
-const _: () = assert!(size_of::<LocalStream>() <= 288, "as documented");
+const _: () = assert!(size_of::<LocalStream>() <= 360, "as documented");
 
 impl LocalStream {
     pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &NackOptions) -> Self {
@@ -41,8 +44,8 @@ impl LocalStream {
             age: millis_up(options.send_history_age),
         };
         let (history, budget) = (SendHistory::default(), ResendBudget::default());
-        let counters = AnswerCounters::default();
-        Self { history, bounds, key, ssrc: info.ssrc, budget, datagram: 0, left: 0, counters }
+        let (spread, counters) = (Spread::default(), AnswerCounters::default());
+        Self { history, bounds, key, ssrc: info.ssrc, budget, spread, datagram: 0, left: 0, counters }
     }
 
     /// What answering requests for its packets has counted.
@@ -84,7 +87,8 @@ impl LocalStream {
         (!self.history.is_empty()).then_some(self.bounds.age)
     }
 
-    /// Answers a NACK of these numbers in RTCP datagram `datagram`: what is to be sent again goes to `resend`.
+    /// Answers a NACK of these numbers in RTCP datagram `datagram`: what is to be sent again now goes to `resend`, the rest
+    /// waits.
     pub(crate) fn answer(
         &mut self,
         numbers: impl Iterator<Item = u16>,
@@ -101,40 +105,87 @@ impl LocalStream {
             cooldown: cooldown(env.options, env.rtt),
             allowance: self.budget.allowance(env.options.max_resend_ratio, env.now),
         };
+        self.spread.pass_to(env.micros, self.budget.media());
         // Counted here and added up once.
-        let (mut requested, mut bytes, left) = (0, 0, self.left);
+        let (mut requested, mut resent, mut bytes) = (0, 0, 0);
         for seq in numbers {
             if self.left == 0 {
                 self.counters.cut_short += 1;
                 break;
             }
             requested += 1;
-            if let Some((stored, len)) = self.take(seq, terms, env.now) {
+            let may_leave = !env.options.answer_spread || self.spread.is_open();
+            let Some((stored, len)) = self.take(seq, terms, env.now) else { continue };
+            if may_leave {
+                stored.mark_resent(env.now as u32);
                 resend(stored);
-                bytes += len as u64;
-                self.left -= 1;
+                self.budget.take(len, terms.allowance);
+                (resent, bytes) = (resent + 1, bytes + len as u64);
+                self.spread.spend(len);
+            } else {
+                stored.mark_waiting();
+                self.spread.hold(seq, len);
             }
+            self.left -= 1;
         }
+        self.spread.within(micros(env.rtt.map_or(DEFAULT_RTT, round_trip)));
         self.counters.packets_requested += requested;
-        self.counters.packets_resent += u64::from(left - self.left);
+        self.counters.packets_resent += resent;
         self.counters.bytes_resent += bytes;
+    }
+
+    /// When the next of the answers that wait may leave, in microseconds since the epoch.
+    pub(crate) fn next_answer(&self) -> Option<u64> {
+        self.spread.next()
+    }
+
+    /// Answers that have waited long enough.
+    pub(crate) fn release(&mut self, env: &AnswerEnv<'_>, mut resend: impl FnMut(&Slot)) {
+        let cooldown = cooldown(env.options, env.rtt);
+        let allowance = self.budget.allowance(env.options.max_resend_ratio, env.now);
+        self.spread.pass_to(env.micros, self.budget.media());
+        while let Some(seq) = self.spread.take() {
+            // The history may have moved on, or the packet may have been written and sent again.
+            let stored = match self.history.get(seq, self.bounds, env.now as u32) {
+                Ok(stored) if stored.is_waiting() || !stored.is_cooling(cooldown, env.now as u32) => stored,
+                Ok(_) => {
+                    self.counters.suppressed_by_cooldown += 1;
+                    continue;
+                }
+                Err(missed) => {
+                    self.counters.miss(missed);
+                    continue;
+                }
+            };
+            let bytes = stored.total_len();
+            self.spread.release(bytes);
+            if !self.budget.take(bytes, allowance) {
+                // The media have stopped since.
+                stored.forget_resent();
+                self.counters.suppressed_by_ratio += 1;
+                continue;
+            }
+            // Rounded up, as it leaves in the middle of a millisecond: who asks for it again after a round trip does so at once.
+            stored.mark_resent((env.now as u32).wrapping_add(1));
+            resend(stored);
+            self.spread.spend(bytes);
+            self.counters.packets_resent += 1;
+            self.counters.bytes_resent += bytes as u64;
+        }
+    }
+
+    /// The stream ends: what waits will not leave.
+    pub(crate) fn cancel(&mut self) {
+        self.counters.cancelled += self.spread.clear();
     }
 
     /// A packet that may be sent again, and its bytes on the wire.
     #[inline]
-    fn take(&mut self, seq: u16, terms: Terms, now: u64) -> Option<(&Slot, usize)> {
+    fn take(&mut self, seq: u16, terms: Terms, now: u64) -> Option<(&mut Slot, usize)> {
         let stored = match self.history.get(seq, self.bounds, now as u32) {
             Ok(stored) => stored,
-            Err(Missed::NeverSent) => {
-                self.counters.never_sent += 1;
-                return None;
-            }
-            Err(Missed::TooOld) => {
-                self.counters.too_old += 1;
-                return None;
-            }
-            Err(Missed::Abandoned) => {
-                self.counters.abandoned += 1;
+            Err(missed) => {
+                self.counters.miss(missed);
                 return None;
             }
         };
@@ -143,11 +194,10 @@ impl LocalStream {
             return None;
         }
         let bytes = stored.total_len();
-        if !self.budget.take(bytes, terms.allowance) {
+        if !self.budget.allows(self.spread.bytes() + bytes as u64, terms.allowance) {
             self.counters.suppressed_by_ratio += 1;
             return None;
         }
-        stored.mark_resent(now as u32);
         Some((stored, bytes))
     }
 
@@ -155,6 +205,16 @@ impl LocalStream {
     fn follow(&mut self, options: &NackOptions, rtt: Option<Rtt>) {
         let three = rtt.map_or(Duration::ZERO, round_trip).saturating_mul(3);
         self.bounds.age = millis_up(options.send_history_age.max(three.min(MAX_AGE)));
+    }
+}
+
+impl AnswerCounters {
+    const fn miss(&mut self, missed: Missed) {
+        match missed {
+            Missed::NeverSent => self.never_sent += 1,
+            Missed::TooOld => self.too_old += 1,
+            Missed::Abandoned => self.abandoned += 1,
+        }
     }
 }
 
@@ -167,6 +227,14 @@ pub(crate) struct AnswerEnv<'a> {
     pub(crate) rtt: Option<Rtt>,
     /// Milliseconds since the epoch.
     pub(crate) now: u64,
+    /// The same in microseconds.
+    pub(crate) micros: u64,
+}
+
+impl<'a> AnswerEnv<'a> {
+    pub(crate) fn new(options: &'a NackOptions, cx: &Context<'_>) -> Self {
+        Self { options, rtt: cx.facts().rtt(), now: now_millis(cx), micros: now_micros(cx) }
+    }
 }
 
 /// What holds for all packets that one NACK asks for.

@@ -30,10 +30,20 @@ impl ResendBudget {
         self.media += bytes as u64;
     }
 
+    /// Bytes of media over the last second, as of the last look.
+    pub(crate) const fn media(&self) -> u64 {
+        self.media
+    }
+
     /// How many bytes may have been sent again over the last second, at `now`, with at most `ratio` of the media.
     pub(crate) fn allowance(&mut self, ratio: f64, now: u64) -> u64 {
         self.current(now);
         (ratio * self.media as f64) as u64
+    }
+
+    /// Might `bytes` be sent again, with an `allowance` of this moment?
+    pub(crate) const fn allows(&self, bytes: u64, allowance: u64) -> bool {
+        self.resent + bytes <= allowance
     }
 
     /// May `bytes` be sent again, with an `allowance` of this moment? Counts them if so.

@@ -12,7 +12,7 @@ counters! {
         requests_sent,
         /// Sequence numbers in them, each request of a number counted.
         packets_requested,
-        /// Distinct packets that a later one overtook.
+        /// Distinct packets that a later one overtook, those of gaps over which the log started anew included.
         packets_missing,
         /// Missing packets that came on the media SSRC: late, or repeated there.
         recovered_late,
@@ -20,7 +20,8 @@ counters! {
         recovered_rtx,
         /// Missing packets that forward error correction brought back.
         recovered_fec,
-        /// Missing packets that are asked for no more: too old, asked for often enough, or the log started anew.
+        /// Missing packets that are asked for no more: too old (some from the beginning, after an outage), asked for often
+        /// enough, or the log started anew.
         given_up,
         /// Packets that came after they had been given up.
         arrived_too_late,
@@ -58,6 +59,8 @@ counters! {
         suppressed_by_cooldown,
         /// Numbers not answered because enough bytes had been sent again for the media sent.
         suppressed_by_ratio,
+        /// Answers that waited for their turn when their stream ended ([`NackOptions::answer_spread`](crate::NackOptions)).
+        cancelled,
         /// Datagrams that asked for more packets than are sent again for one; the rest of them was not looked at.
         cut_short,
     }

@@ -23,6 +23,8 @@ pub struct Nack {
     /// When histories of local streams are swept, in microseconds since the epoch.
     pub(crate) sweeps: Deadlines<u64>,
     total: Total,
+    /// When answers of local streams that wait may leave, in microseconds since the epoch.
+    pub(crate) answers: Deadlines<u64>,
     /// What ended streams had counted, and what belongs to no stream.
     pub(crate) ended: NackCounters,
     pub(crate) times: TimeToRecover,
@@ -41,6 +43,7 @@ impl Nack {
             requests: Deadlines::default(),
             sweeps: Deadlines::default(),
             total: Total::default(),
+            answers: Deadlines::default(),
             ended: NackCounters::default(),
             times: TimeToRecover::default(),
             datagrams: 0,
@@ -83,9 +86,21 @@ impl Nack {
     /// Asks to be woken when the next thing is due.
     #[inline]
     pub(crate) fn arm(&self, cx: &mut Context<'_>) {
-        let next = [self.requests.next(), self.sweeps.next()].into_iter().flatten().min();
+        let next =
+            [self.requests.next(), self.sweeps.next(), self.answers.next()].into_iter().flatten().min();
         if let Some((next, _)) = next {
             cx.wake_at(instant(next, cx));
+        }
+    }
+
+    /// Answers that have waited long enough leave.
+    fn release_answers(&mut self, streams: &mut Streams<'_, Self>, now: u64, cx: &mut Context<'_>) {
+        while let Some((_, key)) = self.answers.take_due(now) {
+            let Some(stream) = streams.local_by_key(key) else { continue };
+            stream.release(&AnswerEnv::new(&self.options, cx), |stored| {
+                cx.send_rtp_with(|packet| stored.restore(packet));
+            });
+            self.answers.set(key, stream.next_answer());
         }
     }
 
@@ -151,9 +166,11 @@ impl Interceptor for Nack {
         Ok(keep_if(new.has_feedback("nack", "")))
     }
 
-    fn unbind_local(&mut self, _: &StreamInfo, stream: LocalStream, _: &mut Context<'_>) {
+    fn unbind_local(&mut self, _: &StreamInfo, mut stream: LocalStream, _: &mut Context<'_>) {
         self.sweeps.set(stream.key, None);
         self.total.remove_stream(&stream);
+        self.answers.set(stream.key, None);
+        stream.cancel();
         self.ended.answering += *stream.counters();
     }
 
@@ -211,7 +228,8 @@ impl Interceptor for Nack {
         if packet.malformed() > 0 {
             self.ended.malformed += malformed_nacks(packet);
         }
-        let env = AnswerEnv { options: &self.options, rtt: cx.facts().rtt(), now: now_millis(cx) };
+        let env = AnswerEnv::new(&self.options, cx);
+        let mut waits = false;
         self.datagrams += 1;
         for nack in packet.packets() {
             let Rtcp::Nack(nack) = nack else { continue };
@@ -223,6 +241,13 @@ impl Interceptor for Nack {
             stream.answer(nack.sequence_numbers(), self.datagrams, &env, |stored| {
                 cx.send_rtp_with(|packet| stored.restore(packet));
             });
+            if let Some(next) = stream.next_answer() {
+                self.answers.set(stream.key, Some(next));
+                waits = true;
+            }
+        }
+        if waits {
+            self.arm(cx);
         }
         Ok(Flow::Forward)
     }
@@ -230,6 +255,7 @@ impl Interceptor for Nack {
     fn handle_timeout(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         let now = now_micros(cx);
         self.ask_all(&mut streams, now, cx)?;
+        self.release_answers(&mut streams, now, cx);
         while let Some((_, key)) = self.sweeps.take_due(now) {
             if let Some(stream) = streams.local_by_key(key) {
                 self.sweep(stream, cx);
@@ -266,7 +292,8 @@ impl Interceptor for Nack {
         Ok(())
     }
 
-    fn close(&mut self, streams: Streams<'_, Self>, _: &mut Context<'_>) -> Result<()> {
+    fn close(&mut self, mut streams: Streams<'_, Self>, _: &mut Context<'_>) -> Result<()> {
+        streams.locals().for_each(|(_, stream)| stream.cancel());
         self.ended = self.counters(&streams);
         Ok(())
     }

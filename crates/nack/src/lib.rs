@@ -70,9 +70,12 @@
 //!    [`max_age`](NackOptions::max_age), and when it leaves the window. A stream of which nothing has come for 2 s asks for nothing.
 //!    Once somebody knows until when packets are of use ([`PlayoutDeadline`](interceptor_core::PlayoutDeadline)), none is asked for whose
 //!    answer would come later, and none is waited for longer.
+//!    What an outage leaves that was sent longer than `max_age` ago is not asked for at all: its packets are taken to have been
+//!    sent at even intervals, unless so few are missing that the sender must have paused.
 //! 6. More than [`max_missing`](NackOptions::max_missing) missing packets, or a step forward over the window of up to 3000,
 //!    start the window anew at the packet that came. A larger step, or one back out of the window, does so when a second
-//!    packet follows the first (RFC 3550 A.1); what RTX or FEC restored never does, and neither does what may be an answer.
+//!    packet follows the first (RFC 3550 A.1); what RTX or FEC restored never does, and neither does what may be an answer. Up
+//!    to 4095 numbers back packets may be late: there it takes 16 that follow each other for a second in which nothing new comes.
 //! 7. Giving up, and a start anew further ahead, publish [`KeyframeNeeded`](interceptor_core::KeyframeNeeded), at most every
 //!    200 ms a stream and not for audio; a PLI goes along if `nack pli` was negotiated and
 //!    [`pli_on_give_up`](NackOptions::pli_on_give_up) is on.
@@ -98,7 +101,11 @@
 //!     10 s; repeats inside a message count once.
 //! 14. Bytes sent again stay within [`max_resend_ratio`](NackOptions::max_resend_ratio) of the stream's media over the last second
 //!     (counted in steps of 100 ms), and within [`max_resend_packets`](NackOptions::max_resend_packets) for one RTCP datagram.
-//! 15. A timer lets go of packets that are too old on a stream that sends no more, about once a second while something is kept.
+//! 15. Answers to one request are spread over a round trip (100 ms until it is measured) if they are more than the stream's media of
+//!     40 ms and than 3000 bytes ([`answer_spread`](NackOptions::answer_spread)), so that what an outage cost does not come back as
+//!     one burst; they never leave slower than four times the media's rate. Those that wait are numbers of packets in the history,
+//!     and bounded as that is; a number that is asked for again while its answer waits has been asked for once.
+//! 16. A timer lets go of packets that are too old on a stream that sends no more, about once a second while something is kept.
 //!
 //! Both: a stream that is described anew ([`Chain::amend_local`](interceptor_core::Chain::amend_local)) keeps its window or its history;
 //! one that gains `nack` joins, one that loses it leaves.
@@ -122,6 +129,7 @@
 //! | `resend_cooldown` | smallest RTT of 10 s, 10 ms until measured | 10 ms..=10 s | libwebrtc: RTT |
 //! | `max_resend_ratio` | 1.0 | 0..=100 | half the packets lost |
 //! | `max_resend_packets` | 256 | 1..=4096 | |
+//! | `answer_spread` | yes | | libwebrtc's pacer |
 //!
 //! # Malformed and hostile input
 //!
@@ -137,14 +145,15 @@
 //! | packet that came before, or from before the stream's first | goes on, the window stays as it is | `duplicates_or_old` | `a_packet_that_came_before_or_precedes_the_first_changes_nothing` |
 //! | second copy of a packet of which one was restored | consumed | `restored_duplicates` | `a_restored_packet_again_and_again_is_consumed` |
 //! | sequence number far from all others, or older than the window | media goes on, the window stays as it is unless the next one follows | `out_of_place` | `a_number_far_from_all_others_does_not_move_the_window` |
+//! | packets in a row that are later than the window | media goes on, the window stays as it is | `out_of_place` | `packets_in_a_row_that_are_later_than_the_window_are_no_new_sequence` |
 //! | restored packet with a number outside the window | goes on, the window stays as it is | `out_of_place` | `a_restored_packet_outside_the_window_does_not_move_it` |
-//! | jumps that leave everything missing | the window starts anew | `resets`, `given_up` | `jumps_that_leave_everything_missing_start_the_window_anew` |
+//! | jumps that leave everything missing | the window starts anew | `resets`, `packets_missing`, `given_up` | `jumps_that_leave_everything_missing_start_the_window_anew` |
 //!
 //! # Memory, timers, counters
 //!
-//! A remote stream takes 352 bytes, counters included, of which packets in order touch 104; from its first loss on an eighth of a byte for each packet of the window (and as
+//! A remote stream takes 392 bytes, counters included, of which packets in order touch 104; from its first loss on an eighth of a byte for each packet of the window (and as
 //! much from the first restored packet on), 40 bytes for each
-//! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 288 bytes and then
+//! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 360 bytes and then
 //! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more, twice where their datagram is kept alive, which counts as payload does); a payload that is a part of a
 //! larger buffer keeps that alive.
 //! Timers of all streams share a heap: ten thousand streams cost what is due of them. Requests share a buffer of 2 KiB, which grows to
@@ -170,6 +179,7 @@ mod requests;
 mod restored;
 mod send_history;
 mod slots;
+mod spread;
 mod time;
 mod total;
 

@@ -79,6 +79,10 @@ pub struct NackOptions {
     /// Packets of one stream sent again for one RTCP datagram, 1..=4096. Default 256: a NACK of 1200
     /// bytes can name over 4000, which is more than any honest loss at once.
     pub max_resend_packets: u16,
+    /// Spread answers to what is asked for at once over a round trip, so that they do not fill the queue of a bottleneck.
+    /// Default: yes. What 40 ms of the stream's media take leaves at once, 3000 bytes in any case, and the rest at four times the
+    /// media's rate at least. Without it everything leaves at once: for a chain whose packets a pacer holds anyway.
+    pub answer_spread: bool,
 }
 
 impl Default for NackOptions {
@@ -100,6 +104,7 @@ impl Default for NackOptions {
             resend_cooldown: None,
             max_resend_ratio: 1.0,
             max_resend_packets: 256,
+            answer_spread: true,
         }
     }
 }
@@ -214,6 +219,13 @@ impl NackOptions {
     #[must_use]
     pub const fn with_max_resend_packets(mut self, max_resend_packets: u16) -> Self {
         self.max_resend_packets = max_resend_packets;
+        self
+    }
+
+    /// Spread answers over a round trip? See [`answer_spread`](Self::answer_spread).
+    #[must_use]
+    pub const fn with_answer_spread(mut self, answer_spread: bool) -> Self {
+        self.answer_spread = answer_spread;
         self
     }
 

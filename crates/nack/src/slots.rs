@@ -16,6 +16,9 @@ const NEVER: u32 = u32::MAX;
 /// In place of that instant, of a packet that is not sent again.
 const ABANDONED: u32 = u32::MAX - 1;
 
+/// In place of that instant, of a packet that waits to be sent again.
+const WAITING: u32 = u32::MAX - 2;
+
 /// One packet: its header's bytes and its shared payload, 80 bytes beside the payload; or nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
@@ -81,15 +84,30 @@ impl Slot {
         }
     }
 
-    /// Was it sent again less than `cooldown` milliseconds before `now`?
+    /// Was it sent again less than `cooldown` milliseconds before `now`, or is it about to be?
     pub(crate) const fn is_cooling(&self, cooldown: u32, now: u32) -> bool {
-        self.resent != NEVER && now.wrapping_sub(self.resent) < cooldown
+        self.resent == WAITING
+            || self.resent != NEVER && now.wrapping_sub(self.resent).cast_signed() < cooldown.cast_signed()
+    }
+
+    /// It will be sent again.
+    pub(crate) const fn mark_waiting(&mut self) {
+        self.resent = WAITING;
+    }
+
+    /// It will not be sent again this time.
+    pub(crate) const fn forget_resent(&mut self) {
+        self.resent = NEVER;
+    }
+
+    pub(crate) const fn is_waiting(&self) -> bool {
+        self.resent == WAITING
     }
 
     /// Notes a retransmission.
     pub(crate) fn mark_resent(&mut self, now: u32) {
-        // Two milliseconds in 49 days stand for something else; the one before them serves as well.
-        self.resent = now.min(ABANDONED - 1);
+        // Three milliseconds in 49 days stand for something else; the one before them serves as well.
+        self.resent = now.min(WAITING - 1);
     }
 
     /// Lets go of a packet that is not to be sent again, though not of its place; gives the bytes that it kept.

@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use interceptor_core::{Context, Rtt};
 
+/// Round-trip time until it is measured (libwebrtc `kDefaultRtt`).
+pub(crate) const DEFAULT_RTT: Duration = Duration::from_millis(100);
+
 /// Now in microseconds since the connection's start.
 #[inline]
 pub(crate) const fn now_micros(cx: &Context<'_>) -> u64 {

@@ -6,9 +6,12 @@ use std::time::Duration;
 use crossbeam_channel::bounded;
 use interceptor_core::{Context, OptionsError};
 
+use crate::announce::Known;
 use crate::filter::Filter;
 use crate::writer::{Captured, Message, Packet, Refused, Tap, Writer};
-use crate::{CaptureEnd, CaptureError, CaptureStopped, Direction, Endpoints, PcapDumpHandle};
+use crate::{
+    CaptureEnd, CaptureError, CaptureStopped, Direction, Endpoints, PcapDumpHandle, PcapDumpOptions,
+};
 
 /// Captures what crosses one chain. Made by [`PcapDumpFactory`](crate::PcapDumpFactory).
 #[derive(Debug)]
@@ -22,21 +25,24 @@ pub struct PcapDump {
     missed_incoming: u64,
     missed_outgoing: u64,
     opened: bool,
+    /// What announcements say, if there are any.
+    pub(crate) known: Option<Known>,
     /// Closed, or stopped and reported.
     over: bool,
 }
 
 impl PcapDump {
-    pub(crate) fn new(tap: Tap, writer: Arc<Writer>, filter: Filter, close_timeout: Duration) -> Self {
+    pub(crate) fn new(tap: Tap, writer: Arc<Writer>, filter: Filter, options: &PcapDumpOptions) -> Self {
         Self {
             tap: Arc::new(tap),
             writer,
             filter,
-            close_timeout,
+            close_timeout: options.close_timeout,
             latest: Duration::ZERO,
             missed_incoming: 0,
             missed_outgoing: 0,
             opened: false,
+            known: options.announcements.then(Known::default),
             over: false,
         }
     }
@@ -61,6 +67,7 @@ impl PcapDump {
     pub fn set_endpoints(&mut self, endpoints: Endpoints) -> Result<(), OptionsError> {
         let endpoints = endpoints.checked()?;
         let Tap { key, capture, life, .. } = &*self.tap;
+        self.known.iter_mut().for_each(|known| known.is_stale = true);
         self.tap =
             Arc::new(Tap { key: *key, capture: Arc::clone(capture), endpoints, life: Arc::clone(life) });
         Ok(())
@@ -91,6 +98,16 @@ impl PcapDump {
         }
     }
 
+    /// Writes what has become known of the streams.
+    #[cold]
+    pub(crate) fn announce(&mut self) {
+        let Some(known) = &mut self.known else { return };
+        for said in known.news(&self.tap.capture.id, self.tap.endpoints, self.latest) {
+            // Whoever finds the queue full finds it announced with the next change.
+            self.writer.queue.try_send(Message::Announce(Arc::clone(&self.tap), said));
+        }
+    }
+
     /// Closed, or stopped and reported: nothing more to do.
     #[inline]
     pub(crate) const fn is_over(&self) -> bool {
@@ -110,6 +127,9 @@ impl PcapDump {
             return self.report(cx);
         }
         self.latest = timestamp;
+        if self.known.as_ref().is_some_and(|known| known.is_stale) {
+            self.announce();
+        }
         let tap = Arc::clone(&self.tap);
         let missed = *self.missed(direction);
         match self.writer.queue.push(Captured { tap, timestamp, packet, direction, missed }) {

@@ -58,7 +58,7 @@ impl PcapDumpFactory {
             endpoints: self.files.options.endpoints,
             life: Arc::default(),
         };
-        Ok(PcapDump::new(tap, writer, self.filter.clone(), self.files.options.close_timeout))
+        Ok(PcapDump::new(tap, writer, self.filter.clone(), &self.files.options))
     }
 
     /// The writer of captures that are under way, or a new one.

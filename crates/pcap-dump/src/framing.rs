@@ -7,6 +7,7 @@ use etherparse::{IpEcn, IpHeaders, Ipv4Header, Ipv6Header, PacketBuilder, Packet
 use interceptor_packet::Ecn;
 use pcap_file::DataLink;
 
+use crate::announce::{self, Announcement};
 use crate::{Direction, LinkType, Protocol, Record};
 
 const LOCAL_MAC: [u8; 6] = [0x02, 0, 0, 0, 0, 0x01];
@@ -27,32 +28,84 @@ pub(crate) const fn data_link(link_type: LinkType) -> DataLink {
 /// # Errors
 /// `InvalidInput` when the packet is longer than an IP packet can be.
 pub(crate) fn build(link_type: LinkType, record: &Record<'_>, frame: &mut Vec<u8>) -> io::Result<usize> {
-    frame.clear();
-    match link_type {
-        LinkType::Ip => ip(PacketBuilder::ip(ip_headers(record)), record, frame)?,
-        LinkType::Ethernet => {
-            let (source, destination) = match record.direction {
-                Direction::Incoming => (REMOTE_MAC, LOCAL_MAC),
-                Direction::Outgoing => (LOCAL_MAC, REMOTE_MAC),
-            };
-            ip(PacketBuilder::ethernet2(source, destination).ip(ip_headers(record)), record, frame)?;
-        }
-        LinkType::RtpPdu => exported_pdu(record, frame),
-    }
+    let dissector = match record.packet.protocol() {
+        Protocol::Rtp => "rtp",
+        Protocol::Rtcp => "rtcp",
+    };
+    let datagram = Datagram {
+        direction: record.direction,
+        source: record.source(),
+        destination: record.destination(),
+        ecn: record.packet.info().ecn.map_or(0, Ecn::bits),
+        dissector,
+        payload: record.datagram,
+    };
+    datagram.build(link_type, frame)?;
     Ok(frame.len() - record.datagram.len())
 }
 
-fn ip(builder: PacketBuilderStep<IpHeaders>, record: &Record<'_>, frame: &mut Vec<u8>) -> io::Result<()> {
+/// Replaces `frame` by an announcement with everything around it.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) fn announce(link_type: LinkType, said: &Announcement, frame: &mut Vec<u8>) -> io::Result<()> {
+    let with_port = |address: SocketAddr| SocketAddr::new(address.ip(), announce::PORT);
+    // Wireshark's dissector of announcements has no name that an exported PDU could give.
+    let (dissector, payload) = match link_type {
+        LinkType::RtpPdu => ("sdp", said.sdp()),
+        LinkType::Ip | LinkType::Ethernet => ("", &*said.packet),
+    };
+    let datagram = Datagram {
+        direction: said.direction,
+        source: with_port(said.source),
+        destination: with_port(said.destination),
+        ecn: 0,
+        dissector,
+        payload,
+    };
+    datagram.build(link_type, frame)
+}
+
+/// What goes into a frame.
+struct Datagram<'a> {
+    direction: Direction,
+    source: SocketAddr,
+    destination: SocketAddr,
+    ecn: u8,
+    /// Wireshark's name for who reads it.
+    dissector: &'a str,
+    payload: &'a [u8],
+}
+
+impl Datagram<'_> {
+    fn build(&self, link_type: LinkType, frame: &mut Vec<u8>) -> io::Result<()> {
+        frame.clear();
+        match link_type {
+            LinkType::Ip => ip(PacketBuilder::ip(ip_headers(self)), self, frame)?,
+            LinkType::Ethernet => {
+                let (source, destination) = match self.direction {
+                    Direction::Incoming => (REMOTE_MAC, LOCAL_MAC),
+                    Direction::Outgoing => (LOCAL_MAC, REMOTE_MAC),
+                };
+                ip(PacketBuilder::ethernet2(source, destination).ip(ip_headers(self)), self, frame)?;
+            }
+            LinkType::RtpPdu => exported_pdu(self, frame),
+        }
+        Ok(())
+    }
+}
+
+fn ip(builder: PacketBuilderStep<IpHeaders>, datagram: &Datagram<'_>, frame: &mut Vec<u8>) -> io::Result<()> {
     builder
-        .udp(record.source().port(), record.destination().port())
-        .write(frame, record.datagram)
+        .udp(datagram.source.port(), datagram.destination.port())
+        .write(frame, datagram.payload)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
 }
 
 /// Lengths and the IPv4 checksum are left to the builder.
-fn ip_headers(record: &Record<'_>) -> IpHeaders {
-    let ecn = record.packet.info().ecn.map_or(0, Ecn::bits);
-    match (record.source().ip(), record.destination().ip()) {
+fn ip_headers(datagram: &Datagram<'_>) -> IpHeaders {
+    let ecn = datagram.ecn;
+    match (datagram.source.ip(), datagram.destination.ip()) {
         (IpAddr::V4(source), IpAddr::V4(destination)) => {
             let mut header = Ipv4Header {
                 time_to_live: HOPS,
@@ -87,7 +140,7 @@ fn v6(address: IpAddr) -> [u8; 16] {
 }
 
 /// Wireshark's exported_pdu: big-endian tag, length, value padded to four bytes; then the packet.
-fn exported_pdu(record: &Record<'_>, frame: &mut Vec<u8>) {
+fn exported_pdu(datagram: &Datagram<'_>, frame: &mut Vec<u8>) {
     const DISSECTOR_NAME: u16 = 12;
     const PORT_TYPE: u16 = 24;
     const SOURCE_PORT: u16 = 25;
@@ -95,18 +148,14 @@ fn exported_pdu(record: &Record<'_>, frame: &mut Vec<u8>) {
     const END: u16 = 0;
     const UDP: u32 = 3;
 
-    let name: &[u8] = match record.packet.protocol() {
-        Protocol::Rtp => b"rtp",
-        Protocol::Rtcp => b"rtcp",
-    };
-    tag(frame, DISSECTOR_NAME, name);
-    address(frame, [20, 22], record.source());
-    address(frame, [21, 23], record.destination());
+    tag(frame, DISSECTOR_NAME, datagram.dissector.as_bytes());
+    address(frame, [20, 22], datagram.source);
+    address(frame, [21, 23], datagram.destination);
     tag(frame, PORT_TYPE, &UDP.to_be_bytes());
-    tag(frame, SOURCE_PORT, &u32::from(record.source().port()).to_be_bytes());
-    tag(frame, DESTINATION_PORT, &u32::from(record.destination().port()).to_be_bytes());
+    tag(frame, SOURCE_PORT, &u32::from(datagram.source.port()).to_be_bytes());
+    tag(frame, DESTINATION_PORT, &u32::from(datagram.destination.port()).to_be_bytes());
     tag(frame, END, &[]);
-    frame.extend_from_slice(record.datagram);
+    frame.extend_from_slice(datagram.payload);
 }
 
 /// The tags for IPv4 and IPv6 differ.

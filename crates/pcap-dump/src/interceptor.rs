@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use interceptor_core::{Context, Flow, Interceptor, Result, StreamInfo, Streams};
+use interceptor_core::{Amend, Context, Flow, Interceptor, Result, StreamInfo, Streams};
 use interceptor_packet::{PacketInfo, RtcpPacket, RtpPacket};
 
-use crate::Direction::{Incoming, Outgoing};
+use crate::Direction::{self, Incoming, Outgoing};
 use crate::PcapDump;
 use crate::writer::Packet;
 
@@ -15,12 +15,40 @@ impl Interceptor for PcapDump {
 
     fn bind_local(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<()>> {
         self.open(cx);
-        Ok(self.filter.wants_stream(Outgoing, stream).then_some(()))
+        Ok(self.begin(Outgoing, stream))
     }
 
     fn bind_remote(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<()>> {
         self.open(cx);
-        Ok(self.filter.wants_stream(Incoming, stream).then_some(()))
+        Ok(self.begin(Incoming, stream))
+    }
+
+    fn amend_local(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        (): &mut (),
+        _: &mut Context<'_>,
+    ) -> Result<Amend> {
+        Ok(self.describe(Outgoing, new))
+    }
+
+    fn amend_remote(
+        &mut self,
+        _: &StreamInfo,
+        new: &StreamInfo,
+        (): &mut (),
+        _: &mut Context<'_>,
+    ) -> Result<Amend> {
+        Ok(self.describe(Incoming, new))
+    }
+
+    fn unbind_local(&mut self, stream: &StreamInfo, (): (), _: &mut Context<'_>) {
+        self.known.iter_mut().for_each(|known| known.remove(Outgoing, stream.ssrc));
+    }
+
+    fn unbind_remote(&mut self, stream: &StreamInfo, (): (), _: &mut Context<'_>) {
+        self.known.iter_mut().for_each(|known| known.remove(Incoming, stream.ssrc));
     }
 
     #[inline]
@@ -79,6 +107,22 @@ impl Interceptor for PcapDump {
 
     fn close(&mut self, _: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {
         Ok(self.finish(cx)?)
+    }
+}
+
+impl PcapDump {
+    /// Takes part in a stream of which anything may be captured.
+    fn begin(&mut self, direction: Direction, stream: &StreamInfo) -> Option<()> {
+        if !self.filter.wants_stream(direction, stream) {
+            return None;
+        }
+        self.known.iter_mut().for_each(|known| known.add(direction, stream));
+        Some(())
+    }
+
+    fn describe(&mut self, direction: Direction, stream: &StreamInfo) -> Amend {
+        let wanted = self.begin(direction, stream).is_some();
+        if wanted { Amend::Keep } else { Amend::Leave }
     }
 }
 

@@ -64,6 +64,11 @@
 //!    that may block, or set the timeout to zero. A chain that is dropped does the same in the background.
 //! 8. **Live**: [`PcapDumpFactory::attach`] makes a capture for [`Chain::insert`](interceptor_core::Chain::insert) into a running
 //!    chain; [`Chain::remove`](interceptor_core::Chain::remove) ends it.
+//! 9. With [`announcements`](PcapDumpOptions::announcements), pcap and pcapng files say what their payload types and SSRCs mean: a
+//!    session announcement (RFC 2974) with an SDP stands before the first packet of each direction, and again when streams are
+//!    bound, described anew, or the addresses change, and at the start of each file of a rotation. Wireshark then names codecs,
+//!    computes jitter, and knows RTX and FEC without an option. It was never on the wire, and counts as no packet. Where the
+//!    link type is [`LinkType::RtpPdu`] the description stands alone.
 //!
 //! # Formats
 //!
@@ -89,6 +94,7 @@
 //! | `headers_only` | no | RTP headers and RTCP, no media |
 //! | `snaplen` | 65 535 bytes of RTP or RTCP | 12..=65 535 |
 //! | `comments` | yes | |
+//! | `announcements` | no | pcapng and pcap |
 //! | `rotate_bytes` | none | ≥ 4096 |
 //! | `rotate_after` | none | ≥ 1 ms, by the packets' time |
 //! | `ring_files` | none | 2..=1 000 000, with rotation |
@@ -126,6 +132,7 @@
 //! [`PcapDumpHandle`], from [`PcapDump::handle`] for one connection or [`PcapDumpFactory::handle`] for all:
 //! [`written`](PcapDumpCounters::written), `bytes`, `dropped`, `skipped`, `files`, `file_bytes`, the error, and the files that exist.
 
+mod announce;
 mod capture;
 mod direction;
 mod encode;

@@ -50,6 +50,11 @@ pub struct PcapDumpOptions {
     /// Put a comment on each pcapng packet: direction, connection, retransmission, FEC repair, recovery.
     /// Default: yes; costs some 30 bytes a packet.
     pub comments: bool,
+    /// Write what is known of the streams into pcapng and pcap files: codec and clock of each payload type, which one retransmits
+    /// which, which SSRCs belong together; as session announcements (RFC 2974) with an SDP, to port 9875, before the first packet
+    /// and whenever something changes. Wireshark and `rtptap inspect` need no other word then. They are packets that were never on
+    /// the wire, and not counted as written. Default: no.
+    pub announcements: bool,
     /// Begin a new file before one grows beyond this, in bytes, at least 4096. Default: none.
     pub rotate_bytes: Option<u64>,
     /// Begin a new file at the first packet this long after a file's start by the packets' own time, at least 1 ms.
@@ -100,6 +105,7 @@ impl Default for PcapDumpOptions {
             headers_only: false,
             snaplen: 65_535,
             comments: true,
+            announcements: false,
             rotate_bytes: None,
             rotate_after: None,
             ring_files: None,
@@ -206,6 +212,13 @@ impl PcapDumpOptions {
     #[must_use]
     pub const fn with_snaplen(mut self, bytes: usize) -> Self {
         self.snaplen = bytes;
+        self
+    }
+
+    /// Sets [`announcements`](Self::announcements).
+    #[must_use]
+    pub const fn with_announcements(mut self, announcements: bool) -> Self {
+        self.announcements = announcements;
         self
     }
 

@@ -10,7 +10,7 @@ const STREAM_ID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
 const REPAIRED_STREAM_ID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
 
 /// One media stream and its RTX stream, as negotiated.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Association {
     pub(crate) media_ssrc: u32,
     pub(crate) rtx_ssrc: u32,

@@ -9,6 +9,14 @@ counters! {
         encapsulated,
         /// Retransmissions of a payload type without an `apt` pair: left on the media SSRC.
         without_payload_type,
+        /// Retransmissions left on the media SSRC because those on the RTX SSRC had been in vain
+        /// ([`plain_fallback`](crate::RtxOptions::plain_fallback)).
+        repeated_plainly,
+        /// Requests for numbers that had been retransmitted on the RTX SSRC a round trip before or earlier, at most two a number;
+        /// with `plain_fallback` only.
+        in_vain,
+        /// Streams whose peer was found not to know RTX: everything is repeated plainly from then on.
+        fallbacks,
     }
 
     /// What packets on an incoming RTX SSRC, or with a payload type that belongs there, have been counted as.

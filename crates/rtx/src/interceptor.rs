@@ -1,12 +1,13 @@
 //! The interceptor: retransmissions leave on the RTX stream, and come back from it as the originals.
 
 use bytes::{BufMut, BytesMut};
-use interceptor_core::packet::{Origin, Recovery, RtpPacket};
+use interceptor_core::packet::{Origin, Recovery, Rtcp, RtcpPacket, RtpPacket};
 use interceptor_core::{Amend, Context, Flow, Interceptor, Result, StreamInfo, Streams};
 use rand::Rng;
 
 use crate::association::Association;
 use crate::counters::{ReceiveCounters, RtxCounters, SendCounters};
+use crate::heed::Heed;
 use crate::{RtxOptions, UnknownRtxPayloadType};
 
 /// Bytes of the original sequence number that an RTX payload starts with (RFC 4588 §4).
@@ -32,6 +33,8 @@ const UNKNOWN: u8 = u8::MAX;
 pub struct LocalStream {
     association: Association,
     next: u16,
+    /// With [`plain_fallback`](RtxOptions::plain_fallback).
+    heed: Option<Box<Heed>>,
     counters: SendCounters,
 }
 
@@ -40,6 +43,27 @@ impl LocalStream {
     #[must_use]
     pub const fn counters(&self) -> &SendCounters {
         &self.counters
+    }
+
+    /// Has retransmitting this number on the RTX SSRC been in vain?
+    fn is_in_vain(&mut self, seq: u16, now: u64) -> bool {
+        self.heed.as_mut().is_some_and(|heed| !heed.answers_by_rtx(seq, now))
+    }
+
+    /// Requests of one datagram have been noted.
+    fn judge(&mut self, cx: &Context<'_>) {
+        let Some(heed) = &mut self.heed else { return };
+        let shown = heed.judge(cx.facts().rtt(), cx.elapsed_nanos() / 1000);
+        self.counters.in_vain += shown.in_vain;
+        if shown.gave_up {
+            self.counters.fallbacks += 1;
+            let &Association { media_ssrc: ssrc, rtx_ssrc, .. } = &self.association;
+            tracing::info!(
+                ssrc,
+                rtx_ssrc,
+                "the peer takes in no retransmissions on RTX: plain repeats from now on"
+            );
+        }
     }
 }
 
@@ -54,7 +78,7 @@ pub struct RemoteStream {
     counters: ReceiveCounters,
 }
 
-const _: () = assert!(size_of::<LocalStream>() <= 96 && size_of::<RemoteStream>() <= 96, "as documented");
+const _: () = assert!(size_of::<LocalStream>() <= 128 && size_of::<RemoteStream>() <= 96, "as documented");
 
 impl RemoteStream {
     /// What has been counted for it.
@@ -166,7 +190,8 @@ impl Interceptor for Rtx {
         let Some(association) = Association::of(info) else { return Ok(None) };
         cx.declare_headroom(OSN_LEN as u16);
         let next = self.options.first_sequence_number.unwrap_or_else(|| cx.rng().random());
-        Ok(Some(LocalStream { association, next, counters: SendCounters::default() }))
+        let heed = self.options.plain_fallback.then(Box::default);
+        Ok(Some(LocalStream { association, next, heed, counters: SendCounters::default() }))
     }
 
     fn bind_remote(&mut self, info: &StreamInfo, _: &mut Context<'_>) -> Result<Option<RemoteStream>> {
@@ -184,6 +209,10 @@ impl Interceptor for Rtx {
     ) -> Result<Amend> {
         // The RTX stream goes on where it is, under whatever SSRC.
         let Some(association) = Association::of(new) else { return Ok(Amend::Leave) };
+        if association != stream.association {
+            // The peer may know this one.
+            stream.heed = self.options.plain_fallback.then(Box::default);
+        }
         stream.association = association;
         Ok(Amend::Keep)
     }
@@ -213,13 +242,17 @@ impl Interceptor for Rtx {
         &mut self,
         stream: &mut LocalStream,
         packet: &mut RtpPacket,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
     ) -> Result<Flow> {
         // What is on the RTX SSRC already, the application has put there.
         if packet.info().origin != Origin::Retransmission || packet.ssrc() != stream.association.media_ssrc {
             return Ok(Flow::Forward);
         }
         let payload_type = stream.association.rtx_payload_type(packet.payload_type());
+        if payload_type.is_some() && stream.is_in_vain(packet.sequence_number(), cx.elapsed_nanos() / 1000) {
+            stream.counters.repeated_plainly += 1;
+            return Ok(Flow::Forward);
+        }
         if let Some(payload_type) = payload_type {
             self.encapsulate(stream, payload_type, packet);
         }
@@ -244,6 +277,32 @@ impl Interceptor for Rtx {
                 return Ok(stream.read_repair(packet, cx));
             }
             _ => {}
+        }
+        Ok(Flow::Forward)
+    }
+
+    fn read_rtcp(
+        &mut self,
+        mut streams: Streams<'_, Self>,
+        packet: &mut RtcpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
+        if !self.options.plain_fallback {
+            return Ok(Flow::Forward);
+        }
+        let nacks = || {
+            packet.packets().filter_map(|part| if let Rtcp::Nack(nack) = part { Some(nack) } else { None })
+        };
+        for nack in nacks() {
+            let stream = streams.local(nack.media_ssrc());
+            if let Some(heed) = stream.and_then(|stream| stream.heed.as_mut()) {
+                heed.note(nack.sequence_numbers());
+            }
+        }
+        for nack in nacks() {
+            if let Some(stream) = streams.local(nack.media_ssrc()) {
+                stream.judge(cx);
+            }
         }
         Ok(Flow::Forward)
     }

@@ -67,7 +67,12 @@
 //! 6. What is too short for an OSN, such as the padding that libwebrtc probes with on RTX streams, ends here.
 //! 7. Where both `rtp-stream-id` and `repaired-rtp-stream-id` were negotiated, the name of the stream moves from one
 //!    extension to the other and back (RFC 8852 §3.2).
-//! 8. A stream whose description changes ([`Chain::amend_local`](interceptor_core::Chain::amend_local)) keeps its counters and its
+//! 8. With [`plain_fallback`](RtxOptions::plain_fallback), for peers of which it is only supposed that they know RTX: a number that
+//!    is asked for a third time, each time a round trip (300 ms until it is measured) after an RTX packet with it, is repeated
+//!    plainly on the media SSRC, which everybody takes. After four such packets in vain over a second, none having
+//!    ever been heeded, everything of the stream is; after sixteen over ten seconds, if one had. Heeded is what is asked for no more for two and a half round
+//!    trips, and nothing is decided while older answers are not asked for again: lost RTX packets do not make a peer one that knows none.
+//! 9. A stream whose description changes ([`Chain::amend_local`](interceptor_core::Chain::amend_local)) keeps its counters and its
 //!    RTX sequence number; one that gains RTX joins, one that loses it leaves.
 //!
 //! # Options
@@ -76,6 +81,7 @@
 //! |---|---|---|---|
 //! | `first_sequence_number` | random, from the connection's seed | 0..=65 535 | RFC 3550 §5.1 |
 //! | `buffer_bytes` | 16 KiB | 2048..=1 MiB | a dozen packets of 1200 bytes |
+//! | `plain_fallback` | no | | RTX is negotiated (RFC 4588 §8) |
 //!
 //! | [`RtxAssociationOptions`] | default | range | source |
 //! |---|---|---|---|
@@ -100,7 +106,7 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A stream takes under 100 bytes. A connection that retransmits takes two buffers of `buffer_bytes`, and more only
+//! A stream takes at most 128 bytes; with `plain_fallback` the newest 256 retransmissions are remembered besides, of 16 bytes each. A connection that retransmits takes two buffers of `buffer_bytes`, and more only
 //! while more than these hold is still leaving. There are no timers. Counters are part of each stream's
 //! state, which [`Chain::with_streams`](interceptor_core::Chain::with_streams) lends: [`Rtx::counters`] adds up
 //! [`RtxCounters`], ended streams included; [`LocalStream::counters`] and [`RemoteStream::counters`] are one stream's.
@@ -157,6 +163,7 @@ mod association;
 mod counters;
 mod event;
 mod factory;
+mod heed;
 mod interceptor;
 mod options;
 mod unsignalled;

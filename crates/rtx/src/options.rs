@@ -19,11 +19,15 @@ pub struct RtxOptions {
     /// packets in it have left. Default 16 KiB: a dozen packets of 1200 bytes. Nothing is allocated before the first
     /// retransmission.
     pub buffer_bytes: usize,
+    /// Repeat packets plainly, on the media SSRC, for a peer that does not take in RTX: a number that is asked for a third time,
+    /// each time a round trip after an RTX packet with it; and all of a stream once four such packets in a row, over a second,
+    /// have been in vain (sixteen over ten seconds, if some have not). Default: no, as RTX is negotiated. Yes where it is only supposed.
+    pub plain_fallback: bool,
 }
 
 impl Default for RtxOptions {
     fn default() -> Self {
-        Self { first_sequence_number: None, buffer_bytes: 16 << 10 }
+        Self { first_sequence_number: None, buffer_bytes: 16 << 10, plain_fallback: false }
     }
 }
 
@@ -39,6 +43,13 @@ impl RtxOptions {
     #[must_use]
     pub const fn with_buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer_bytes = bytes;
+        self
+    }
+
+    /// Repeat packets plainly for a peer that does not take in RTX?
+    #[must_use]
+    pub const fn with_plain_fallback(mut self, plain_fallback: bool) -> Self {
+        self.plain_fallback = plain_fallback;
         self
     }
 

@@ -38,7 +38,7 @@ fn tags(data: &[u8], wire_len: usize) -> Option<Frame<'_>> {
             PROTOCOL => {
                 let name = value.split(|byte| *byte == 0).next().unwrap_or_default();
                 declared = matches!(name, b"rtp" | b"rtcp");
-                if !declared && name != b"udp" {
+                if !declared && !matches!(name, b"udp" | b"sdp") {
                     return None;
                 }
             }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use interceptor_core::packet::Recovery;
 
-use super::hole::{DEFAULT_RTT, Hole, NEVER};
+use super::hole::{Hole, NEVER};
 use super::{Env, RemoteStream};
 use crate::ReorderTolerance;
 use crate::receive_log::Inserted;
-use crate::time::micros;
+use crate::time::{DEFAULT_RTT, micros};
 
 /// A larger step forward is a new sequence rather than loss (RFC 3550 A.1 `MAX_DROPOUT`).
 const MAX_DROPOUT: i64 = 3000;
@@ -34,14 +34,15 @@ impl Arrival {
 impl RemoteStream {
     /// Every other packet comes.
     pub(crate) fn arrive(&mut self, seq: u16, recovery: Option<Recovery>, env: &mut Env<'_>) -> Arrival {
-        self.last_packet = env.nanos;
+        let before = std::mem::replace(&mut self.last_packet, env.nanos);
         let Some(at) = self.log.unwrap(seq) else {
-            self.log.start(i64::from(seq));
+            self.start(i64::from(seq), env);
+            self.losses.first = i64::from(seq);
             self.note_restored(i64::from(seq), recovery, env);
             return Arrival::New;
         };
         if at > self.log.newest() {
-            Arrival::gave_up(self.ahead(at, recovery, env))
+            Arrival::gave_up(self.ahead(at, recovery, before, env))
         } else {
             self.behind(at, recovery, env)
         }
@@ -54,8 +55,8 @@ impl RemoteStream {
         }
     }
 
-    /// `true`: packets have been given up.
-    fn ahead(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
+    /// The packet before came at `before`. `true`: packets have been given up.
+    fn ahead(&mut self, at: i64, recovery: Option<Recovery>, before: u64, env: &mut Env<'_>) -> bool {
         let step = at - self.log.newest();
         if step > MAX_DROPOUT {
             return self.suspect(at, recovery, env);
@@ -67,21 +68,25 @@ impl RemoteStream {
             self.losses.counters.out_of_place += 1;
             return false;
         }
-        if too_far || self.losses.holes.len() + gap > env.options.max_missing {
-            self.reset(at);
+        let too_old = self.too_old(gap, before, env);
+        if too_far || self.losses.holes.len() + gap - too_old > env.options.max_missing {
+            self.losses.counters.packets_missing += gap as u64;
+            self.losses.counters.given_up += gap as u64;
+            self.reset(at, env);
             return true;
         }
-        self.note_gap(self.log.newest() + 1..at, env);
+        self.losses.counters.packets_missing += gap as u64;
+        self.losses.counters.given_up += too_old as u64;
+        self.note_gap(self.log.newest() + 1 + too_old as i64..at, env);
         self.log.insert(at);
         self.note_restored(at, recovery, env);
-        false
+        too_old > 0
     }
 
     fn note_gap(&mut self, gap: Range<i64>, env: &mut Env<'_>) {
         if gap.is_empty() {
             return;
         }
-        self.losses.counters.packets_missing += gap.clone().count() as u64;
         let noticed = env.now;
         self.losses.holes.extend(gap.map(|seq| Hole { seq, noticed, asked: NEVER, due: NEVER, requests: 0 }));
         // Have them looked at.
@@ -156,32 +161,8 @@ impl RemoteStream {
         }
     }
 
-    /// A packet far off the others. Two that follow each other are a new sequence (RFC 3550 A.1).
-    fn suspect(&mut self, at: i64, recovery: Option<Recovery>, env: &mut Env<'_>) -> bool {
-        self.losses.counters.out_of_place += 1;
-        let newest = self.log.newest();
-        // Old numbers may be late answers, one after the other, while there are requests that could have caused them.
-        let answer = at < newest
-            && !self.rtx
-            && self
-                .losses
-                .last_asked
-                .is_some_and(|asked| env.now.saturating_sub(asked) < micros(env.options.max_age));
-        if recovery.is_some() || answer {
-            return false;
-        }
-        let seq = at as u16;
-        if self.losses.suspect != Some((seq, newest)) {
-            self.losses.suspect = Some((seq.wrapping_add(1), newest));
-            return false;
-        }
-        self.reset(at - 1);
-        self.log.insert(at);
-        at > newest
-    }
-
     /// Starts anew at `at` and asks for nothing before it.
-    fn reset(&mut self, at: i64) {
+    pub(super) fn reset(&mut self, at: i64, env: &Env<'_>) {
         tracing::debug!(ssrc = self.ssrc, newest = self.log.newest(), start = at, "receive log starts anew");
         self.losses.counters.resets += 1;
         self.losses.counters.given_up += self.losses.holes.len() as u64;
@@ -189,6 +170,12 @@ impl RemoteStream {
         self.losses.suspect = None;
         self.losses.restored.clear();
         (self.due, self.review_at_number) = (NEVER, i64::MAX);
+        self.start(at, env);
+    }
+
+    /// The first packet of the log, or of a new one.
+    fn start(&mut self, at: i64, env: &Env<'_>) {
+        self.losses.started = env.nanos;
         self.log.start(at);
     }
 }

@@ -6,10 +6,8 @@ use interceptor_core::Rtt;
 
 use super::Env;
 use crate::reorder::Tolerance;
-use crate::time::{micros, round_trip};
+use crate::time::{DEFAULT_RTT, micros, round_trip};
 
-/// Round-trip time until it is measured (libwebrtc `kDefaultRtt`).
-pub(crate) const DEFAULT_RTT: Duration = Duration::from_millis(100);
 /// The shortest time between two requests for one packet, in microseconds.
 const MIN_REPEAT: u64 = 20_000;
 /// Never, in microseconds.

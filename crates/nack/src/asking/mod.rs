@@ -2,6 +2,8 @@
 
 mod arrival;
 mod hole;
+mod outage;
+mod suspect;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -11,6 +13,7 @@ use interceptor_core::{Rtt, StreamInfo, StreamKey};
 pub(crate) use self::arrival::Arrival;
 pub(crate) use self::hole::Pace;
 use self::hole::{Hole, NEVER, Patience, Verdict};
+use self::suspect::Suspect;
 use crate::counters::{AskCounters, TimeToRecover};
 use crate::lateness::Lateness;
 use crate::receive_log::ReceiveLog;
@@ -26,7 +29,7 @@ const KEYFRAME_SPACING: Duration = Duration::from_millis(200);
 /// What [`Nack`](crate::Nack) keeps of a remote stream: its receive log, the packets missing from it, and what it has
 /// counted.
 ///
-/// 104 bytes that packets in order touch, and 248 that they do not; 128 more from the first loss on, and 40 for each
+/// 104 bytes that packets in order touch, and 288 that they do not; 128 more from the first loss on, and 40 for each
 /// packet that is missing.
 #[derive(Debug)]
 pub struct RemoteStream {
@@ -52,8 +55,11 @@ pub(crate) struct Losses {
     /// In ascending order.
     holes: VecDeque<Hole>,
     lateness: Option<Box<Lateness>>,
-    /// The number that would confirm a new sequence, and the newest of the old one.
-    suspect: Option<(u16, i64)>,
+    suspect: Option<Suspect>,
+    /// The first number of the sequence, whatever the log has left out since.
+    first: i64,
+    /// When the log started, in nanoseconds since the epoch.
+    started: u64,
     last_asked: Option<u64>,
     last_keyframe: Option<Instant>,
     /// How long after it would have come in time a packet is still of use, if somebody knows.
@@ -62,7 +68,7 @@ pub(crate) struct Losses {
     pub(crate) counters: AskCounters,
 }
 
-const _: () = assert!(size_of::<RemoteStream>() <= 104 && size_of::<Losses>() <= 248, "as documented");
+const _: () = assert!(size_of::<RemoteStream>() <= 104 && size_of::<Losses>() <= 288, "as documented");
 
 /// What a stream needs to know of its surroundings.
 pub(crate) struct Env<'a> {
@@ -115,8 +121,11 @@ impl RemoteStream {
     /// A packet comes that follows the newest one. `false`: it does not, [`arrive`](Self::arrive) takes it.
     #[inline]
     pub(crate) fn arrive_in_order(&mut self, seq: u16, nanos: u64) -> bool {
-        self.last_packet = nanos;
-        self.log.insert_expected(seq)
+        let in_order = self.log.insert_expected(seq);
+        if in_order {
+            self.last_packet = nanos;
+        }
+        in_order
     }
 
     /// Has the newest packet made something due, or left a hole behind the window?

@@ -80,6 +80,11 @@ impl ReceiveLog {
         self.newest
     }
 
+    /// The number that the log started with; 0 before the first.
+    pub(crate) const fn start_number(&self) -> i64 {
+        self.start
+    }
+
     /// Numbers in the window.
     pub(crate) fn window(&self) -> i64 {
         i64::from(self.window)

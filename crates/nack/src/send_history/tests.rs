@@ -86,7 +86,7 @@ fn remembers_that_a_packet_was_sent_again() {
     assert!(!stored.is_cooling(10, 0), "the first sending does not count");
     for now in [50, u32::MAX] {
         stored.mark_resent(now);
-        assert!(stored.is_cooling(10, now.wrapping_add(7)));
+        assert!(stored.is_cooling(10, now.wrapping_add(6)));
         assert!(!stored.is_cooling(10, now.wrapping_add(10)));
     }
 }

@@ -161,7 +161,7 @@ fn sends_256_packets_of_a_stream_for_one_datagram() {
     let rest: Vec<u16> = (200..400).collect();
     let packet = RtcpPacket::builder().nack(SENDER, SSRC, &half).nack(SENDER, SSRC, &rest).build().unwrap();
     bench.chain.read_rtcp(packet, bench.now);
-    assert_eq!(bench.resent(), (0..256).collect::<Vec<_>>());
+    assert_eq!(bench.run(100).resent(), (0..256).collect::<Vec<_>>());
     assert_eq!(bench.answering().cut_short, 1);
     assert_eq!(bench.read_nack(&[300]).resent(), [300], "the next datagram");
 }

@@ -191,7 +191,7 @@ fn more_numbers_than_are_answered_for_a_datagram_are_cut_short() {
     let all: Vec<u16> = (0..=65_535).collect();
     let packet = RtcpPacket::builder().nack(SENDER, SSRC, &all).build().unwrap();
     bench.chain.read_rtcp(packet, bench.now);
-    assert_eq!(bench.sent().len(), 256);
+    assert_eq!(bench.run(100).sent().len(), 256);
     assert_eq!(bench.answering().cut_short, 1);
 }
 
@@ -239,6 +239,20 @@ fn a_number_far_from_all_others_does_not_move_the_window() {
 }
 
 #[test]
+fn packets_in_a_row_that_are_later_than_the_window_are_no_new_sequence() {
+    for rtx in [false, true] {
+        let info = if rtx { video().with_rtx(77, 97) } else { video() };
+        let mut bench = Bench::new(NackOptions::default(), |config| config).with_remote(info);
+        bench.read_numbers((0..300).chain(700..=4_300)).read_numbers(300..700);
+        let asking = bench.asking();
+        assert_eq!((asking.resets, asking.out_of_place), (0, 400), "rtx: {rtx}");
+        let _ = bench.asked();
+        bench.read_numbers([4_301, 4_303]);
+        assert_eq!(bench.asked(), [[4_302]]);
+    }
+}
+
+#[test]
 fn a_restored_packet_outside_the_window_does_not_move_it() {
     let mut bench = Bench::receiver(NackOptions::default());
     bench.read_numbers(5_000..5_010);
@@ -256,6 +270,6 @@ fn jumps_that_leave_everything_missing_start_the_window_anew() {
     let mut bench = Bench::receiver(NackOptions::default());
     bench.read_numbers([0, 901, 1_802, 2_703]).run(500);
     let counters = bench.asking();
-    // The third gap is one too many, and the fourth packet's with it.
-    assert_eq!((counters.resets, counters.given_up, counters.packets_missing), (1, 900, 1_800));
+    // The second gap is too much with the first; the third is what the new window begins with.
+    assert_eq!((counters.resets, counters.given_up, counters.packets_missing), (1, 1_800, 2_700));
 }

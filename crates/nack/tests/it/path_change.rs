@@ -84,7 +84,7 @@ fn after_a_change(from: u64, to: u64, both: bool, rtx: bool, time: Duration) -> 
 
 #[test]
 fn a_path_that_becomes_longer_is_not_asked_over_and_over() {
-    for rtt in [100, 800] {
+    for rtt in [100, 200, 400, 800] {
         for (both, rtx) in [(false, false), (false, true), (true, false), (true, true)] {
             // The first seconds are the worst.
             let (requests, repeats) = after_a_change(20, rtt, both, rtx, Duration::from_secs(10));
@@ -96,9 +96,25 @@ fn a_path_that_becomes_longer_is_not_asked_over_and_over() {
 }
 
 #[test]
+fn a_path_that_is_long_from_the_start_is_not_asked_over_and_over() {
+    for (both, rtx) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut sum = [0.0; 3];
+        for seed in 20..26 {
+            let mut call = Call::new(800, both, rtx, seed);
+            call.pair.run_for(Duration::from_secs(5));
+            let measured = call.measure(Duration::from_secs(20));
+            sum.iter_mut().zip(measured).for_each(|(sum, count)| *sum += count as f64);
+        }
+        let [missing, requested, resent] = sum;
+        let (requests, repeats) = (requested / missing, (resent - missing).max(0.0) / missing);
+        assert!(missing > 80.0 && requests <= 1.3 && repeats <= 0.2, "{both} {rtx}: {requests} {repeats}");
+    }
+}
+
+#[test]
 fn a_path_that_becomes_shorter_is_found_out() {
-    for rtx in [false, true] {
-        let mut call = Call::new(800, false, rtx, 1);
+    for (both, rtx) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut call = Call::new(800, both, rtx, 1);
         call.pair.run_for(Duration::from_secs(20));
         call.change(20);
         call.pair.run_for(Duration::from_secs(60));

@@ -68,3 +68,23 @@ fn a_recovered_packet_far_off_changes_nothing() {
     let counters = bench.asking();
     assert_eq!((counters.resets, counters.out_of_place), (0, 10));
 }
+
+#[test]
+fn a_sender_that_falls_back_to_numbers_that_it_had_is_followed_after_a_second() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers(0..3_000);
+    for number in 1_000..1_200 {
+        bench.run(10).read_numbers([number]);
+        assert_eq!(bench.asking().resets, u64::from(number >= 1_100), "{number}");
+    }
+    bench.read_numbers([1_201]);
+    assert_eq!((bench.asked(), bench.keyframes()), (vec![vec![1_200]], vec![]));
+}
+
+#[test]
+fn a_stray_that_is_no_step_too_far_is_left_as_soon_as_the_sequence_goes_on() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers((0..50).chain([2_000, 50, 51, 53]));
+    assert_eq!(bench.asked(), [[52]]);
+    assert_eq!(bench.asking().resets, 2, "there and back");
+}

@@ -11,6 +11,7 @@ mod tests;
 use std::io;
 use std::time::Duration;
 
+use crate::announce::Announcement;
 use crate::{CaptureEnd, Direction, Endpoints, Format, PcapDumpOptions, Record};
 
 /// One file's format. Everything it makes is appended to its buffer, whole blocks only: the file may be cut after any
@@ -24,6 +25,14 @@ pub(crate) trait Encoder: Send {
     /// # Errors
     /// `InvalidInput`: the format cannot hold this packet. The buffer is as before, or must be cut by the caller.
     fn packet(&mut self, record: &Record<'_>) -> io::Result<()>;
+
+    /// Appends an announcement, if the format has a place for it.
+    ///
+    /// # Errors
+    /// As [`packet`](Self::packet).
+    fn announce(&mut self, _: &Announcement) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Appends what stands at the end of a file; the capture goes on in another file when `end` is `None`.
     ///

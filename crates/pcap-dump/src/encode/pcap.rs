@@ -7,6 +7,7 @@ use pcap_file::Endianness;
 use pcap_file::pcap::{PcapHeader, PcapPacket, PcapTsResolution};
 
 use super::{Encoder, Head, Tally};
+use crate::announce::Announcement;
 use crate::{CaptureEnd, LinkType, PcapDumpOptions, Record, framing};
 
 /// No limit below the largest frame; what the options cut is cut before.
@@ -42,6 +43,16 @@ impl Encoder for Pcap {
         let added = framing::build(self.link_type, record, &mut self.frame)?;
         let data = self.frame.get(..added + record.data().len()).unwrap_or(&self.frame);
         let packet = PcapPacket::new(record.timestamp, self.frame.len() as u32, data).map_err(unfit)?;
+        packet
+            .as_raw_packet(PcapTsResolution::NanoSecond)
+            .write_to::<_, LittleEndian>(&mut self.buffer)
+            .map_err(unfit)?;
+        Ok(())
+    }
+
+    fn announce(&mut self, said: &Announcement) -> io::Result<()> {
+        framing::announce(self.link_type, said, &mut self.frame)?;
+        let packet = PcapPacket::new(said.timestamp, self.frame.len() as u32, &self.frame).map_err(unfit)?;
         packet
             .as_raw_packet(PcapTsResolution::NanoSecond)
             .write_to::<_, LittleEndian>(&mut self.buffer)

@@ -14,6 +14,7 @@ use pcap_file::pcapng::blocks::section_header::{SectionHeaderBlock, SectionHeade
 use pcap_file::pcapng::{PcapNgWriteError, PcapNgWriter};
 
 use super::{Encoder, Head, Tally};
+use crate::announce::Announcement;
 use crate::{CaptureEnd, Direction, LinkType, PcapDumpOptions, Record, framing};
 
 /// No limit below the largest frame; what the options cut is cut before.
@@ -70,6 +71,24 @@ impl Encoder for Pcapng {
             original_len: self.frame.len() as u32,
             data: Cow::Borrowed(data),
             options: packet_options(record, self.comments),
+        };
+        self.writer.write_pcapng_block(block).map_err(unfit)?;
+        Ok(())
+    }
+
+    fn announce(&mut self, said: &Announcement) -> io::Result<()> {
+        framing::announce(self.link_type, said, &mut self.frame)?;
+        let mut options = vec![EnhancedPacketOption::Flags(interface(said.direction) + 1)];
+        if self.comments {
+            let comment = "what is known of the streams, written by the capture: never on the wire";
+            options.push(EnhancedPacketOption::Common(CommonOption::Comment(comment.into())));
+        }
+        let block = EnhancedPacketBlock {
+            interface_id: interface(said.direction),
+            timestamp: said.timestamp,
+            original_len: self.frame.len() as u32,
+            data: Cow::Borrowed(&self.frame),
+            options,
         };
         self.writer.write_pcapng_block(block).map_err(unfit)?;
         Ok(())

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 
+use crate::announce::Announcement;
 use crate::encode::{self, Head};
 use crate::handle::Capture;
 use crate::writer::{Failure, SyncJob};
@@ -31,6 +32,8 @@ pub(crate) struct FileSink {
     capture: Arc<Capture>,
     syncer: Sender<SyncJob>,
     number: u64,
+    /// The last announcement of each direction: every file begins with them.
+    said: Vec<Arc<Announcement>>,
     open: Option<OpenFile>,
 }
 
@@ -77,7 +80,7 @@ impl FileSink {
         endpoints: Endpoints,
         at: Duration,
     ) -> Result<Self, CaptureError> {
-        let mut sink = Self { files, key, capture, syncer, number: 0, open: None };
+        let mut sink = Self { files, key, capture, syncer, number: 0, said: Vec::new(), open: None };
         let open = sink.begin(at, endpoints)?;
         sink.open = Some(open);
         Ok(sink)
@@ -98,6 +101,15 @@ impl FileSink {
             self.flush()?;
         }
         Ok(())
+    }
+
+    /// Writes what has become known of the streams, into this file and those to come.
+    pub(crate) fn announce(&mut self, said: &Arc<Announcement>) {
+        self.said.retain(|earlier| earlier.direction != said.direction);
+        self.said.push(Arc::clone(said));
+        if let Some(open) = &mut self.open {
+            open.announce(said);
+        }
     }
 
     /// Writes what is encoded.
@@ -177,7 +189,8 @@ impl FileSink {
             path: wanted.clone(),
             source,
         })?;
-        let open = OpenFile::create(&wanted, options.overwrite, encoder, start)?;
+        let mut open = OpenFile::create(&wanted, options.overwrite, encoder, start)?;
+        self.said.iter().for_each(|said| open.announce(said));
         self.capture.file_begun(&open.part);
         tracing::debug!(path = %open.part.display(), "capture file begun");
         Ok(open)

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::template::suffixed;
+use crate::announce::Announcement;
 use crate::encode::{Encoder, Tally};
 use crate::{CaptureError, Record};
 
@@ -48,6 +49,15 @@ impl OpenFile {
     /// Its size when everything encoded is written.
     pub(crate) fn size(&mut self) -> u64 {
         self.written + self.encoder.buffer().len() as u64
+    }
+
+    /// Encodes an announcement; one that does not fit is not there.
+    pub(crate) fn announce(&mut self, said: &Announcement) {
+        let before = self.encoder.buffer().len();
+        if let Err(error) = self.encoder.announce(said) {
+            tracing::debug!(path = %self.part.display(), %error, "no announcement in a capture file");
+            self.encoder.buffer().truncate(before);
+        }
     }
 
     /// Encodes a packet; when the format cannot hold it, nothing has changed.

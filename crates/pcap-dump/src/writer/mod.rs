@@ -17,6 +17,7 @@ use std::{io, thread as std_thread};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use interceptor_packet::{RtcpPacket, RtpPacket};
 
+use crate::announce::Announcement;
 use crate::file::Files;
 use crate::handle::Capture;
 use crate::{CaptureEnd, CaptureError, Direction, Endpoints};
@@ -37,6 +38,8 @@ pub(crate) struct Writer {
 pub(crate) enum Message {
     /// A capture begins: make its file even if no packet ever comes.
     Open(Arc<Tap>, Duration),
+    /// What is known of the streams.
+    Announce(Arc<Tap>, Arc<Announcement>),
     Packet(Captured),
     /// Write what came before this; then say so.
     Flush(Arc<Tap>, Sender<()>),

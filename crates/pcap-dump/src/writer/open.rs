@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::syncer::Syncer;
 use super::{Failure, Tap};
+use crate::announce::Announcement;
 use crate::file::{FileSink, Files};
 use crate::handle::Capture;
 use crate::{CaptureEnd, CaptureError, PacketSink, Record};
@@ -57,6 +58,14 @@ impl Open {
             Ok(()) => self.capture.add_written(record.data().len()),
             Err(Failure::Skip) => self.capture.add_skipped(),
             Err(Failure::Stop(error)) => self.stop(error),
+        }
+    }
+
+    /// A user's sink gets packets alone.
+    pub(super) fn announce(&mut self, said: &Arc<Announcement>) {
+        if let Some(Sink::File(file)) = &mut self.sink {
+            self.dirty = true;
+            file.announce(said);
         }
     }
 

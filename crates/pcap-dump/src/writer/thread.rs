@@ -48,6 +48,7 @@ impl Desk<'_> {
             Message::Open(tap, at) => {
                 self.open(&tap, at);
             }
+            Message::Announce(tap, said) => self.open(&tap, said.timestamp).announce(&said),
             Message::Packet(captured) => self.packet(&captured),
             Message::Flush(tap, done) => {
                 if let Some(open) = self.open.get_mut(&tap.key) {

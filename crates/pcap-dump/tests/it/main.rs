@@ -9,6 +9,7 @@
 )]
 
 mod allocation;
+mod announcements;
 mod contract;
 mod disk_full;
 mod failing;

@@ -9,7 +9,7 @@ use clap::Args;
 use super::config::Config;
 use super::rules::{Meaning, RtxPair, StreamRule};
 use super::sdp;
-use super::{Hosts, OptionsError, RelayError, RelayOptions, RtcpMode, TargetOptions};
+use super::{Hosts, OptionsError, RelayError, RelayOptions, RtcpMode, RtxMode, TargetOptions};
 
 /// What stands below the options in `rtptap relay --help`.
 pub const EXAMPLES: &str = "\
@@ -79,6 +79,11 @@ pub struct RelayArgs {
     #[arg(long, value_name = "RTX=MEDIA")]
     pub rtx: Vec<RtxPair>,
 
+    /// Whether targets get retransmissions as RTX: true, false, or auto, which leaves off where a target does not take them in
+    /// [default: auto]
+    #[arg(long, value_name = "MODE")]
+    pub target_rtx: Option<RtxMode>,
+
     /// Print session descriptions of what the targets get, for players, and end: of all targets, or of one by its number
     #[arg(long, value_name = "TARGET", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     pub print_sdp: Option<usize>,
@@ -139,6 +144,9 @@ impl RelayArgs {
         }
         for pair in &self.rtx {
             change(&mut options.streams, pair.media, |rule| rule.rtx = Some(pair.rtx));
+        }
+        if let Some(mode) = self.target_rtx {
+            options.targets.iter_mut().for_each(|target| target.rtx = mode);
         }
         options.dump = self.dump.clone().or(options.dump);
         let stats_every = self.stats_every.or(config.stats_every());

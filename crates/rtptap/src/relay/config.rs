@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use super::args::address;
 use super::rules::{StreamRule, channels};
-use super::{Hosts, OptionsError, RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
+use super::{Hosts, OptionsError, RelayError, RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions};
 
 /// The file. Every key may be left out; one that is not known is an error.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -43,7 +43,7 @@ struct TargetTable {
     rtcp: Option<RtcpMode>,
     rtcp_to: Option<Address>,
     nack: Option<bool>,
-    rtx: Option<bool>,
+    rtx: Option<RtxMode>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!((options.source.listen.port(), options.source.rtcp_to.unwrap().port()), (5004, 5009));
         assert!(!options.source.xr && options.source.nack);
         let [file, line] = &options.targets[..] else { panic!("two targets") };
-        assert_eq!((file.rtcp, file.rtx, file.from.unwrap().port()), (RtcpMode::Mux, false, 6100));
+        assert_eq!((file.rtcp, file.rtx, file.from.unwrap().port()), (RtcpMode::Mux, RtxMode::Off, 6100));
         assert_eq!(*line, TargetOptions::new("127.0.0.1:7004".parse().unwrap()));
         assert_eq!((options.streams[0].rtx, options.streams[1].ssrc), (Some(97), Some(0x1122_3344)));
         assert_eq!((options.max_streams, options.history), (8, Duration::from_secs(2)));
@@ -257,6 +257,21 @@ mod tests {
         assert_eq!(config.http().unwrap().port(), 8080);
         let other = config.options(Some("127.0.0.1:1".parse().unwrap()), &[]).unwrap();
         assert_eq!(other.source.listen.port(), 1, "the command line goes first");
+    }
+
+    #[test]
+    fn rtx_of_a_target_is_a_word_or_yes_or_no() {
+        for (text, mode) in [
+            ("", RtxMode::Auto),
+            ("rtx = true", RtxMode::On),
+            ("rtx = false", RtxMode::Off),
+            ("rtx = \"auto\"", RtxMode::Auto),
+        ] {
+            let file =
+                format!("[source]\nlisten = \"127.0.0.1:1\"\n[[target]]\nto = \"127.0.0.1:2\"\n{text}");
+            let config: Config = toml::from_str(&file).unwrap();
+            assert_eq!(config.options(None, &[]).unwrap().targets[0].rtx, mode, "{text}");
+        }
     }
 
     #[test]
@@ -269,6 +284,8 @@ mod tests {
             ("[source]\nfrom = \"192.0.2.0/40\"", "192.0.2.0/24"),
             ("[[stream]]\npt = 96\ncodec = \"VP8\"", "VP8/90000"),
             ("[source]\nlisten = \"5004\"", "192.0.2.7:5004"),
+            ("[[target]]\nto = \"127.0.0.1:1\"\nrtx = \"maybe\"", "auto"),
+            ("[[target]]\nto = \"127.0.0.1:1\"\nrtx = 1", "auto"),
         ] {
             let error = toml::from_str::<Config>(text).unwrap_err().to_string();
             assert!(error.contains(complaint) && error.contains("line"), "{error}");

@@ -30,7 +30,9 @@ impl Dump {
         let options = PcapDumpOptions::new(template)
             .with_format(format(path)?)
             // Wireshark's own export format: RTP and RTCP are decoded at once, whatever the ports.
-            .with_link_type(LinkType::RtpPdu);
+            .with_link_type(LinkType::RtpPdu)
+            // What payload types and SSRCs mean, which the file says then by itself.
+            .with_announcements(true);
         Ok(Self(PcapDumpFactory::new(options)?))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use interceptor_core::{Limits, Registry, StreamInfo};
 use interceptor_nack::{NackFactory, NackOptions};
 use interceptor_report::{ReportFactory, ReportOptions, RttReports};
-use interceptor_rtx::{RtxAssociationFactory, RtxFactory};
+use interceptor_rtx::{RtxAssociationFactory, RtxFactory, RtxOptions};
 use interceptor_stats::StatsFactory;
 use interceptor_tokio::{Session, SessionOptions};
 
@@ -16,7 +16,7 @@ use super::dump::Dump;
 use super::ledger::Ledger;
 use super::rules::on_leg;
 use super::wire::{KernelDrops, LegSockets, Peers};
-use super::{RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
+use super::{RelayError, RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions};
 
 /// Packets of a stream that wait while the task that forwards them is not scheduled: half a second of 100 Mbit/s.
 const RECEIVE_QUEUE: usize = 4096;
@@ -115,11 +115,13 @@ impl Leg {
         let from = from.unwrap_or_else(|| LegSockets::any(to));
         let sockets = LegSockets::bind(from, rtcp, "to send from").await?;
         let peers = Arc::new(Peers::fixed(to, rtcp, rtcp_to));
+        let repeats = RtxOptions::default().with_plain_fallback(rtx == RtxMode::Auto);
+        let rtx = rtx != RtxMode::Off;
         let registry = Registry::new()
             .with(TranslateReports(common.book.clone()))
             .with(common.stats.clone())
             .with(ReportFactory::default())
-            .with(RtxFactory::default())
+            .with(RtxFactory::new(repeats).map_err(refused)?)
             .with(common.nack(|options| options.with_asking(false))?);
         common.start(Role::Target, &format!("target-{at}"), &registry, sockets, peers, (rtcp, nack, rtx))
     }

@@ -70,7 +70,7 @@ pub use error::{OptionsError, RelayError};
 pub use hosts::Hosts;
 pub use http::HttpServer;
 pub use leg::Role;
-pub use options::{RelayOptions, RtcpMode, SourceOptions, TargetOptions};
+pub use options::{RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions};
 pub use rules::{Meaning, RTX_SSRC_MASK, RtxPair, StreamRule};
 pub use running::{Relay, RelayHandle};
 pub use snapshot::{LegStats, RelayStats, RepairStats, TransportStats};

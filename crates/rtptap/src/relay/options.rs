@@ -7,6 +7,48 @@ use std::time::Duration;
 use super::rules::StreamRule;
 use super::{Hosts, OptionsError};
 
+/// Whether packets are sent again on RTX streams (RFC 4588), where a stream has an RTX payload type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RtxMode {
+    /// The packet itself is sent again.
+    Off,
+    /// On the RTX stream, whatever the target makes of it.
+    On,
+    /// On the RTX stream, unless the target goes on asking for what has been sent there: then the packet itself.
+    #[default]
+    Auto,
+}
+
+impl std::str::FromStr for RtxMode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "true" => Ok(Self::On),
+            "false" => Ok(Self::Off),
+            "auto" => Ok(Self::Auto),
+            _ => Err(format!("{text:?} is not true, false or auto")),
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for RtxMode {
+    /// `true`, `false` or `"auto"`.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(untagged, expecting = "true, false or \"auto\"")]
+        enum Value {
+            Bool(bool),
+            Text(String),
+        }
+        let text = match Value::deserialize(deserializer)? {
+            Value::Bool(on) => on.to_string(),
+            Value::Text(text) => text,
+        };
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// Where RTCP travels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -55,9 +97,8 @@ pub struct TargetOptions {
     pub rtcp_to: Option<SocketAddr>,
     /// Answer requests for missing packets? Default: yes.
     pub nack: bool,
-    /// Answer on RTX streams (RFC 4588), where a stream has an RTX payload type? Default: yes; without it the packet
-    /// itself is sent again.
-    pub rtx: bool,
+    /// Answer on RTX streams (RFC 4588), where a stream has an RTX payload type? Default: [`RtxMode::Auto`].
+    pub rtx: RtxMode,
 }
 
 /// All of a relay. Checked by [`Relay::start`](super::Relay::start).
@@ -106,7 +147,7 @@ impl TargetOptions {
     /// Sends to `to`, everything else as documented.
     #[must_use]
     pub const fn new(to: SocketAddr) -> Self {
-        Self { to, from: None, rtcp: RtcpMode::Ports, rtcp_to: None, nack: true, rtx: true }
+        Self { to, from: None, rtcp: RtcpMode::Ports, rtcp_to: None, nack: true, rtx: RtxMode::Auto }
     }
 }
 

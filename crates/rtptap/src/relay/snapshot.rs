@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use interceptor_core::Streams;
 use interceptor_nack::{Nack, NackCounters};
+use interceptor_rtx::{Rtx, RtxCounters};
 use interceptor_stats::{ConnectionStats, StatsHandle, StreamStats};
 use serde::Serialize;
 
@@ -101,10 +102,15 @@ pub struct RepairStats {
     pub packets_requested: u64,
     /// Target: packets sent again.
     pub packets_resent: u64,
+    /// Source: times that what was missing was left alone all at once, for a jump or an outage; their packets are among the missing
+    /// and the given up as far as the numbers tell how many they are.
+    pub resets: u64,
+    /// Target: streams whose packets are sent again plainly, as the target took in none on RTX.
+    pub rtx_fallbacks: u64,
 }
 
 impl RepairStats {
-    fn of(counters: &NackCounters) -> Self {
+    fn of(counters: &NackCounters, rtx: &RtxCounters) -> Self {
         let (asking, answering) = (&counters.asking, &counters.answering);
         Self {
             packets_missing: asking.packets_missing,
@@ -112,6 +118,8 @@ impl RepairStats {
             packets_given_up: asking.given_up,
             packets_requested: asking.packets_requested + answering.packets_requested,
             packets_resent: answering.packets_resent,
+            resets: asking.resets,
+            rtx_fallbacks: rtx.sent.fallbacks,
         }
     }
 }
@@ -120,7 +128,9 @@ impl Leg {
     /// How the leg stands, while its session runs and afterwards.
     pub(super) fn snapshot(&self, stats: &StatsHandle) -> LegStats {
         let read = |nack: &mut Nack, streams: Streams<'_, Nack>| nack.counters(&streams);
-        let repair = self.session.with_chain(|chain, _| chain.with_streams(read));
+        let read_rtx = |rtx: &mut Rtx, streams: Streams<'_, Rtx>| rtx.counters(&streams);
+        let (repair, rtx) =
+            self.session.with_chain(|chain, _| (chain.with_streams(read), chain.with_streams(read_rtx)));
         let counters = self.session.counters();
         let book = match self.role {
             Role::Source => self.tally.source_book(&counters),
@@ -150,7 +160,7 @@ impl Leg {
             rejected_hosts: self.peers.rejected(),
             book,
             streams: self.tally.streams(),
-            repair: repair.map(|counters| RepairStats::of(&counters)).unwrap_or_default(),
+            repair: repair.map(|nack| RepairStats::of(&nack, &rtx.unwrap_or_default())).unwrap_or_default(),
             stats: stats.connection(self.id()).or_else(|| self.ledger.last()),
             ended: self.ledger.ended(),
         }

@@ -139,14 +139,22 @@ fn repair(leg: &LegStats, repair: &RepairStats) -> String {
         packets_given_up,
         packets_requested,
         packets_resent,
+        resets,
+        rtx_fallbacks,
     } = repair;
+    let unless_none = |count: &u64, what: &str| match count {
+        0 => String::new(),
+        count => format!(", {count} {what}"),
+    };
     match leg.role {
         Role::Source => format!(
-            "{}: {packets_missing} missing, {packets_recovered} came after all, {packets_given_up} given up{lost}",
-            leg.id
+            "{}: {packets_missing} missing, {packets_recovered} came after all, {packets_given_up} given up{}{lost}",
+            leg.id,
+            unless_none(resets, "left alone all at once"),
         ),
         Role::Target => {
-            format!("{}: {packets_requested} asked for, {packets_resent} sent again{lost}", leg.id)
+            let plain = unless_none(rtx_fallbacks, "streams without RTX, which the target ignores");
+            format!("{}: {packets_requested} asked for, {packets_resent} sent again{plain}{lost}", leg.id)
         }
     }
 }

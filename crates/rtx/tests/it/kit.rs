@@ -32,9 +32,12 @@ impl Bench {
 
     /// The stream goes out and comes in.
     pub(crate) fn seeded(info: StreamInfo, first: Option<u16>, seed: u64) -> Self {
+        Self::with_options(info, RtxOptions::default().with_first_sequence_number(first), seed)
+    }
+
+    pub(crate) fn with_options(info: StreamInfo, options: RtxOptions, seed: u64) -> Self {
         let config = config(seed);
         let now = config.now;
-        let options = RtxOptions::default().with_first_sequence_number(first);
         let registry = Registry::new().with(RtxFactory::new(options).unwrap());
         let mut chain = registry.build(config).unwrap();
         chain.bind_local(info.clone(), now).unwrap();

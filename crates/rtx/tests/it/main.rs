@@ -7,6 +7,7 @@ mod amending;
 mod captures;
 mod contract;
 mod encapsulation;
+mod fallback;
 mod kit;
 mod malformed;
 mod options;

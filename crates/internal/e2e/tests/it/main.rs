@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what does not hold ends the test")]
 
+mod captures;
 mod corpus;
 mod differential;
 mod hostile;
+mod late;
 mod loss_table;
 mod registry;
+mod rtx_fallback;
 mod soak;

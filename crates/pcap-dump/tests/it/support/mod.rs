@@ -34,6 +34,14 @@ impl Call {
         Self::with(PcapDumpFactory::new(options).unwrap(), "call-1")
     }
 
+    /// Without streams.
+    pub(crate) fn empty(options: PcapDumpOptions) -> Self {
+        let mut call = Self::new(options);
+        call.chain.unbind_local(LOCAL, call.start).unwrap();
+        call.chain.unbind_remote(REMOTE, call.start).unwrap();
+        call
+    }
+
     pub(crate) fn with(factory: PcapDumpFactory, id: &str) -> Self {
         Self::build(&Registry::new().with(factory), id)
     }

@@ -179,7 +179,10 @@ fn dump(path: &Path, endpoints: Endpoints) -> Result<PcapDumpFactory, CallError>
         _ => {}
     }
     // Wireshark's own export format: RTP and RTCP are decoded at once, whatever the ports.
-    let options = PcapDumpOptions::new(path).with_link_type(LinkType::RtpPdu).with_endpoints(endpoints);
+    let options = PcapDumpOptions::new(path)
+        .with_link_type(LinkType::RtpPdu)
+        .with_announcements(true)
+        .with_endpoints(endpoints);
     PcapDumpFactory::new(options).map_err(|error| CallError::Capture(error.to_string()))
 }
 

@@ -6,7 +6,7 @@ use interceptor_inspect::Codec;
 use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, TransportProto};
 
 use crate::relay::rules::{StreamRule, kind};
-use crate::relay::{RtcpMode, TargetOptions};
+use crate::relay::{RtcpMode, RtxMode, TargetOptions};
 
 /// Names the target in its descriptions.
 const NAME: &str = "rtptap relay";
@@ -64,7 +64,7 @@ fn section(name: &str, media: MediaType, target: &TargetOptions, rules: &[Stream
 
 /// The payload type of retransmissions, where the target gets any.
 fn rtx(target: &TargetOptions, rule: &StreamRule) -> Option<u8> {
-    rule.rtx.filter(|_| target.rtx)
+    rule.rtx.filter(|_| target.rtx != RtxMode::Off)
 }
 
 /// Where RTCP comes to, unless that is the port above (RFC 3605, RFC 5761).
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn a_player_that_is_sent_no_retransmissions_hears_of_none() {
         let mut target = target("[2001:db8::7]:5004");
-        target.rtx = false;
+        target.rtx = RtxMode::Off;
         let rules = [StreamRule { rtx: Some(97), ..rule(96, "VP8/90000") }];
         let [told] = &descriptions(2, &target, &rules)[..] else { panic!("one kind") };
         assert!(told.contains("m=video 5004 RTP/AVP 96\r\n") && !told.contains("rtx"), "{told}");

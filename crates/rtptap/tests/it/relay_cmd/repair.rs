@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use interceptor_packet::{Rtcp, RtcpPacket};
-use rtptap::relay::{RTX_SSRC_MASK, Relay, RelayOptions, RtcpMode, SourceOptions, StreamRule, TargetOptions};
+use rtptap::relay::{
+    RTX_SSRC_MASK, Relay, RelayOptions, RtcpMode, RtxMode, SourceOptions, StreamRule, TargetOptions,
+};
 
 use super::media::{FIRST, Port, SSRC, packet};
 use super::{stop, until};
@@ -17,11 +19,11 @@ struct Call {
 }
 
 impl Call {
-    async fn start(rtx_out: bool) -> Self {
+    async fn start(mode: RtxMode) -> Self {
         let (source, sink) = (Port::bind().await, Port::bind().await);
         let (mut from, mut to) =
             (SourceOptions::new("127.0.0.1:0".parse().unwrap()), TargetOptions::new(sink.address()));
-        (from.rtcp, to.rtcp, to.rtx) = (RtcpMode::Mux, RtcpMode::Mux, rtx_out);
+        (from.rtcp, to.rtcp, to.rtx) = (RtcpMode::Mux, RtcpMode::Mux, mode);
         let mut options = RelayOptions::new(from, vec![to]);
         let mut rule = StreamRule::new(96);
         rule.rtx = Some(97);
@@ -67,7 +69,7 @@ fn again(original: &[u8], rtx_ssrc: u32, seq: u16) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_retransmission_stream_that_nobody_announced_is_found_by_what_it_repeats() {
-    let call = Call::start(true).await;
+    let call = Call::start(RtxMode::On).await;
     // Two streams that the payload type cannot tell apart.
     for number in [0, 1, 3] {
         call.send(&packet(SSRC, number)).await;
@@ -89,7 +91,7 @@ async fn a_retransmission_stream_that_nobody_announced_is_found_by_what_it_repea
 #[tokio::test]
 async fn targets_are_answered_on_a_retransmission_stream_or_plainly() {
     for rtx in [true, false] {
-        let call = Call::start(rtx).await;
+        let call = Call::start(if rtx { RtxMode::On } else { RtxMode::Off }).await;
         for number in 0..3 {
             call.send(&packet(SSRC, number)).await;
         }
@@ -113,4 +115,31 @@ async fn targets_are_answered_on_a_retransmission_stream_or_plainly() {
         }
         stop(call.relay).await;
     }
+}
+
+#[tokio::test]
+async fn a_target_that_does_not_take_in_rtx_gets_the_packet_itself() {
+    let call = Call::start(RtxMode::Auto).await;
+    for number in 0..3 {
+        call.send(&packet(SSRC, number)).await;
+        call.arrives(SSRC, number as u16).await;
+    }
+    let nack = RtcpPacket::builder().nack(5, SSRC, &[FIRST + 1]).build().unwrap();
+    let leg = call.relay.from_addrs().next().unwrap();
+    let original = packet(SSRC, 1);
+    // It asks until the packet comes once more as it was; RTX is tried first.
+    let mut number = 3;
+    until("the plain repeat", || {
+        // Nobody gets more again than there is media.
+        call.source.socket.try_send_to(&packet(SSRC, number), call.relay.listen_addr()).ok();
+        number += 1;
+        call.sink.socket.try_send_to(nack.as_bytes(), leg).ok();
+        let all = call.sink.received.all();
+        (all.iter().filter(|datagram| **datagram == original).count() >= 2).then_some(())
+    })
+    .await;
+    let all = call.sink.received.all();
+    let rtx = all.iter().filter(|datagram| datagram[8..12] == (SSRC ^ RTX_SSRC_MASK).to_be_bytes());
+    assert!(rtx.count() >= 2);
+    call.relay.stop().await.unwrap();
 }
