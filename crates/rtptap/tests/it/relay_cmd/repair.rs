@@ -122,7 +122,9 @@ async fn a_target_that_does_not_take_in_rtx_gets_the_packet_itself() {
     let call = Call::start(RtxMode::Auto).await;
     for number in 0..3 {
         call.send(&packet(SSRC, number)).await;
-        call.arrives(SSRC, number as u16).await;
+    }
+    for number in 0..3 {
+        call.arrives(SSRC, number).await;
     }
     let nack = RtcpPacket::builder().nack(5, SSRC, &[FIRST + 1]).build().unwrap();
     let leg = call.relay.from_addrs().next().unwrap();
@@ -141,5 +143,5 @@ async fn a_target_that_does_not_take_in_rtx_gets_the_packet_itself() {
     let all = call.sink.received.all();
     let rtx = all.iter().filter(|datagram| datagram[8..12] == (SSRC ^ RTX_SSRC_MASK).to_be_bytes());
     assert!(rtx.count() >= 2);
-    call.relay.stop().await.unwrap();
+    stop(call.relay).await;
 }
