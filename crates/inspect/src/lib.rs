@@ -139,4 +139,4 @@ pub use options::InspectOptions;
 pub use payload_types::{Codec, PayloadType, PayloadTypes};
 pub use problem::Problem;
 pub use rtcp::RtcpCounts;
-pub use summary::{LossRuns, StreamSummary, Summary};
+pub use summary::{LossRuns, RecoveryMs, Repair, StreamSummary, Summary};

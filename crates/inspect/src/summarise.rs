@@ -107,6 +107,7 @@ fn stream_summary(stream: SeenStream, tally: &Tally, session: &Session) -> Strea
             longest: figures.runs.longest,
             packets: figures.runs.lost,
         },
+        repair: None,
         jitter_ms: clock.as_ref().and_then(|clock| clock.jitter),
         delta_ms: figures.delta,
         start_seconds: relative(figures.first),
