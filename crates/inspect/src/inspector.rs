@@ -119,7 +119,25 @@ impl Inspector {
                 progress(told);
             }
         }
-        self.reading.ended(&reader);
+        self.finish(&reader);
+    }
+
+    /// A capture whose [records](Self::record) were taken in one by one has been read as far as it will be: takes in what is
+    /// wrong with it. [`read`](Self::read) and its kin do so by themselves.
+    ///
+    /// ```
+    /// use interceptor_inspect::{Inspector, capture::CaptureReader};
+    /// let (mut inspector, file) = (Inspector::default(), std::fs::read("tests/data/ffmpeg_opus.pcap")?);
+    /// let mut reader = CaptureReader::new(&file[..file.len() - 1]);
+    /// while let Some(record) = reader.next() {
+    ///     inspector.record(&record); // and whatever is to be done between records, such as to show a summary
+    /// }
+    /// inspector.finish(&reader);
+    /// assert!(inspector.summary().damaged); // the last record was cut off
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn finish<R: Read>(&mut self, capture: &CaptureReader<R>) {
+        self.reading.ended(capture);
     }
 
     /// Takes in one record, of a [`CaptureReader`] or of a capture that you read yourself.

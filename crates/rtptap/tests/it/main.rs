@@ -6,6 +6,11 @@ mod call;
 mod cli;
 mod demo;
 mod inspect;
+mod inspect_docs;
+mod inspect_files;
+#[cfg(unix)]
+mod inspect_live;
+mod inspect_table;
 mod lossy_link;
 mod malformed;
 mod relay_cmd;

@@ -8,7 +8,7 @@ pub(crate) mod media;
 mod pair;
 // Ends programs as Ctrl-C does.
 #[cfg(unix)]
-mod process;
+pub(crate) mod process;
 #[cfg(unix)]
 mod programs;
 mod repair;
