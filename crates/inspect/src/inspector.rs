@@ -11,7 +11,7 @@ use interceptor_packet::{Kind, classify};
 
 use super::capture::{CaptureReader, Content, Record};
 use super::error::OpenError;
-use super::flow::{Flow, since_start};
+use super::flow::{Flow, relative, since_start};
 use super::frame::{Datagram, Frame, dissect};
 use super::header::Header;
 use super::payload_types::PayloadTypes;
@@ -45,7 +45,11 @@ pub struct Inspector {
     pub(super) rtcp: RtcpTable,
     pub(super) reading: Reading,
     pub(super) unseen: Unseen,
+    observer: Option<Observer>,
 }
+
+/// Who is told of datagrams.
+type Observer = Box<dyn FnMut(f64, &Datagram<'_>) + Send + Sync>;
 
 /// What was not looked into.
 #[derive(Debug, Default)]
@@ -71,6 +75,7 @@ impl Inspector {
             recent: None,
             reading: Reading::default(),
             unseen: Unseen::default(),
+            observer: None,
         }
     }
 
@@ -140,6 +145,24 @@ impl Inspector {
         self.reading.ended(capture);
     }
 
+    /// From now on `observer` is told of every datagram, RTP or not, without what surrounded it in the capture, before it is
+    /// looked into; with its time in seconds since the first record, as in
+    /// [`start_seconds`](crate::StreamSummary::start_seconds). Only the last observer is told.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use interceptor_inspect::Inspector;
+    /// let bytes = Arc::new(Mutex::new(0));
+    /// let (mut inspector, told) = (Inspector::default(), Arc::clone(&bytes));
+    /// inspector.observe(move |_, datagram| *told.lock().unwrap() += datagram.wire_len);
+    /// inspector.read_file("tests/data/ffmpeg_opus.pcap")?;
+    /// assert!(*bytes.lock().unwrap() > 100_000);
+    /// # Ok::<(), interceptor_inspect::OpenError>(())
+    /// ```
+    pub fn observe(&mut self, observer: impl FnMut(f64, &Datagram<'_>) + Send + Sync + 'static) {
+        self.observer = Some(Box::new(observer));
+    }
+
     /// Takes in one record, of a [`CaptureReader`] or of a capture that you read yourself.
     pub fn record(&mut self, record: &Record<'_>) {
         if let Content::Frame(link, _) = record.content {
@@ -177,6 +200,9 @@ impl Inspector {
 
     /// To where a datagram belongs.
     fn dispatch(&mut self, datagram: &Datagram<'_>, since: Duration) {
+        if let Some(observer) = &mut self.observer {
+            observer(relative(since), datagram);
+        }
         let Endpoints { src, dst } = datagram.endpoints;
         if dst.port() == ANNOUNCEMENTS
             && let Some(session) = Session::from_announcement(datagram.payload)

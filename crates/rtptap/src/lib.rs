@@ -17,4 +17,5 @@ pub mod inspect;
 pub mod relay;
 pub mod sample;
 
+mod page;
 mod table;

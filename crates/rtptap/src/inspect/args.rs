@@ -24,6 +24,8 @@ Examples:
       rtptap inspect call.pcap --fail-if 'loss>1%' --fail-if 'longest-run>5' --fail-if missing-rtcp
   Fail when more than 0.1 % neither came nor came back by retransmission, FEC or a repeat:
       rtptap inspect call.pcap --fail-if 'unrepaired>0.1%'
+  Plots of all streams, in one file that a browser shows:
+      rtptap inspect call.pcap --html call.html
   The worst stream's SSRC, with jq:
       rtptap inspect call.pcap --json | jq -r '.streams | max_by(.lost_pct).ssrc'
 
@@ -86,6 +88,11 @@ pub struct InspectArgs {
     /// Print one line of comma-separated values for each stream, below a line of names
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
+
+    /// Write a page with plots as well: bit rate, losses, delay and jitter of each stream over time. A file that is there is
+    /// replaced only if it is a page
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 
     /// Exit with code 2 when this holds for any stream (may be repeated, or separated by commas): loss>1%, jitter>30ms,
     /// longest-run>5, reordered>10 (or >1%), unrepaired>0.1% (lost and not back), missing-rtcp

@@ -8,7 +8,9 @@ use interceptor_inspect::{InspectOptions, Inspector};
 
 use super::display::Display;
 use super::input::{Input, Interrupt};
+use super::page::{PageError, PageFile, inspect_html};
 use super::report::State;
+use super::timeline::Timeline;
 use super::watch::Watch;
 use super::{InspectArgs, Inspection};
 
@@ -38,6 +40,9 @@ pub enum InspectError {
     /// Nothing can be printed.
     #[error("the report cannot be written: {0}")]
     Write(io::Error),
+    /// The page cannot be written.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// The report cannot be put into JSON.
     #[error("the report cannot be put into JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -74,47 +79,62 @@ impl Verdict {
 /// [`InspectError`] when no file can be opened or the report cannot be written.
 pub fn run(args: &InspectArgs, out: &mut impl Write) -> Result<Verdict, InspectError> {
     let options = options(args)?;
+    let page = args.html.as_deref().map(PageFile::open).transpose()?;
     let interrupt = Interrupt::listen().map_err(InspectError::Signals)?;
     let mut display = Display::new(args, out);
-    let watch = Watch { options: &options, interrupt: &interrupt, every: args.every };
-    let (mut inspections, mut failures) = (Vec::new(), Vec::new());
+    let watch =
+        Watch { options: &options, interrupt: &interrupt, every: args.every, with_course: page.is_some() };
+    let (mut files, mut failures) = (Vec::new(), Vec::new());
     for path in &args.files {
-        let inspection = match inspect(path, &watch, &mut display) {
+        let (inspection, timeline) = match inspect(path, &watch, &mut display) {
             Err(error @ InspectError::Open { .. }) => {
                 let failed = Inspection::failed(path.display().to_string(), error.to_string());
                 failures.push(error);
-                failed
+                (failed, None)
             }
             result => result?,
         };
         if args.every.is_some() && args.files.len() > failures.len() {
             display.settle(&inspection)?;
         }
-        inspections.push(inspection);
+        files.push((inspection, timeline));
     }
-    let nothing_read = failures.len() == args.files.len();
-    let last = if nothing_read { failures.pop() } else { None };
-    if !nothing_read && args.every.is_none() {
+    if failures.len() == args.files.len()
+        && let Some(last) = failures.pop()
+    {
+        failures.iter().for_each(|failure| eprintln!("error: {failure}"));
+        return Err(last);
+    }
+    let inspections: Vec<&Inspection> = files.iter().map(|(inspection, _)| inspection).collect();
+    if args.every.is_none() {
         display.report(&inspections)?;
     }
     failures.iter().for_each(|failure| eprintln!("error: {failure}"));
-    match last {
-        Some(error) => Err(error),
-        None => Ok(judge(args, &inspections)),
+    let verdict = judge(args, &inspections);
+    if let Some(page) = page {
+        page.write(&inspect_html(&files))?;
     }
+    Ok(verdict)
 }
 
-fn inspect(path: &Path, watch: &Watch<'_>, display: &mut Display<'_>) -> Result<Inspection, InspectError> {
+fn inspect(
+    path: &Path,
+    watch: &Watch<'_>,
+    display: &mut Display<'_>,
+) -> Result<(Inspection, Option<Timeline>), InspectError> {
     let name = path.display().to_string();
     match Input::open(path, watch.interrupt) {
         Ok(Some(input)) => watch.inspect(&name, input, display),
-        Ok(None) => Ok(Inspection::new(name, Inspector::default().summary()).with_state(State::Unread)),
+        Ok(None) => {
+            let unread = Inspection::new(name, Inspector::default().summary()).with_state(State::Unread);
+            Ok((unread, None))
+        }
         Err(source) => Err(InspectError::Open { path: path.to_owned(), source }),
     }
 }
 
 /// Says on standard error what a report does not say, or what has to be heard even if nobody looks at it.
-fn judge(args: &InspectArgs, inspections: &[Inspection]) -> Verdict {
+fn judge(args: &InspectArgs, inspections: &[&Inspection]) -> Verdict {
     for Inspection { file, state, summary } in inspections {
         if *state == State::Unread {
             eprintln!("warning: {file} was not read, a signal came first");
@@ -130,7 +150,7 @@ fn judge(args: &InspectArgs, inspections: &[Inspection]) -> Verdict {
             eprintln!("failed: {file}: {excess}");
         }
     }
-    if inspections.iter().any(Inspection::is_partial) {
+    if inspections.iter().any(|inspection| inspection.is_partial()) {
         Verdict::Damaged
     } else if exceeded {
         Verdict::LimitExceeded

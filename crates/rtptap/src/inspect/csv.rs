@@ -13,7 +13,7 @@ repair_lost,repair_rtx,repair_fec,repair_repeat,repair_missing,repair_repeats,re
 /// The line of column names, then a line for each stream of each capture (RFC 4180, lines end with a line feed).
 /// What is not known is empty.
 #[must_use]
-pub fn inspection_csv(inspections: &[Inspection]) -> String {
+pub fn inspection_csv<'a>(inspections: impl IntoIterator<Item = &'a Inspection>) -> String {
     let mut text = format!("{COLUMNS}\n");
     for inspection in inspections {
         for stream in &inspection.summary.streams {

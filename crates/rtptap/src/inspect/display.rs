@@ -71,7 +71,7 @@ impl<'a> Display<'a> {
     }
 
     /// All files at once.
-    pub(super) fn report(&mut self, inspections: &[Inspection]) -> Result<(), InspectError> {
+    pub(super) fn report(&mut self, inspections: &[&Inspection]) -> Result<(), InspectError> {
         let text = if self.args.json {
             let json = match inspections {
                 [one] => serde_json::to_string_pretty(one)?,
@@ -79,7 +79,7 @@ impl<'a> Display<'a> {
             };
             json + "\n"
         } else if self.args.csv {
-            inspection_csv(inspections)
+            inspection_csv(inspections.iter().copied())
         } else {
             let view = self.surroundings.view();
             let tables: Vec<_> =

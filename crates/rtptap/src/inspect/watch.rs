@@ -1,18 +1,19 @@
 //! Reads a capture while the clock, the user and the audience are heeded.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use interceptor_inspect::capture::{CaptureReader, DamageKind};
-use interceptor_inspect::{InspectOptions, Inspector, Problem};
+use interceptor_inspect::{InspectOptions, Problem};
 
 use super::display::Display;
 use super::input::{Input, Interrupt, Pipe, UntilStopped};
 use super::progress::Progress;
 use super::report::State;
+use super::seen::Seen;
+use super::timeline::Timeline;
 use super::{InspectError, Inspection};
 
 /// A pipe that ends within a record may have ended by a Ctrl-C that this process is about to hear of as well.
@@ -26,6 +27,8 @@ pub(super) struct Watch<'a> {
     pub(super) interrupt: &'a Arc<Interrupt>,
     /// Show how it stands after each such time: of the capture, of a file; of the user, of a pipe.
     pub(super) every: Option<Duration>,
+    /// Keep how streams went over time.
+    pub(super) with_course: bool,
 }
 
 impl Watch<'_> {
@@ -35,15 +38,16 @@ impl Watch<'_> {
         name: &str,
         input: Input,
         display: &mut Display<'_>,
-    ) -> Result<Inspection, InspectError> {
-        let inspector = RefCell::new(Inspector::new(self.options.clone()));
+    ) -> Result<(Inspection, Option<Timeline>), InspectError> {
+        let seen = Seen::new(self.options, self.with_course);
         match input {
-            Input::File(file, len) => self.file(name, file, len, &inspector, display)?,
-            Input::Pipe(pipe) => self.pipe(name, pipe, &inspector, display)?,
+            Input::File(file, len) => self.file(name, file, len, &seen, display)?,
+            Input::Pipe(pipe) => self.pipe(name, pipe, &seen, display)?,
         }
-        let inspection = Inspection::new(name, inspector.into_inner().summary());
+        let inspection = Inspection::new(name, seen.summary());
         let stopped = self.interrupt.is_set();
-        Ok(if stopped { inspection.with_state(State::Interrupted) } else { inspection })
+        let inspection = if stopped { inspection.with_state(State::Interrupted) } else { inspection };
+        Ok((inspection, seen.into_timeline()))
     }
 
     fn file(
@@ -51,16 +55,16 @@ impl Watch<'_> {
         name: &str,
         file: File,
         len: u64,
-        inspector: &RefCell<Inspector>,
+        seen: &Seen,
         display: &mut Display<'_>,
     ) -> Result<(), InspectError> {
         let mut progress = Progress::new(name, Some(len), display.leaves_room_for_progress());
         let mut steps = self.every.map(Steps::new);
         let reader = UntilStopped { reader: file, interrupt: self.interrupt };
-        read(reader, inspector, |at, bytes| {
+        read(reader, seen, |at, bytes| {
             progress.passes(bytes);
             if let Some(elapsed) = steps.as_mut().and_then(|steps| steps.passed(at)) {
-                display.interim(&so_far(name, inspector, elapsed))?;
+                display.interim(&so_far(name, seen, elapsed))?;
             }
             Ok(())
         })
@@ -71,7 +75,7 @@ impl Watch<'_> {
         &self,
         name: &str,
         pipe: Pipe,
-        inspector: &RefCell<Inspector>,
+        seen: &Seen,
         display: &mut Display<'_>,
     ) -> Result<(), InspectError> {
         let mut progress = Progress::new(name, None, display.leaves_room_for_progress());
@@ -82,16 +86,16 @@ impl Watch<'_> {
             progress.show(bytes);
             if self.every.is_some() {
                 let elapsed = Instant::now().duration_since(began);
-                failure = display.interim(&so_far(name, inspector, elapsed)).err();
+                failure = display.interim(&so_far(name, seen, elapsed)).err();
             }
             failure.is_none()
         };
         let timer = every.map(|every| Timer { every, next: began + every });
-        read(Ticking { pipe, timer, tick, bytes: 0, over: false }, inspector, |_, _| Ok(()))?;
+        read(Ticking { pipe, timer, tick, bytes: 0, over: false }, seen, |_, _| Ok(()))?;
         if let Some(error) = failure {
             return Err(error);
         }
-        let problems = inspector.borrow().summary().problems;
+        let problems = seen.summary().problems;
         let is_cut =
             |problem: &Problem| matches!(problem, Problem::Damage(at) if at.kind == DamageKind::Truncated);
         if problems.iter().any(is_cut) {
@@ -101,23 +105,23 @@ impl Watch<'_> {
     }
 }
 
-fn so_far(name: &str, inspector: &RefCell<Inspector>, elapsed: Duration) -> Inspection {
-    Inspection::new(name, inspector.borrow().summary()).with_state(State::Reading(elapsed))
+fn so_far(name: &str, seen: &Seen, elapsed: Duration) -> Inspection {
+    Inspection::new(name, seen.summary()).with_state(State::Reading(elapsed))
 }
 
 /// Record by record: whoever is asked for bytes meanwhile may look at what there is.
 fn read(
     reader: impl Read,
-    inspector: &RefCell<Inspector>,
+    seen: &Seen,
     mut after: impl FnMut(Duration, u64) -> Result<(), InspectError>,
 ) -> Result<(), InspectError> {
     let mut capture = CaptureReader::new(reader);
     while let Some(record) = capture.next() {
         let at = record.at;
-        inspector.borrow_mut().record(&record);
+        seen.take(&record);
         after(at, capture.offset())?;
     }
-    inspector.borrow_mut().finish(&capture);
+    seen.inspector.borrow_mut().finish(&capture);
     Ok(())
 }
 

@@ -281,7 +281,7 @@ fn check_printed(file: &[u8]) {
     }
     let printed: Value = serde_json::from_str(&serde_json::to_string(&inspection).unwrap()).unwrap();
     assert_eq!(printed["streams"].as_array().unwrap().len(), streams);
-    assert_eq!(inspection_csv(&[inspection]).lines().count(), 1 + streams);
+    assert_eq!(inspection_csv([&inspection]).lines().count(), 1 + streams);
 }
 
 proptest! {

@@ -10,6 +10,7 @@ mod inspect_docs;
 mod inspect_files;
 #[cfg(unix)]
 mod inspect_live;
+mod inspect_page;
 mod inspect_table;
 mod lossy_link;
 mod malformed;

@@ -7,9 +7,9 @@ use super::wrap::printable;
 
 /// What stands in a line of a column.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cell {
-    pub(super) text: String,
-    pub(super) tone: Tone,
+pub(in crate::inspect) struct Cell {
+    pub(in crate::inspect) text: String,
+    pub(in crate::inspect) tone: Tone,
 }
 
 impl Cell {
@@ -25,7 +25,7 @@ impl Cell {
 
 /// A column as it may be shown.
 #[derive(Clone, Debug)]
-pub(super) struct Form {
+pub(in crate::inspect) struct Form {
     /// Of one line, or of two: the figure and its unit.
     head: &'static str,
     cells: Vec<Cell>,
@@ -64,11 +64,15 @@ impl Form {
         self.head.lines().rev().nth(line).unwrap_or_default()
     }
 
-    pub(super) fn cell(&self, row: usize) -> Option<&Cell> {
+    pub(in crate::inspect) fn head_in_a_line(&self) -> String {
+        self.head.replace('\n', " ")
+    }
+
+    pub(in crate::inspect) fn cell(&self, row: usize) -> Option<&Cell> {
         self.cells.get(row)
     }
 
-    pub(super) const fn is_number(&self) -> bool {
+    pub(in crate::inspect) const fn is_number(&self) -> bool {
         self.is_number
     }
 }

@@ -64,6 +64,24 @@ const LONG_CODEC: usize = 24;
 const WORDS: [usize; 4] = [12, 20, 36, 120];
 
 impl Column {
+    pub(super) const ALL: [Self; 13] = [
+        Self::Ssrc,
+        Self::Way,
+        Self::Codec,
+        Self::Packets,
+        Self::Lost,
+        Self::Repair,
+        Self::Recovery,
+        Self::Jitter,
+        Self::Rtt,
+        Self::Skew,
+        Self::Delta,
+        Self::Rtcp,
+        Self::Words,
+    ];
+    /// The level of the longest form of all columns.
+    pub(super) const LONGEST: usize = WORDS.len() - 1;
+
     /// This column of all streams; `None`: no stream has anything in it, or it has no such form.
     pub(super) fn form(self, level: usize, streams: &[StreamSummary]) -> Option<Form> {
         let cells = |cell: fn(&StreamSummary) -> Cell| streams.iter().map(cell);

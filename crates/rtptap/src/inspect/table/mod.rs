@@ -9,9 +9,12 @@ mod wide;
 mod words;
 mod wrap;
 
-use interceptor_inspect::Summary;
+use interceptor_inspect::{StreamSummary, Summary};
 
+use self::column::Form;
+use self::columns::Column;
 use self::tone::Tone;
+pub(super) use self::words::{lost, never_came};
 use self::wrap::{printable, shorten_start, wrap};
 use super::report::{State, advise};
 use super::{Inspection, View};
@@ -46,6 +49,17 @@ pub fn inspection_table(inspection: &Inspection, view: &View) -> String {
     lines.truncate(view.height.unwrap_or(usize::MAX));
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// All columns that any stream has something in, in their longest forms.
+pub(super) fn full_columns(streams: &[StreamSummary]) -> Vec<Form> {
+    Column::ALL.iter().filter_map(|column| column.form(Column::LONGEST, streams)).collect()
+}
+
+/// What a stream is: its payload, and what it is there for.
+pub(super) fn role(stream: &StreamSummary) -> String {
+    let (payload, repairs) = (wide::payload(stream), wide::repairs(stream));
+    if repairs.is_empty() { payload } else { format!("{payload}, {repairs}") }
 }
 
 /// What is more than a screen is counted: problems first, as they change the least, then streams.

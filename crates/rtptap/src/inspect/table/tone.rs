@@ -4,7 +4,7 @@ use console::Style;
 
 /// From nothing to see, to something broken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Tone {
+pub(in crate::inspect) enum Tone {
     #[default]
     Plain,
     /// Yellow.
@@ -14,6 +14,15 @@ pub(super) enum Tone {
 }
 
 impl Tone {
+    /// The class of a page's style sheet.
+    pub(in crate::inspect) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+        }
+    }
+
     /// The text in this tone's colour, where there may be any.
     pub(super) fn paint(self, text: &str, colour: bool) -> String {
         let style = match self {

@@ -31,12 +31,12 @@ pub(super) fn words(stream: &StreamSummary) -> (String, Tone) {
 }
 
 /// Packets lost on the path. Where copies came as well, RFC 3550's figure is too low, even below zero.
-pub(super) fn lost(stream: &StreamSummary) -> u64 {
+pub(in crate::inspect) fn lost(stream: &StreamSummary) -> u64 {
     stream.repair.map_or_else(|| u64::try_from(stream.lost).unwrap_or(0), |repair| repair.lost)
 }
 
 /// Packets that neither came nor came back.
-pub(super) fn never_came(stream: &StreamSummary) -> u64 {
+pub(in crate::inspect) fn never_came(stream: &StreamSummary) -> u64 {
     stream.repair.map_or_else(|| lost(stream), |repair| repair.missing)
 }
 
