@@ -16,6 +16,7 @@ use super::frame::{Datagram, Frame, dissect};
 use super::header::Header;
 use super::payload_types::PayloadTypes;
 use super::reading::Reading;
+use super::repair::Requests;
 use super::rtcp::RtcpTable;
 use super::sdp::Session;
 use super::{Endpoints, InspectOptions};
@@ -40,6 +41,7 @@ pub struct Inspector {
     by_endpoints: HashMap<Endpoints, usize, foldhash::fast::FixedState>,
     pub(super) flows: Vec<Flow>,
     streams: usize,
+    requests: Requests,
     /// The flow of the last packet: the next one is often of the same.
     recent: Option<(Endpoints, usize)>,
     pub(super) rtcp: RtcpTable,
@@ -72,6 +74,7 @@ impl Inspector {
             by_endpoints: HashMap::default(),
             flows: Vec::new(),
             streams: 0,
+            requests: Requests::default(),
             recent: None,
             reading: Reading::default(),
             unseen: Unseen::default(),
@@ -218,7 +221,10 @@ impl Inspector {
                 let above = |port: u16| port.checked_sub(1).is_some_and(named);
                 if ports.is_empty() || is_rtp_port || above(src.port()) || above(dst.port()) {
                     let cut = datagram.payload.len() < datagram.wire_len;
-                    self.rtcp.receive(datagram.endpoints, datagram.payload, cut, since);
+                    let Self { rtcp, requests, flows, .. } = self;
+                    rtcp.receive(datagram.endpoints, datagram.payload, cut, since, |nack| {
+                        requests.credit(nack, datagram.endpoints, flows);
+                    });
                 }
             }
             Kind::Rtp if ports.is_empty() || is_rtp_port => {
@@ -258,6 +264,7 @@ impl Inspector {
         }
         let first = waiting.first().map_or(header, |(_, first)| *first);
         flow.begin(&first, &self.types);
+        self.requests.add(header.ssrc(), place);
         self.streams += 1;
         for (since, header) in waiting {
             flow.receive(since, &header, &[]);
@@ -296,6 +303,7 @@ impl Inspector {
         self.flows.retain(Flow::is_recognised);
         self.by_endpoints =
             self.flows.iter().enumerate().map(|(place, flow)| (flow.endpoints, place)).collect();
+        self.requests.rebuild(&self.flows);
         self.recent = None;
     }
 }

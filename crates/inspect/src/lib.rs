@@ -124,6 +124,7 @@ mod payload_types;
 mod problem;
 mod reading;
 mod related;
+mod repair;
 mod rtcp;
 #[cfg(feature = "serde")]
 mod serialize;

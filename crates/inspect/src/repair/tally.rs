@@ -1,0 +1,115 @@
+//! How many of a stream's packets were lost, and what brought them back.
+
+use super::Micros;
+use super::lateness::Lateness;
+use super::times::Times;
+use crate::summary::Repair;
+
+/// Streams whose packets are told apart as the sources of one stream's repair; those of more are ignored.
+const MAX_SOURCES: usize = 4;
+
+/// The counts of one stream.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    pub(super) missing: u64,
+    pub(super) by_repeat: u64,
+    /// Copies in the stream itself.
+    pub(super) repeats: u64,
+    pub(super) repeat_times: Times,
+    pub(super) lateness: Lateness,
+    /// A request for packets of this stream was seen: then what nobody asks for is not sent again.
+    pub(super) heard_requests: bool,
+    sources: Vec<Source>,
+}
+
+/// What packets of another stream brought back, if that stream is what it seems to be: one of its packets may fit by chance.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    ssrc: u32,
+    pub(super) retransmitted: u64,
+    pub(super) recovered: u64,
+    /// Retransmissions of what was there already.
+    pub(super) repeats: u64,
+    times: Times,
+}
+
+impl Tally {
+    /// The place of a source; `None`: there are too many.
+    pub(super) fn source(&mut self, ssrc: u32) -> Option<usize> {
+        let known = self.sources.iter().position(|source| source.ssrc == ssrc);
+        if known.is_none() && self.sources.len() < MAX_SOURCES {
+            let times = Times::default();
+            self.sources.push(Source { ssrc, retransmitted: 0, recovered: 0, repeats: 0, times });
+            return Some(self.sources.len() - 1);
+        }
+        known
+    }
+
+    pub(super) fn retransmitted(&mut self, source: usize, took: Micros) {
+        if let Some(source) = self.sources.get_mut(source) {
+            source.retransmitted += 1;
+            source.times.add(took);
+        }
+    }
+
+    /// A retransmission was no more than a copy: the packet itself has come.
+    pub(super) fn not_retransmitted(&mut self, source: usize, took: Micros) {
+        if let Some(source) = self.sources.get_mut(source) {
+            source.retransmitted = source.retransmitted.saturating_sub(1);
+            source.repeats += 1;
+            source.times.remove(took);
+        }
+    }
+
+    pub(super) fn recovered(&mut self, source: usize, took: Micros) {
+        if let Some(source) = self.sources.get_mut(source) {
+            source.recovered += 1;
+            source.times.add(took);
+        }
+    }
+
+    /// Recovery was not needed: the packet itself has come.
+    pub(super) fn not_recovered(&mut self, source: usize, took: Micros) {
+        if let Some(source) = self.sources.get_mut(source) {
+            source.recovered = source.recovered.saturating_sub(1);
+            source.times.remove(took);
+        }
+    }
+
+    pub(super) fn repeated_by(&mut self, source: usize) {
+        if let Some(source) = self.sources.get_mut(source) {
+            source.repeats += 1;
+        }
+    }
+
+    /// Whether any packets came back by retransmission.
+    pub(super) fn has_retransmissions(&self) -> bool {
+        self.sources.iter().any(|source| source.retransmitted > 0)
+    }
+
+    /// What there is to say; `repairs`: whether a stream retransmits or protects this one.
+    pub(crate) fn figures(&self, repairs: impl Fn(u32) -> bool) -> Repair {
+        let Self { missing, by_repeat, repeats, .. } = *self;
+        let mut repair = Repair { by_repeat, missing, repeats, ..Repair::default() };
+        let mut times = self.repeat_times.clone();
+        for source in &self.sources {
+            if repairs(source.ssrc) {
+                repair.by_rtx += source.retransmitted;
+                repair.by_fec += source.recovered;
+                repair.repeats += source.repeats;
+                times.extend(&source.times);
+            } else {
+                repair.missing += source.retransmitted + source.recovered;
+            }
+        }
+        // Where requests are heard, or answered by RTX, what comes late without one was overtaken.
+        if !self.heard_requests && repair.by_rtx == 0 {
+            let (again, took) = self.lateness.repeats();
+            repair.by_repeat += again;
+            took.into_iter().for_each(|took| times.extend(took));
+        }
+        repair.lost = repair.by_rtx + repair.by_fec + repair.by_repeat + repair.missing;
+        repair.recovery_ms = times.figures();
+        repair
+    }
+}
