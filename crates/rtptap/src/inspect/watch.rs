@@ -16,7 +16,7 @@ use super::seen::Seen;
 use super::timeline::Timeline;
 use super::{InspectError, Inspection};
 
-/// A pipe that ends within a record may have ended by a Ctrl-C that this process is about to hear of as well.
+/// A pipe may have ended, within a record even, by a Ctrl-C that this process is about to hear of as well.
 const SAME_SIGNAL: Duration = Duration::from_millis(200);
 /// Between two signs of life while a pipe is read.
 const PROGRESS: Duration = Duration::from_secs(1);
@@ -98,7 +98,8 @@ impl Watch<'_> {
         let problems = seen.summary().problems;
         let is_cut =
             |problem: &Problem| matches!(problem, Problem::Damage(at) if at.kind == DamageKind::Truncated);
-        if problems.iter().any(is_cut) {
+        // Whoever watches is about to see whether it was the end or a Ctrl-C.
+        if self.every.is_some() || problems.iter().any(is_cut) {
             self.interrupt.comes_within(SAME_SIGNAL);
         }
         Ok(())

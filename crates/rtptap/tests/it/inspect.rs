@@ -35,7 +35,9 @@ fn only_to(file: &[u8], port: u16) -> Vec<u8> {
 }
 
 pub(crate) fn rtptap(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rtptap")).args(arguments).output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rtptap"));
+    // Of the terminal in which the tests run.
+    command.env_remove("COLUMNS").args(arguments).output().unwrap()
 }
 
 pub(crate) fn inspect(name: &str, arguments: &[&str]) -> Output {

@@ -24,6 +24,7 @@ fn the_tables_of_the_documentation_are_those_of_the_tool() {
     for (words, shown) in examples {
         let output = Command::new(env!("CARGO_BIN_EXE_rtptap"))
             .args(&words)
+            .env_remove("COLUMNS")
             .current_dir(format!("{root}/crates/inspect/tests/data"))
             .output()
             .unwrap();

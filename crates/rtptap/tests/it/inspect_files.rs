@@ -76,3 +76,29 @@ fn standard_input_that_is_a_file_is_read_as_one() {
         "the capture's time, not the user's"
     );
 }
+
+#[test]
+fn what_was_lost_and_never_came_back_is_a_condition() {
+    for (name, condition, expected) in [
+        // Nothing repairs PCMU: all of the 52 lost are missing.
+        ("gst_pcmu_loss", "unrepaired>5%", 2),
+        ("gst_pcmu_loss", "unrepaired>5.3%", 0),
+        ("gst_pcmu_loss", "unrepaired>=52", 2),
+        ("gst_pcmu_loss", "unrepaired>52", 0),
+        // Most of the 25 lost came back by RTX.
+        ("gst_vp8_rtx_loss", "loss>4%", 2),
+        ("gst_vp8_rtx_loss", "unrepaired>1%", 0),
+        ("gst_vp8_rtx_loss", "unrepaired>0.1%", 2),
+        ("gst_opus_clean", "unrepaired>0%", 0),
+    ] {
+        let file = path(name);
+        let output = rtptap(&["inspect", file.to_str().unwrap(), "--csv", "--fail-if", condition]);
+        let said = String::from_utf8(output.stderr.clone()).unwrap();
+        assert_eq!(code(&output), expected, "{name} {condition}: {said}");
+        assert_eq!(
+            said.contains("lost and never back"),
+            expected == 2 && condition.starts_with('u'),
+            "{said}"
+        );
+    }
+}

@@ -6,7 +6,6 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use serde_json::Value;
 
 use crate::inspect::{bytes, path};
-use crate::relay_cmd::process::installed;
 
 /// `rtptap inspect` with a pipe that stays open.
 struct Live {
@@ -114,6 +113,34 @@ fn files_after_a_signal_are_named_as_unread() {
 }
 
 #[test]
+fn a_named_pipe_without_a_writer_is_given_up_at_a_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let first = path("ffmpeg_opus");
+    let files = [first.to_str().unwrap(), pipe.to_str().unwrap()];
+    let mut live = Live::start(&[&files[..], &["--every", "1h", "--json"]].concat());
+    let mut lines = BufReader::new(live.child.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    assert_eq!(next()["state"], "complete");
+    live.signal("TERM");
+    assert_eq!(next()["state"], "unread");
+    assert_eq!(live.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_named_pipe_is_read_as_standard_input_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let live = Live::start(&[pipe.to_str().unwrap(), "--json"]);
+    std::fs::write(&pipe, bytes("gst_pcmu_loss")).unwrap();
+    let (text, code) = live.end();
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &report["packets"], &report["state"]), (0, &1968.into(), &"complete".into()));
+}
+
+#[test]
 fn a_second_signal_ends_it_at_once_even_if_nobody_takes_the_report() {
     let folder = tempfile::tempdir().unwrap();
     let many = folder.path().join("many.pcap");
@@ -190,61 +217,4 @@ fn tables_of_a_file_that_is_no_terminal_stand_one_below_the_other() {
     assert_eq!(heads.len(), 5, "{text}");
     assert!(heads[0].ends_with("after 5.0 s") && heads[4].ends_with("2 RTP streams"), "{text}");
     assert!(!text.contains('\x1b') && !text.starts_with('\n'));
-}
-
-/// A terminal of this size in which a line of shell runs.
-struct Terminal(String);
-
-impl Terminal {
-    fn run(name: &str, columns: u16, rows: u16, line: &str) -> Self {
-        let terminal = Self(format!("rtptap-{name}-{}", std::process::id()));
-        let (columns, rows) = (columns.to_string(), rows.to_string());
-        let session = ["-f", "/dev/null", "new-session", "-d", "-x", &columns, "-y", &rows, line];
-        assert!(terminal.tmux(&session).status().unwrap().success());
-        terminal
-    }
-
-    fn tmux(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("tmux");
-        command.env_remove("COLUMNS").env_remove("TMUX").args(["-L", &self.0]).args(arguments);
-        command
-    }
-
-    /// What is seen once `done` is.
-    fn shows(&self, done: impl Fn(&str) -> bool) -> String {
-        loop {
-            let output = self.tmux(&["capture-pane", "-p", "-S", "-200"]).output().unwrap();
-            assert!(output.status.success(), "the terminal is gone");
-            let text = String::from_utf8(output.stdout).unwrap();
-            if done(&text) {
-                return text;
-            }
-        }
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.tmux(&["kill-server"]).output();
-    }
-}
-
-#[test]
-fn a_terminal_gets_one_table_in_place_as_wide_as_it_is() {
-    if !installed("tmux", "-V") {
-        return;
-    }
-    let (tool, file) = (env!("CARGO_BIN_EXE_rtptap"), path("chromium_vp8_opus_loss"));
-    let line = format!("(cat {}; exec sleep 600) | {tool} inspect - --every 20ms", file.display());
-    let terminal = Terminal::run("live", 80, 10, &line);
-    let seen = terminal.shows(|text| text.contains(" 2991 packets") && text.contains("after 1"));
-    assert_eq!(seen.matches("RTP streams").count(), 1, "{seen}");
-    assert!(seen.contains("more streams") && seen.lines().all(|line| line.chars().count() <= 80), "{seen}");
-    // Ctrl-C, as typed.
-    let done = format!("{tool} inspect {}; exec sleep 600", file.display());
-    let terminal = Terminal::run("report", 120, 40, &done);
-    let seen = terminal.shows(|text| text.contains("clock rate of payload type 118"));
-    let expected = crate::inspect::inspect("chromium_vp8_opus_loss", &["--width", "120"]);
-    assert_eq!(seen.trim_end(), String::from_utf8(expected.stdout).unwrap().trim_end());
 }

@@ -112,9 +112,9 @@ fn narrow_terminals_show_what_counts_and_wide_ones_show_more() {
         text.lines().nth(rule - 1).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
     };
     assert_eq!(head(40), "SSRC to codec packets lost");
-    assert_eq!(head(80), "SSRC to codec packets lost ms ms problems");
-    assert_eq!(head(120), "SSRC way payload packets lost mean/max ms problems");
-    assert_eq!(head(200), "SSRC way payload packets lost mean/max ms ms mean/max RTCP problems");
+    assert_eq!(head(80), "SSRC to codec packets lost back ms ms problems");
+    assert_eq!(head(120), "SSRC way codec packets lost repair mean/max ms problems");
+    assert_eq!(head(200), "SSRC way payload packets lost repair mean/max ms ms mean/max RTCP problems");
 }
 
 #[test]
@@ -122,10 +122,13 @@ fn copies_are_repeats_and_never_a_negative_loss() {
     let mut inspection = inspection("gst_pcmu_loss");
     let stream = &mut inspection.summary.streams[0];
     (stream.lost, stream.lost_pct, stream.duplicates) = (-138, -9.9, 138);
-    for view in [View::default(), View::fitting(80), View::fitting(200)] {
-        let text = inspection_table(&inspection, &view);
-        assert!(text.contains("138 repeats"), "{text}");
-        assert!(!text.contains("-138") && !text.contains("-9.9"), "{text}");
+    for known in [Some(repair(0, 0, 0, 0, 138)), None] {
+        inspection.summary.streams[0].repair = known;
+        for view in [View::default(), View::fitting(80), View::fitting(200)] {
+            let text = inspection_table(&inspection, &view);
+            assert!(text.contains("138 repeats"), "{text}");
+            assert!(!text.contains("-138") && !text.contains("-9.9"), "{text}");
+        }
     }
 }
 
@@ -174,6 +177,25 @@ fn colours_come_when_asked_for_and_not_into_pipes() {
     };
     assert!(!with(&[]) && !with(&["--color", "auto"]) && !with(&["--color", "never"]));
     assert!(with(&["--color", "always"]));
+}
+
+#[test]
+fn the_width_is_said_or_in_the_environment_and_else_everything_is_shown() {
+    let run = |columns: Option<&str>, arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rtptap"));
+        command.env_remove("COLUMNS").arg("inspect").arg(path("gst_pcmu_loss")).args(arguments);
+        command.envs(columns.map(|columns| ("COLUMNS", columns)));
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let longest = |text: &str| text.lines().map(measure_text_width).max().unwrap();
+    let wide = run(None, &[]);
+    assert!(longest(&wide) > 150 && wide.contains("drift ppm"), "{wide}");
+    assert_eq!(run(Some("70"), &["--wide"]), wide);
+    for not_a_width in ["", "0", "wide"] {
+        assert_eq!(run(Some(not_a_width), &[]), wide);
+    }
+    assert!(longest(&run(Some("70"), &[])) <= 70);
+    assert_eq!(run(Some("70"), &["--width", "90"]), run(None, &["--width", "90"]));
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod inspect_files;
 mod inspect_live;
 mod inspect_page;
 mod inspect_table;
+#[cfg(unix)]
+mod inspect_terminal;
 mod lossy_link;
 mod malformed;
 mod relay_cmd;

@@ -44,7 +44,7 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    fn stop(&self) {
+    pub(super) fn stop(&self) {
         let mut state = self.state();
         state.stopped = true;
         if let Some(waiting) = state.waiting.take() {
@@ -117,5 +117,25 @@ impl Signals {
     async fn next(&mut self) -> i32 {
         self.0.recv().await;
         0xc000_013a_u32.cast_signed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_that_is_on_its_way_is_waited_for_and_wakes_who_waits_for_a_pipe() {
+        let (interrupt, (to, events)) = (Arc::new(Interrupt::default()), std::sync::mpsc::channel());
+        assert!(!interrupt.comes_within(Duration::ZERO));
+        interrupt.wake(to.clone());
+        let stopping = Arc::clone(&interrupt);
+        let thread = thread::spawn(move || stopping.stop());
+        assert!(interrupt.comes_within(Duration::from_secs(600)) && interrupt.is_set());
+        thread.join().unwrap();
+        assert!(matches!(events.recv(), Ok(Event::Stop)));
+        // Who comes later is told at once.
+        interrupt.wake(to);
+        assert!(matches!(events.recv(), Ok(Event::Stop)));
     }
 }

@@ -68,3 +68,18 @@ impl<R: Read> Read for UntilStopped<'_, R> {
         if self.interrupt.is_set() { Ok(0) } else { self.reader.read(room) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_file_ends_at_a_signal() {
+        let interrupt = Interrupt::default();
+        let mut file = UntilStopped { reader: io::repeat(7), interrupt: &interrupt };
+        let mut room = [0; 16];
+        assert_eq!(file.read(&mut room).unwrap(), 16);
+        interrupt.stop();
+        assert_eq!(file.read(&mut room).unwrap(), 0);
+    }
+}

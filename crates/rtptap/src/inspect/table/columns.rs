@@ -28,7 +28,7 @@ pub(super) enum Column {
 
 /// What a line shows, the most important first: a column, and in which of its forms. Each is shown if there is room for it
 /// besides those before it.
-pub(super) const STEPS: [(Column, usize); 26] = [
+pub(super) const STEPS: [(Column, usize); 25] = [
     (Column::Ssrc, 0),
     (Column::Lost, 0),
     (Column::Packets, 0),
@@ -41,15 +41,14 @@ pub(super) const STEPS: [(Column, usize); 26] = [
     (Column::Words, 1),
     (Column::Way, 1),
     (Column::Lost, 1),
-    (Column::Codec, 1),
+    (Column::Repair, 1),
+    (Column::Recovery, 0),
     (Column::Words, 2),
     (Column::Way, 2),
-    (Column::Recovery, 0),
-    (Column::Repair, 1),
+    (Column::Codec, 1),
     (Column::Jitter, 1),
     (Column::Codec, 2),
     (Column::Way, 3),
-    (Column::Ssrc, 1),
     (Column::Words, 3),
     (Column::Rtcp, 0),
     (Column::Skew, 0),
@@ -61,7 +60,7 @@ pub(super) const STEPS: [(Column, usize); 26] = [
 const SHORT_CODEC: usize = 8;
 const LONG_CODEC: usize = 24;
 /// Room for words, from a hint to most of what there ever is.
-const WORDS: [usize; 4] = [12, 20, 36, 120];
+const WORDS: [usize; 4] = [12, 18, 36, 120];
 
 impl Column {
     pub(super) const ALL: [Self; 13] = [

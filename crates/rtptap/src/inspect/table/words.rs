@@ -81,6 +81,7 @@ fn missing(stream: &StreamSummary) -> Option<(String, Tone)> {
 fn runs(stream: &StreamSummary) -> Option<(String, Tone)> {
     let word = match (lost(stream), stream.loss_runs.longest) {
         (0, _) => return None,
+        (1, _) => "one lost".to_owned(),
         (_, 0 | 1) => "lost one by one".to_owned(),
         (_, longest) => format!("lost {longest} in a row"),
     };

@@ -23,7 +23,7 @@ const MAX_LINES: usize = 256;
 /// What has fewer packets is no stream yet.
 const FEW: u64 = 4;
 
-/// All that is kept of a capture's course: 256 streams of 120 steps of 64 bytes at most.
+/// All that is kept of a capture's course: 256 streams of 120 steps of 88 bytes at most.
 #[derive(Debug)]
 pub(super) struct Timeline {
     step: f64,
