@@ -30,7 +30,7 @@ use interceptor_packet::rfc3550::Arrival;
 
 pub(super) use self::requests::Requests;
 use self::spans::{Asked, Fate, Span, Spans};
-pub(super) use self::tally::Tally;
+pub(super) use self::tally::{Relation, Tally};
 use super::header::Header;
 use super::related::{Evidence, Recent};
 
@@ -46,7 +46,7 @@ const TWIN: Micros = 2000;
 
 /// The losses of one stream, and their repair.
 ///
-/// 40 bytes and, from the first loss or copy on, a few hundred; a gap takes 90 bytes, whatever its length, and a number in
+/// 48 bytes and, from the first loss or copy on, a few hundred; a gap takes 90 bytes, whatever its length, and a number in
 /// it of which more is known as much again: 400 KB for a stream of which every second packet came back or was asked for.
 #[derive(Debug, Default)]
 pub(super) struct Losses {
@@ -55,6 +55,8 @@ pub(super) struct Losses {
     newest: u64,
     /// The newest packet's.
     timestamp: u32,
+    /// A bit each.
+    payload_types: u128,
     open: Option<Box<Open>>,
 }
 
@@ -80,6 +82,7 @@ impl Losses {
     /// A packet of the stream came; `arrival` is what it is to its sequence.
     #[inline]
     pub(super) fn receive(&mut self, arrival: Arrival, header: &Header, at: Duration) {
+        self.payload_types |= 1 << header.payload_type();
         match arrival {
             Arrival::Newest { skipped: 0 } if self.open.as_ref().is_none_or(|open| open.ahead == 0) => {
                 self.newest += 1;
@@ -219,9 +222,23 @@ impl Losses {
         }
     }
 
-    /// What there is to say if the stream ended here.
+    /// Whether any packet of the stream had this payload type.
+    pub(super) const fn has_payload_type(&self, number: u8) -> bool {
+        self.payload_types >> (number & 0x7f) & 1 == 1
+    }
+
+    /// What there is to say if the stream ended here. What other streams have brought back from behind its end was sent,
+    /// and so was what lies before that.
     pub(super) fn tally(&self) -> Tally {
-        self.open.as_ref().map(|open| open.tally.clone()).unwrap_or_default()
+        let Some(open) = &self.open else { return Tally::default() };
+        let mut tally = open.tally.clone();
+        let mut next = self.newest + 1;
+        for (number, span) in open.spans.from(next).filter(|_| open.ahead > 0) {
+            tally.missing += number - next;
+            tally.came_back(span.fate, 0);
+            next = number + 1;
+        }
+        tally
     }
 
     fn open(&mut self) -> &mut Open {
@@ -259,17 +276,8 @@ impl Open {
         let mut next = from;
         while let Some((number, span)) = self.spans.first_in(next..newest) {
             // It came before it could be missed.
-            let (source, retransmitted) = match span.fate {
-                Fate::Recovered { source, .. } => (source, false),
-                Fate::Retransmitted { source, .. } => (source, true),
-                Fate::Missing | Fate::Repeated { .. } => break,
-            };
             span.around = around;
-            if retransmitted {
-                self.tally.retransmitted(source, 0);
-            } else {
-                self.tally.recovered(source, 0);
-            }
+            self.tally.came_back(span.fate, 0);
             self.ahead = self.ahead.saturating_sub(1);
             self.miss(next, number, around, at);
             next = number + 1;

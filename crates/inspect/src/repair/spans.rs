@@ -100,6 +100,11 @@ impl Spans {
         Some((*first, span))
     }
 
+    /// The spans that begin at a number or behind it.
+    pub(super) fn from(&self, number: u64) -> impl Iterator<Item = (u64, &Span)> {
+        self.by_first.range(number..).map(|(first, span)| (*first, span))
+    }
+
     /// Forgets the spans that end before a number.
     pub(super) fn forget_before(&mut self, number: u64) {
         while let Some(first) = self.by_first.first_entry()
