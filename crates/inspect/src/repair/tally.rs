@@ -1,8 +1,7 @@
 //! How many of a stream's packets were lost, and what brought them back.
 
-use super::Micros;
 use super::lateness::Lateness;
-use super::spans::Fate;
+use super::spans::{Fate, Took};
 use super::times::Times;
 use crate::summary::Repair;
 
@@ -46,17 +45,17 @@ pub(crate) enum Relation {
 
 impl Tally {
     /// The place of a source; `None`: there are too many.
-    pub(super) fn source(&mut self, ssrc: u32) -> Option<usize> {
+    pub(super) fn source(&mut self, ssrc: u32) -> Option<u8> {
         let known = self.sources.iter().position(|source| source.ssrc == ssrc);
         if known.is_none() && self.sources.len() < MAX_SOURCES {
             self.sources.push(Source { ssrc, ..Source::default() });
-            return Some(self.sources.len() - 1);
         }
-        known
+        let place = known.or_else(|| self.sources.iter().position(|source| source.ssrc == ssrc))?;
+        u8::try_from(place).ok()
     }
 
     /// A number came back from another stream.
-    pub(super) fn came_back(&mut self, fate: Fate, took: Micros) {
+    pub(super) fn came_back(&mut self, fate: Fate, took: Took) {
         match fate {
             Fate::Retransmitted { source, .. } => self.retransmitted(source, took),
             Fate::Recovered { source, .. } => self.recovered(source, took),
@@ -64,39 +63,39 @@ impl Tally {
         }
     }
 
-    pub(super) fn retransmitted(&mut self, source: usize, took: Micros) {
-        if let Some(source) = self.sources.get_mut(source) {
+    pub(super) fn retransmitted(&mut self, source: u8, took: Took) {
+        if let Some(source) = self.sources.get_mut(usize::from(source)) {
             source.retransmitted += 1;
-            source.retransmission_times.add(took);
+            source.retransmission_times.add(took.into());
         }
     }
 
     /// A retransmission was no more than a copy: the packet itself has come.
-    pub(super) fn not_retransmitted(&mut self, source: usize, took: Micros) {
-        if let Some(source) = self.sources.get_mut(source) {
+    pub(super) fn not_retransmitted(&mut self, source: u8, took: Took) {
+        if let Some(source) = self.sources.get_mut(usize::from(source)) {
             source.retransmitted = source.retransmitted.saturating_sub(1);
             source.repeats += 1;
-            source.retransmission_times.remove(took);
+            source.retransmission_times.remove(took.into());
         }
     }
 
-    pub(super) fn recovered(&mut self, source: usize, took: Micros) {
-        if let Some(source) = self.sources.get_mut(source) {
+    pub(super) fn recovered(&mut self, source: u8, took: Took) {
+        if let Some(source) = self.sources.get_mut(usize::from(source)) {
             source.recovered += 1;
-            source.recovery_times.add(took);
+            source.recovery_times.add(took.into());
         }
     }
 
     /// Recovery was not needed: the packet itself has come.
-    pub(super) fn not_recovered(&mut self, source: usize, took: Micros) {
-        if let Some(source) = self.sources.get_mut(source) {
+    pub(super) fn not_recovered(&mut self, source: u8, took: Took) {
+        if let Some(source) = self.sources.get_mut(usize::from(source)) {
             source.recovered = source.recovered.saturating_sub(1);
-            source.recovery_times.remove(took);
+            source.recovery_times.remove(took.into());
         }
     }
 
-    pub(super) fn repeated_by(&mut self, source: usize) {
-        if let Some(source) = self.sources.get_mut(source) {
+    pub(super) fn repeated_by(&mut self, source: u8) {
+        if let Some(source) = self.sources.get_mut(usize::from(source)) {
             source.repeats += 1;
         }
     }

@@ -44,11 +44,7 @@ impl Wire {
 
     /// A request for numbers, on its way back.
     pub(crate) fn ask(&mut self, at: u64, seqs: &[u16]) {
-        let mut packet = vec![0x81, 205, 0, 2 + seqs.len() as u8];
-        packet.extend(1_u32.to_be_bytes());
-        packet.extend(MEDIA.to_be_bytes());
-        seqs.iter().for_each(|seq| packet.extend([&seq.to_be_bytes()[..], &[0, 0]].concat()));
-        self.packets.push((at, true, packet));
+        self.packets.push((at, true, request(seqs)));
     }
 
     pub(crate) fn without_requests(mut self) -> Self {
@@ -89,6 +85,15 @@ pub(crate) fn packet(payload_type: u8, seq: u16, timestamp: u32, ssrc: u32, payl
     packet.extend(timestamp.to_be_bytes());
     packet.extend(ssrc.to_be_bytes());
     packet.extend(payload);
+    packet
+}
+
+/// A generic NACK for numbers of the media stream.
+pub(crate) fn request(seqs: &[u16]) -> Vec<u8> {
+    let mut packet = vec![0x81, 205, 0, 2 + seqs.len() as u8];
+    packet.extend(1_u32.to_be_bytes());
+    packet.extend(MEDIA.to_be_bytes());
+    seqs.iter().for_each(|seq| packet.extend([&seq.to_be_bytes()[..], &[0, 0]].concat()));
     packet
 }
 
