@@ -138,13 +138,6 @@ impl Flow {
     }
 }
 
-impl Stream {
-    /// Whether any packet had this payload type.
-    pub(super) fn has_payload_type(&self, number: u8) -> bool {
-        self.payload_types.iter().any(|(other, _)| *other == number)
-    }
-}
-
 /// The time since a day before the capture's first record: not all captures are in order of time.
 /// Times beyond [`LONGEST`] are damage; they stay where clocks can count on.
 pub(super) fn since_start(at: Duration, first: Duration) -> Duration {

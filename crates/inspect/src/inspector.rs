@@ -249,25 +249,28 @@ impl Inspector {
         if flow.receive(since, &header, datagram.payload) {
             return;
         }
-        // A flow that has a stream is RTP: what comes in it under another SSRC is another stream.
-        let waiting = if sure || flow.is_recognised() {
-            let mut waiting = flow.candidates.take(header.ssrc());
-            waiting.push((since, header));
-            waiting
+        // A flow that has a stream is RTP: what comes in it under another SSRC is another stream, and so is what waited.
+        let mut waiting = if sure || flow.is_recognised() {
+            vec![(since, header)]
         } else {
             let Some(waiting) = flow.candidates.add(since, header) else { return };
             waiting
         };
-        if self.streams >= self.options.max_streams {
-            flow.refused += waiting.len() as u64;
-            return;
-        }
-        let first = waiting.first().map_or(header, |(_, first)| *first);
-        flow.begin(&first, &self.types);
-        self.requests.add(header.ssrc(), place);
-        self.streams += 1;
-        for (since, header) in waiting {
-            flow.receive(since, &header, &[]);
+        let this = waiting.len() - 1;
+        waiting.extend(flow.candidates.take_all());
+        for (place_among, (since, header)) in waiting.into_iter().enumerate() {
+            let data = if place_among == this { datagram.payload } else { &[] };
+            if flow.receive(since, &header, data) {
+                continue;
+            }
+            if self.streams >= self.options.max_streams {
+                flow.refused += 1;
+                continue;
+            }
+            flow.begin(&header, &self.types);
+            self.requests.add(header.ssrc(), place);
+            self.streams += 1;
+            flow.receive(since, &header, data);
         }
     }
 

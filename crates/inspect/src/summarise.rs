@@ -7,6 +7,7 @@ use super::Endpoints;
 use super::flow::{SeenStream, relative};
 use super::inspector::Inspector;
 use super::problem::Problem;
+use super::repair::Relation;
 use super::rtcp::Tally;
 use super::sdp::Session;
 use super::summary::{LossRuns, Repair, StreamSummary, Summary};
@@ -81,13 +82,13 @@ fn tallies(streams: &[SeenStream], inspector: &Inspector) -> Vec<Tally> {
     result
 }
 
-/// Which streams repair which: where from and where to, the SSRC of the stream that repairs, that of the one repaired.
-struct Relations(BTreeSet<(IpAddr, IpAddr, u32, u32)>);
+/// What streams are to each other: where from and where to, SSRC of the stream that repairs, SSRC of the one repaired.
+struct Relations(BTreeMap<(IpAddr, IpAddr, u32, u32), Relation>);
 
 impl Relations {
     /// What the description says of the streams counts for more than what was found.
     fn new(streams: &mut [SeenStream], session: &Session) -> Self {
-        let mut relations = BTreeSet::new();
+        let mut relations = BTreeMap::new();
         for SeenStream { endpoints, ssrc, rtx_of, fec_of, .. } in streams {
             let said = |groups: &[(u32, u32)]| {
                 groups.iter().find(|(_, other)| other == ssrc).map(|(media, _)| *media)
@@ -100,8 +101,10 @@ impl Relations {
                 fec_of.clear();
             }
             let Endpoints { src, dst } = endpoints;
-            let repaired = rtx_of.iter().chain(fec_of.iter());
-            relations.extend(repaired.map(|media| (src.ip(), dst.ip(), *ssrc, *media)));
+            let retransmits = rtx_of.iter().map(|media| (media, Relation::Retransmits));
+            let protects = fec_of.iter().map(|media| (media, Relation::Protects));
+            let all = retransmits.chain(protects);
+            relations.extend(all.map(|(media, relation)| ((src.ip(), dst.ip(), *ssrc, *media), relation)));
         }
         Self(relations)
     }
@@ -109,10 +112,13 @@ impl Relations {
     /// What became of a stream's losses; `None` for one that repairs others.
     fn repair(&self, stream: &SeenStream) -> Option<Repair> {
         let Endpoints { src, dst } = stream.endpoints;
-        let repairs =
-            |other| other == stream.ssrc || self.0.contains(&(src.ip(), dst.ip(), other, stream.ssrc));
+        let relation = |other| match self.0.get(&(src.ip(), dst.ip(), other, stream.ssrc)) {
+            // ULPFEC in RED is in the stream that it protects.
+            None if other == stream.ssrc => Some(Relation::Protects),
+            relation => relation.copied(),
+        };
         let is_media = stream.rtx_of.is_none() && stream.fec_of.is_empty();
-        is_media.then(|| stream.tally.figures(repairs))
+        is_media.then(|| stream.tally.figures(relation))
     }
 }
 
