@@ -1,11 +1,15 @@
 //! What a user sees: how it stands while files are read, and the report.
 
 use std::io::Write;
+use std::time::{Duration, Instant};
 
 use super::report::State;
 use super::view::Surroundings;
 use super::{InspectArgs, InspectError, Inspection, inspection_csv, inspection_table};
 use crate::inspect::screen::Screen;
+
+/// Between two tables in one place.
+const FRAME: Duration = Duration::from_millis(40);
 
 /// Writes reports in the form that was asked for.
 pub(super) struct Display<'a> {
@@ -15,11 +19,20 @@ pub(super) struct Display<'a> {
     screen: Screen,
     /// Nothing stands above, or an empty line.
     apart: bool,
+    /// When the table was drawn last.
+    drawn: Option<Instant>,
 }
 
 impl<'a> Display<'a> {
     pub(super) fn new(args: &'a InspectArgs, out: &'a mut dyn Write) -> Self {
-        Self { args, surroundings: Surroundings::new(args), out, screen: Screen::default(), apart: true }
+        Self {
+            args,
+            surroundings: Surroundings::new(args),
+            out,
+            screen: Screen::default(),
+            apart: true,
+            drawn: None,
+        }
     }
 
     /// A table that is drawn over again and again shows well enough that reading goes on.
@@ -28,10 +41,17 @@ impl<'a> Display<'a> {
     }
 
     /// How a file stands that is being read.
+    #[expect(clippy::disallowed_methods, reason = "the user's eyes are in real time")]
     pub(super) fn interim(&mut self, inspection: &Inspection) -> Result<(), InspectError> {
         let Some((view, size)) = self.surroundings.redrawn().filter(|_| !self.args.json) else {
             return self.append(inspection);
         };
+        // A file is read in less time than it took: what no eye can follow is left out.
+        let now = Instant::now();
+        if self.drawn.is_some_and(|drawn| now.duration_since(drawn) < FRAME) {
+            return Ok(());
+        }
+        self.drawn = Some(now);
         let text = inspection_table(inspection, &view);
         self.part()?;
         self.screen.draw(self.out, &text, size).map_err(InspectError::Write)
@@ -42,15 +62,14 @@ impl<'a> Display<'a> {
     /// After a Ctrl-C nothing is drawn over: the terminal has echoed it, and who fed the pipe has said its last words there.
     pub(super) fn settle(&mut self, inspection: &Inspection) -> Result<(), InspectError> {
         let size = self.surroundings.redrawn().map(|(_, size)| size).filter(|_| !self.args.json);
-        if let Some(size) = size {
-            if inspection.state == State::Interrupted {
-                self.apart = false;
-            } else {
-                self.screen.clear(self.out, size).map_err(InspectError::Write)?;
-            }
-            self.screen = Screen::default();
+        let mut screen = std::mem::take(&mut self.screen);
+        let Some(size) = size.filter(|_| screen.is_drawn()) else { return self.append(inspection) };
+        self.apart = false;
+        if inspection.state == State::Interrupted {
+            return self.append(inspection);
         }
-        self.append(inspection)
+        let text = inspection_table(inspection, &self.surroundings.view());
+        screen.settle(self.out, &text, size).map_err(InspectError::Write)
     }
 
     fn append(&mut self, inspection: &Inspection) -> Result<(), InspectError> {

@@ -30,14 +30,20 @@ impl Screen {
         out.flush()
     }
 
-    /// Takes away what was drawn, for something that stays.
-    pub(super) fn clear(&mut self, out: &mut dyn Write, size: (usize, usize)) -> io::Result<()> {
-        if self.drawn.is_empty() {
-            return Ok(());
-        }
-        let frame = self.erased(size) + "\x1b[J";
+    /// Draws in place of what was drawn last something that stays, however long it is.
+    pub(super) fn settle(&mut self, out: &mut dyn Write, text: &str, size: (usize, usize)) -> io::Result<()> {
+        let mut frame = self.erased(size);
         self.drawn.clear();
-        out.write_all(frame.as_bytes())
+        // Line by line: a screen that is erased at once goes into the history of some terminals.
+        text.lines().for_each(|line| frame.extend([line, "\x1b[K\n"]));
+        frame.push_str("\x1b[J");
+        out.write_all(frame.as_bytes())?;
+        out.flush()
+    }
+
+    /// Something stands there that would be drawn over.
+    pub(super) const fn is_drawn(&self) -> bool {
+        !self.drawn.is_empty()
     }
 
     /// The way back to where the first line began. A terminal that became narrower meanwhile has wrapped the lines; what has
@@ -94,12 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cleared_leaves_nothing() {
+    fn what_stays_takes_the_place_of_the_last_frame_and_is_not_drawn_over() {
         let terminal = InMemoryTerm::new(10, 20);
         let (mut screen, mut out) = (Screen::default(), Vec::new());
-        screen.draw(&mut out, "one\ntwo\n", (10, 20)).unwrap();
-        screen.clear(&mut out, (10, 20)).unwrap();
+        screen.draw(&mut out, "one\ntwo\nthree\n", (10, 20)).unwrap();
+        screen.settle(&mut out, "all\nof it\n", (10, 20)).unwrap();
+        screen.draw(&mut out, "next\n", (10, 20)).unwrap();
         terminal.write_str(&String::from_utf8(out).unwrap().replace('\n', "\r\n")).unwrap();
-        assert_eq!(terminal.contents(), "");
+        assert_eq!(terminal.contents(), "all\nof it\nnext");
     }
 }

@@ -65,17 +65,16 @@ impl Course<'_> {
     }
 
     fn losses(&self) -> Markup {
-        let (mut lost, mut missing) = (Vec::new(), Vec::new());
-        let mut before = Losses::default();
-        for point in self.points {
-            let now = point.losses.unwrap_or(before);
-            let expected = now.expected.saturating_sub(before.expected).max(1) as f64;
-            let percent =
-                |now: u64, before: u64| (100.0 * now.saturating_sub(before) as f64 / expected).min(100.0);
-            lost.push(percent(now.lost, before.lost));
-            missing.push(percent(now.missing, before.missing));
-            before = now;
-        }
+        let said = self.said();
+        let percent = |of: fn(&Losses) -> u64| -> Vec<f64> {
+            let steps = said.windows(2).map(|step| {
+                let [before, now] = step else { return 0.0 };
+                let expected = now.expected.saturating_sub(before.expected).max(1) as f64;
+                (100.0 * of(now).saturating_sub(of(before)) as f64 / expected).min(100.0)
+            });
+            steps.collect()
+        };
+        let (lost, missing) = (percent(|losses| losses.lost), percent(|losses| losses.missing));
         let (edges, y) = (self.edges(), Axis::rounded("packets (%)", most(&lost).max(most(&missing)), 3));
         let plane = self.plane(y);
         let marks = html! {
@@ -83,6 +82,22 @@ impl Course<'_> {
             (line_steps(&plane, "line off", &edges, &missing))
         };
         plane.draw("Packets lost on the path and never back, over time", marks)
+    }
+
+    /// What was said at the beginning and at the end of each step, less what came back later: it was not missing then, only
+    /// late.
+    fn said(&self) -> Vec<Losses> {
+        let mut said = vec![Losses::default()];
+        for point in self.points {
+            let before = said.last().copied().unwrap_or_default();
+            said.push(point.losses.unwrap_or(before));
+        }
+        let (mut lost, mut missing) = (u64::MAX, u64::MAX);
+        for losses in said.iter_mut().rev() {
+            (lost, missing) = (lost.min(losses.lost), missing.min(losses.missing));
+            (losses.lost, losses.missing) = (lost, missing);
+        }
+        said
     }
 
     fn has_delay(&self) -> bool {
@@ -119,4 +134,22 @@ impl Course<'_> {
 
 fn most(values: &[f64]) -> f64 {
     values.iter().copied().fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_back_in_a_later_step_was_never_missing() {
+        let at = |expected, lost, missing| Point {
+            losses: Some(Losses { expected, lost, missing }),
+            ..Point::default()
+        };
+        let points = [at(10, 1, 1), Point::default(), at(30, 3, 2), at(40, 3, 1)];
+        let course = Course { points: &points, step: 1.0, end: 4.0 };
+        let said: Vec<(u64, u64)> =
+            course.said().iter().map(|losses| (losses.lost, losses.missing)).collect();
+        assert_eq!(said, [(0, 0), (1, 1), (1, 1), (3, 1), (3, 1)]);
+    }
 }

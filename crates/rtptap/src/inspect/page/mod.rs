@@ -107,7 +107,7 @@ const TERMS: [(&str, &str); 6] = [
     ),
     (
         "never came back",
-        "Lost, and neither sent again, nor to be had from repair packets, by the end of the capture or of the step.",
+        "Lost, and neither sent again, nor to be had from repair packets, by the end of the capture.",
     ),
     (
         "bit rate",
