@@ -112,7 +112,7 @@
 //! | malformed datagrams among RTP | left out | [`Problem::MalformedRtp`] | `malformed_datagrams_among_rtp_are_left_out` |
 //! | malformed parts of RTCP datagrams | left out, their siblings count | [`Problem::MalformedRtcp`] | `malformed_parts_of_rtcp_are_left_out_and_their_siblings_count` |
 //! | few packets that look like RTP | left out, unless a port says that they are | [`Problem::Undecided`] | `few_packets_that_look_like_rtp_are_left_out` |
-//! | retransmissions and repair packets that fit nothing | bring nothing back, every sum holds | [`StreamSummary::packets`] | `whatever_comes_the_sums_hold` |
+//! | retransmissions and repair packets that fit nothing | bring nothing back, every sum holds | [`StreamSummary::packets`] | `whatever_comes_the_sums_of_repair_hold` |
 //! | streams without end | those beyond the limit are left out | [`Problem::TooManyStreams`] | `streams_without_end_in_a_capture_are_not_told_apart` |
 //!
 //! # Memory
