@@ -51,6 +51,23 @@ fn media_streams_side_by_side_repair_nothing() {
     }
 }
 
+/// A layer of the same video counts its packets in their payloads, from the same number on: it has its payload type.
+#[test]
+fn a_stream_of_the_same_payload_type_retransmits_nothing() {
+    for (payload_type, rtx_of) in [(96, None), (97, Some(MEDIA))] {
+        let mut wire = Wire::default();
+        for number in 0..100 {
+            wire.send(time(number), media(0, number));
+            let counter = (number as u16).to_be_bytes();
+            wire.send(
+                time(number) + 99,
+                packet(payload_type, number as u16, timestamp(number), OTHER, &counter),
+            );
+        }
+        assert_eq!(relations(wire), [(MEDIA, None, None), (OTHER, rtx_of, None)]);
+    }
+}
+
 /// Padding says nothing, neither in the RTX stream nor in the media stream itself.
 #[test]
 fn one_retransmission_among_a_hundred_packets_of_padding_is_enough() {

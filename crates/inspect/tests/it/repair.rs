@@ -249,3 +249,26 @@ fn a_retransmission_of_what_had_been_lost_again_brings_it_back() {
     let recovery = repair.recovery_ms.unwrap();
     assert!((recovery.p50 - 86.667).abs() < 1.5, "{recovery:?}");
 }
+
+/// Who does not understand the retransmission asks on, until the sender repeats the packet as it was.
+#[test]
+fn a_repeat_of_what_was_retransmitted_and_asked_for_again_is_a_copy_too_many() {
+    let mut wire = Wire::default();
+    for number in 0..600 {
+        if number % 30 != 29 {
+            wire.send(time(number), media(100, number));
+            continue;
+        }
+        let seq = 100 + number as u16;
+        wire.ask(time(number) + 5000, &[seq]);
+        wire.send(time(number) + 45_000, rtx(seq, 100, number));
+        wire.ask(time(number) + 60_000, &[seq]);
+        wire.send(time(number) + 100_000, media(100, number));
+    }
+    wire.send(time(600), media(100, 600));
+    let repair = wire.repair();
+    assert_eq!(
+        (repair.lost, repair.by_rtx, repair.by_repeat, repair.missing, repair.repeats),
+        (20, 20, 0, 0, 20)
+    );
+}
