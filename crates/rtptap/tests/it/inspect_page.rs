@@ -109,6 +109,9 @@ fn a_page_is_replaced_and_anything_else_is_not() {
     let before = std::fs::read(&html).unwrap();
     assert_eq!(page(&["/no/such/file"], &html).0, 1);
     assert_eq!(std::fs::read(&html).unwrap(), before);
+    let other = folder.path().join("other.html");
+    let (code, _, none) = page(&["/no/such/file"], &other);
+    assert_eq!((code, none), (1, None), "and there is no empty one");
 }
 
 #[test]
