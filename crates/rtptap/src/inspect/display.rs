@@ -35,9 +35,9 @@ impl<'a> Display<'a> {
         }
     }
 
-    /// A table that is drawn over again and again shows well enough that reading goes on.
-    pub(super) fn leaves_room_for_progress(&self) -> bool {
-        self.args.every.is_none() || self.args.json || self.surroundings.redrawn().is_none()
+    /// Reports on the way show well enough that reading goes on.
+    pub(super) const fn leaves_room_for_progress(&self) -> bool {
+        self.args.every.is_none()
     }
 
     /// How a file stands that is being read.
