@@ -1,8 +1,11 @@
 //! What became of lost packets, in calls of which that is known because they are made up.
 
-use interceptor_inspect::Repair;
+use std::time::Duration;
 
-use crate::call::{Chance, MEDIA, RTX, RTX_TYPE, Wire, media, padding, rtx, time, timestamp};
+use interceptor_inspect::frame::Datagram;
+use interceptor_inspect::{Endpoints, Inspector, Repair};
+
+use crate::call::{Chance, MEDIA, RTX, RTX_TYPE, Wire, media, padding, request, rtx, time, timestamp};
 
 /// How a call goes.
 #[derive(Clone, Copy)]
@@ -248,6 +251,41 @@ fn a_retransmission_of_what_had_been_lost_again_brings_it_back() {
     assert_eq!((repair.lost, repair.by_rtx, repair.missing, repair.repeats), (20, 20, 0, 0));
     let recovery = repair.recovery_ms.unwrap();
     assert!((recovery.p50 - 86.667).abs() < 1.5, "{recovery:?}");
+}
+
+/// Both sides of a relay, with RTCP on ports of its own that tell nothing: each request passes twice, and is one.
+#[test]
+fn both_sides_of_a_relay_are_counted_apart() {
+    let way = |src: &str, dst: &str| Endpoints::new(src.parse().unwrap(), dst.parse().unwrap());
+    let media_ways = [way("10.0.0.1:1000", "10.0.0.9:7000"), way("10.0.0.9:7000", "10.0.0.2:7002")];
+    let request_ways = [way("10.0.0.2:5555", "10.0.0.9:7004"), way("10.0.0.9:7004", "10.0.0.1:7005")];
+    let mut packets = Vec::new();
+    for number in 0..=2000 {
+        let at = time(number);
+        packets.push((at, media_ways[0], media(65_000, number)));
+        if number % 40 != 39 {
+            // Some are overtaken behind the relay, and asked for as well: one answer too many.
+            let late = if number % 40 == 20 { 5000 } else { 0 };
+            packets.push((at + 1000 + late, media_ways[1], media(65_000, number)));
+        }
+        if number % 40 == 39 || number % 40 == 20 {
+            let request = request(&[65_000_u16.wrapping_add(number as u16)]);
+            packets.push((at + 5000, request_ways[0], request.clone()));
+            packets.push((at + 5500, request_ways[1], request));
+            packets.push((at + 55_000, media_ways[0], media(65_000, number)));
+            packets.push((at + 56_000, media_ways[1], media(65_000, number)));
+        }
+    }
+    packets.sort_by_key(|(at, ..)| *at);
+    let mut inspector = Inspector::default();
+    for (at, way, packet) in &packets {
+        inspector.datagram(Duration::from_micros(*at), &Datagram::new(*way, packet));
+    }
+    let summary = inspector.summary();
+    let [before, after] = [0, 1].map(|side| summary.streams[side].repair.unwrap());
+    assert_eq!(summary.streams[0].dst.port(), 7000);
+    assert_eq!((before.lost, before.by_repeat, before.missing, before.repeats), (0, 0, 0, 100));
+    assert_eq!((after.lost, after.by_repeat, after.missing, after.repeats), (50, 50, 0, 50));
 }
 
 /// Who does not understand the retransmission asks on, until the sender repeats the packet as it was.
