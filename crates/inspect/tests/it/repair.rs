@@ -310,3 +310,44 @@ fn a_repeat_of_what_was_retransmitted_and_asked_for_again_is_a_copy_too_many() {
         (20, 20, 0, 0, 20)
     );
 }
+
+/// Ten seconds without packets; of the last of what was lost, some comes back.
+#[test]
+fn an_outage_is_lost_but_for_what_comes_back() {
+    let mut wire = Wire::default();
+    for number in (0..1000).chain(4000..5000) {
+        wire.send(time(number), media(50_000, number));
+    }
+    for (seq, number) in (3900..3950).enumerate() {
+        wire.ask(time(4002), &[50_000_u16.wrapping_add(number as u16)]);
+        wire.send(time(4010) + seq as u64 * 100, rtx(seq as u16, 50_000, number));
+    }
+    // Too old to be known, and from before the call.
+    wire.send(time(4990), rtx(60, 50_000, 500));
+    wire.send(time(4990), rtx(61, 49_000, 0));
+    let repair = wire.repair();
+    assert_eq!((repair.lost, repair.by_rtx, repair.missing, repair.repeats), (3000, 50, 2950, 0));
+}
+
+/// The sums go on over a restart of the sender; numbers mean other packets then.
+#[test]
+fn sums_go_on_over_a_restart_of_the_sender() {
+    let mut wire = Wire::default();
+    let mut rtx_seq = 0;
+    for (part, first) in [(0, 100), (1, 30_000)] {
+        for number in part * 1000..(part + 1) * 1000 {
+            if number % 50 == 25 {
+                rtx_seq += 1;
+                wire.ask(time(number) + 4000, &[first + number as u16]);
+                // Of the first part each comes back, of the second every other.
+                if part == 0 || number % 100 == 25 {
+                    wire.send(time(number) + 40_000, rtx(rtx_seq, first, number));
+                }
+                continue;
+            }
+            wire.send(time(number), media(first, number));
+        }
+    }
+    let repair = wire.repair();
+    assert_eq!((repair.lost, repair.by_rtx, repair.missing, repair.repeats), (40, 30, 10, 0));
+}
