@@ -132,16 +132,17 @@ impl StreamSummary {
 /// What became of the packets of a stream that did not come when they were first sent.
 ///
 /// `lost` = `by_rtx` + `by_fec` + `by_repeat` + `missing`, always. Packets that came late by another way through the
-/// network count as neither lost nor repeated.
+/// network count as neither lost nor repeated; `docs/inspect.md` says how they are told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Repair {
-    /// Packets of this stream that did not come when they were first sent.
+    /// Packets of this stream that did not come when they were first sent. Nothing is known of those before the first that
+    /// came; of those behind the last, what other streams say.
     pub lost: u64,
     /// Of these, those that came back in a retransmission stream (RFC 4588).
     pub by_rtx: u64,
-    /// Of these, those that a receiver can recover from repair packets (FlexFEC, ULPFEC).
+    /// Of these, those that a receiver can recover from repair packets (FlexFEC, or ULPFEC in RED), if it understands them.
     pub by_fec: u64,
     /// Of these, those that came back because they were sent again as they were.
     pub by_repeat: u64,

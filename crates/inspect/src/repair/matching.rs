@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::fec::{flexfec, ulpfec};
 use super::{Copied, Presence, micros};
 use crate::Endpoints;
-use crate::flow::Flow;
+use crate::flow::{Flow, Stream};
 use crate::header::Header;
 use crate::related::{Evidence, MAX_COMPARED};
 
@@ -43,7 +43,9 @@ impl Flow {
         let known = clues.retransmitted();
         let packet = Copied { seq: original, timestamp: header.timestamp(), at: micros(at) };
         let mut back = Vec::new();
-        let others = self.streams.iter_mut().filter(|(other, _)| **other != ssrc);
+        // Of a flow with very many streams those that began first.
+        let is_compared = |other: u32, stream: &Stream| other != ssrc && stream.recent.is_some();
+        let others = self.streams.iter_mut().filter(|(other, stream)| is_compared(**other, stream));
         for (other, stream) in others.take(MAX_COMPARED) {
             let is_known = known == Some(*other);
             // RFC 4588 §8.6: in one session a retransmission has a payload type of its own.

@@ -6,7 +6,7 @@ use super::times::Times;
 use crate::summary::Repair;
 
 /// Streams whose packets are told apart as the sources of one stream's repair; those of more are ignored.
-const MAX_SOURCES: usize = 4;
+const MAX_SOURCES: usize = 16;
 
 /// The counts of one stream.
 #[derive(Clone, Debug, Default)]

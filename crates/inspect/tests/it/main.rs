@@ -13,6 +13,7 @@ mod malformed;
 mod related;
 mod relay_log;
 mod repair;
+mod repair_cases;
 mod repair_fec;
 mod streams;
 mod tshark;
