@@ -61,6 +61,17 @@ impl LocalStream {
         first
     }
 
+    /// Bytes that its history takes.
+    #[inline]
+    pub(crate) const fn memory(&self) -> usize {
+        self.history.memory()
+    }
+
+    /// Lets go of the oldest until the history takes at most so many bytes.
+    pub(crate) fn cut_to(&mut self, memory: usize) {
+        self.history.cut_to(memory);
+    }
+
     /// Packets were dropped before the wire: they are not sent again.
     pub(crate) fn abandon(&mut self, first: u16, count: u16) {
         self.history.abandon(first, count);

@@ -12,6 +12,7 @@ use crate::asking::RemoteStream;
 use crate::counters::{NackCounters, TimeToRecover};
 use crate::message::{Message, malformed_nacks};
 use crate::time::{instant, now_micros, now_millis};
+use crate::total::{Before, Total};
 
 /// Negative acknowledgements of one connection, both roles. The crate's documentation says what it does.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub struct Nack {
     pub(crate) requests: Deadlines<u64>,
     /// When histories of local streams are swept, in microseconds since the epoch.
     pub(crate) sweeps: Deadlines<u64>,
+    total: Total,
     /// What ended streams had counted, and what belongs to no stream.
     pub(crate) ended: NackCounters,
     pub(crate) times: TimeToRecover,
@@ -38,6 +40,7 @@ impl Nack {
             options,
             requests: Deadlines::default(),
             sweeps: Deadlines::default(),
+            total: Total::default(),
             ended: NackCounters::default(),
             times: TimeToRecover::default(),
             datagrams: 0,
@@ -88,7 +91,9 @@ impl Nack {
 
     fn sweep(&mut self, stream: &mut LocalStream, cx: &Context<'_>) {
         let now = now_millis(cx);
+        let before = Before::of(stream);
         let pause = stream.sweep(&self.options, cx.facts().rtt(), now);
+        self.total.settle(before, stream);
         self.schedule_sweep(stream.key, pause, cx);
     }
 
@@ -112,6 +117,7 @@ impl Interceptor for Nack {
         if !self.options.answering || !info.has_feedback("nack", "") {
             return Ok(None);
         }
+        self.total.add_stream();
         Ok(Some(LocalStream::new(info, cx.stream_key(), &self.options)))
     }
 
@@ -147,6 +153,7 @@ impl Interceptor for Nack {
 
     fn unbind_local(&mut self, _: &StreamInfo, stream: LocalStream, _: &mut Context<'_>) {
         self.sweeps.set(stream.key, None);
+        self.total.remove_stream(&stream);
         self.ended.answering += *stream.counters();
     }
 
@@ -163,7 +170,9 @@ impl Interceptor for Nack {
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
         if matches!(packet.info().origin, Origin::Media | Origin::Padding) {
+            let before = Before::of(stream);
             let first = stream.sent(packet, now_millis(cx));
+            self.total.settle_within(self.options.send_history_total_bytes, before, stream);
             if first {
                 self.sweep(stream, cx);
                 self.arm(cx);
@@ -239,7 +248,9 @@ impl Interceptor for Nack {
         match *fact {
             Fact::Abandoned(Abandoned { ssrc, first, count }) => {
                 if let Some(stream) = streams.local(ssrc).filter(|stream| stream.ssrc == ssrc) {
+                    let before = Before::of(stream);
                     stream.abandon(first, count);
+                    self.total.settle(before, stream);
                 }
             }
             Fact::PlayoutDeadline(PlayoutDeadline { ssrc, delay }) => {

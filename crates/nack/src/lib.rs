@@ -87,7 +87,8 @@
 //!
 //! 11. Each local stream keeps its packets, sharing their payloads: at most
 //!     [`send_history_packets`](NackOptions::send_history_packets), [`send_history_bytes`](NackOptions::send_history_bytes), and
-//!     [`send_history_age`](NackOptions::send_history_age) or three round trips. Packets written out of order find their place; one
+//!     [`send_history_age`](NackOptions::send_history_age) or three round trips; and all streams of a connection together at most
+//!     [`send_history_total_bytes`](NackOptions::send_history_total_bytes): over it who sends keeps its share. Packets written out of order find their place; one
 //!     written twice is kept once; two in a row from before the history are a new start. Only the stream's own SSRC is kept. Packets
 //!     that were dropped before the wire ([`Abandoned`](interceptor_core::Abandoned)) are let go of, and not sent again.
 //! 12. A request is answered with the very packet on the media SSRC, marked
@@ -117,6 +118,7 @@
 //! | `send_history_packets` | 2048 | 1..=32 768 | a second of 20 Mbit/s |
 //! | `send_history_age` | 1 s, or 3 RTT | 10 ms..=60 s | libwebrtc: max(1 s, 3 RTT) |
 //! | `send_history_bytes` | 4 MiB | 1500..=1 GiB | a second of 32 Mbit/s |
+//! | `send_history_total_bytes` | 64 MiB a connection | 65 536..=4 GiB | sixteen full streams |
 //! | `resend_cooldown` | smallest RTT of 10 s, 10 ms until measured | 10 ms..=10 s | libwebrtc: RTT |
 //! | `max_resend_ratio` | 1.0 | 0..=100 | half the packets lost |
 //! | `max_resend_packets` | 256 | 1..=4096 | |
@@ -128,6 +130,7 @@
 //! | NACK without a whole pair, or without a media SSRC | ignored; sound packets beside it are answered | `malformed` | `a_nack_without_a_whole_pair_is_ignored_and_counted` |
 //! | NACK for an SSRC that is no local media stream with `nack` | ignored | `unknown_ssrc` | `a_nack_for_an_unknown_ssrc_is_ignored_and_counted` |
 //! | number never sent | skipped | `never_sent` | `a_number_never_sent_is_skipped_and_counted` |
+//! | giants on many local streams | histories take no more than their total | `too_old` | `giants_on_many_streams_stay_within_the_total` |
 //! | number no longer kept | skipped | `too_old` | `a_number_no_longer_kept_is_skipped_and_counted` |
 //! | the same numbers again and again | suppressed | `suppressed_by_cooldown`, `suppressed_by_ratio` | `the_same_numbers_again_and_again_are_suppressed` |
 //! | more numbers than are answered for a datagram | the rest is not looked at | `cut_short` | `more_numbers_than_are_answered_for_a_datagram_are_cut_short` |
@@ -142,7 +145,7 @@
 //! A remote stream takes 352 bytes, counters included, of which packets in order touch 104; from its first loss on an eighth of a byte for each packet of the window (and as
 //! much from the first restored packet on), 40 bytes for each
 //! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 288 bytes and then
-//! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more); a payload that is a part of a
+//! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more, twice where their datagram is kept alive, which counts as payload does); a payload that is a part of a
 //! larger buffer keeps that alive.
 //! Timers of all streams share a heap: ten thousand streams cost what is due of them. Requests share a buffer of 2 KiB, which grows to
 //! at most 64 KiB where bursts of them are that long.
@@ -168,6 +171,7 @@ mod restored;
 mod send_history;
 mod slots;
 mod time;
+mod total;
 
 pub use answering::LocalStream;
 pub use asking::RemoteStream;

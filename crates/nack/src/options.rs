@@ -64,6 +64,11 @@ pub struct NackOptions {
     pub send_history_age: Duration,
     /// Payload bytes of a local stream to keep, 1500..=1 GiB. Default 4 MiB: 1 s of 32 Mbit/s.
     pub send_history_bytes: usize,
+    /// Bytes that the send histories of all local streams of a connection take, 65 536..=4 GiB: payload, headers, and what is
+    /// kept of each packet beside them. Default 64 MiB: sixteen streams at
+    /// [`send_history_bytes`](Self::send_history_bytes). Over it a stream that sends keeps no more than its share, all local
+    /// streams alike; what others have kept goes with its age, so that for as long as that there may be twice as much.
+    pub send_history_total_bytes: u64,
     /// The shortest time between two answers for one packet, 10 ms..=10 s. Default `None`: the connection's smallest
     /// round-trip time of the last 10 s ([`Rtt::min`](interceptor_core::Rtt::min)), which no sincere request undercuts, and
     /// 10 ms until that is measured.
@@ -91,6 +96,7 @@ impl Default for NackOptions {
             send_history_packets: 2048,
             send_history_age: Duration::from_secs(1),
             send_history_bytes: 4 << 20,
+            send_history_total_bytes: 64 << 20,
             resend_cooldown: None,
             max_resend_ratio: 1.0,
             max_resend_packets: 256,
@@ -183,6 +189,13 @@ impl NackOptions {
         self
     }
 
+    /// Bytes of the histories of all local streams. See [`send_history_total_bytes`](Self::send_history_total_bytes).
+    #[must_use]
+    pub const fn with_send_history_total_bytes(mut self, send_history_total_bytes: u64) -> Self {
+        self.send_history_total_bytes = send_history_total_bytes;
+        self
+    }
+
     /// The shortest time between two answers for one packet. See [`resend_cooldown`](Self::resend_cooldown).
     #[must_use]
     pub const fn with_resend_cooldown(mut self, resend_cooldown: Option<Duration>) -> Self {
@@ -224,6 +237,9 @@ impl NackOptions {
         ensure(age, "send_history_age", &self.send_history_age, "in 10ms..=60s")?;
         let bytes = (1500..=1 << 30).contains(&self.send_history_bytes);
         ensure(bytes, "send_history_bytes", &self.send_history_bytes, "in 1500..=1073741824")?;
+        let total = (65_536..=4 << 30).contains(&self.send_history_total_bytes);
+        let range = "in 65536..=4294967296";
+        ensure(total, "send_history_total_bytes", &self.send_history_total_bytes, range)?;
         let cooldown = Duration::from_millis(10)..=Duration::from_secs(10);
         let cools = self.resend_cooldown.is_none_or(|time| cooldown.contains(&time));
         ensure(cools, "resend_cooldown", &self.resend_cooldown, "None or in 10ms..=10s")?;

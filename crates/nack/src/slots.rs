@@ -42,6 +42,13 @@ impl Default for Header {
     }
 }
 
+/// What a slot keeps of a packet beside itself: what is behind the header, and twice a long header, for there is a copy of it,
+/// and the payload keeps alive the datagram that it came in.
+#[inline]
+pub(crate) fn kept_bytes(header: &[u8], payload: &Bytes) -> usize {
+    payload.len() + if header.len() > INLINE_HEADER { 2 * header.len() } else { 0 }
+}
+
 impl Slot {
     /// Keeps a packet. Written field by field: building it elsewhere and moving it here costs more than all the rest.
     #[inline]
@@ -85,9 +92,9 @@ impl Slot {
         self.resent = now.min(ABANDONED - 1);
     }
 
-    /// Lets go of a packet that is not to be sent again, though not of its place; gives the bytes behind its header.
+    /// Lets go of a packet that is not to be sent again, though not of its place; gives the bytes that it kept.
     pub(crate) fn abandon(&mut self) -> usize {
-        let bytes = self.payload_len();
+        let bytes = self.kept_bytes();
         if !self.is_vacant() {
             self.vacate();
             (self.payload, self.resent) = (Some(Bytes::new()), ABANDONED);
@@ -112,9 +119,13 @@ impl Slot {
         Some((header, self.payload.as_ref()?))
     }
 
-    /// Bytes behind the header.
-    pub(crate) fn payload_len(&self) -> usize {
-        self.payload.as_ref().map_or(0, Bytes::len)
+    /// Bytes that it keeps beside itself: see [`kept_bytes`].
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let Some(payload) = &self.payload else { return 0 };
+        match &self.header {
+            Header::Inline(..) => payload.len(),
+            Header::Long(header) => payload.len() + 2 * header.len(),
+        }
     }
 
     /// Lets go of the packet.
@@ -205,11 +216,11 @@ impl Slots {
         self.len += count;
     }
 
-    /// Takes the first slot out of the ring; gives the bytes behind its header.
+    /// Takes the first slot out of the ring; gives the bytes that it kept.
     #[inline]
     pub(crate) fn pop_front(&mut self) -> usize {
         let Some(slot) = self.slots.get_mut(self.front).filter(|_| self.len > 0) else { return 0 };
-        let bytes = slot.payload_len();
+        let bytes = slot.kept_bytes();
         slot.vacate();
         self.front = self.at(1);
         self.len -= 1;

@@ -116,7 +116,7 @@ mod sequence;
 mod text;
 
 pub use attributes::Attributes;
-pub use classify::{Kind, classify};
+pub use classify::{Kind, classify, classify_on_rtp_port};
 pub use clock::RtpClock;
 pub use error::{BuildError, ExtensionError, ParseError};
 pub use ext::HeaderExtension;

@@ -17,5 +17,7 @@ pub mod inspect;
 pub mod relay;
 pub mod sample;
 
+mod log;
 mod page;
+mod printing;
 mod table;

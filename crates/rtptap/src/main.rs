@@ -68,7 +68,8 @@
 //! carries key frame requests back. One at each end of a bad link repairs it, whatever is on either side. Works with ffmpeg
 //! and GStreamer: [command lines, configuration file, what passes and what does
 //! not](../../docs/relay.md). `/stats` is JSON under W3C names, `/metrics` is for
-//! Prometheus.
+//! Prometheus, `/healthz` for service managers. `--sdp` reads the source's session description, `--print-sdp` writes those of players. What happens
+//! is logged to standard error (`-v`, `RUST_LOG`).
 //!
 //! # Exit codes
 //!
@@ -92,14 +93,22 @@
 //! | inspect: `--every` (10ms..=1day), `--width` (40..=1000) | | refused |
 //! | inspect: `--html`, streams that are followed, steps of each | 256, 120 | no plots; two steps become one |
 //! | inspect: `--html`, streams with plots | the 24 with the most packets | counted, in the table |
-//! | relay: streams (`max_streams`) | 64; 1..=4096 | the one silent longest ends |
-//! | relay: packets of a stream that has just appeared | 512 | the oldest go |
-//! | relay: packets that wait to be forwarded | 4096 a stream | the oldest go, `packetsDropped` |
+//! | relay: streams (`max_streams`) | 64; 1..=4096 | one silent for `takeover` ends, else new ones are refused, `streamsRefused` |
+//! | relay: new streams (`new_streams`) | 64 a second; 1..=4096 | refused for the moment, `streamsRefused` |
+//! | relay: SSRCs that have not sent two packets in sequence | 1024, 768 kB | those who have had 500 ms go, else new ones are refused, `packetsUnproven` |
+//! | relay: packets of a stream that has just appeared | 512, 768 kB; 3.8 MB of all | the oldest go, `packetsUnbound` |
+//! | relay: packets that wait to be forwarded | 4096, 6 MB a stream | the oldest go, `packetsOverflowed` |
+//! | relay: packets that wait to be sent | 4096, 6 MB a target | dropped, `packetsOverflowed` |
 //! | relay: kept to be sent again (`history`) | 1 s, 2048 packets, 4 MiB a stream; 20ms..=60s | not sent again |
+//! | relay: the same of all streams (`history_bytes`) | 16 MiB a target; 1 MiB..=1 GiB | each has an equal share |
+//! | relay: hosts that may become the source | 256, 256 datagrams, 512 KiB | those who have had 500 ms go, `datagramsRejected` |
 //! | relay: requests for a packet | 100, within `history` | given up, `packetsGivenUp` |
 //! | relay: sent again | as many bytes as media | not sent again |
 //! | relay: key frame requests (`keyframe_interval`) | one a stream in 500 ms; 0s..=1m | joined |
-//! | relay: HTTP | 32 connections, 8 KiB of headers, 10 s | closed |
+//! | relay: HTTP | 32 connections, 8 KiB of headers, 10 s | closed, the oldest without a whole request first |
+//! | relay: figures and log lines that nobody reads | 256 texts, 1 MiB each | left out and counted |
+//! | relay: log lines of one kind | one a second | counted in the next |
+//! | relay: session description | 1 MiB | refused |
 //! | demo: loss, delay, seconds | 50 %, 5 s, 600 | refused |
 //!
 //! # Malformed and hostile input
@@ -110,15 +119,21 @@
 //! | input | what happens | counter | test |
 //! |---|---|---|---|
 //! | relay: a scan, STUN, DTLS, noise | dropped; who sends it does not become the source | `datagrams_rejected` | `noise_makes_nobody_the_source` |
+//! | relay: RTCP of another host, before the source sends media | makes it nobody's source | `datagrams_held`, `datagrams_rejected` | `a_host_that_sends_rtcp_only_keeps_nobody_out` |
+//! | relay: RTP of a host that `from` does not name | dropped | `datagrams_rejected` | `who_is_not_believed_does_not_become_the_source_by_coming_first` |
 //! | relay: malformed RTP or RTCP | dropped | `datagrams_malformed` | `malformed_rtp_and_rtcp_are_not_forwarded` |
 //! | relay: another host than the source | dropped while the source sends | `datagrams_rejected` | `another_host_is_not_the_source` |
-//! | relay: streams without end | the one silent longest ends | `ended` | `streams_without_end_push_out_the_one_silent_longest` |
+//! | relay: broken header extension | forwarded as it came | `extensions_malformed` | `media_with_a_broken_header_extension_is_media` |
+//! | relay: SSRCs without end | not forwarded; a stream beside them loses nothing | `packets_unproven` | `made_up_ssrcs_cost_a_stream_nothing` |
+//! | relay: streams without end | refused while others go on | `streams_refused` | `streams_that_go_on_are_not_pushed_out_by_others` |
+//! | relay: goodbyes of a stream that goes on | not passed on | | `a_forged_goodbye_does_not_end_a_stream_that_goes_on` |
+//! | relay: datagrams of 65 507 bytes without end | 32 MB at most, all in all | `packets_unproven`, `packets_unbound` | `giants_that_are_streams_are_kept_up_to_the_history_of_all` |
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use rtptap::cli::{Cli, Command, CompletionsArgs, DemoArgs, InspectArgs, RelayArgs};
+use rtptap::cli::{Cli, Command, CompletionsArgs, DemoArgs, InspectArgs};
 use rtptap::demo::{DemoReport, Live, OutputFolder, closing_table, hold_call};
 use rtptap::{inspect, relay};
 
@@ -134,7 +149,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Demo(args) => demo(args).map(|()| ExitCode::SUCCESS),
         Command::Inspect(args) => inspect(&args),
-        Command::Relay(args) => relay(&args),
+        Command::Relay(args) => Ok(relay::execute(&args)),
         Command::Completions(args) => Ok(completions(&args)),
     };
     match result {
@@ -148,7 +163,7 @@ fn main() -> ExitCode {
 
 fn demo(args: DemoArgs) -> Result<(), Box<dyn Error>> {
     let folder = OutputFolder::create(&args.out)?;
-    let live = Live::on_stderr(args.duration());
+    let live = Live::on_stderr(args.duration())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(hold_call(args.link(), args.duration(), &folder, &live));
     live.finish();
@@ -167,12 +182,6 @@ fn demo(args: DemoArgs) -> Result<(), Box<dyn Error>> {
 fn inspect(args: &InspectArgs) -> Result<ExitCode, Box<dyn Error>> {
     let verdict = inspect::run(args, &mut std::io::stdout().lock())?;
     Ok(ExitCode::from(verdict.exit_code()))
-}
-
-fn relay(args: &RelayArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(relay::run(args))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 fn completions(args: &CompletionsArgs) -> ExitCode {

@@ -91,6 +91,11 @@ impl Bound {
         own
     }
 
+    /// Packets that wait for readers.
+    pub(crate) fn waiting(&self) -> usize {
+        self.remote.values().map(|stream| stream.inbox.len()).sum()
+    }
+
     /// Forgets every stream that the chain no longer has. Their readers get what is queued for them.
     pub(crate) fn let_go(&mut self, chain: &Chain, wakers: &mut Wakers) {
         self.local.retain(|ssrc, _| chain.local_stream(*ssrc).is_some_and(|info| info.ssrc == *ssrc));

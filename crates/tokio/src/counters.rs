@@ -24,7 +24,25 @@ pub struct SessionCounters {
     pub send_errors: u64,
     /// Datagrams from somebody who is not the peer, and those that the transport took only a part of; dropped.
     pub rejected_datagrams: u64,
-    /// Packets that interceptors made while the send queue was more than full; dropped.
+    /// RTP packets that came in, well-formed, before the session ended.
+    pub received_rtp: u64,
+    /// RTP packets that interceptors made of others and gave the application: what RTX or FEC restored.
+    pub restored_rtp: u64,
+    /// RTP packets that interceptors kept: retransmissions and repair packets that are no media themselves, second copies.
+    pub consumed_rtp: u64,
+    /// RTP packets that wait to be read or accepted now.
+    pub waiting_rtp: u64,
+    /// RTP packets that the application wrote: to a [`LocalStream`](crate::LocalStream), with room for them.
+    pub written_rtp: u64,
+    /// Those of them that interceptors kept.
+    pub consumed_writes: u64,
+    /// Datagrams that this end made besides: RTCP, retransmissions, repair packets, other protocols.
+    pub made_datagrams: u64,
+    /// Datagrams that wait for the transport now.
+    pub waiting_sends: u64,
+    /// Datagrams that the transport gave up, with an error that passed.
+    pub discarded_sends: u64,
+    /// Packets that were made while the send queue was more than full; dropped.
     pub dropped_sends: u64,
     /// Packets that the readers of remote streams were too slow for; the oldest were dropped.
     pub dropped_reads: u64,
@@ -34,6 +52,9 @@ pub struct SessionCounters {
     /// Packets of SSRCs that nobody has bound, beyond what is kept for [`accept`](crate::Session::accept) (packets, bytes,
     /// SSRCs); the oldest were dropped.
     pub dropped_unbound: u64,
+    /// Packets of SSRCs that had not proven to be a stream's, beyond what is kept of those
+    /// ([`probation_packets`](crate::SessionOptions::probation_packets)).
+    pub dropped_unproven: u64,
     /// Packets of SSRCs that nobody wants: [rejected](crate::IncomingStream::reject), or of a
     /// [`RemoteStream`](crate::RemoteStream) that was dropped.
     pub dropped_rejected: u64,
@@ -42,6 +63,36 @@ pub struct SessionCounters {
     /// Packets that could no longer be sent when the session ended: closing ran out of time, or the transport had
     /// failed.
     pub unsent_at_close: u64,
+}
+
+impl SessionCounters {
+    /// RTP packets that came in, or were restored, of which nothing is known, if `read` have been read: 0 as long as the books
+    /// close. Those that are just being moved from one place to another show while other threads run.
+    #[must_use]
+    pub const fn unaccounted_rtp(&self, read: u64) -> i64 {
+        let known = self.consumed_rtp
+            + self.waiting_rtp
+            + self.dropped_reads
+            + self.dropped_unread
+            + self.dropped_unbound
+            + self.dropped_unproven
+            + self.dropped_rejected
+            + self.unaccepted_at_close
+            + read;
+        (self.received_rtp + self.restored_rtp).wrapping_sub(known).cast_signed()
+    }
+
+    /// The same of what was written, or made by this end.
+    #[must_use]
+    pub const fn unaccounted_sends(&self) -> i64 {
+        let known = self.consumed_writes
+            + self.sent_datagrams
+            + self.waiting_sends
+            + self.discarded_sends
+            + self.dropped_sends
+            + self.unsent_at_close;
+        (self.written_rtp + self.made_datagrams).wrapping_sub(known).cast_signed()
+    }
 }
 
 /// The same, as they are counted.
@@ -54,10 +105,18 @@ pub(crate) struct Counts {
     pub(crate) receive_errors: AtomicU64,
     pub(crate) send_errors: AtomicU64,
     pub(crate) rejected_datagrams: AtomicU64,
+    pub(crate) received_rtp: AtomicU64,
+    pub(crate) restored_rtp: AtomicU64,
+    pub(crate) consumed_rtp: AtomicU64,
+    pub(crate) written_rtp: AtomicU64,
+    pub(crate) consumed_writes: AtomicU64,
+    pub(crate) made_datagrams: AtomicU64,
+    pub(crate) discarded_sends: AtomicU64,
     pub(crate) dropped_sends: AtomicU64,
     pub(crate) dropped_reads: AtomicU64,
     pub(crate) dropped_unread: AtomicU64,
     pub(crate) dropped_unbound: AtomicU64,
+    pub(crate) dropped_unproven: AtomicU64,
     pub(crate) dropped_rejected: AtomicU64,
     pub(crate) unaccepted_at_close: AtomicU64,
     /// The only one with several writers at a time: [`add_shared`].
@@ -65,7 +124,12 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    pub(crate) fn snapshot(&self, chain: Counters) -> SessionCounters {
+    /// With what the session holds now: packets that wait to be read or accepted, datagrams that wait for the transport.
+    pub(crate) fn snapshot(
+        &self,
+        chain: Counters,
+        (waiting_rtp, waiting_sends): (usize, usize),
+    ) -> SessionCounters {
         SessionCounters {
             chain,
             received_datagrams: self.received_datagrams.load(Relaxed),
@@ -75,10 +139,20 @@ impl Counts {
             receive_errors: self.receive_errors.load(Relaxed),
             send_errors: self.send_errors.load(Relaxed),
             rejected_datagrams: self.rejected_datagrams.load(Relaxed),
+            received_rtp: self.received_rtp.load(Relaxed),
+            restored_rtp: self.restored_rtp.load(Relaxed),
+            consumed_rtp: self.consumed_rtp.load(Relaxed),
+            waiting_rtp: waiting_rtp as u64,
+            written_rtp: self.written_rtp.load(Relaxed),
+            consumed_writes: self.consumed_writes.load(Relaxed),
+            made_datagrams: self.made_datagrams.load(Relaxed),
+            waiting_sends: waiting_sends as u64,
+            discarded_sends: self.discarded_sends.load(Relaxed),
             dropped_sends: self.dropped_sends.load(Relaxed),
             dropped_reads: self.dropped_reads.load(Relaxed),
             dropped_unread: self.dropped_unread.load(Relaxed),
             dropped_unbound: self.dropped_unbound.load(Relaxed),
+            dropped_unproven: self.dropped_unproven.load(Relaxed),
             dropped_rejected: self.dropped_rejected.load(Relaxed),
             unaccepted_at_close: self.unaccepted_at_close.load(Relaxed),
             unsent_at_close: self.unsent_at_close.load(Relaxed),

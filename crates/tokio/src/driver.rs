@@ -121,7 +121,7 @@ impl<R: TransportReceiver> Driver<R> {
     fn read(&mut self) {
         let shared = &*self.shared;
         let now = now();
-        let mut datagrams = self.datagrams.drain().peekable();
+        let mut datagrams = self.datagrams.drain_as().peekable();
         let wakers = &mut self.wakers;
         while datagrams.peek().is_some() {
             {
@@ -130,8 +130,8 @@ impl<R: TransportReceiver> Driver<R> {
                     state.chain.handle_timeout(now);
                     state.pump(&shared.exits, wakers);
                 }
-                for (datagram, ecn) in datagrams.by_ref().take(CHUNK) {
-                    state.read(datagram, ecn, now, &shared.exits, wakers);
+                for (datagram, kind, ecn) in datagrams.by_ref().take(CHUNK) {
+                    state.read(datagram, (kind, ecn), now, &shared.exits, wakers);
                 }
             }
             shared.flush();

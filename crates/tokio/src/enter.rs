@@ -1,14 +1,16 @@
 //! Into the session's state, and on with everything that sets in motion.
 
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 use std::thread::panicking;
 use std::time::Instant;
 
+use interceptor_core::{ChainError, StreamInfo};
 use interceptor_packet::{RtcpPacket, RtpPacket};
 
+use crate::bound::Generation;
 use crate::counters::add;
-use crate::inbox::Wakers;
+use crate::inbox::{Inbox, Wakers};
 use crate::shared::{Shared, now};
 use crate::state::State;
 
@@ -56,9 +58,30 @@ impl Entered<'_> {
     /// A datagram that passes the chain by.
     pub(crate) fn write_raw(&mut self, datagram: &[u8]) {
         let exits = &self.leaving.shared.exits;
+        add(&exits.counts.made_datagrams, 1);
         if !exits.outbox.push_raw(datagram) {
             add(&exits.counts.dropped_sends, 1);
         }
+    }
+
+    /// Starts a remote stream, with what has come of it already.
+    pub(crate) fn bind_remote(
+        &mut self,
+        info: &StreamInfo,
+        inbox: &Arc<Inbox<RtpPacket>>,
+    ) -> Result<Generation, ChainError> {
+        let Leaving { shared, wakers, .. } = &mut self.leaving;
+        self.state.bind_remote(info, inbox, self.now, &shared.exits, wakers)
+    }
+
+    /// Describes a remote stream anew.
+    pub(crate) fn amend_remote(
+        &mut self,
+        info: &StreamInfo,
+        generation: Generation,
+    ) -> Result<(), ChainError> {
+        let Leaving { shared, wakers, .. } = &mut self.leaving;
+        self.state.amend_remote(info, generation, self.now, &shared.exits, wakers)
     }
 
     /// Moves on what the chain has put out, before more goes in.

@@ -26,7 +26,7 @@ pub(crate) struct Exits {
 impl Exits {
     pub(crate) fn new(options: &SessionOptions, sender: Box<dyn TransportSender>) -> Self {
         Self {
-            outbox: Outbox::new(sender, options.send_queue),
+            outbox: Outbox::new(sender, options.send_queue, options.send_queue_bytes),
             rtcp: Fanout::new(Capacity {
                 values: options.rtcp_queue,
                 bytes: options.rtcp_queue_bytes,

@@ -50,14 +50,17 @@
 //! 2. **Writing** ([`LocalStream`], [`RtcpSender`]) takes the session's lock for the walk through the chain and sends
 //!    within the call if the transport takes it: no task switch, no allocation. While somebody sends, others queue behind
 //!    and are sent along, so packets leave in the order in which the chain put them out, whoever wrote them.
-//! 3. **Backpressure**: with [`send_queue`](SessionOptions::send_queue) packets waiting for the transport
-//!    [`write`](LocalStream::write) waits, first come, first served, and [`try_write`](LocalStream::try_write) gives the
-//!    packet back.
+//! 3. **Backpressure**: with [`send_queue`](SessionOptions::send_queue) packets or
+//!    [`send_queue_bytes`](SessionOptions::send_queue_bytes) waiting for the transport [`write`](LocalStream::write) waits,
+//!    first come, first served, and [`try_write`](LocalStream::try_write) gives the packet back.
 //! 4. **Reading** ([`RemoteStream`]): each stream has a bounded queue of its own. A slow reader loses the oldest, is told
 //!    how many, and disturbs no other stream. Batches are read with one clock reading and wake each reader once.
 //! 5. **Unannounced SSRCs** are offered by [`accept`](Session::accept) with their first packets, which pass the chain when
 //!    the stream is bound, with the arrival times they came with. A bind that fails gives the [`IncomingStream`] back with
 //!    the error; dropped, it is offered again while it goes on sending; only [`reject`](IncomingStream::reject) is final.
+//!    Where streams are learnt from the wire alone, [`probation_packets`](SessionOptions::probation_packets) of 2 offers an SSRC
+//!    after two packets in sequence (RFC 3550 A.1), with both: SSRCs that a peer makes up are not offered, and do not push out
+//!    one that goes on.
 //! 6. **Live changes**: [`with_chain`](Session::with_chain) inserts and removes interceptors while the session runs;
 //!    [`layout`](Session::layout) and [`counters`](Session::counters) show what there is.
 //! 7. **Time** is tokio's: `tokio::time::pause` drives a whole session. The wall clock is read once, when the session
@@ -70,7 +73,7 @@
 //!
 //! | transport | feature | notes |
 //! |---|---|---|
-//! | `UdpTransport` | `udp` (default) | batched receive (`recvmmsg`, GRO), GSO for packets of one size, ECN both ways; connected, to one peer, or latching on to whoever first sends RTP |
+//! | `UdpTransport` | `udp` (default) | batched receive (`recvmmsg`, GRO), GSO for packets of one size, ECN both ways; connected, to one peer, or latching on to whoever first sends RTP in sequence, of a host that is expected if one is ([`LatchOptions`]) |
 //! | `Arc` of any `webrtc_util::Conn` | `webrtc-util` (default) | UDP sockets, DTLS, vnet, test conns; datagrams up to 8192 bytes; calls are never cancelled half way |
 //! | yours | | implement [`Transport`]: encryption around another, one socket for many sessions, a lossy link |
 //!
@@ -95,6 +98,7 @@
 //! | option | default | range | over it |
 //! |---|---|---|---|
 //! | `send_queue` | 256 packets | 1..=65 536 | writers wait; what interceptors make may double it (at least 64 more), then it is dropped |
+//! | `send_queue_bytes` | 1 MiB | 65 536..=2^30 | the same |
 //! | `receive_queue` | 512 packets a stream | `pending_packets`..=1 048 576 | the oldest are dropped |
 //! | `receive_queue_bytes` | 1 MiB a stream | `pending_bytes`..=2^30 | the oldest are dropped |
 //! | `rtcp_queue` | 64 compounds a reader | 1..=65 536 | the oldest are dropped |
@@ -106,6 +110,8 @@
 //! | `pending_packets` | 64 packets an SSRC | 1..=65 536 | the oldest are dropped |
 //! | `pending_bytes` | 256 KiB an SSRC | 65 536..=2^30 | the oldest are dropped |
 //! | `pending_total_bytes` | 1 MiB | `pending_bytes`..=2^30 | the oldest of the SSRC that holds most are dropped |
+//! | `probation_packets` | 1 in sequence | 1..=16 | the SSRC is not offered before |
+//! | `probation_streams` | 1024 SSRCs | 1..=65 536 | those who have had 500 ms go, else new ones are refused |
 //! | `offer_again_after` | 200 ms | | |
 //! | `close_timeout` | 1 s | | what is queued is dropped |
 //! | `close_transport` | yes | | |
@@ -132,10 +138,12 @@
 //! | a datagram of another protocol | given to [`RawReceiver`] as it came | `chain.foreign_datagrams` | `a_datagram_of_another_protocol_comes_raw` |
 //! | malformed RTP or RTCP | given to [`RawReceiver`] as it came | `chain.malformed_datagrams` | `a_malformed_datagram_comes_raw` |
 //! | malformed sub-packet of an RTCP compound | the compound goes to the readers; its other packets are seen | `chain.malformed_rtcp_packets` | `a_compound_with_a_malformed_packet_is_read` |
+//! | RTCP, noise or single RTP packets on a latching socket, before its peer sends | makes nobody the peer | `rejected_datagrams` | `nobody_takes_the_place_of_a_latching_sockets_peer_with_rtcp` |
 //! | a datagram of somebody who is not the peer, or whom the transport does not believe | dropped | `rejected_datagrams` | `a_datagram_of_a_stranger_is_rejected` |
 //! | over a `Conn`, a datagram of more than 8192 bytes | dropped | `rejected_datagrams` | `a_datagram_longer_than_a_conn_takes_is_rejected` |
 //! | ICMP errors, true or forged | the session goes on, but not when they are all that comes | `receive_errors`, `send_errors` | `errors_that_pass_are_counted_until_there_is_nothing_else` |
 //! | SSRCs without end | the one silent longest goes | `dropped_unbound` | `ssrcs_without_end_are_not_kept` |
+//! | the same, with probation | a stream among them is offered all the same | `dropped_unproven` | `a_stream_is_accepted_beside_ssrcs_without_end` |
 //! | large packets of SSRCs that nobody has bound | beyond 256 KiB of one its oldest go, beyond 1 MiB of all those of whoever holds most | `dropped_unbound` | `giants_of_unbound_ssrcs_are_kept_up_to_the_caps` |
 //! | an SSRC that was rejected goes on | dropped | `dropped_rejected` | `an_ssrc_that_is_rejected_is_not_offered_again` |
 //! | packets faster than they are read | the oldest of their stream go | `dropped_reads`, [`RemoteStream::dropped`] | `packets_faster_than_they_are_read_push_the_oldest_out` |
@@ -160,10 +168,14 @@
 //! [`Session::counters`]: datagrams and bytes each way, passing errors, rejected and dropped packets by cause, and the chain's
 //! own counters. [`RemoteStream::dropped`] counts for one stream.
 //!
-//! The books close: an RTP packet that came in was consumed by an interceptor, is read, waits to be read or accepted, or is
-//! counted in one of `dropped_reads` (read too slowly), `dropped_unread` (nobody left to read it), `dropped_unbound` (more than is
-//! kept of unbound SSRCs), `dropped_rejected` (nobody wants its SSRC), `unaccepted_at_close`, and the chain's `after_close` and
-//! `dropped_queued`.
+//! The books close. An RTP packet that came in (`received_rtp`) or that interceptors restored (`restored_rtp`) was consumed by an
+//! interceptor (`consumed_rtp`), is read, waits to be read or accepted (`waiting_rtp`), or is counted in one of `dropped_reads`
+//! (read too slowly), `dropped_unread` (nobody left to read it), `dropped_unbound` (more than is kept of unbound SSRCs),
+//! `dropped_unproven` (the same on probation), `dropped_rejected` (nobody wants its SSRC) and `unaccepted_at_close`;
+//! [`unaccounted_rtp`](SessionCounters::unaccounted_rtp) adds up. What was written (`written_rtp`) or made here
+//! (`made_datagrams`) was consumed (`consumed_writes`), sent, waits (`waiting_sends`), or is counted in `discarded_sends` (the
+//! transport gave it up), `dropped_sends` (no room) or `unsent_at_close`; [`unaccounted_sends`](SessionCounters::unaccounted_sends)
+//! adds up.
 
 mod accept;
 mod bound;
@@ -209,4 +221,4 @@ pub use traits::{RtcpReader, RtcpWriter, RtpReader, RtpWriter};
 pub use transport::{ConnReceiver, ConnSender};
 pub use transport::{Datagrams, Run, SendQueue, Transport, TransportReceiver, TransportSender};
 #[cfg(feature = "udp")]
-pub use transport::{UdpReceiver, UdpSender, UdpTransport};
+pub use transport::{Latch, LatchOptions, UdpReceiver, UdpSender, UdpTransport};

@@ -9,6 +9,7 @@ use interceptor_core::StreamInfo;
 use interceptor_packet::RtpPacket;
 
 use crate::bound::Generation;
+use crate::enter::Entered;
 use crate::error::{BindError, SessionError, TryWriteError};
 use crate::shared::Shared;
 use crate::traits::RtpWriter;
@@ -132,15 +133,36 @@ impl LocalStream {
         let mut writer = self.shared.writer();
         while !packets.is_empty() {
             let mut entered = writer.room().await?;
-            let mut taken = 0;
-            while let Some(packet) = packets.get_mut(taken).filter(|_| !self.shared.exits.outbox.is_full()) {
-                entered.write_rtp(packet);
-                entered.pump();
-                taken += 1;
-            }
-            packets.drain(..taken);
+            self.write_while_room(&mut entered, packets);
         }
         Ok(())
+    }
+
+    /// Sends packets in one go, as [`write_all`](Self::write_all) does, as far as there is room for them now; returns how many.
+    /// `packets` keeps those that found none. For an SFU or a relay that must not wait: one lock for what came in together,
+    /// while packet by packet others would come in between.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write); nothing is sent then.
+    pub fn try_write_all(&self, packets: &mut Vec<RtpPacket>) -> Result<usize, SessionError> {
+        for packet in &mut *packets {
+            self.check(packet)?;
+            forget_arrival(packet);
+        }
+        let Some(mut entered) = self.shared.try_room()? else { return Ok(0) };
+        Ok(self.write_while_room(&mut entered, packets))
+    }
+
+    /// Writes from the front as long as there is room; returns how many.
+    fn write_while_room(&self, entered: &mut Entered<'_>, packets: &mut Vec<RtpPacket>) -> usize {
+        let mut taken = 0;
+        while let Some(packet) = packets.get_mut(taken).filter(|_| !self.shared.exits.outbox.is_full()) {
+            entered.write_rtp(packet);
+            entered.pump();
+            taken += 1;
+        }
+        packets.drain(..taken);
+        taken
     }
 
     /// Ends the stream now; dropping it does the same.

@@ -13,6 +13,9 @@ pub struct SessionOptions {
     /// 256: 300 kB, a tenth of a second at 25 Mbit/s; more adds delay that congestion control does not see.
     /// Interceptors (retransmissions, feedback) may queue as much again; what goes over is dropped and counted.
     pub send_queue: usize,
+    /// Their bytes, 65 536..=1 073 741 824. Default 1 MiB: three times the default number of 1200-byte packets. Interceptors
+    /// may queue as much again.
+    pub send_queue_bytes: usize,
     /// Packets that wait for the reader of one [`RemoteStream`](crate::RemoteStream), 1..=1 048 576; at least
     /// [`pending_packets`](Self::pending_packets). Default 512, two seconds of 2.5 Mbit/s video. The oldest go first.
     pub receive_queue: usize,
@@ -45,6 +48,16 @@ pub struct SessionOptions {
     /// Bytes kept for all of them, [`pending_bytes`](Self::pending_bytes)..=1 073 741 824. Default 1 MiB: the default number
     /// of SSRCs with 1000 bytes a packet. The oldest packets of the SSRC that holds most go first.
     pub pending_total_bytes: usize,
+    /// Packets in sequence after which an SSRC is offered by [`accept`](crate::Session::accept), 1..=16 (RFC 3550 A.1,
+    /// `MIN_SEQUENTIAL`). Default 1: the first packet is offered, as signalling may be late. RFC 3550 says 2, right for
+    /// whoever learns streams from the wire alone: then SSRCs that a peer makes up are not offered, and do not keep one that
+    /// goes on from being offered. Nothing is lost by it: the packets before are kept as all others are.
+    pub probation_packets: u16,
+    /// SSRCs on probation, 1..=65 536, besides [`pending_streams`](Self::pending_streams). Default 1024: under 30 000 new ones
+    /// a second a stream of 50 packets a second has its place within a second, as a rule. What is kept of them all is at most
+    /// [`pending_bytes`](Self::pending_bytes), and part of [`pending_total_bytes`](Self::pending_total_bytes). Once there is no
+    /// room, those that have had half a second make room; whoever comes before that is refused.
+    pub probation_streams: usize,
     /// How long after an [`IncomingStream`](crate::IncomingStream) was dropped undecided its SSRC is offered again, if it
     /// goes on sending. Default 200 ms: five attempts a second to find room, while what is kept lasts.
     pub offer_again_after: Duration,
@@ -60,6 +73,7 @@ impl Default for SessionOptions {
     fn default() -> Self {
         Self {
             send_queue: 256,
+            send_queue_bytes: 1 << 20,
             receive_queue: 512,
             receive_queue_bytes: 1 << 20,
             rtcp_queue: 64,
@@ -71,6 +85,8 @@ impl Default for SessionOptions {
             pending_packets: 64,
             pending_bytes: 256 << 10,
             pending_total_bytes: 1 << 20,
+            probation_packets: 1,
+            probation_streams: 1024,
             offer_again_after: Duration::from_millis(200),
             close_timeout: Duration::from_secs(1),
             close_transport: true,
@@ -83,6 +99,13 @@ impl SessionOptions {
     #[must_use]
     pub const fn with_send_queue(mut self, packets: usize) -> Self {
         self.send_queue = packets;
+        self
+    }
+
+    /// Bytes that wait for the transport before writing waits.
+    #[must_use]
+    pub const fn with_send_queue_bytes(mut self, bytes: usize) -> Self {
+        self.send_queue_bytes = bytes;
         self
     }
 
@@ -163,6 +186,20 @@ impl SessionOptions {
         self
     }
 
+    /// Packets in sequence that prove an SSRC.
+    #[must_use]
+    pub const fn with_probation_packets(mut self, packets: u16) -> Self {
+        self.probation_packets = packets;
+        self
+    }
+
+    /// SSRCs on probation.
+    #[must_use]
+    pub const fn with_probation_streams(mut self, streams: usize) -> Self {
+        self.probation_streams = streams;
+        self
+    }
+
     /// How long an SSRC that was accepted and dropped undecided is left alone.
     #[must_use]
     pub const fn with_offer_again_after(mut self, wait: Duration) -> Self {
@@ -190,6 +227,7 @@ impl SessionOptions {
         // Every datagram fits; more than any session should hold.
         const BYTES: RangeInclusive<usize> = 65_536..=1 << 30;
         check("send_queue", self.send_queue, QUEUE, "in 1..=65536")?;
+        check("send_queue_bytes", self.send_queue_bytes, BYTES, "in 65536..=1073741824")?;
         check("receive_queue", self.receive_queue, 1..=1_048_576, "in 1..=1048576")?;
         check("receive_queue_bytes", self.receive_queue_bytes, BYTES, "in 65536..=1073741824")?;
         check("rtcp_queue", self.rtcp_queue, QUEUE, "in 1..=65536")?;
@@ -201,6 +239,8 @@ impl SessionOptions {
         check("pending_packets", self.pending_packets, QUEUE, "in 1..=65536")?;
         check("pending_bytes", self.pending_bytes, BYTES, "in 65536..=1073741824")?;
         check("pending_total_bytes", self.pending_total_bytes, BYTES, "in 65536..=1073741824")?;
+        check("probation_packets", self.probation_packets.into(), 1..=16, "in 1..=16")?;
+        check("probation_streams", self.probation_streams, QUEUE, "in 1..=65536")?;
         // What is kept of an SSRC must fit into what is kept of all, and when its stream is bound.
         at_least(
             ("pending_total_bytes", self.pending_total_bytes),
@@ -252,9 +292,21 @@ mod tests {
     }
 
     #[test]
-    fn caps_of_bytes_hold_a_datagram_and_what_was_kept() {
+    fn caps_hold_a_datagram_and_what_was_kept() {
         let options = SessionOptions::default();
         for (options, text) in [
+            (
+                options.clone().with_send_queue_bytes(1),
+                "SessionOptions::send_queue_bytes is 1, it has to be in 65536..=1073741824",
+            ),
+            (
+                options.clone().with_probation_packets(0),
+                "SessionOptions::probation_packets is 0, it has to be in 1..=16",
+            ),
+            (
+                options.clone().with_probation_streams(65_537),
+                "SessionOptions::probation_streams is 65537, it has to be in 1..=65536",
+            ),
             (
                 options.clone().with_receive_queue_bytes(65_535),
                 "SessionOptions::receive_queue_bytes is 65535, it has to be in 65536..=1073741824",

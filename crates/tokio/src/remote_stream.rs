@@ -21,13 +21,15 @@ use crate::traits::RtpReader;
 /// the oldest, and no other stream notices. Retransmissions and repair packets that no interceptor consumed come too:
 /// [`origin`](interceptor_packet::PacketInfo::origin) tells them apart.
 ///
-/// Dropping it unbinds it; its SSRCs are then not offered by [`accept`](crate::Session::accept) while they go on. It
-/// does not keep the session alive; only [`Session`](crate::Session)s do.
+/// Dropping it unbinds it; its SSRCs are then not offered by [`accept`](crate::Session::accept) while they go on (but after
+/// [`release`](Self::release)). It does not keep the session alive; only [`Session`](crate::Session)s do.
 pub struct RemoteStream {
     shared: Arc<Shared>,
     info: StreamInfo,
     generation: Generation,
     inbox: Arc<Inbox<RtpPacket>>,
+    /// Its SSRCs may be offered again when it is gone.
+    wanted: bool,
 }
 
 impl RemoteStream {
@@ -40,11 +42,8 @@ impl RemoteStream {
             bytes: shared.options.receive_queue_bytes,
             measure: RtpPacket::total_len,
         }));
-        let mut entered = shared.enter();
-        let now = entered.now;
-        let generation = entered.state.bind_remote(&info, &inbox, now)?;
-        drop(entered);
-        Ok(Self { shared: Arc::clone(shared), info, generation, inbox })
+        let generation = shared.enter().bind_remote(&info, &inbox)?;
+        Ok(Self { shared: Arc::clone(shared), info, generation, inbox, wanted: false })
     }
 
     /// Describes the stream anew: what signalling, or its first packets, teach later (RTX, FEC, codecs, extensions, feedback).
@@ -62,10 +61,7 @@ impl RemoteStream {
         if let Some(error) = self.shared.ended() {
             return Err(error.clone().into());
         }
-        let mut entered = self.shared.enter();
-        let now = entered.now;
-        entered.state.amend_remote(&info, self.generation, now)?;
-        drop(entered);
+        self.shared.enter().amend_remote(&info, self.generation)?;
         self.info = info;
         Ok(())
     }
@@ -135,6 +131,12 @@ impl RemoteStream {
 
     /// Ends the stream now; dropping it does the same.
     pub fn unbind(self) {}
+
+    /// Ends the stream, but not for good: its SSRCs are offered by [`accept`](crate::Session::accept) again if they go on, as
+    /// ones that nobody has seen. For who needs its place, and would have it back.
+    pub fn release(mut self) {
+        self.wanted = true;
+    }
 }
 
 #[async_trait]
@@ -150,7 +152,7 @@ impl Drop for RemoteStream {
         if self.shared.ended().is_none() {
             let mut entered = self.shared.enter();
             let now = entered.now;
-            entered.state.unbind_remote(&self.info, self.generation, now, exits);
+            entered.state.unbind_remote(&self.info, self.generation, self.wanted, now, exits);
         }
         if self.queued() > 0 {
             // Whoever counts holds the state's lock.

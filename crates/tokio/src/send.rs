@@ -62,8 +62,10 @@ impl Shared {
         let counts = &self.exits.counts;
         add(&counts.sent_datagrams, count.saturating_sub(half.queue.len() + discarded));
         add(&counts.sent_bytes, bytes.saturating_sub(half.queue.len_bytes() + discarded_bytes));
-        if outcome == Outcome::Failed && discarded > 0 {
+        if outcome == Outcome::Failed {
             add_shared(&counts.unsent_at_close, discarded);
+        } else if discarded > 0 {
+            add(&counts.discarded_sends, discarded);
         }
         outcome
     }

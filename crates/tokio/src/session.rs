@@ -156,8 +156,10 @@ impl Session {
     /// What has been counted so far.
     #[must_use]
     pub fn counters(&self) -> SessionCounters {
-        let chain = self.shared().state.lock().chain.counters().clone();
-        self.shared().exits.counts.snapshot(chain)
+        let (shared, exits) = (self.shared(), &self.shared().exits);
+        // Under the lock that all hold who move packets: what has left one place has come to the next.
+        let state = shared.state.lock();
+        exits.counts.snapshot(state.chain.counters().clone(), (state.waiting(), exits.outbox.queued()))
     }
 
     /// The SSRC that this end's feedback carries.

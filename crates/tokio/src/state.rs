@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use interceptor_core::{Chain, ChainError, Flow, Incoming, StreamInfo};
-use interceptor_packet::{Ecn, RtpPacket};
+use interceptor_packet::{Ecn, Kind, RtpPacket};
 
 use crate::bound::{Bound, Generation};
 use crate::counters::add;
@@ -13,6 +13,7 @@ use crate::exits::Exits;
 use crate::inbox::{Inbox, Wakers};
 use crate::options::SessionOptions;
 use crate::pending::Pending;
+use crate::shared::now;
 
 /// Everything behind the session's one lock. No call here waits, sends or wakes a reader: that comes after the lock.
 pub(crate) struct State {
@@ -21,12 +22,15 @@ pub(crate) struct State {
     bound: Bound,
     /// What the session's task has set its timer to, or will when it is woken.
     armed: Option<Instant>,
+    /// The chain takes nothing any more, and counts what comes.
+    shut: bool,
 }
 
 impl State {
     pub(crate) fn new(chain: Chain, options: &SessionOptions) -> Self {
-        let (pending, bound) = (Pending::new(options), Bound::new(chain.config().seed));
-        Self { chain, pending, bound, armed: None }
+        let seed = chain.config().seed;
+        let (pending, bound) = (Pending::new(options, seed), Bound::new(seed));
+        Self { chain, pending, bound, armed: None, shut: false }
     }
 
     /// Starts a local stream.
@@ -49,19 +53,26 @@ impl State {
         info: &StreamInfo,
         inbox: &Arc<Inbox<RtpPacket>>,
         now: Instant,
+        exits: &Exits,
+        wakers: &mut Wakers,
     ) -> Result<Generation, ChainError> {
         self.chain.bind_remote(info.clone(), now)?;
         let generation = self.bound.add_remote(info.ssrc, inbox);
-        self.adopt(info, now);
+        self.adopt(info, now, exits, wakers);
         Ok(generation)
     }
 
     /// What waits of a stream's SSRCs passes the chain as the stream's own.
-    fn adopt(&mut self, info: &StreamInfo, now: Instant) {
+    fn adopt(&mut self, info: &StreamInfo, now: Instant, exits: &Exits, wakers: &mut Wakers) {
         let ssrcs: Vec<u32> = info.ssrcs().collect();
         for mut packet in self.pending.adopt(&ssrcs) {
             packet.info_mut().seen_unbound = true;
-            self.chain.read_rtp(packet, now);
+            // Nothing is overtaken: what the last one caused goes before.
+            self.pump(exits, wakers);
+            match self.chain.read_rtp_in_place(&mut packet, now) {
+                Flow::Forward => self.deliver(Incoming::Rtp(packet), exits, wakers),
+                Flow::Consumed => add(&exits.counts.consumed_rtp, 1),
+            }
         }
     }
 
@@ -85,27 +96,30 @@ impl State {
         info: &StreamInfo,
         generation: Generation,
         now: Instant,
+        exits: &Exits,
+        wakers: &mut Wakers,
     ) -> Result<(), ChainError> {
         if !self.bound.has_remote(info.ssrc, generation) {
             return Err(ChainError::UnknownSsrc { ssrc: info.ssrc });
         }
         self.chain.amend_remote(info.clone(), now)?;
-        self.adopt(info, now);
+        self.adopt(info, now, exits, wakers);
         Ok(())
     }
 
-    /// Ends a remote stream whose reader is gone. Its SSRCs are not offered as new ones.
+    /// Ends a remote stream whose reader is gone. Its SSRCs are not offered as new ones, unless it is `wanted`.
     pub(crate) fn unbind_remote(
         &mut self,
         info: &StreamInfo,
         generation: Generation,
+        wanted: bool,
         now: Instant,
         exits: &Exits,
     ) {
         if self.bound.remove_remote(info.ssrc, generation) {
             // Unknown only if the chain is closed.
             let _ = self.chain.unbind_remote(info.ssrc, now);
-            for ssrc in info.ssrcs() {
+            for ssrc in info.ssrcs().filter(|_| !wanted) {
                 self.reject(ssrc, exits);
             }
         }
@@ -127,8 +141,11 @@ impl State {
     /// A packet from the application, as far as the outbox. [`pump`](Self::pump) moves what it has caused.
     #[inline]
     pub(crate) fn write_rtp(&mut self, packet: &mut RtpPacket, now: Instant, exits: &Exits) {
+        add(&exits.counts.written_rtp, 1);
         // The chain's queues are empty between calls: this one overtakes nothing.
-        if self.chain.write_rtp_in_place(packet, now) == Flow::Forward && !exits.outbox.push_rtp(packet) {
+        if self.chain.write_rtp_in_place(packet, now) == Flow::Consumed {
+            add(&exits.counts.consumed_writes, 1);
+        } else if !exits.outbox.push_rtp(packet) {
             add(&exits.counts.dropped_sends, 1);
         }
     }
@@ -138,13 +155,24 @@ impl State {
     pub(crate) fn read(
         &mut self,
         datagram: Bytes,
-        ecn: Option<Ecn>,
+        (kind, ecn): (Kind, Option<Ecn>),
         now: Instant,
         exits: &Exits,
         wakers: &mut Wakers,
     ) {
-        if let Some(incoming) = self.chain.read_datagram_in_place(datagram, ecn, now) {
-            self.deliver(incoming, exits, wakers);
+        match self.chain.read_datagram_as_in_place(datagram, kind, ecn, now) {
+            Some(incoming) => {
+                if matches!(incoming, Incoming::Rtp(_) | Incoming::UnboundRtp(_)) {
+                    add(&exits.counts.received_rtp, 1);
+                }
+                self.deliver(incoming, exits, wakers);
+            }
+            // What is malformed is not kept by anybody.
+            None if kind == Kind::Rtp && !self.shut => {
+                add(&exits.counts.received_rtp, 1);
+                add(&exits.counts.consumed_rtp, 1);
+            }
+            None => {}
         }
         self.pump(exits, wakers);
     }
@@ -152,11 +180,15 @@ impl State {
     /// Moves everything that the chain has put out to where it goes.
     #[inline]
     pub(crate) fn pump(&mut self, exits: &Exits, wakers: &mut Wakers) {
-        let dropped = exits.outbox.take_from(&mut self.chain);
-        if dropped > 0 {
+        let (made, dropped) = exits.outbox.take_from(&mut self.chain);
+        if made > 0 {
+            add(&exits.counts.made_datagrams, made);
             add(&exits.counts.dropped_sends, dropped);
         }
         while let Some(incoming) = self.chain.poll_app() {
+            if matches!(incoming, Incoming::Rtp(_) | Incoming::UnboundRtp(_)) {
+                add(&exits.counts.restored_rtp, 1);
+            }
             self.deliver(incoming, exits, wakers);
         }
         while let Some(event) = self.chain.poll_event() {
@@ -186,12 +218,20 @@ impl State {
 
     /// Keeps a packet until somebody accepts its stream.
     fn hold(&mut self, packet: RtpPacket, exits: &Exits) {
-        let held = self.pending.hold(packet);
+        // One that an interceptor made has come just now.
+        let came = packet.info().arrival.unwrap_or_else(now);
+        let held = self.pending.hold(packet, came);
         add(&exits.counts.dropped_unbound, held.dropped);
+        add(&exits.counts.dropped_unproven, held.unproven);
         add(&exits.counts.dropped_rejected, held.rejected);
         if held.offer {
             exits.announced.notify_waiters();
         }
+    }
+
+    /// Packets that wait to be read or accepted.
+    pub(crate) fn waiting(&self) -> usize {
+        self.pending.len() + self.bound.waiting()
     }
 
     /// The next deadline, if it lies before the one that the session's task knows of.
@@ -213,6 +253,7 @@ impl State {
 
     /// Ends everything; readers get what is queued for them, then the end.
     pub(crate) fn shut(&mut self, exits: &Exits, wakers: &mut Wakers) {
+        self.shut = true;
         self.bound.clear(wakers);
         add(&exits.counts.unaccepted_at_close, self.pending.clear());
     }

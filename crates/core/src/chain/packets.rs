@@ -52,7 +52,8 @@ impl Chain {
     /// [`read_datagram`](Self::read_datagram) with the congestion mark of its IP header.
     pub fn read_datagram_ecn(&mut self, datagram: Bytes, ecn: Option<Ecn>, now: Instant) {
         let Some(now) = self.enter(now) else { return };
-        let mut incoming = Self::parse(datagram);
+        let kind = classify(&datagram);
+        let mut incoming = Self::parse(datagram, kind);
         self.receive(&mut incoming, ecn, now);
         if let Some(incoming) = incoming {
             self.shared.push_app(incoming);
@@ -72,8 +73,22 @@ impl Chain {
         ecn: Option<Ecn>,
         now: Instant,
     ) -> Option<Incoming> {
+        let kind = classify(&datagram);
+        self.read_datagram_as_in_place(datagram, kind, ecn, now)
+    }
+
+    /// [`read_datagram_in_place`](Self::read_datagram_in_place) for a driver that knows what the datagram is meant to be: where
+    /// RTP and RTCP have ports of their own, the port says so, and payload types 64..=95 are media's as all others are.
+    #[inline(always)]
+    pub fn read_datagram_as_in_place(
+        &mut self,
+        datagram: Bytes,
+        kind: Kind,
+        ecn: Option<Ecn>,
+        now: Instant,
+    ) -> Option<Incoming> {
         let now = self.enter(now)?;
-        let mut incoming = Self::parse(datagram);
+        let mut incoming = Self::parse(datagram, kind);
         self.receive(&mut incoming, ecn, now);
         self.settle(now);
         incoming
@@ -81,8 +96,8 @@ impl Chain {
 
     /// Out of line, so that it writes straight to where its result goes.
     #[inline(never)]
-    fn parse(datagram: Bytes) -> Option<Incoming> {
-        match classify(&datagram) {
+    fn parse(datagram: Bytes, kind: Kind) -> Option<Incoming> {
+        match kind {
             Kind::Rtp => RtpPacket::parse_with(
                 datagram,
                 |packet| Some(Incoming::Rtp(packet)),

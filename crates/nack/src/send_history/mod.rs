@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::slots::{Slot, Slots};
+use crate::slots::{Slot, Slots, kept_bytes};
 
 impl Slot {
     /// Bytes on the wire.
@@ -16,7 +16,7 @@ impl Slot {
 pub(crate) struct Bounds {
     /// Distance from the oldest to the newest sequence number, and so the most packets.
     pub(crate) packets: u32,
-    /// Payload bytes.
+    /// Bytes of payloads and long headers.
     pub(crate) bytes: usize,
     /// Milliseconds.
     pub(crate) age: u32,
@@ -48,6 +48,19 @@ pub(crate) struct SendHistory {
 }
 
 impl SendHistory {
+    /// Bytes that it takes.
+    #[inline]
+    pub(crate) const fn memory(&self) -> usize {
+        self.bytes + self.slots.len() * size_of::<Slot>()
+    }
+
+    /// Lets go of the oldest until it takes at most so many bytes.
+    pub(crate) fn cut_to(&mut self, memory: usize) {
+        while self.memory() > memory && !self.slots.is_empty() {
+            self.drop_oldest();
+        }
+    }
+
     /// Is nothing kept?
     #[inline]
     pub(crate) const fn is_empty(&self) -> bool {
@@ -58,7 +71,7 @@ impl SendHistory {
     #[inline]
     pub(crate) fn push(&mut self, seq: u16, header: &[u8], payload: &Bytes, bounds: Bounds, now: u32) {
         if seq == (self.oldest + self.slots.len() as i64) as u16 && !self.slots.is_empty() {
-            self.bytes += payload.len();
+            self.bytes += kept_bytes(header, payload);
             self.restart = None;
             if let Some(slot) = self.slots.push_back() {
                 slot.set(header, payload, now);
@@ -75,7 +88,7 @@ impl SendHistory {
         let Some(slot) = self.make_room(seq, bounds).and_then(|place| self.slots.get_mut(place)) else {
             return;
         };
-        self.bytes = self.bytes + payload.len() - slot.payload_len();
+        self.bytes = self.bytes + kept_bytes(header, payload) - slot.kept_bytes();
         slot.set(header, payload, now);
         self.restart = None;
     }

@@ -1,12 +1,12 @@
 //! Hostile input: ignored, counted, and never worth more than it cost.
 
 use bytes::Bytes;
-use interceptor_core::packet::{Recovery, RtcpPacket};
+use interceptor_core::packet::{Recovery, RtcpPacket, RtpPacket};
 use interceptor_nack::NackOptions;
 use interceptor_test::hex;
 use proptest::prelude::*;
 
-use crate::kit::{Bench, SENDER, SSRC, flexfec, rtp, video};
+use crate::kit::{Bench, SENDER, SSRC, flexfec, rtp, video, video_of};
 
 #[test]
 fn a_nack_without_a_whole_pair_is_ignored_and_counted() {
@@ -52,6 +52,51 @@ fn a_number_never_sent_is_skipped_and_counted() {
     bench.write_numbers(100..200).read_nack(&[200, 30_000, 150]);
     assert_eq!(bench.resent(), [150]);
     assert_eq!((bench.answering().never_sent, bench.answering().too_old), (3, 0));
+}
+
+/// Of 65 kB: all payload, or all in the header's extension block, which is kept apart from the payload.
+fn giant(ssrc: u32, seq: u16, in_header: bool) -> RtpPacket {
+    let mut bytes = vec![if in_header { 0x90 } else { 0x80 }, 96];
+    bytes.extend(seq.to_be_bytes());
+    bytes.extend([0; 4]);
+    bytes.extend(ssrc.to_be_bytes());
+    if in_header {
+        bytes.extend([0x12, 0x34]);
+        bytes.extend(16_200_u16.to_be_bytes());
+    }
+    bytes.resize(65_500, 0);
+    RtpPacket::parse(bytes.into()).unwrap()
+}
+
+#[test]
+fn giants_on_many_streams_stay_within_the_total() {
+    const TOTAL: u64 = 10_000_000;
+    for in_header in [false, true] {
+        let options =
+            NackOptions::default().with_send_history_total_bytes(TOTAL).with_max_resend_ratio(100.0);
+        let mut bench = Bench::sender(options);
+        for ssrc in 1..=63 {
+            bench = bench.with_local(video_of(ssrc));
+        }
+        let info = allocation_counter::measure(|| {
+            // A stream of small packets among them.
+            for seq in 0..60 {
+                bench.write(rtp(seq)).pass(10);
+                (1..=63).for_each(|ssrc| _ = bench.write(giant(ssrc, seq, in_header)));
+            }
+        });
+        // The packet that comes, a copy of its header, and slots in reserve come on top.
+        assert!(info.bytes_max < TOTAL + 600_000, "{info:?}");
+        assert!(info.bytes_max > TOTAL / 2, "{info:?}");
+        assert_eq!(bench.read_nack(&[0, 30, 59]).resent(), [0, 30, 59], "small ones have their share");
+    }
+}
+
+#[test]
+fn a_long_header_counts_as_payload_does() {
+    let mut bench = Bench::sender(NackOptions::default().with_send_history_bytes(400_000));
+    (0..10).for_each(|seq| _ = bench.write(giant(SSRC, seq, true)));
+    assert_eq!(bench.read_nack(&[6, 7, 9]).resent(), [7, 9]);
 }
 
 #[test]

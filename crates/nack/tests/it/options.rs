@@ -33,6 +33,8 @@ fn each_option_outside_its_range_is_named() {
         ("send_history_age", options().with_send_history_age(ms(60_001))),
         ("send_history_bytes", options().with_send_history_bytes(1_499)),
         ("send_history_bytes", options().with_send_history_bytes((1 << 30) + 1)),
+        ("send_history_total_bytes", options().with_send_history_total_bytes(65_535)),
+        ("send_history_total_bytes", options().with_send_history_total_bytes((4 << 30) + 1)),
         ("resend_cooldown", options().with_resend_cooldown(Some(ms(9)))),
         ("resend_cooldown", options().with_resend_cooldown(Some(ms(10_001)))),
         ("max_resend_ratio", options().with_max_resend_ratio(-0.1)),

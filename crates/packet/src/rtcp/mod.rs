@@ -10,7 +10,7 @@ mod ccfb_metric;
 mod ccfb_write;
 mod feedback;
 mod fmt;
-mod frame;
+pub(crate) mod frame;
 mod keyframe;
 mod nack;
 mod report;

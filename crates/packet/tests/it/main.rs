@@ -22,6 +22,7 @@ mod rtcp_vectors;
 mod rtp_build;
 mod rtp_extensions;
 mod rtp_parse;
+mod rtp_port;
 mod rtp_prop;
 mod sequence;
 mod text;

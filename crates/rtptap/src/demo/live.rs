@@ -1,5 +1,8 @@
 //! The table and progress bar that are redrawn while the demo runs.
 
+use std::io;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -37,35 +40,72 @@ pub struct LiveStream {
 }
 
 /// The live display. It shows itself on a terminal only; elsewhere every call does nothing.
+///
+/// It is drawn by a thread of its own: a terminal that is stopped (Ctrl-S) must not stop the call, whose figures would then be
+/// the terminal's.
 #[derive(Debug)]
 pub struct Live {
+    /// The newest sample that waits; dropped, it ends the thread.
+    samples: SyncSender<LiveSample>,
+    drawing: JoinHandle<()>,
+}
+
+impl Live {
+    /// A display on standard error for runs of this length.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn on_stderr(duration: Duration) -> io::Result<Self> {
+        Self::on(ProgressDrawTarget::stderr(), duration)
+    }
+
+    /// A display somewhere else.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn on(target: ProgressDrawTarget, duration: Duration) -> io::Result<Self> {
+        let (samples, to_draw) = sync_channel(1);
+        let drawing = std::thread::Builder::new().name("live".to_owned()).spawn(move || {
+            let screen = Screen::new(target, duration);
+            screen.show(&LiveSample::default());
+            to_draw.iter().for_each(|sample| screen.show(&sample));
+            screen.finish();
+        })?;
+        Ok(Self { samples, drawing })
+    }
+
+    /// Draws the present state, unless the terminal is still busy with an earlier one. Call it a few times a second.
+    pub fn show(&self, sample: LiveSample) {
+        // One that finds no room is followed by another.
+        let _ = self.samples.try_send(sample);
+    }
+
+    /// Takes the display off the terminal, so that the closing table stands in its place.
+    pub fn finish(self) {
+        drop(self.samples);
+        // It does not panic; if it did, its display would be gone as well.
+        let _ = self.drawing.join();
+    }
+}
+
+/// What is on the terminal.
+struct Screen {
     table: ProgressBar,
     bar: ProgressBar,
     screen: MultiProgress,
 }
 
-impl Live {
-    /// A display on standard error for runs of this length.
-    #[must_use]
-    pub fn on_stderr(duration: Duration) -> Self {
-        Self::on(ProgressDrawTarget::stderr(), duration)
-    }
-
-    /// A display somewhere else.
-    #[must_use]
-    pub fn on(target: ProgressDrawTarget, duration: Duration) -> Self {
+impl Screen {
+    fn new(target: ProgressDrawTarget, duration: Duration) -> Self {
         let screen = MultiProgress::with_draw_target(target);
         let table = screen.add(ProgressBar::new_spinner().with_style(style("{msg}")));
         let template = "{bar:40} {msg}";
         let bar =
             ProgressBar::new(duration.as_millis() as u64).with_style(style(template).progress_chars("━━─"));
-        let live = Self { table, bar: screen.add(bar), screen };
-        live.show(&LiveSample::default());
-        live
+        Self { table, bar: screen.add(bar), screen }
     }
 
-    /// Draws the present state. Call it a few times a second.
-    pub fn show(&self, sample: &LiveSample) {
+    fn show(&self, sample: &LiveSample) {
         let length = self.bar.length().unwrap_or_default();
         let elapsed = (sample.elapsed.as_millis() as u64).min(length);
         self.table.set_message(live_table(sample));
@@ -73,8 +113,7 @@ impl Live {
         self.bar.set_position(elapsed);
     }
 
-    /// Takes the display off the terminal, so that the closing table stands in its place.
-    pub fn finish(self) {
+    fn finish(self) {
         self.table.finish_and_clear();
         self.bar.finish_and_clear();
         // What is left is an error of the terminal itself, about which nothing can be shown.

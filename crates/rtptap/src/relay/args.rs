@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use interceptor_inspect::PayloadType;
 
 use super::config::Config;
-use super::rules::{RtxPair, StreamRule};
-use super::{OptionsError, RelayError, RelayOptions, RtcpMode, TargetOptions};
+use super::rules::{Meaning, RtxPair, StreamRule};
+use super::sdp;
+use super::{Hosts, OptionsError, RelayError, RelayOptions, RtcpMode, TargetOptions};
 
 /// What stands below the options in `rtptap relay --help`.
 pub const EXAMPLES: &str = "\
@@ -24,8 +24,13 @@ Examples:
   To three players, with statistics in the browser and a capture of each leg:
       rtptap relay --listen 0.0.0.0:5004 --to a:5004 --to b:5004 --to c:5004 \\
           --http 127.0.0.1:8080 --dump call.pcapng
+  What a player has to open, from the source's own description:
+      rtptap relay --listen 0.0.0.0:5004 --to 127.0.0.1:7004 --sdp camera.sdp --print-sdp > player.sdp
+      ffplay -protocol_whitelist file,udp,rtp player.sdp
+  Figures for a script; what happens is logged to standard error:
+      rtptap relay --listen 0.0.0.0:5004 --to a:5004 --stats-every 10s --json 2> relay.log | jq 'select(.legs).legs[0].repair'
 
-Ctrl-C says goodbye to all sides, completes the captures, prints the totals and exits with 0.
+Ctrl-C, SIGTERM or SIGHUP says goodbye to all sides, completes the captures, prints the totals and exits with 0.
 docs/relay.md has the configuration file, and command lines for GStreamer.";
 
 /// Options of `rtptap relay`. What is given here goes before what the configuration file says.
@@ -48,6 +53,11 @@ pub struct RelayArgs {
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub source_rtcp: Option<SocketAddr>,
 
+    /// Who may be the source: an address, a network such as 192.0.2.0/24, or a name; several with commas between them
+    /// [default: whoever sends first]
+    #[arg(long, value_name = "HOST")]
+    pub source_from: Option<Hosts>,
+
     /// RTCP shares RTP's port (RFC 5761), on all legs
     #[arg(long, conflicts_with = "rtcp_ports")]
     pub rtcp_mux: bool,
@@ -56,13 +66,22 @@ pub struct RelayArgs {
     #[arg(long)]
     pub rtcp_ports: bool,
 
-    /// What a payload type means, for example 96=VP8/90000 (may be repeated)
+    /// What the source sends, as its session description says it: codecs, retransmissions, SSRCs. What --pt, --rtx and the
+    /// configuration file say counts for more
+    #[arg(long, value_name = "FILE")]
+    pub sdp: Option<PathBuf>,
+
+    /// What a payload type means, for example 96=VP8/90000 or 111=opus/48000/2 (may be repeated)
     #[arg(long, value_name = "PT=CODEC/RATE")]
-    pub pt: Vec<PayloadType>,
+    pub pt: Vec<Meaning>,
 
     /// Retransmissions of payload type MEDIA travel as RTX, on both sides, for example 97=96 (may be repeated)
     #[arg(long, value_name = "RTX=MEDIA")]
     pub rtx: Vec<RtxPair>,
+
+    /// Print session descriptions of what the targets get, for players, and end: of all targets, or of one by its number
+    #[arg(long, value_name = "TARGET", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
+    pub print_sdp: Option<usize>,
 
     /// Configuration file, for what differs from leg to leg and from stream to stream
     #[arg(long, value_name = "FILE")]
@@ -77,13 +96,18 @@ pub struct RelayArgs {
     #[arg(long, value_name = "TIME", value_parser = interval)]
     pub stats_every: Option<Duration>,
 
-    /// Serve /stats (JSON, W3C names) and /metrics (Prometheus) here
+    /// Serve /stats (JSON, W3C names), /metrics (Prometheus) and /healthz here
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub http: Option<SocketAddr>,
 
-    /// Print JSON objects, one a line: started, stats, summary
+    /// Print JSON objects, one a line: started, stats, summary; omitted stands for those that nobody read
     #[arg(long)]
     pub json: bool,
+
+    /// Log more to standard error: -v details, -vv those of all parts, -vvv each packet. RUST_LOG goes before it, for example
+    /// rtptap=debug,warn
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
 }
 
 /// Everything that a relay command needs to know.
@@ -101,9 +125,17 @@ impl RelayArgs {
         let mut options = config.options(self.listen, &self.to)?;
         self.set_rtcp(&mut options);
         self.set_from(&mut options.targets)?;
-        for payload_type in &self.pt {
-            let codec = payload_type.codec.clone();
-            change(&mut options.streams, payload_type.number, |rule| rule.codec = Some(codec));
+        if let Some(path) = self.sdp.as_deref().or(config.sdp()) {
+            sdp::read(path)?.into_iter().for_each(|rule| describe(&mut options.streams, rule));
+        }
+        for Meaning { payload_type, channels } in self.pt.iter().cloned() {
+            change(&mut options.streams, payload_type.number, |rule| {
+                let told = StreamRule { codec: Some(payload_type.codec), channels, ..StreamRule::default() };
+                // Of the payload type as it was described before only its retransmissions still hold.
+                let before = std::mem::replace(rule, told);
+                rule.payload_type = payload_type.number;
+                rule.complete(before);
+            });
         }
         for pair in &self.rtx {
             change(&mut options.streams, pair.media, |rule| rule.rtx = Some(pair.rtx));
@@ -115,6 +147,9 @@ impl RelayArgs {
     }
 
     fn set_rtcp(&self, options: &mut RelayOptions) {
+        if let Some(from) = &self.source_from {
+            options.source.from = Some(from.clone());
+        }
         options.source.rtcp_to = self.source_rtcp.or(options.source.rtcp_to);
         let mode = match (self.rtcp_mux, self.rtcp_ports) {
             (true, _) => RtcpMode::Mux,
@@ -136,6 +171,16 @@ impl RelayArgs {
             target.from = Some(*from);
         }
         Ok(())
+    }
+}
+
+/// Adds what a description says, under what is known already.
+fn describe(rules: &mut Vec<StreamRule>, described: StreamRule) {
+    let same =
+        |rule: &&mut StreamRule| (rule.payload_type, rule.ssrc) == (described.payload_type, described.ssrc);
+    match rules.iter_mut().find(same) {
+        Some(rule) => rule.complete(described),
+        None => rules.push(described),
     }
 }
 

@@ -1,135 +1,184 @@
 //! `rtptap relay` as a command: runs until it is told to end, prints how it goes.
+//!
+//! Nothing here waits for who reads what is printed: standard output and standard error have threads of their own.
 
-use std::convert::Infallible;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::time::Duration;
 
-use serde::Serialize;
+use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use super::args::Plan;
+use super::health;
 use super::http::HttpServer;
-use super::table::relay_table;
-use super::{Relay, RelayArgs, RelayError, RelayHandle, RelayStats};
+use super::lines::{Lines, announcement};
+use super::sdp::descriptions;
+use super::signals::Signals;
+use super::{OptionsError, Relay, RelayArgs, RelayError, RelayHandle};
+use crate::log::Log;
+use crate::printing::{Printer, Wording};
 
-/// What `--json` prints, one object a line.
-#[derive(Serialize)]
-#[serde(tag = "event", rename_all = "lowercase")]
-enum Line<'a> {
-    Started {
-        listen: SocketAddr,
-        from: Vec<SocketAddr>,
-        http: Option<SocketAddr>,
-    },
-    Stats(&'a RelayStats),
-    Summary {
-        files: Vec<String>,
-        #[serde(flatten)]
-        stats: &'a RelayStats,
-    },
+/// Relays until it is told to end (SIGINT, SIGTERM, SIGHUP), then says goodbye and prints the totals. Figures go to standard
+/// output, the log and errors to standard error; whether anybody reads them is no matter of the relay's.
+///
+/// Fails for an option or file that does not fit, a port that is taken, a leg or capture that broke off.
+pub fn execute(args: &RelayArgs) -> ExitCode {
+    if let Some(number) = args.print_sdp {
+        return print_descriptions(args, number);
+    }
+    let lines = Lines::new(args.json);
+    let (out, err) = match printers(lines) {
+        Ok(printers) => printers,
+        Err(error) => {
+            eprintln!("error: cannot print: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let rust_log = std::env::var("RUST_LOG").ok();
+    let log = Log::start(args.verbose, rust_log.as_deref(), err.clone());
+    let console = Console { out: out.clone(), err: err.clone(), log, lines };
+    let ended = in_runtime(run(args, &console));
+    console.log.tell_rest();
+    let code = match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            err.print_last(format!("error: {error}\n"));
+            ExitCode::FAILURE
+        }
+    };
+    out.finish();
+    err.finish();
+    code
 }
 
-/// Relays until interrupted (SIGINT, SIGTERM), then says goodbye and prints the totals.
-///
-/// # Errors
-/// An option or file that does not fit, a port that is taken, a leg or capture that broke off.
-pub async fn run(args: &RelayArgs) -> Result<(), RelayError> {
+/// Where a relay shows itself.
+#[derive(Clone)]
+struct Console {
+    out: Printer,
+    err: Printer,
+    log: Log,
+    lines: Lines,
+}
+
+fn printers(lines: Lines) -> io::Result<(Printer, Printer)> {
+    let unread = |count| format!("{count} lines of the log are left out: they were not read\n");
+    let err = Printer::spawn("stderr", io::stderr(), Wording { left_out: unread, closed: |_: &_| {} })?;
+    // Said by way of the log, which has a thread of its own.
+    let closed =
+        |error: &io::Error| tracing::warn!(%error, "figures are not printed any more; the relay goes on");
+    let out = Printer::spawn("stdout", io::stdout(), Wording { left_out: lines.left_out(), closed })?;
+    Ok((out, err))
+}
+
+fn in_runtime(relay: impl Future<Output = Result<(), RelayError>>) -> Result<(), RelayError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(relay);
+    runtime.shutdown_background();
+    ended
+}
+
+/// For players; nothing is started.
+fn print_descriptions(args: &RelayArgs, number: usize) -> ExitCode {
+    match describe_targets(args, number) {
+        Ok(text) => {
+            // Who does not read it does not want it.
+            let _ = io::stdout().write_all(text.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Target 0 is all of them.
+fn describe_targets(args: &RelayArgs, number: usize) -> Result<String, RelayError> {
+    let options = args.plan()?.options;
+    options.check()?;
+    let count = options.targets.len();
+    if number > count {
+        let advice = format!("there are targets 1..={count}; without a number all are described");
+        return Err(OptionsError::new("--print-sdp", number, advice).into());
+    }
+    let targets = options.targets.iter().zip(1..).filter(|(_, at)| number == 0 || *at == number);
+    let text: String = targets.flat_map(|(target, at)| descriptions(at, target, &options.streams)).collect();
+    if text.is_empty() {
+        let advice = "nothing is known of the streams; say it with --sdp FILE or --pt 96=VP8/90000";
+        return Err(OptionsError::new("--print-sdp", "too early", advice).into());
+    }
+    Ok(text)
+}
+
+async fn run(args: &RelayArgs, console: &Console) -> Result<(), RelayError> {
     // Before anything is announced: who reads that it has started may interrupt it.
-    let interrupted = interrupted()?;
-    let Plan { options, stats_every, http } = args.plan()?;
-    let relay = Relay::start(options).await?;
-    let server = match http {
+    let mut signals = Signals::listen()?;
+    let plan = args.plan()?;
+    let relay = Relay::start(plan.options.clone()).await?;
+    let handle = relay.handle();
+    let ended = attend(&relay, &plan, &mut signals, console).await;
+    // However it ended: all sides hear a goodbye, captures are completed.
+    let stopped = tokio::select! {
+        stopped = relay.stop() => stopped.map(drop),
+        () = signals.next() => Err(RelayError::Hurried),
+    };
+    console.out.print_last(console.lines.summary(&handle.stats())?);
+    ended.and(stopped)
+}
+
+/// Until it is told to end, or breaks.
+async fn attend(
+    relay: &Relay,
+    plan: &Plan,
+    signals: &mut Signals,
+    console: &Console,
+) -> Result<(), RelayError> {
+    let server = match plan.http {
         Some(address) => Some(HttpServer::bind(address, relay.handle()).await?),
         None => None,
     };
     let http = server.as_ref().map(HttpServer::local_addr).transpose()?;
-    announce(&relay, http, args.json)?;
-    let printing = print_every(stats_every, relay.handle(), args.json);
+    announce(relay, http, console)?;
+    // Should one of them panic, the media goes on.
+    let mut company = JoinSet::new();
+    company.spawn(health::watch(relay.handle(), console.log.clone()));
+    if let Some(every) = plan.stats_every {
+        company.spawn(print_every(every, relay.handle(), console.clone()));
+    }
+    if let Some(server) = server {
+        company.spawn(async { match server.run().await {} });
+    }
     tokio::select! {
-        () = interrupted => {}
-        broken = relay.broken() => match broken? {},
-        printed = printing => match printed? {},
-        never = serve(server) => match never {},
+        () = signals.next() => Ok(()),
+        broken = relay.broken() => match broken {
+            Ok(never) => match never {},
+            Err(error) => {
+                tracing::error!(%error, "the relay ends");
+                Err(error)
+            }
+        },
     }
-    let (stats, files) = relay.stop().await?;
-    let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
-    if args.json {
-        return print_line(&Line::Summary { files, stats: &stats });
-    }
-    let mut out = io::stdout().lock();
-    write!(out, "{}", relay_table(&stats))?;
-    files.iter().try_for_each(|file| writeln!(out, "{file}"))?;
-    Ok(())
 }
 
-fn announce(relay: &Relay, http: Option<SocketAddr>, json: bool) -> Result<(), RelayError> {
-    if json {
-        let from = relay.from_addrs().collect();
-        return print_line(&Line::Started { listen: relay.listen_addr(), from, http });
-    }
-    let mut err = io::stderr().lock();
-    writeln!(err, "{}", relay.describe())?;
-    if let Some(http) = http {
-        writeln!(err, "http://{http}/stats and http://{http}/metrics")?;
+fn announce(relay: &Relay, http: Option<SocketAddr>, console: &Console) -> Result<(), RelayError> {
+    match console.lines.started(relay, http)? {
+        Some(line) => console.out.print_last(line),
+        None => console.err.print_last(announcement(relay, http)),
     }
     Ok(())
 }
 
-async fn print_every(
-    every: Option<Duration>,
-    relay: RelayHandle,
-    json: bool,
-) -> Result<Infallible, RelayError> {
-    let Some(every) = every else { return std::future::pending().await };
+async fn print_every(every: Duration, relay: RelayHandle, console: Console) {
     let mut clock = tokio::time::interval(every);
     clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
     clock.tick().await;
     loop {
         clock.tick().await;
-        let stats = relay.stats();
-        if json {
-            print_line(&Line::Stats(&stats))?;
-        } else {
-            writeln!(io::stdout().lock(), "{:.0} s\n{}", stats.uptime, relay_table(&stats))?;
+        match console.lines.stats(&relay.stats()) {
+            Ok(text) => console.out.print(text),
+            Err(error) => tracing::warn!(%error, "figures cannot be printed"),
         }
     }
-}
-
-async fn serve(server: Option<HttpServer>) -> Infallible {
-    match server {
-        Some(server) => server.run().await,
-        None => std::future::pending().await,
-    }
-}
-
-fn print_line(line: &Line<'_>) -> Result<(), RelayError> {
-    let text = serde_json::to_string(line).map_err(io::Error::from)?;
-    let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
-    out.flush()?;
-    Ok(())
-}
-
-/// Ctrl-C, or what service managers send. Heard from the call on.
-#[cfg(unix)]
-fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Ctrl-C.
-#[cfg(not(unix))]
-fn interrupted() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }

@@ -8,8 +8,8 @@ use interceptor_inspect::Codec;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::args::address;
-use super::rules::StreamRule;
-use super::{OptionsError, RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
+use super::rules::{StreamRule, channels};
+use super::{Hosts, OptionsError, RelayError, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
 
 /// The file. Every key may be left out; one that is not known is an error.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -25,8 +25,11 @@ pub(super) struct Config {
 #[serde(default, deny_unknown_fields)]
 struct SourceTable {
     listen: Option<Address>,
+    sdp: Option<PathBuf>,
     rtcp: Option<RtcpMode>,
     rtcp_to: Option<Address>,
+    #[serde(deserialize_with = "hosts")]
+    from: Option<Hosts>,
     nack: Option<bool>,
     rtx: Option<bool>,
     xr: Option<bool>,
@@ -48,8 +51,8 @@ struct TargetTable {
 struct StreamTable {
     pt: u8,
     ssrc: Option<u32>,
-    #[serde(default, deserialize_with = "codec")]
-    codec: Option<Codec>,
+    codec: Option<Encoding>,
+    fmtp: Option<String>,
     rtx: Option<u8>,
     rtx_ssrc: Option<u32>,
     nack: Option<bool>,
@@ -59,6 +62,8 @@ struct StreamTable {
 #[serde(default, deny_unknown_fields)]
 struct RelayTable {
     max_streams: Option<usize>,
+    new_streams: Option<u32>,
+    history_bytes: Option<usize>,
     history: Option<Time>,
     takeover: Option<Time>,
     keyframe_interval: Option<Time>,
@@ -92,10 +97,21 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-fn codec<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Codec>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let wanted = || D::Error::custom(format!("{text:?} is not NAME/RATE, such as \"VP8/90000\""));
-    text.parse().map(Some).map_err(|_| wanted())
+/// A codec, its clock and its channels.
+#[derive(Clone, Debug)]
+struct Encoding(Codec, Option<u8>);
+
+impl<'de> Deserialize<'de> for Encoding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wanted = || D::Error::custom(format!("{text:?} is not NAME/RATE, such as \"VP8/90000\""));
+        let codec = text.parse().map_err(|_| wanted())?;
+        Ok(Self(codec, channels(&text)))
+    }
+}
+
+fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hosts>, D::Error> {
+    String::deserialize(deserializer)?.parse().map(Some).map_err(D::Error::custom)
 }
 
 impl Config {
@@ -108,6 +124,10 @@ impl Config {
 
     pub(super) fn stats_every(&self) -> Option<Duration> {
         self.relay.stats_every.map(|time| time.0)
+    }
+
+    pub(super) fn sdp(&self) -> Option<&Path> {
+        self.source.sdp.as_deref()
     }
 
     pub(super) fn http(&self) -> Option<SocketAddr> {
@@ -132,8 +152,11 @@ impl Config {
         let targets = targets.chain(to.iter().map(|to| TargetOptions::new(*to))).collect();
         let mut options = RelayOptions::new(self.source.options(listen), targets);
         options.streams = self.stream.iter().map(StreamTable::rule).collect();
-        let RelayTable { max_streams, history, takeover, keyframe_interval, reduced_size, .. } = self.relay;
+        let RelayTable { max_streams, new_streams, history_bytes, .. } = self.relay;
+        let RelayTable { history, takeover, keyframe_interval, reduced_size, .. } = self.relay;
         set(&mut options.max_streams, max_streams);
+        set(&mut options.new_streams, new_streams);
+        set(&mut options.history_bytes, history_bytes);
         set(&mut options.history, history.map(|time| time.0));
         set(&mut options.takeover, takeover.map(|time| time.0));
         set(&mut options.keyframe_interval, keyframe_interval.map(|time| time.0));
@@ -148,6 +171,7 @@ impl SourceTable {
         let mut options = SourceOptions::new(listen);
         set(&mut options.rtcp, self.rtcp);
         options.rtcp_to = self.rtcp_to.map(|address| address.0);
+        options.from.clone_from(&self.from);
         set(&mut options.nack, self.nack);
         set(&mut options.rtx, self.rtx);
         set(&mut options.xr, self.xr);
@@ -169,8 +193,10 @@ impl TargetTable {
 
 impl StreamTable {
     fn rule(&self) -> StreamRule {
-        let Self { pt, ssrc, codec, rtx, rtx_ssrc, nack } = self.clone();
-        StreamRule { payload_type: pt, ssrc, codec, rtx, rtx_ssrc, nack }
+        let Self { pt, ssrc, codec, fmtp, rtx, rtx_ssrc, nack } = self.clone();
+        let (codec, channels) =
+            codec.map_or((None, None), |Encoding(codec, channels)| (Some(codec), channels));
+        StreamRule { payload_type: pt, ssrc, codec, channels, fmtp, rtx, rtx_ssrc, nack }
     }
 }
 
@@ -188,6 +214,7 @@ mod tests {
         [source]
         listen = "127.0.0.1:5004"
         rtcp_to = "127.0.0.1:5009"
+        from = "192.0.2.0/24"
         xr = false
 
         [[target]]
@@ -208,6 +235,8 @@ mod tests {
 
         [relay]
         max_streams = 8
+        new_streams = 16
+        history_bytes = 2000000
         history = "2s"
         http = "127.0.0.1:8080"
     "#;
@@ -223,6 +252,8 @@ mod tests {
         assert_eq!(*line, TargetOptions::new("127.0.0.1:7004".parse().unwrap()));
         assert_eq!((options.streams[0].rtx, options.streams[1].ssrc), (Some(97), Some(0x1122_3344)));
         assert_eq!((options.max_streams, options.history), (8, Duration::from_secs(2)));
+        assert_eq!((options.new_streams, options.history_bytes), (16, 2_000_000));
+        assert!(options.source.from.unwrap().contains("192.0.2.9".parse().unwrap()));
         assert_eq!(config.http().unwrap().port(), 8080);
         let other = config.options(Some("127.0.0.1:1".parse().unwrap()), &[]).unwrap();
         assert_eq!(other.source.listen.port(), 1, "the command line goes first");
@@ -235,6 +266,7 @@ mod tests {
             ("[[target]]\nfrom = \"127.0.0.1:1\"", "`to`"),
             ("[relay]\nhistory = \"soon\"", "500ms"),
             ("[source]\nrtcp = \"both\"", "`mux`"),
+            ("[source]\nfrom = \"192.0.2.0/40\"", "192.0.2.0/24"),
             ("[[stream]]\npt = 96\ncodec = \"VP8\"", "VP8/90000"),
             ("[source]\nlisten = \"5004\"", "192.0.2.7:5004"),
         ] {

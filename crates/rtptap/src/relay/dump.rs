@@ -1,5 +1,7 @@
 //! Captures of the legs: a file each, of what crosses its wire.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
@@ -19,9 +21,13 @@ const STAGE: Stage = Stage(Stage::CAPTURE.0 - 2);
 pub(super) struct Dump(PcapDumpFactory);
 
 impl Dump {
-    /// Files beside `path`, named after it and the leg.
-    pub(super) fn new(path: &Path) -> Result<Self, RelayError> {
-        let options = PcapDumpOptions::new(template(path)?)
+    /// Files beside `path`, named after it and the leg, for the source and so many targets. They can be made, or could be
+    /// just now.
+    pub(super) fn new(path: &Path, targets: usize) -> Result<Self, RelayError> {
+        let template = template(path)?;
+        let legs = std::iter::once("source".to_owned()).chain((1..=targets).map(|at| format!("target-{at}")));
+        legs.map(|leg| template.replace("{id}", &leg)).try_for_each(|file| check_place(path, &file))?;
+        let options = PcapDumpOptions::new(template)
             .with_format(format(path)?)
             // Wireshark's own export format: RTP and RTCP are decoded at once, whatever the ports.
             .with_link_type(LinkType::RtpPdu);
@@ -87,6 +93,24 @@ fn template(path: &Path) -> Result<String, OptionsError> {
     }
     let (stem, extension) = text.rsplit_once('.').ok_or_else(|| refused("the name needs an extension"))?;
     Ok(format!("{stem}-{{id}}.{extension}"))
+}
+
+/// The folder is there and takes files: who made a mistake hears of it now, not when the call is over. `file` may still have
+/// placeholders in its name.
+fn check_place(given: &Path, file: &str) -> Result<(), RelayError> {
+    let file = Path::new(file);
+    let folder = file.parent().unwrap_or(Path::new(""));
+    if folder.to_string_lossy().contains('{') {
+        let advice =
+            "of the placeholders only {id} may stand in the folder; put the others into the file's name";
+        return Err(OptionsError::new("--dump", given.display(), advice).into());
+    }
+    let trial = folder.join(format!(".rtptap-{}", std::process::id()));
+    match File::create_new(&trial).and_then(|_| std::fs::remove_file(&trial)) {
+        // Another relay of this process is just trying.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        tried => tried.map_err(|error| RelayError::DumpPath { path: file.to_owned(), error }),
+    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,22 @@ pub enum RelayError {
         /// Where and what.
         error: Box<toml::de::Error>,
     },
+    /// The source's session description could not be read.
+    #[error("cannot read {}: {error}; check the path given with --sdp", path.display())]
+    SdpFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The source's session description does not say what it should.
+    #[error("{}: {mistake}", path.display())]
+    Sdp {
+        /// The file.
+        path: PathBuf,
+        /// Where, and what to do.
+        mistake: String,
+    },
     /// A UDP socket could not be had.
     #[error(
         "cannot use UDP port {address} ({what}): {error}; see who has it with `ss -ulpn`, or choose another"
@@ -55,6 +71,14 @@ pub enum RelayError {
     /// The capture's options do not fit.
     #[error("cannot capture: {0}; check --dump")]
     Dump(#[from] interceptor_pcap_dump::OptionsError),
+    /// The place for captures cannot be written to.
+    #[error("cannot make {}: {error}; --dump needs a folder that is there and may be written to", path.display())]
+    DumpPath {
+        /// The file that was tried.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
     /// The capture broke off; the relay went on without it.
     #[error("the capture is incomplete: {0}; check space and permissions where --dump points")]
     Capture(String),
@@ -66,6 +90,12 @@ pub enum RelayError {
         /// Why.
         error: SessionError,
     },
+    /// A task of the relay panicked.
+    #[error("a task of the relay has ended; this is a mistake in rtptap, and the log says where")]
+    TaskEnded,
+    /// It was told to end a second time before it had.
+    #[error("told to end twice: not all sides may have heard a goodbye, and captures may be incomplete")]
+    Hurried,
     /// A signal handler, or the terminal.
     #[error(transparent)]
     Io(#[from] io::Error),

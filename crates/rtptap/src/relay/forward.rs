@@ -5,14 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use interceptor_packet::{PacketInfo, RtpPacket};
-use interceptor_tokio::{LocalStream, RemoteStream, SessionError, TryWriteError};
+use interceptor_tokio::{LocalStream, RemoteStream};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::farewell::Farewell;
 use super::leg::Leg;
-
-/// How long a stream that said goodbye is still forwarded: its last packets may be under way, or asked for again.
-const LINGER: Duration = Duration::from_secs(1);
+use crate::log::Hex;
 
 /// Packets that are forwarded in one go.
 const MAX_BATCH: usize = 64;
@@ -22,6 +21,8 @@ const MAX_BATCH: usize = 64;
 pub(super) struct Watch {
     /// The source says goodbye.
     pub(super) goodbye: Notify,
+    /// Another stream needs the place.
+    pub(super) evicted: Notify,
     /// When its last packet came, in milliseconds after `start`.
     heard: AtomicU64,
     start: Instant,
@@ -29,17 +30,19 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(start: Instant) -> Self {
-        let watch = Self { goodbye: Notify::new(), heard: AtomicU64::new(0), start };
-        watch.touch();
+        let (goodbye, evicted) = (Notify::new(), Notify::new());
+        let watch = Self { goodbye, evicted, heard: AtomicU64::new(0), start };
+        watch.touch(Instant::now());
         watch
     }
 
-    pub(super) fn heard(&self) -> u64 {
-        self.heard.load(Relaxed)
+    /// When its last packet came.
+    pub(super) fn heard(&self) -> Instant {
+        self.start + Duration::from_millis(self.heard.load(Relaxed))
     }
 
-    fn touch(&self) {
-        let since = self.start.elapsed().as_millis();
+    fn touch(&self, now: Instant) {
+        let since = now.saturating_duration_since(self.start).as_millis();
         self.heard.store(u64::try_from(since).unwrap_or(u64::MAX), Relaxed);
     }
 }
@@ -47,90 +50,112 @@ impl Watch {
 /// A stream with its outputs.
 pub(super) struct Forward {
     stream: RemoteStream,
-    targets: Arc<[Arc<Leg>]>,
-    /// Empty while the stream is over.
-    outputs: Vec<Output>,
+    source: Arc<Leg>,
+    outputs: Box<[Output]>,
     watch: Arc<Watch>,
+    farewell: Farewell,
+    /// Empty between batches: kept for its buffer.
+    copies: Vec<RtpPacket>,
 }
 
 struct Output {
     leg: Arc<Leg>,
-    stream: LocalStream,
+    /// None while the stream is over, or the leg has no room for it.
+    stream: Option<LocalStream>,
 }
 
 impl Forward {
-    pub(super) const fn new(stream: RemoteStream, targets: Arc<[Arc<Leg>]>, watch: Arc<Watch>) -> Self {
-        Self { stream, targets, outputs: Vec::new(), watch }
+    pub(super) fn new(
+        stream: RemoteStream,
+        (source, targets): (Arc<Leg>, Arc<[Arc<Leg>]>),
+        watch: Arc<Watch>,
+    ) -> Self {
+        let outputs = targets.iter().map(|leg| Output { leg: Arc::clone(leg), stream: None }).collect();
+        let copies = Vec::with_capacity(MAX_BATCH);
+        Self { stream, source, outputs, watch, farewell: Farewell::default(), copies }
     }
 
-    /// Until the source's session ends. A stream that said goodbye ends at the targets, too, and begins anew if it comes
-    /// back.
+    /// Until the source's session ends, or another stream needs the place. A stream that said goodbye ends at the targets,
+    /// too, and begins anew if it comes back.
     pub(super) async fn run(mut self) {
         let mut packets = Vec::with_capacity(MAX_BATCH);
-        let mut over: Option<Instant> = None;
         let watch = Arc::clone(&self.watch);
         loop {
-            let end = over.unwrap_or_else(Instant::now);
+            let end = self.farewell.due().unwrap_or_else(Instant::now);
             tokio::select! {
                 read = self.stream.read_many(&mut packets, MAX_BATCH) => {
                     if read.is_err() {
                         return;
                     }
-                    watch.touch();
-                    self.forward(&mut packets);
+                    let now = Instant::now();
+                    watch.touch(now);
+                    self.forward(&mut packets, now);
                 }
-                () = watch.goodbye.notified() => over = Some(Instant::now() + LINGER),
-                () = tokio::time::sleep_until(end), if over.is_some() => {
+                () = watch.goodbye.notified() => self.farewell.say(Instant::now()),
+                () = tokio::time::sleep_until(end), if self.farewell.due().is_some() => {
                     // Dropped, they say goodbye to the targets.
-                    self.outputs.clear();
-                    over = None;
+                    self.outputs.iter_mut().for_each(|output| output.stream = None);
+                    self.farewell = Farewell::default();
+                }
+                () = watch.evicted.notified() => {
+                    self.stream.release();
+                    return;
                 }
             }
         }
     }
 
-    fn forward(&mut self, packets: &mut Vec<RtpPacket>) {
-        if self.outputs.is_empty() {
-            self.outputs = self.targets.iter().filter_map(|leg| self.bind(leg)).collect();
-        }
-        for mut packet in packets.drain(..) {
-            // Retransmissions that no stream could make sense of.
-            if packet.ssrc() != self.stream.ssrc() {
-                continue;
-            }
+    fn forward(&mut self, packets: &mut Vec<RtpPacket>, now: Instant) {
+        let (read, ssrc) = (packets.len(), self.stream.ssrc());
+        // Retransmissions that no stream could make sense of.
+        packets.retain(|packet| packet.ssrc() == ssrc);
+        for packet in &mut *packets {
+            self.farewell.hear(packet.sequence_number(), now);
             // How it came concerns nobody beyond: not when, not how often.
             *packet.info_mut() = PacketInfo::default();
-            for output in &self.outputs {
-                output.send(packet.clone());
-            }
         }
-    }
-
-    fn bind(&self, leg: &Arc<Leg>) -> Option<Output> {
-        let info = leg.stream(self.stream.info());
-        let bound = leg.session.bind_local_stream(info.clone()).or_else(|error| {
-            // Its retransmission SSRC may be another stream's own.
-            tracing::debug!(leg = %leg.id(), ssrc = info.ssrc, %error, "bound without retransmission stream");
-            let mut plain = info;
-            plain.rtx = None;
-            leg.session.bind_local_stream(plain)
-        });
-        match bound {
-            Ok(stream) => Some(Output { leg: Arc::clone(leg), stream }),
-            Err(error) => {
-                tracing::debug!(leg = %leg.id(), %error, "stream not forwarded");
-                None
-            }
+        for output in &mut self.outputs {
+            self.copies.extend(packets.iter().cloned());
+            output.send(&self.stream, &mut self.copies);
+            self.copies.clear();
         }
+        let tally = &self.source.tally;
+        tally.read.fetch_add(read as u64, Relaxed);
+        tally.stray.fetch_add((read - packets.len()) as u64, Relaxed);
+        packets.clear();
     }
 }
 
 impl Output {
     /// Never waits: a target that cannot be reached as fast as packets come must not delay the others.
-    fn send(&self, packet: RtpPacket) {
-        match self.stream.try_write(packet) {
-            Ok(()) | Err(TryWriteError::Session(SessionError::Closed)) => {}
-            Err(_) => _ = self.leg.dropped.fetch_add(1, Relaxed),
+    fn send(&mut self, remote: &RemoteStream, packets: &mut Vec<RtpPacket>) {
+        let tally = &self.leg.tally;
+        tally.given.fetch_add(packets.len() as u64, Relaxed);
+        if self.stream.is_none() {
+            self.stream = bind(&self.leg, remote);
+        }
+        let lost = match self.stream.as_ref().map(|stream| stream.try_write_all(packets)) {
+            Some(Ok(_)) => &tally.full,
+            // It says so once its session has ended only: the packets are the stream's own.
+            Some(Err(_)) => &tally.late,
+            None if self.leg.session.ended().is_some() => &tally.late,
+            None => &tally.refused,
+        };
+        if !packets.is_empty() {
+            lost.fetch_add(packets.len() as u64, Relaxed);
         }
     }
+}
+
+fn bind(leg: &Arc<Leg>, remote: &RemoteStream) -> Option<LocalStream> {
+    let info = leg.stream(remote.info());
+    let bound = leg.session.bind_local_stream(info.clone()).or_else(|error| {
+        // Its retransmission SSRC may be another stream's own.
+        tracing::info!(leg = %leg.id(), ssrc = %Hex(info.ssrc), %error, "bound without retransmission stream");
+        let mut plain = info;
+        plain.rtx = None;
+        leg.session.bind_local_stream(plain)
+    });
+    let refused = |error: &_| tracing::warn!(leg = %leg.id(), %error, "stream not forwarded");
+    bound.inspect_err(refused).ok()
 }

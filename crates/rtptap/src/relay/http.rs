@@ -1,15 +1,15 @@
-//! `/stats` and `/metrics` over HTTP/1.1, for one's own eyes and for Prometheus.
+//! `/stats`, `/metrics` and `/healthz` over HTTP/1.1, for one's own eyes, for Prometheus and for service managers.
 //!
 //! | limit | value |
 //! |---|---|
-//! | connections at a time | 32; more wait in the system's queue |
+//! | connections at a time | 32; for one more the oldest goes that has not sent a whole request |
 //! | a connection's life | 10 s, one request |
 //! | headers | 8 KiB, 5 s |
 //! | methods | GET, HEAD; bodies are not read |
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,9 +24,13 @@ use interceptor_stats::StatsCollector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout};
 
+use super::capture::CaptureCollector;
+use super::metrics::RelayCollector;
+use super::places::{NoRoom, Places};
 use super::{RelayError, RelayHandle};
 
 const MAX_CONNECTIONS: usize = 32;
@@ -34,7 +38,11 @@ const MAX_LIFE: Duration = Duration::from_secs(10);
 const MAX_HEADER_BYTES: usize = 8192;
 const MAX_HEADER_TIME: Duration = Duration::from_secs(5);
 
-const INDEX: &str = "rtptap relay\n/stats    JSON, W3C names\n/metrics  Prometheus\n";
+/// How soon room is looked for again while everybody is being answered.
+const RETRY: Duration = Duration::from_millis(100);
+
+const INDEX: &str =
+    "rtptap relay\n/stats    JSON, W3C names\n/metrics  Prometheus\n/healthz  200 while all legs are well\n";
 
 /// The format that Prometheus and OpenMetrics scrapers ask for.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -62,6 +70,8 @@ impl HttpServer {
             TcpListener::bind(address).await.map_err(|error| RelayError::Http { address, error })?;
         let mut metrics = Registry::default();
         metrics.register_collector(Box::new(StatsCollector::new(relay.connections())));
+        metrics.register_collector(Box::new(CaptureCollector::new(relay.clone())));
+        metrics.register_collector(Box::new(RelayCollector::new(relay.clone())));
         Ok(Self { listener, pages: Arc::new(Pages { relay, metrics }) })
     }
 
@@ -75,29 +85,85 @@ impl HttpServer {
 
     /// Answers until it is dropped.
     pub async fn run(self) -> Infallible {
-        let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let guests = Arc::new(Guests::default());
         loop {
-            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { continue };
             match self.listener.accept().await {
                 Ok((stream, _)) => {
                     let pages = Arc::clone(&self.pages);
-                    tokio::spawn(async move {
-                        answer(stream, pages).await;
-                        drop(permit);
-                    });
+                    guests.room().await;
+                    Guests::seat(&guests, |guest| answer(stream, pages, guest));
                 }
                 Err(error) => {
                     // Too many open files, perhaps: it passes, but not at once.
                     tracing::debug!(%error, "cannot accept");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    tokio::time::sleep(RETRY).await;
                 }
             }
         }
     }
 }
 
-async fn answer(stream: TcpStream, pages: Arc<Pages>) {
+/// Who is being answered.
+#[derive(Debug)]
+struct Guests {
+    places: Mutex<Places<AbortHandle>>,
+    left: Notify,
+}
+
+/// One of them; leaves when it is dropped.
+struct Guest {
+    all: Arc<Guests>,
+    number: u64,
+}
+
+impl Default for Guests {
+    fn default() -> Self {
+        Self { places: Mutex::new(Places::new(MAX_CONNECTIONS)), left: Notify::new() }
+    }
+}
+
+impl Guests {
+    /// Waits until there is room for one more. Who says nothing is sent away for it.
+    async fn room(&self) {
+        loop {
+            let made = self.lock().make_room(Instant::now().into_std());
+            match made {
+                Ok(None) => return,
+                Ok(Some(connection)) => return connection.abort(),
+                // Room comes when one leaves, or has taken too long.
+                Err(NoRoom) => _ = timeout(RETRY, self.left.notified()).await,
+            }
+        }
+    }
+
+    /// The places are locked until the task has its own: it cannot leave before.
+    fn seat<F: Future<Output = ()> + Send + 'static>(this: &Arc<Self>, serve: impl FnOnce(Guest) -> F) {
+        this.lock()
+            .seat(|number| tokio::spawn(serve(Guest { all: Arc::clone(this), number })).abort_handle());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places<AbortHandle>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Guest {
+    fn has_asked(&self) {
+        self.all.lock().has_asked(self.number, Instant::now().into_std());
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.all.lock().leave(self.number);
+        self.all.left.notify_one();
+    }
+}
+
+async fn answer(stream: TcpStream, pages: Arc<Pages>, guest: Guest) {
+    // Called when a request's headers are complete.
     let service = service_fn(move |request| {
+        guest.has_asked();
         let page = pages.page(&request);
         async move { Ok::<_, Infallible>(page) }
     });
@@ -134,6 +200,8 @@ impl Pages {
                     Err(error) => text(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
                 }
             }
+            "/healthz" if self.relay.is_well() => text(StatusCode::OK, "ok\n"),
+            "/healthz" => text(StatusCode::SERVICE_UNAVAILABLE, "a leg broke off; the log says why\n"),
             _ => text(StatusCode::NOT_FOUND, format!("nothing here\n\n{INDEX}")),
         }
     }

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use interceptor_core::{Limits, Registry, StreamInfo};
 use interceptor_nack::{NackFactory, NackOptions};
@@ -11,6 +10,7 @@ use interceptor_rtx::{RtxAssociationFactory, RtxFactory};
 use interceptor_stats::StatsFactory;
 use interceptor_tokio::{Session, SessionOptions};
 
+use super::book::Tally;
 use super::clock::{ListenToSource, SourceBook, TranslateReports};
 use super::dump::Dump;
 use super::ledger::Ledger;
@@ -32,6 +32,21 @@ const PENDING_BYTES: usize = PENDING_PACKETS * 1500;
 
 /// Bytes kept of all streams that have just appeared: five bursts at a time, or as many small ones as there are SSRCs.
 const PENDING_TOTAL_BYTES: usize = 5 * PENDING_BYTES;
+
+/// SSRCs that wait to become streams, at most; as many as there may be streams, if those are less.
+const MAX_PENDING_STREAMS: usize = 1024;
+
+/// Packets in sequence that make an SSRC a stream's (RFC 3550 A.1, `MIN_SEQUENTIAL`).
+const IN_SEQUENCE: u16 = 2;
+
+/// Streams that are ending, beside those that there may be.
+const LEAVING: usize = 64;
+
+/// Packets that wait for a leg's socket while whoever sends is not scheduled: as many as wait on the way in.
+const SEND_QUEUE: usize = 4096;
+
+/// The same in bytes, of 1500 a packet.
+const SEND_QUEUE_BYTES: usize = SEND_QUEUE * 1500;
 
 /// Requests for one packet, as many as libwebrtc has: age shall be what ends them, on short round trips as well.
 const MAX_REQUESTS: u8 = 100;
@@ -55,8 +70,7 @@ pub(super) struct Leg {
     /// Where RTP's socket is bound.
     pub(super) local: SocketAddr,
     pub(super) rtcp: RtcpMode,
-    /// Packets that found the leg's send queue full.
-    pub(super) dropped: AtomicU64,
+    pub(super) tally: Tally,
     pub(super) ledger: Ledger,
     nack: bool,
     rtx: bool,
@@ -73,9 +87,9 @@ pub(super) struct Common<'a> {
 impl Leg {
     /// Listens for the source: asks for what is missing, reports.
     pub(super) async fn source(common: &Common<'_>) -> Result<Self, RelayError> {
-        let SourceOptions { listen, rtcp, rtcp_to, nack, rtx, xr } = common.options.source;
+        let SourceOptions { listen, rtcp, rtcp_to, ref from, nack, rtx, xr } = common.options.source;
         let sockets = LegSockets::bind(listen, rtcp, "to listen").await?;
-        let peers = Arc::new(Peers::learnt(rtcp_to, common.options.takeover));
+        let peers = Arc::new(Peers::learnt(rtcp_to, common.options.takeover, from.clone()));
         // Where RTX streams have stand-ins for SSRCs, a report on them would be about something that nobody knows.
         let rtt_reports = if xr { RttReports::Auto } else { RttReports::Never };
         let reports = ReportOptions::default().with_rtt_reports(rtt_reports).with_repair_streams(false);
@@ -114,6 +128,14 @@ impl Leg {
         self.session.id()
     }
 
+    /// Says goodbye, sends what is queued, notes the last statistics.
+    pub(super) async fn close(&self) {
+        if let Err(error) = self.session.close().await {
+            tracing::debug!(leg = %self.id(), %error, "leg did not close well");
+        }
+        self.ledger.finish().await;
+    }
+
     /// The stream as this leg takes part in it.
     pub(super) fn stream(&self, stream: &StreamInfo) -> StreamInfo {
         on_leg(stream, self.nack, self.rtx)
@@ -126,7 +148,8 @@ impl Common<'_> {
         let options = NackOptions::default()
             .with_max_age(history)
             .with_max_requests(MAX_REQUESTS)
-            .with_send_history_age(history);
+            .with_send_history_age(history)
+            .with_send_history_total_bytes(self.options.history_bytes as u64);
         NackFactory::new(change(options)).map_err(refused)
     }
 
@@ -141,17 +164,21 @@ impl Common<'_> {
     ) -> Result<Leg, RelayError> {
         let local = sockets.media_addr()?;
         let mut queues = SessionOptions::default()
+            .with_send_queue(SEND_QUEUE)
+            .with_send_queue_bytes(SEND_QUEUE_BYTES)
             .with_receive_queue(RECEIVE_QUEUE)
             .with_receive_queue_bytes(RECEIVE_QUEUE_BYTES)
             .with_pending_packets(PENDING_PACKETS)
             .with_pending_bytes(PENDING_BYTES)
-            .with_pending_total_bytes(PENDING_TOTAL_BYTES);
+            .with_pending_total_bytes(PENDING_TOTAL_BYTES)
+            .with_pending_streams(self.options.max_streams.min(MAX_PENDING_STREAMS))
+            .with_probation_packets(IN_SEQUENCE);
         if role == Role::Target {
             // Media does not come from there.
             queues = queues.with_pending_streams(0);
         }
-        // Room for one that comes while another goes.
-        let limits = Limits::default().with_max_streams(self.options.max_streams + 1);
+        // Room for those that come while others go.
+        let limits = Limits::default().with_max_streams(self.options.max_streams + LEAVING);
         let session = Session::builder(registry, id)
             .transport(sockets.transport(Arc::clone(&peers)))
             .options(queues)
@@ -162,8 +189,8 @@ impl Common<'_> {
             dump.attach(&session, local, peers.media())?;
         }
         let ledger = Ledger::open(&session);
-        let dropped = AtomicU64::new(0);
-        Ok(Leg { role, session, peers, local, rtcp, dropped, ledger, nack, rtx })
+        let tally = Tally::default();
+        Ok(Leg { role, session, peers, local, rtcp, tally, ledger, nack, rtx })
     }
 }
 

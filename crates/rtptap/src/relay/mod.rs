@@ -14,8 +14,9 @@
 //! 1. **Media** passes byte by byte: header, extensions, padding and all, under its own SSRC. What RTX brought back lacks
 //!    padding, which RFC 4588 does not carry. Payloads are shared by all targets. Packets leave as they come, late ones late:
 //!    the receiver's jitter buffer orders them.
-//! 2. **Streams** are learnt from the wire, at most [`max_streams`](RelayOptions::max_streams). [`StreamRule`]s say what their
-//!    payload types mean. One that says goodbye ends at the targets a second later and begins anew if it comes back.
+//! 2. **Streams** are learnt from the wire, at most [`max_streams`](RelayOptions::max_streams): an SSRC is one after two packets in
+//!    sequence, which are forwarded as well. [`StreamRule`]s say what their payload types mean. One that says goodbye, and is
+//!    silent then, ends at the targets a second later and begins anew if it comes back.
 //! 3. **Repair** is each leg's own: the source leg asks for what is missing, a target leg answers from what it has sent.
 //!    Two relays repair the link between them whatever is on either side of them.
 //! 4. **Retransmission streams** (RFC 4588): the source leg finds out whose they are ([`RTX_SSRC_MASK`] makes that
@@ -25,36 +26,53 @@
 //! 6. **Key frame requests** of all targets go to the source, at most one a stream in
 //!    [`keyframe_interval`](RelayOptions::keyframe_interval). Other feedback (REMB, TWCC, slice loss) ends here: it is about
 //!    one leg.
-//! 7. **The source** is whoever sends first; another host takes its place after [`takeover`](RelayOptions::takeover) of silence.
-//!    RTCP to it goes where its RTCP comes from. A target's RTCP is taken from any port of its host.
+//! 7. **The source** is whoever first sends RTP in sequence, of the hosts that [`from`](SourceOptions::from) names if it does;
+//!    another takes its place after [`takeover`](RelayOptions::takeover) of silence. RTCP to it goes where its RTCP comes from. A
+//!    target's RTCP is taken from any port of its host.
+//! 8. **Nothing is lost in silence**: each leg has a [`PacketBook`] of every packet that came in and what became of it.
 
 mod args;
+mod book;
+mod capture;
 mod clock;
 mod command;
 mod config;
 mod dump;
 mod error;
+mod farewell;
 mod forward;
+mod health;
+mod hosts;
 mod http;
 mod keyframes;
 mod ledger;
 mod leg;
+mod lines;
+mod metrics;
 mod options;
+mod pace;
+mod places;
 mod requests;
 mod router;
 mod rules;
 mod running;
+mod sdp;
+mod signals;
 mod snapshot;
 mod table;
 mod wire;
 
 pub use args::{EXAMPLES, RelayArgs};
-pub use command::run;
+pub use book::{PacketBook, StreamCounts};
+pub use capture::CaptureStats;
+pub use command::execute;
 pub use error::{OptionsError, RelayError};
+pub use hosts::Hosts;
 pub use http::HttpServer;
 pub use leg::Role;
 pub use options::{RelayOptions, RtcpMode, SourceOptions, TargetOptions};
-pub use rules::{RTX_SSRC_MASK, RtxPair, StreamRule};
+pub use rules::{Meaning, RTX_SSRC_MASK, RtxPair, StreamRule};
 pub use running::{Relay, RelayHandle};
 pub use snapshot::{LegStats, RelayStats, RepairStats, TransportStats};
 pub use table::relay_table;
+pub use wire::RejectedHost;

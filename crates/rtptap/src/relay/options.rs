@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::OptionsError;
 use super::rules::StreamRule;
+use super::{Hosts, OptionsError};
 
 /// Where RTCP travels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -29,6 +29,9 @@ pub struct SourceOptions {
     /// Where the source hears RTCP. Default `None`: where its RTCP comes from (RFC 4961). Senders that listen on another
     /// port than they send from need it, GStreamer's udpsink and udpsrc among them.
     pub rtcp_to: Option<SocketAddr>,
+    /// Who may be the source. Default `None`: whoever sends RTP in sequence, the first until it has been silent for
+    /// [`takeover`](RelayOptions::takeover). With it a stranger who sends before the source cannot take its place.
+    pub from: Option<Hosts>,
     /// Ask for missing packets? Default: yes.
     pub nack: bool,
     /// Take retransmissions on RTX streams (RFC 4588), where a stream has an RTX payload type? Default: yes.
@@ -67,8 +70,16 @@ pub struct RelayOptions {
     pub targets: Vec<TargetOptions>,
     /// What is known of streams beforehand. Default: nothing but RFC 3551's static payload types.
     pub streams: Vec<StreamRule>,
-    /// Streams at a time, 1..=4096. Default 64. Over it the one silent longest makes room.
+    /// Streams at a time, 1..=4096. Default 64. Over it the one silent longest makes room, if it has been silent for
+    /// [`takeover`](Self::takeover); else new ones are refused as long as they are too many.
     pub max_streams: usize,
+    /// New streams a second, 1..=4096. Default 64: many times what sources do, and few enough that whoever makes streams up
+    /// costs little. More are refused for the moment.
+    pub new_streams: u32,
+    /// Bytes that are kept to be sent again, of all streams of a target, 1 MiB..=1 GiB; targets share what is the same for all.
+    /// Default 16 MiB: the default number of streams with 2 Mbit/s for a second. Of a stream at most 4 MiB are kept. Over it
+    /// each stream has an equal share, and its oldest packets go.
+    pub history_bytes: usize,
     /// How long packets are kept to be sent again, and how long a missing one is asked for, 20 ms..=60 s. Default 1 s.
     pub history: Duration,
     /// How long the source must be silent before another host may take its place, 100 ms..=1 h. Default 5 s.
@@ -87,7 +98,7 @@ impl SourceOptions {
     /// Listens at `listen`, everything else as documented.
     #[must_use]
     pub const fn new(listen: SocketAddr) -> Self {
-        Self { listen, rtcp: RtcpMode::Ports, rtcp_to: None, nack: true, rtx: true, xr: true }
+        Self { listen, rtcp: RtcpMode::Ports, rtcp_to: None, from: None, nack: true, rtx: true, xr: true }
     }
 }
 
@@ -108,6 +119,8 @@ impl RelayOptions {
             targets,
             streams: Vec::new(),
             max_streams: 64,
+            new_streams: 64,
+            history_bytes: 16 << 20,
             history: Duration::from_secs(1),
             takeover: Duration::from_secs(5),
             keyframe_interval: Duration::from_millis(500),
@@ -134,6 +147,8 @@ impl RelayOptions {
             target.check(&self.source)?;
         }
         within("max_streams", self.max_streams, &(1..=4096), "1..=4096")?;
+        within("new_streams", self.new_streams, &(1..=4096), "1..=4096")?;
+        within("history_bytes", self.history_bytes, &(1 << 20..=1 << 30), "1048576..=1073741824")?;
         let ms = Duration::from_millis;
         within("history", self.history, &(ms(20)..=ms(60_000)), "20ms..=60s")?;
         within("takeover", self.takeover, &(ms(100)..=ms(3_600_000)), "100ms..=1h")?;

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use interceptor_packet::{Rtcp, RtcpPacket};
 use interceptor_tokio::{IncomingStream, RtcpReceiver, SessionError};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::RelayOptions;
 use super::forward::{Forward, Watch};
 use super::leg::Leg;
+use super::pace::Pace;
 use super::rules::Rules;
+use crate::log::Hex;
 
 /// All streams of a relay.
 pub(super) struct Router {
@@ -18,41 +23,53 @@ pub(super) struct Router {
     targets: Arc<[Arc<Leg>]>,
     rules: Rules,
     max_streams: usize,
-    streams: BTreeMap<u32, Running>,
+    /// How long a stream is silent before it has to make room for another.
+    patience: Duration,
+    pace: Pace,
+    streams: BTreeMap<u32, Arc<Watch>>,
     tasks: JoinSet<()>,
     start: Instant,
 }
 
-struct Running {
-    watch: Arc<Watch>,
-    task: AbortHandle,
-}
-
 impl Router {
-    pub(super) fn new(source: Arc<Leg>, targets: Arc<[Arc<Leg>]>, rules: Rules, max_streams: usize) -> Self {
-        let (streams, tasks) = (BTreeMap::new(), JoinSet::new());
-        Self { source, targets, rules, max_streams, streams, tasks, start: Instant::now() }
-    }
-
-    /// Until the source's session ends.
-    pub(super) async fn run(mut self) -> SessionError {
-        let source = Arc::clone(&self.source);
-        let (_, mut rtcp): (_, RtcpReceiver) = source.session.rtcp();
-        loop {
-            tokio::select! {
-                incoming = source.session.accept() => match incoming {
-                    Ok(incoming) => self.take(incoming),
-                    Err(error) => return error,
-                },
-                packet = rtcp.read() => match packet {
-                    Ok(packet) => self.hear(&packet),
-                    Err(error) => return error,
-                },
-                Some(_) = self.tasks.join_next() => {}
-            }
+    pub(super) fn new(source: Arc<Leg>, targets: Arc<[Arc<Leg>]>, options: &RelayOptions) -> Self {
+        let start = Instant::now();
+        Self {
+            source,
+            targets,
+            rules: Rules::new(options.streams.clone()),
+            max_streams: options.max_streams,
+            patience: options.takeover,
+            pace: Pace::new(options.new_streams, start),
+            streams: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            start,
         }
     }
 
+    /// Until the source's session ends, and everything that it had is forwarded.
+    pub(super) async fn run(mut self) -> SessionError {
+        let source = Arc::clone(&self.source);
+        let (_, mut rtcp): (_, RtcpReceiver) = source.session.rtcp();
+        let end = loop {
+            tokio::select! {
+                incoming = source.session.accept() => match incoming {
+                    Ok(incoming) => self.take(incoming),
+                    Err(error) => break error,
+                },
+                packet = rtcp.read() => match packet {
+                    Ok(packet) => self.hear(&packet),
+                    Err(error) => break error,
+                },
+                Some(_) = self.tasks.join_next() => {}
+            }
+        };
+        while self.tasks.join_next().await.is_some() {}
+        end
+    }
+
+    /// An SSRC that has proven to be a stream's. One that is refused is offered again, with what is kept of it, as long as it
+    /// goes on.
     fn take(&mut self, incoming: IncomingStream) {
         let (ssrc, payload_type) = (incoming.ssrc(), incoming.payload_type());
         if self.rules.is_rtx(payload_type) {
@@ -61,40 +78,53 @@ impl Router {
             incoming.reject();
             return;
         }
-        if self.streams.len() >= self.max_streams {
-            self.evict();
+        let now = Instant::now();
+        let silent = if self.streams.len() < self.max_streams { None } else { self.silent_longest(now) };
+        let room = self.streams.len() < self.max_streams || silent.is_some();
+        if !room || !self.pace.take(now) {
+            self.source.tally.streams_refused.fetch_add(1, Relaxed);
+            tracing::info!(ssrc = %Hex(ssrc), payload_type, room, "stream refused for now");
+            return;
+        }
+        if let Some(silent) = silent {
+            self.evict(silent);
         }
         let info = self.source.stream(&self.rules.stream(ssrc, payload_type));
-        tracing::debug!(ssrc, payload_type, "stream found");
         let stream = match incoming.bind(info) {
             Ok(stream) => stream,
             Err(error) => {
-                // It comes again, with what is kept of it, as long as it goes on.
-                tracing::debug!(ssrc, %error, "no stream for now");
+                self.source.tally.streams_refused.fetch_add(1, Relaxed);
+                tracing::info!(ssrc = %Hex(ssrc), %error, "stream refused for now");
                 return;
             }
         };
+        tracing::info!(ssrc = %Hex(ssrc), payload_type, "stream found");
+        self.source.tally.streams_found.fetch_add(1, Relaxed);
         let watch = Arc::new(Watch::new(self.start));
-        let forward = Forward::new(stream, Arc::clone(&self.targets), Arc::clone(&watch));
-        let task = self.tasks.spawn(forward.run());
-        self.streams.insert(ssrc, Running { watch, task });
+        let legs = (Arc::clone(&self.source), Arc::clone(&self.targets));
+        self.tasks.spawn(Forward::new(stream, legs, Arc::clone(&watch)).run());
+        self.streams.insert(ssrc, watch);
     }
 
-    /// The stream silent longest makes room.
-    fn evict(&mut self) {
-        let silent = self.streams.iter().min_by_key(|(_, running)| running.watch.heard());
-        let Some(ssrc) = silent.map(|(ssrc, _)| *ssrc) else { return };
-        if let Some(running) = self.streams.remove(&ssrc) {
-            tracing::debug!(ssrc, "stream evicted");
-            running.task.abort();
+    /// The stream silent longest, if it has been for long enough to make room for a younger one.
+    fn silent_longest(&self, now: Instant) -> Option<u32> {
+        let (ssrc, watch) = self.streams.iter().min_by_key(|(_, watch)| watch.heard())?;
+        (now.saturating_duration_since(watch.heard()) >= self.patience).then_some(*ssrc)
+    }
+
+    fn evict(&mut self, ssrc: u32) {
+        if let Some(watch) = self.streams.remove(&ssrc) {
+            tracing::info!(ssrc = %Hex(ssrc), "stream evicted: the one silent longest makes room");
+            self.source.tally.streams_evicted.fetch_add(1, Relaxed);
+            watch.evicted.notify_one();
         }
     }
 
     fn hear(&self, packet: &RtcpPacket) {
         for message in packet.packets() {
             let Rtcp::Bye(bye) = message else { continue };
-            for running in bye.ssrcs().filter_map(|ssrc| self.streams.get(&ssrc)) {
-                running.watch.goodbye.notify_one();
+            for watch in bye.ssrcs().filter_map(|ssrc| self.streams.get(&ssrc)) {
+                watch.goodbye.notify_one();
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use interceptor_core::StreamInfo;
-use interceptor_inspect::Codec;
+use interceptor_inspect::{Codec, ParsePayloadTypeError, PayloadType};
 
 use super::OptionsError;
 
@@ -18,6 +18,10 @@ pub struct StreamRule {
     /// What the payload type stands for. Default: unknown, unless it is static; then jitter is not computed, and sender
     /// reports leave as often as the source sends them.
     pub codec: Option<Codec>,
+    /// Channels of audio, as `a=rtpmap` says them to players. Default: 1.
+    pub channels: Option<u8>,
+    /// Parameters of the codec, as `a=fmtp` says them to players. Default: none.
+    pub fmtp: Option<String>,
     /// The payload type of its retransmissions (RFC 4588, `apt`). Default: none.
     pub rtx: Option<u8>,
     /// The SSRC of its retransmissions, both ways. Default: found out from the wire on the way in; on the way out the
@@ -52,11 +56,47 @@ impl FromStr for RtxPair {
     }
 }
 
+/// What a payload type means, as `--pt 96=VP8/90000` or `--pt 111=opus/48000/2` gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Meaning {
+    /// The payload type and its codec.
+    pub payload_type: PayloadType,
+    /// Channels of audio.
+    pub channels: Option<u8>,
+}
+
+impl FromStr for Meaning {
+    type Err = ParsePayloadTypeError;
+
+    fn from_str(text: &str) -> Result<Self, ParsePayloadTypeError> {
+        Ok(Self { payload_type: text.parse()?, channels: channels(text) })
+    }
+}
+
+/// The last of `opus/48000/2`.
+pub(super) fn channels(encoding: &str) -> Option<u8> {
+    encoding.split('/').nth(2)?.trim().parse().ok().filter(|channels| *channels > 0)
+}
+
 impl StreamRule {
     /// Of a payload type about which nothing is known yet.
     #[must_use]
     pub fn new(payload_type: u8) -> Self {
         Self { payload_type, ..Self::default() }
+    }
+
+    /// Adds what another knows of the same streams and this one does not.
+    pub(super) fn complete(&mut self, other: Self) {
+        let Self { codec, channels, fmtp, rtx, rtx_ssrc, nack, .. } = other;
+        if self.codec.is_none() || self.codec == codec {
+            self.codec = codec;
+            self.channels = self.channels.or(channels);
+            self.fmtp = self.fmtp.take().or(fmtp);
+        }
+        self.rtx = self.rtx.or(rtx);
+        self.rtx_ssrc = self.rtx_ssrc.or(rtx_ssrc);
+        self.nack = self.nack.or(nack);
     }
 
     pub(crate) fn check(&self) -> Result<(), OptionsError> {
@@ -109,15 +149,18 @@ impl Rules {
         info.with_mime_type(mime_type)
     }
 
-    /// The rule of the stream itself, else that of its payload type.
+    /// The rule of the stream itself, best with this payload type, else that of its payload type.
     fn of(&self, ssrc: u32, payload_type: u8) -> Option<&StreamRule> {
-        let own = self.0.iter().find(|rule| rule.ssrc == Some(ssrc));
-        own.or_else(|| self.0.iter().find(|rule| rule.ssrc.is_none() && rule.payload_type == payload_type))
+        let own = || self.0.iter().filter(|rule| rule.ssrc == Some(ssrc));
+        let exact = own().find(|rule| rule.payload_type == payload_type);
+        exact
+            .or_else(|| own().next())
+            .or_else(|| self.0.iter().find(|rule| rule.ssrc.is_none() && rule.payload_type == payload_type))
     }
 }
 
 /// Media types are not part of `a=rtpmap`: what has the clock of video is video, but for MPEG audio (RFC 3551 §4.5.13).
-fn kind(codec: &Codec) -> &'static str {
+pub(super) fn kind(codec: &Codec) -> &'static str {
     let mpeg_audio = codec.name.eq_ignore_ascii_case("MPA") || codec.name.eq_ignore_ascii_case("mpa-robust");
     if codec.clock_rate == 90_000 && !mpeg_audio { "video" } else { "audio" }
 }
@@ -156,6 +199,31 @@ mod tests {
         assert!(a.has_feedback("nack", "") && a.has_feedback("nack", "pli"));
         assert_eq!((b.clock_rate(96), b.rtx.is_none(), b.has_feedback("nack", "")), (48_000, true, false));
         assert!(rules.is_rtx(97) && !rules.is_rtx(96));
+    }
+
+    #[test]
+    fn a_stream_with_several_payload_types_has_the_rule_of_each() {
+        let rule = |number, rtx| StreamRule { ssrc: Some(7), rtx: Some(rtx), ..StreamRule::new(number) };
+        let rules = Rules::new(vec![rule(96, 97), rule(98, 99)]);
+        let rtx = |number| rules.stream(7, number).rtx.unwrap().payload_types[0].rtx;
+        assert_eq!((rtx(96), rtx(98), rtx(100)), (97, 99, 97));
+    }
+
+    #[test]
+    fn what_is_said_already_counts_for_more() {
+        let codec = |name: &str| Some(Codec::new(name, 90_000));
+        let described = StreamRule {
+            codec: codec("H264"),
+            fmtp: Some("x=1".into()),
+            rtx: Some(97),
+            ..StreamRule::new(96)
+        };
+        let mut unknown = StreamRule { rtx: Some(98), ..StreamRule::new(96) };
+        unknown.complete(described.clone());
+        assert_eq!(unknown, StreamRule { rtx: Some(98), ..described.clone() });
+        let mut other = StreamRule { codec: codec("VP8"), ..StreamRule::new(96) };
+        other.complete(described);
+        assert_eq!(other, StreamRule { codec: codec("VP8"), rtx: Some(97), ..StreamRule::new(96) });
     }
 
     #[test]

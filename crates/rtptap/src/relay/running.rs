@@ -1,56 +1,65 @@
 //! A relay that runs.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use interceptor_pcap_dump::PcapDumpHandle;
 use interceptor_stats::{StatsFactory, StatsHandle};
 use interceptor_tokio::SessionError;
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
+use super::capture::CaptureStats;
 use super::clock::SourceBook;
 use super::dump::{Dump, set_peer};
 use super::leg::{Common, Leg};
 use super::requests;
 use super::router::Router;
-use super::rules::Rules;
 use super::{RelayError, RelayOptions, RelayStats, RtcpMode};
+
+/// What the source had is forwarded in no time, but nothing waits for ever.
+const MAX_DRAIN: Duration = Duration::from_secs(1);
 
 /// A relay that runs until it is stopped, or dropped (then without a goodbye).
 #[derive(Debug)]
 pub struct Relay {
     core: Arc<Core>,
     router: JoinHandle<SessionError>,
+    /// Its other half goes with the router, however that ends.
+    routing: watch::Receiver<()>,
     /// Ends them when it is dropped.
     tasks: JoinSet<()>,
-    capture: Option<PcapDumpHandle>,
 }
 
 /// What is asked for while it runs.
 #[derive(Debug)]
-struct Core {
-    source: Arc<Leg>,
+pub(super) struct Core {
+    pub(super) source: Arc<Leg>,
     targets: Arc<[Arc<Leg>]>,
     stats: StatsHandle,
+    pub(super) capture: Option<PcapDumpHandle>,
     start: Instant,
 }
 
 /// Tells how a relay stands, from any task; what an HTTP server needs of it.
 #[derive(Clone, Debug)]
-pub struct RelayHandle(Arc<Core>);
+pub struct RelayHandle(pub(super) Arc<Core>);
 
 impl Relay {
     /// Takes the ports and starts to relay.
     ///
     /// # Errors
-    /// An option that does not fit, or a port that is taken.
+    /// An option that does not fit, a port that is taken, or a place for captures that cannot be written to.
     pub async fn start(options: RelayOptions) -> Result<Self, RelayError> {
         options.check()?;
         let factory = StatsFactory::default();
         let stats = factory.handle();
-        let (book, dump) = (SourceBook::default(), options.dump.as_deref().map(Dump::new).transpose()?);
+        let dump = options.dump.as_deref().map(|path| Dump::new(path, options.targets.len())).transpose()?;
+        let book = SourceBook::default();
         let common = Common { options: &options, stats: &factory, book: &book, dump: dump.as_ref() };
         let mut targets = Vec::with_capacity(options.targets.len());
         for (at, target) in options.targets.iter().enumerate() {
@@ -59,6 +68,7 @@ impl Relay {
         let (source, targets) = (Arc::new(Leg::source(&common).await?), Arc::<[Arc<Leg>]>::from(targets));
         let leg = Arc::downgrade(&source);
         source.peers.watch(move |peer| {
+            tracing::info!(%peer, "the source sends from here");
             if let Some(leg) = leg.upgrade() {
                 set_peer(&leg.session, leg.local, peer);
             }
@@ -70,12 +80,15 @@ impl Relay {
             tasks.spawn(requests::listen(Arc::clone(target), asked.clone()));
         }
         tasks.spawn(requests::forward(desk, Arc::clone(&source), options.keyframe_interval));
-        let rules = Rules::new(options.streams);
-        let router = Router::new(Arc::clone(&source), Arc::clone(&targets), rules, options.max_streams);
-        let router = tokio::spawn(router.run());
+        let router = Router::new(Arc::clone(&source), Arc::clone(&targets), &options);
+        let (runs, routing) = watch::channel(());
+        let router = tokio::spawn(async move {
+            let _runs = runs;
+            router.run().await
+        });
         let capture = dump.as_ref().map(Dump::handle);
-        let core = Arc::new(Core { source, targets, stats, start: Instant::now() });
-        Ok(Self { core, router, tasks, capture })
+        let core = Arc::new(Core { source, targets, stats, capture, start: Instant::now() });
+        Ok(Self { core, router, routing, tasks })
     }
 
     /// Where RTP is listened for.
@@ -114,11 +127,26 @@ impl Relay {
         self.core.snapshot()
     }
 
-    /// Waits until a leg breaks off; a relay that is well never gets there. Cancel-safe.
+    /// Waits until a leg or a task breaks off; a relay that is well never gets there. Cancel-safe.
     ///
     /// # Errors
     /// Always: which leg, and why.
-    pub async fn broken(&self) -> Result<std::convert::Infallible, RelayError> {
+    pub async fn broken(&self) -> Result<Infallible, RelayError> {
+        let mut routing = self.routing.clone();
+        tokio::select! {
+            biased;
+            broken = self.leg_broken() => return broken,
+            // Nothing is ever sent: it waits for the other half to go.
+            _ = routing.changed() => {}
+        }
+        // It ends when the source's session does; that one says why, but may take a moment more.
+        if self.core.source.session.ended().is_some() {
+            return self.leg_broken().await;
+        }
+        Err(RelayError::TaskEnded)
+    }
+
+    async fn leg_broken(&self) -> Result<Infallible, RelayError> {
         let legs = self.core.legs();
         let ends =
             legs.map(|leg| Box::pin(async move { (leg.id().to_string(), leg.session.closed().await) }));
@@ -131,16 +159,18 @@ impl Relay {
     /// # Errors
     /// The capture had broken off. Everything is stopped all the same.
     pub async fn stop(mut self) -> Result<(RelayStats, Vec<PathBuf>), RelayError> {
-        for leg in self.core.legs() {
-            if let Err(error) = leg.session.close().await {
-                tracing::debug!(leg = %leg.id(), %error, "leg did not close well");
-            }
-            leg.ledger.finish().await;
+        let core = Arc::clone(&self.core);
+        core.source.close().await;
+        // What the source's session had is forwarded before the targets' close.
+        if timeout(MAX_DRAIN, &mut self.router).await.is_err() {
+            self.router.abort();
         }
-        self.router.abort();
+        for target in &*core.targets {
+            target.close().await;
+        }
         self.tasks.shutdown().await;
         let stats = self.core.snapshot();
-        let Some(capture) = &self.capture else { return Ok((stats, Vec::new())) };
+        let Some(capture) = &self.core.capture else { return Ok((stats, Vec::new())) };
         match capture.error() {
             Some(error) => Err(RelayError::Capture(error.to_string())),
             None => Ok((stats, capture.files())),
@@ -169,14 +199,15 @@ impl RelayHandle {
 }
 
 impl Core {
-    /// The targets first: while they say goodbye, nothing new comes behind it.
-    fn legs(&self) -> impl Iterator<Item = &Arc<Leg>> {
+    /// The source first.
+    pub(super) fn legs(&self) -> impl Iterator<Item = &Arc<Leg>> {
         std::iter::once(&self.source).chain(self.targets.iter())
     }
 
     fn snapshot(&self) -> RelayStats {
         let legs = self.legs().map(|leg| leg.snapshot(&self.stats)).collect();
-        RelayStats { uptime: self.start.elapsed().as_secs_f64(), legs }
+        let capture = self.capture.as_ref().map(CaptureStats::of);
+        RelayStats { uptime: self.start.elapsed().as_secs_f64(), capture, legs }
     }
 }
 
@@ -197,4 +228,38 @@ async fn first<F: Future + Unpin>(mut futures: Vec<F>) -> F::Output {
         ready.unwrap_or(std::task::Poll::Pending)
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SourceOptions, TargetOptions};
+    use super::*;
+
+    async fn relay() -> Relay {
+        let [listen, to] = ["127.0.0.1:0", "127.0.0.1:9"].map(|address| address.parse().unwrap());
+        Relay::start(RelayOptions::new(SourceOptions::new(listen), vec![TargetOptions::new(to)]))
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_task_that_is_gone_is_an_end_with_a_reason() {
+        let relay = relay().await;
+        assert!(relay.handle().is_well());
+        relay.router.abort();
+        assert!(matches!(relay.broken().await, Err(RelayError::TaskEnded)));
+        relay.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_leg_that_is_gone_is_named() {
+        for at in [0, 1] {
+            let relay = relay().await;
+            let legs: Vec<_> = relay.core.legs().map(Arc::clone).collect();
+            legs[at].session.close().await.unwrap();
+            let Err(RelayError::Leg { leg, .. }) = relay.broken().await else { panic!("another error") };
+            assert_eq!(leg, legs[at].id().to_string());
+            assert!(!relay.handle().is_well());
+        }
+    }
 }

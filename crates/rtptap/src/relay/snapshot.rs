@@ -1,14 +1,16 @@
 //! How a relay stands: what `/stats`, `--json` and the table show.
 
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering::Relaxed;
 
 use interceptor_core::Streams;
 use interceptor_nack::{Nack, NackCounters};
 use interceptor_stats::{ConnectionStats, StatsHandle, StreamStats};
 use serde::Serialize;
 
+use super::book::{PacketBook, StreamCounts};
+use super::capture::CaptureStats;
 use super::leg::{Leg, Role};
+use super::wire::RejectedHost;
 
 /// How a relay stands at one moment.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +18,8 @@ use super::leg::{Leg, Role};
 pub struct RelayStats {
     /// Seconds since the relay was started.
     pub uptime: f64,
+    /// How the captures stand; `null` when there are none.
+    pub capture: Option<CaptureStats>,
     /// The source first, then the targets in the order given.
     pub legs: Vec<LegStats>,
 }
@@ -36,13 +40,18 @@ pub struct LegStats {
     pub peer: Option<SocketAddr>,
     /// What its sockets carried.
     pub transport: TransportStats,
+    /// The last hosts whose datagrams were dropped since they are not the peer's, the latest last; at most 8.
+    pub rejected_hosts: Vec<RejectedHost>,
+    /// Where its packets went.
+    pub book: PacketBook,
+    /// Source: streams that were found, and what became of them.
+    pub streams: StreamCounts,
     /// Lost packets, over all its streams.
     pub repair: RepairStats,
     /// The leg with the streams that it has, under their W3C names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stats: Option<ConnectionStats>,
     /// The last statistics of streams that have ended, at most 256.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ended: Vec<StreamStats>,
 }
 
@@ -61,11 +70,15 @@ pub struct TransportStats {
     pub bytes_sent: u64,
     /// Datagrams from somebody else; dropped.
     pub datagrams_rejected: u64,
+    /// Datagrams that wait until their host has shown that it is the source, by RTP in sequence.
+    pub datagrams_held: u64,
     /// Datagrams, and parts of RTCP datagrams, that are no well-formed RTP or RTCP; dropped.
     pub datagrams_malformed: u64,
+    /// RTP with a broken header extension element: forwarded as it came.
+    pub extensions_malformed: u64,
     /// Datagrams that the system did not take.
     pub send_errors: u64,
-    /// Packets dropped because the leg was behind: to the target, or in a queue of the relay's own.
+    /// Packets dropped by the relay, whatever for; [`LegStats::book`] says why.
     pub packets_dropped: u64,
 }
 
@@ -105,6 +118,10 @@ impl Leg {
         let read = |nack: &mut Nack, streams: Streams<'_, Nack>| nack.counters(&streams);
         let repair = self.session.with_chain(|chain, _| chain.with_streams(read));
         let counters = self.session.counters();
+        let book = match self.role {
+            Role::Source => self.tally.source_book(&counters),
+            Role::Target => self.tally.target_book(&counters),
+        };
         let transport = TransportStats {
             datagrams_received: counters.received_datagrams,
             bytes_received: counters.received_bytes,
@@ -114,8 +131,10 @@ impl Leg {
             datagrams_malformed: counters.chain.malformed_datagrams
                 + counters.chain.malformed_rtcp_packets
                 + counters.chain.foreign_datagrams,
+            extensions_malformed: counters.chain.malformed_extensions,
             send_errors: counters.send_errors,
-            packets_dropped: self.dropped.load(Relaxed) + counters.dropped_sends + counters.dropped_reads,
+            datagrams_held: self.peers.held() as u64,
+            packets_dropped: book.lost(),
         };
         LegStats {
             id: self.id().to_string(),
@@ -123,6 +142,9 @@ impl Leg {
             local: self.local,
             peer: self.peers.media(),
             transport,
+            rejected_hosts: self.peers.rejected(),
+            book,
+            streams: self.tally.streams(),
             repair: repair.map(|counters| RepairStats::of(&counters)).unwrap_or_default(),
             stats: stats.connection(self.id()).or_else(|| self.ledger.last()),
             ended: self.ledger.ended(),

@@ -9,6 +9,12 @@ use crate::table::{align_right, plain_table};
 
 const ABSENT: &str = "–";
 
+/// Stands behind a stream that has ended.
+const ENDED: &str = "†";
+
+/// Streams that have ended and are shown all the same, on all legs together.
+const ENDED_ROWS: usize = 10;
+
 /// A line a stream and leg, and a line a leg on repair: no colours, no control characters.
 #[must_use]
 pub fn relay_table(stats: &RelayStats) -> String {
@@ -22,25 +28,46 @@ pub fn relay_table(stats: &RelayStats) -> String {
         "jitter ms",
         "rtt ms",
         "NACKs",
-        "sent again",
+        "resent",
     ]);
+    let shown = ended_rows(stats);
     for leg in &stats.legs {
-        let rows = rows(leg);
+        let rows = rows(leg, shown);
         if rows.is_empty() {
             table.add_row([leg.id.as_str(), ABSENT]);
         }
         rows.into_iter().for_each(|row| _ = table.add_row(row));
     }
     align_right(&mut table, 2);
+    // One blank between columns: it fits a terminal of 80.
+    table.column_iter_mut().for_each(|column| _ = column.set_padding((0, 0)));
     let repair = stats.legs.iter().map(|leg| repair(leg, &leg.repair));
     let repair: String = repair.fold(String::new(), |text, line| text + "\n" + &line);
-    format!("{}\n{repair}\n", table.trim_fmt())
+    let rows = table.trim_fmt();
+    let ended = if rows.contains(ENDED) { format!("{ENDED} has ended\n") } else { String::new() };
+    format!("{rows}\n{ended}{}{repair}\n", not_shown(stats, shown))
 }
 
-/// The streams that have ended, then those that live.
-fn rows(leg: &LegStats) -> Vec<[String; 9]> {
+/// Ended streams that each leg may show.
+fn ended_rows(stats: &RelayStats) -> usize {
+    let rows = |each| stats.legs.iter().map(|leg| leg.ended.len().min(each)).sum::<usize>();
+    (0..=ENDED_ROWS).rev().find(|each| rows(*each) <= ENDED_ROWS).unwrap_or(0)
+}
+
+/// How many streams that have ended are left out.
+fn not_shown(stats: &RelayStats, shown: usize) -> String {
+    let count: usize = stats.legs.iter().map(|leg| leg.ended.len().saturating_sub(shown)).sum();
+    match count {
+        0 => String::new(),
+        1 => "1 more stream has ended\n".to_owned(),
+        count => format!("{count} more streams have ended\n"),
+    }
+}
+
+/// The newest streams that have ended, then those that live.
+fn rows(leg: &LegStats, ended: usize) -> Vec<[String; 9]> {
     let mut rows = Vec::new();
-    for ended in &leg.ended {
+    for ended in leg.ended.iter().skip(leg.ended.len().saturating_sub(ended)) {
         rows.extend(ended.inbound_rtp.iter().map(|stream| inbound(leg, stream, true)));
         let remote = ended.remote_inbound_rtp.as_ref();
         rows.extend(ended.outbound_rtp.iter().map(|stream| outbound(leg, stream, remote, true)));
@@ -93,7 +120,7 @@ fn outbound(
 }
 
 fn name(ssrc: u32, name: &str, ended: bool) -> String {
-    format!("{ssrc:08x} {name}{}", if ended { " (ended)" } else { "" })
+    format!("{ssrc:08x} {name}{}", if ended { ENDED } else { "" })
 }
 
 fn ms(time: Option<Duration>) -> String {

@@ -1,8 +1,11 @@
 //! What a demo shows and writes.
 
+use std::io;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use indicatif::{InMemoryTerm, ProgressDrawTarget};
+use indicatif::{InMemoryTerm, ProgressDrawTarget, TermLike};
 use rtptap::demo::link::LinkConditions;
 use rtptap::demo::{
     DemoReport, Live, LiveSample, LiveStream, Outcome, OutputFolder, RtcpCounts, closing_table, report_html,
@@ -129,21 +132,74 @@ fn live_stream(kind: Kind, recovered: u64, rtt: Option<u64>) -> LiveStream {
 fn the_live_display_shows_both_runs_and_clears_itself() {
     let terminal = InMemoryTerm::new(20, 80);
     let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-    let live = Live::on(target, Duration::from_secs(10));
-    live.show(&LiveSample {
+    let live = Live::on(target, Duration::from_secs(10)).unwrap();
+    live.show(LiveSample {
         elapsed: Duration::from_millis(2500),
         off: vec![live_stream(Kind::Audio, 0, None), live_stream(Kind::Video, 0, None)],
         on: vec![live_stream(Kind::Audio, 6, Some(81)), live_stream(Kind::Video, 5, Some(80))],
     });
-    insta::assert_snapshot!(terminal.contents());
+    // The bar moves last.
+    let shown = std::iter::repeat_with(|| terminal.contents());
+    let shown = shown
+        .inspect(|_| std::thread::yield_now())
+        .find(|shown| shown.contains('━') && shown.contains("2.5"));
+    insta::assert_snapshot!(shown.unwrap());
     live.finish();
     assert_eq!(terminal.contents(), "");
 }
 
 #[test]
 fn nothing_is_drawn_where_there_is_no_terminal() {
-    let live = Live::on(ProgressDrawTarget::hidden(), Duration::from_secs(10));
-    live.show(&LiveSample::default());
+    let live = Live::on(ProgressDrawTarget::hidden(), Duration::from_secs(10)).unwrap();
+    live.show(LiveSample::default());
+    live.finish();
+}
+
+/// A terminal that draws nothing before it is let go on.
+#[derive(Debug)]
+struct Stopped(Mutex<Receiver<()>>);
+
+impl TermLike for Stopped {
+    fn width(&self) -> u16 {
+        80
+    }
+    fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+    fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+    fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+    fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+        Ok(())
+    }
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.write_str(text)
+    }
+    fn write_str(&self, _: &str) -> io::Result<()> {
+        // Goes on when the other half is dropped.
+        let _ = self.0.lock().unwrap().recv();
+        Ok(())
+    }
+    fn clear_line(&self) -> io::Result<()> {
+        Ok(())
+    }
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_terminal_that_is_stopped_does_not_stop_the_call() {
+    let (go_on, stopped) = channel();
+    let target = ProgressDrawTarget::term_like(Box::new(Stopped(Mutex::new(stopped))));
+    let live = Live::on(target, Duration::from_secs(10)).unwrap();
+    for _ in 0..1000 {
+        live.show(LiveSample::default());
+    }
+    drop(go_on);
     live.finish();
 }
 

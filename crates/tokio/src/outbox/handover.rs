@@ -9,11 +9,18 @@ pub(crate) trait Half {
     /// Packets that wait.
     type Queue: Default;
 
-    /// Packets that it has and has not sent.
-    fn len(&self) -> usize;
+    /// What it has and has not sent.
+    fn load(&self) -> Load;
 
     /// Takes what waits, if it has nothing left itself: the order stays.
     fn refill(&mut self, waiting: &mut Self::Queue);
+}
+
+/// Packets, and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Load {
+    pub(crate) packets: usize,
+    pub(crate) bytes: usize,
 }
 
 /// The sending half and what waits for it. The states and their transitions stand in the module's documentation.
@@ -22,13 +29,15 @@ pub(crate) struct Handover<H: Half> {
     /// Packets that wait or are with the sending half, wherever it is. Written under `inner`'s lock only, so that no
     /// ordering is needed among the writes; looked at without it by [`is_full`](Self::is_full).
     queued: AtomicUsize,
+    /// Their bytes, in the same way.
+    queued_bytes: AtomicUsize,
     /// Writers that wait for room. Written under `inner`'s lock only; looked at without it by
     /// [`has_waiting`](Self::has_waiting).
     waiting: AtomicUsize,
-    /// With so many packets queued writers wait.
-    limit: usize,
-    /// So many packets may be queued, whoever made them.
-    most: usize,
+    /// With so many packets or bytes queued writers wait.
+    limit: Load,
+    /// So many may be queued, whoever made them; the bytes of one packet may go over.
+    most: Load,
 }
 
 struct Inner<H: Half> {
@@ -46,8 +55,8 @@ enum Place<H> {
     Failed(H),
     /// With somebody who sends.
     Leased {
-        /// Packets that they took along.
-        count: usize,
+        /// What they took along.
+        taken: Load,
         /// The transport became worth another attempt since.
         retry: bool,
     },
@@ -75,14 +84,34 @@ pub(crate) struct Flushed {
     pub(crate) unsent: usize,
 }
 
+impl Load {
+    /// Is there as much, of packets or of bytes?
+    #[inline]
+    const fn reaches(self, limit: Self) -> bool {
+        self.packets >= limit.packets || self.bytes >= limit.bytes
+    }
+
+    #[inline]
+    const fn less(self, other: Self) -> Self {
+        Self {
+            packets: self.packets.saturating_sub(other.packets),
+            bytes: self.bytes.saturating_sub(other.bytes),
+        }
+    }
+}
+
 impl<H: Half> Handover<H> {
-    pub(crate) fn new(half: H, limit: usize, reserve: usize) -> Self {
+    pub(crate) fn new(half: H, limit: Load, reserve: Load) -> Self {
         Self {
             inner: Lock::new(Inner { queue: H::Queue::default(), place: Place::Ready(half) }),
             queued: AtomicUsize::new(0),
+            queued_bytes: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             limit,
-            most: limit.saturating_add(reserve),
+            most: Load {
+                packets: limit.packets.saturating_add(reserve.packets),
+                bytes: limit.bytes.saturating_add(reserve.bytes),
+            },
         }
     }
 
@@ -93,8 +122,25 @@ impl<H: Half> Handover<H> {
     /// [`wait`](Self::wait) before it asked, so that either this sees the room or whoever made it sees who waits.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        // Relaxed: see above; no other memory is read on the strength of it.
-        self.queued.load(Relaxed) >= self.limit
+        // Relaxed, both: see above; no other memory is read on the strength of it.
+        self.load().reaches(self.limit)
+    }
+
+    /// Packets that have been queued and not been sent.
+    pub(crate) fn queued(&self) -> usize {
+        self.load().packets
+    }
+
+    #[inline]
+    fn load(&self) -> Load {
+        Load { packets: self.queued.load(Relaxed), bytes: self.queued_bytes.load(Relaxed) }
+    }
+
+    /// Under the lock.
+    #[inline]
+    fn set_load(&self, load: Load) {
+        self.queued.store(load.packets, Relaxed);
+        self.queued_bytes.store(load.bytes, Relaxed);
     }
 
     /// Does anybody wait for room? Who comes later should not overtake them.
@@ -157,11 +203,11 @@ impl<H: Half> Handover<H> {
             return None;
         }
         let Inner { queue, place } = &mut *inner;
-        match std::mem::replace(place, Place::Leased { count: 0, retry: false }) {
+        match std::mem::replace(place, Place::Leased { taken: Load::default(), retry: false }) {
             Place::Ready(mut half) => {
                 half.refill(queue);
-                let count = half.len();
-                *place = Place::Leased { count, retry: false };
+                let taken = half.load();
+                *place = Place::Leased { taken, retry: false };
                 Some(Lease { handover: self, half: Some(half) })
             }
             other => {
@@ -175,22 +221,22 @@ impl<H: Half> Handover<H> {
     #[inline]
     fn put_back(&self, half: H, outcome: Outcome) -> Ended {
         let mut inner = self.inner.lock();
-        let Place::Leased { count, retry } = inner.place else {
+        let Place::Leased { taken, retry } = inner.place else {
             // Closed meanwhile. Dropping a transport may run anybody's code: not under the lock.
             drop(inner);
-            return Ended { unsent: half.len(), ..Ended::default() };
+            return Ended { unsent: half.load().packets, ..Ended::default() };
         };
         // Relaxed, both: written under the lock only.
-        let left = self.queued.load(Relaxed).saturating_sub(count.saturating_sub(half.len()));
-        self.queued.store(left, Relaxed);
+        let left = self.load().less(taken.less(half.load()));
+        self.set_load(left);
         inner.place = match outcome {
             Outcome::Failed => Place::Failed(half),
             Outcome::Blocked if !retry => Place::Blocked(half),
             Outcome::Blocked | Outcome::Sent => Place::Ready(half),
         };
         Ended {
-            more: left > 0 && matches!(inner.place, Place::Ready(_)),
-            room: left < self.limit && self.waiting.load(Relaxed) > 0,
+            more: left.packets > 0 && matches!(inner.place, Place::Ready(_)),
+            room: !left.reaches(self.limit) && self.waiting.load(Relaxed) > 0,
             unsent: 0,
         }
     }
@@ -201,7 +247,7 @@ impl<H: Half> Handover<H> {
         inner.place = match std::mem::replace(&mut inner.place, Place::Closed) {
             Place::Blocked(half) => Place::Ready(half),
             // Whoever sends may have been told "not now" a moment ago, and would block everything after this.
-            Place::Leased { count, .. } => Place::Leased { count, retry: true },
+            Place::Leased { taken, .. } => Place::Leased { taken, retry: true },
             other => other,
         };
     }
@@ -223,11 +269,11 @@ impl<H: Half> Handover<H> {
         let mut inner = self.inner.lock();
         inner.queue = H::Queue::default();
         // Relaxed, both: written under the lock only.
-        let queued = self.queued.load(Relaxed);
-        self.queued.store(0, Relaxed);
+        let queued = self.queued();
+        self.set_load(Load::default());
         match std::mem::replace(&mut inner.place, Place::Closed) {
             Place::Ready(half) | Place::Blocked(half) | Place::Failed(half) => (queued, Some(half)),
-            Place::Leased { count, .. } => (queued.saturating_sub(count), None),
+            Place::Leased { taken, .. } => (queued.saturating_sub(taken.packets), None),
             Place::Closed => (queued, None),
         }
     }
@@ -240,17 +286,16 @@ pub(crate) struct Queueing<'a, H: Half> {
 }
 
 impl<H: Half> Queueing<'_, H> {
-    /// Queues one packet, which `put` adds to the queue; `false`: there is no room at all.
+    /// Queues one packet of so many bytes, which `put` adds to the queue; `false`: there is no room at all.
     #[inline]
-    pub(crate) fn push(&mut self, put: impl FnOnce(&mut H::Queue)) -> bool {
-        let queued = &self.handover.queued;
+    pub(crate) fn push(&mut self, bytes: usize, put: impl FnOnce(&mut H::Queue)) -> bool {
         // Relaxed, both: written under the lock only.
-        let count = queued.load(Relaxed);
-        if count >= self.handover.most || matches!(self.inner.place, Place::Closed) {
+        let load = self.handover.load();
+        if load.reaches(self.handover.most) || matches!(self.inner.place, Place::Closed) {
             return false;
         }
         put(&mut self.inner.queue);
-        queued.store(count + 1, Relaxed);
+        self.handover.set_load(Load { packets: load.packets + 1, bytes: load.bytes + bytes });
         true
     }
 }

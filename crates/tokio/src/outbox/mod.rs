@@ -26,7 +26,7 @@ use interceptor_core::{Chain, Outgoing};
 use interceptor_packet::{Ecn, RtpPacket};
 
 pub(crate) use handover::{Flushed, Outcome};
-use handover::{Half, Handover, Queueing};
+use handover::{Half, Handover, Load, Queueing};
 
 use crate::transport::{SendQueue, TransportSender};
 
@@ -48,8 +48,8 @@ impl Half for Box<SendHalf> {
     type Queue = SendQueue;
 
     #[inline]
-    fn len(&self) -> usize {
-        self.queue.len()
+    fn load(&self) -> Load {
+        Load { packets: self.queue.len(), bytes: self.queue.len_bytes() }
     }
 
     #[inline]
@@ -65,15 +65,22 @@ impl Half for Box<SendHalf> {
 const MIN_RESERVE: usize = 64;
 
 impl Outbox {
-    pub(crate) fn new(sender: Box<dyn TransportSender>, limit: usize) -> Self {
+    /// With so many packets or bytes queued writers wait.
+    pub(crate) fn new(sender: Box<dyn TransportSender>, packets: usize, bytes: usize) -> Self {
         let half = Box::new(SendHalf { sender, queue: SendQueue::new() });
-        Self { handover: Handover::new(half, limit, limit.max(MIN_RESERVE)) }
+        let reserve = Load { packets: packets.max(MIN_RESERVE), bytes };
+        Self { handover: Handover::new(half, Load { packets, bytes }, reserve) }
     }
 
     /// Must writers wait? To be asked with the session's state locked.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
         self.handover.is_full()
+    }
+
+    /// Packets that have been queued and not been sent.
+    pub(crate) fn queued(&self) -> usize {
+        self.handover.queued()
     }
 
     /// Does any writer wait for room?
@@ -87,16 +94,17 @@ impl Outbox {
         self.handover.wait()
     }
 
-    /// Queues all that the chain has put out; returns how many packets had to be dropped.
+    /// Queues all that the chain has put out; returns how many packets that were, and how many of them had to be dropped.
     #[inline]
-    pub(crate) fn take_from(&self, chain: &mut Chain) -> usize {
-        let Some(first) = chain.poll_wire() else { return 0 };
+    pub(crate) fn take_from(&self, chain: &mut Chain) -> (usize, usize) {
+        let Some(first) = chain.poll_wire() else { return (0, 0) };
         let mut queueing = self.handover.queue();
-        let mut dropped = usize::from(!push(&mut queueing, &first));
+        let (mut made, mut dropped) = (1, usize::from(!push(&mut queueing, &first)));
         while let Some(packet) = chain.poll_wire() {
+            made += 1;
             dropped += usize::from(!push(&mut queueing, &packet));
         }
-        dropped
+        (made, dropped)
     }
 
     /// Queues one packet; `false`: it had to be dropped.
@@ -147,5 +155,5 @@ fn push(queueing: &mut Queueing<'_, Box<SendHalf>>, packet: &Outgoing) -> bool {
 
 #[inline]
 fn push_parts(queueing: &mut Queueing<'_, Box<SendHalf>>, parts: &[&[u8]], ecn: Option<Ecn>) -> bool {
-    queueing.push(|queue| queue.push(parts, ecn))
+    queueing.push(parts.iter().map(|part| part.len()).sum(), |queue| queue.push(parts, ecn))
 }

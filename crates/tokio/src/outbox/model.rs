@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use loom::sync::{Arc, Notify};
 use loom::thread;
 
-use handover::{Half, Handover, Outcome};
+use handover::{Half, Handover, Load, Outcome};
 
 #[expect(dead_code, reason = "a test uses what it is about")]
 #[expect(clippy::duplicate_mod, reason = "the same source over other locks and atomics is the point")]
@@ -63,8 +63,8 @@ impl Drop for Sender {
 impl Half for Sender {
     type Queue = Vec<u32>;
 
-    fn len(&self) -> usize {
-        self.queue.len()
+    fn load(&self) -> Load {
+        Load { packets: self.queue.len(), bytes: self.queue.len() }
     }
 
     fn refill(&mut self, waiting: &mut Vec<u32>) {
@@ -123,7 +123,7 @@ impl Model {
         let drops = Arc::new(AtomicUsize::new(0));
         let sender = Sender { queue: Vec::new(), wire: Arc::clone(&wire), drops: Arc::clone(&drops) };
         Self {
-            handover: Arc::new(Handover::new(sender, limit, 64)),
+            handover: Arc::new(Handover::new(sender, whole(limit), whole(64))),
             wire,
             drops,
             state: Arc::new(Lock::new(())),
@@ -152,7 +152,7 @@ impl Model {
     fn try_write(&self, packet: u32) -> bool {
         let written = {
             let _state = self.state.lock();
-            !self.handover.is_full() && self.handover.queue().push(|queue| queue.push(packet))
+            !self.handover.is_full() && self.handover.queue().push(1, |queue| queue.push(packet))
         };
         self.flush();
         written
@@ -207,6 +207,11 @@ impl Model {
     }
 }
 
+/// Packets of one byte.
+const fn whole(packets: usize) -> Load {
+    Load { packets, bytes: packets }
+}
+
 /// Few preemptions find nearly all faults, in seconds rather than hours.
 fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
@@ -257,7 +262,7 @@ fn what_is_given_up_is_counted_once_and_the_half_is_dropped_once() {
         let writing = thread::spawn(move || {
             let (mut refused, mut unsent) = (0, 0);
             for packet in 0..2 {
-                let pushed = writer.handover.queue().push(|queue| queue.push(packet));
+                let pushed = writer.handover.queue().push(1, |queue| queue.push(packet));
                 refused += usize::from(!pushed);
                 unsent += writer.handover.flush(4, Sender::send, || {}).unsent;
             }
@@ -276,7 +281,7 @@ fn what_is_given_up_is_counted_once_and_the_half_is_dropped_once() {
 fn two_that_close_get_the_half_once() {
     check(3, || {
         let model = Model::new(8, 8);
-        assert!(model.handover.queue().push(|queue| queue.push(1)));
+        assert!(model.handover.queue().push(1, |queue| queue.push(1)));
         let other = model.clone();
         let closing = thread::spawn(move || {
             let (unsent, half) = other.handover.close();

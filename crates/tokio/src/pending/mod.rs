@@ -1,23 +1,30 @@
 //! SSRCs that nobody has bound yet, and their first packets.
 
+mod candidates;
+mod entry;
 mod ignored;
+#[cfg(test)]
+mod probation_tests;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use interceptor_packet::RtpPacket;
 
 use crate::options::SessionOptions;
+use candidates::{CandidateLimits, Candidates, PROTECTED};
+pub(crate) use entry::Ticket;
+use entry::{Entry, Offer};
 use ignored::Ignored;
 
 /// What is kept of unbound SSRCs until the application binds them. Bounded in SSRCs, packets and bytes: a peer may make
-/// up as many as it likes, of any size.
+/// up as many as it likes, of any size. An SSRC is a candidate first; proven by packets in sequence, it is offered.
 #[derive(Debug)]
 pub(crate) struct Pending {
-    /// In order of appearance.
+    /// Those that are proven, in the order in which they were.
     entries: Vec<Entry>,
+    candidates: Candidates,
     ignored: Ignored,
     limits: Limits,
     /// Of all entries.
@@ -33,37 +40,9 @@ struct Limits {
     bytes: usize,
     total_bytes: usize,
     offer_again_after: Duration,
+    /// How long an entry is safe from younger ones after each of its packets.
+    protected: Duration,
 }
-
-#[derive(Debug)]
-struct Entry {
-    ssrc: u32,
-    ticket: Ticket,
-    offer: Offer,
-    packets: VecDeque<RtpPacket>,
-    bytes: usize,
-    last: u64,
-}
-
-/// How far the application is with an SSRC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Offer {
-    /// It does not know of it.
-    Open,
-    /// It holds its `IncomingStream`.
-    Held,
-    /// It has given that back without a decision.
-    Back {
-        /// It is not bothered with it again before.
-        not_before: Instant,
-        /// The SSRC goes on sending.
-        heard: bool,
-    },
-}
-
-/// Tells an SSRC that is offered from one that was forgotten and came again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket(u64);
 
 /// What became of a packet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,6 +51,8 @@ pub(crate) struct Held {
     pub(crate) offer: bool,
     /// Packets that were dropped because they are more than is kept: this one, or older ones for it.
     pub(crate) dropped: usize,
+    /// The same of SSRCs that have not proven to be a stream's.
+    pub(crate) unproven: usize,
     /// Packets that were dropped because nobody wants their SSRC.
     pub(crate) rejected: usize,
 }
@@ -88,41 +69,77 @@ pub(crate) enum Next {
 }
 
 impl Pending {
-    pub(crate) fn new(options: &SessionOptions) -> Self {
+    pub(crate) fn new(options: &SessionOptions, seed: u64) -> Self {
         let limits = Limits {
             streams: options.pending_streams,
             packets: options.pending_packets,
             bytes: options.pending_bytes,
             total_bytes: options.pending_total_bytes,
             offer_again_after: options.offer_again_after,
+            protected: if options.probation_packets > 1 { PROTECTED } else { Duration::ZERO },
         };
-        Self { entries: Vec::new(), ignored: Ignored::default(), limits, bytes: 0, clock: 0 }
+        let candidates = CandidateLimits {
+            in_sequence: options.probation_packets,
+            streams: options.probation_streams,
+            packets: options.pending_packets,
+            bytes: options.pending_bytes,
+        };
+        let (candidates, ignored) = (Candidates::new(candidates, seed), Ignored::default());
+        Self { entries: Vec::new(), candidates, ignored, limits, bytes: 0, clock: 0 }
+    }
+
+    /// Packets kept.
+    pub(crate) fn len(&self) -> usize {
+        self.candidates.packets() + self.entries.iter().map(|entry| entry.packets.len()).sum::<usize>()
     }
 
     /// Keeps a packet of an unbound SSRC.
-    pub(crate) fn hold(&mut self, packet: RtpPacket) -> Held {
-        let (ssrc, len) = (packet.ssrc(), packet.total_len());
+    pub(crate) fn hold(&mut self, packet: RtpPacket, now: Instant) -> Held {
+        let ssrc = packet.ssrc();
         if self.ignored.hear(ssrc) {
             return Held { rejected: 1, ..Held::default() };
         }
-        if self.limits.streams == 0 || len > self.limits.bytes {
+        if self.limits.streams == 0 || packet.total_len() > self.limits.bytes {
             return Held { dropped: 1, ..Held::default() };
         }
         self.clock += 1;
-        let (last, new) = (self.clock, !self.entries.iter().any(|entry| entry.ssrc == ssrc));
-        let mut held = Held::default();
-        if new {
-            held.dropped += self.make_room_for_stream();
-            self.entries.push(Entry::new(ssrc, Ticket(last)));
+        if let Some(place) = self.entries.iter().position(|entry| entry.ssrc == ssrc) {
+            return self.hold_proven(place, packet, now);
         }
-        held.dropped += self.make_room_in(ssrc, len) + self.make_room_in_all(len);
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.ssrc == ssrc) {
-            held.offer = entry.hear(last) || new;
+        let heard = self.candidates.hear(packet, now, self.limits.total_bytes - self.bytes);
+        let mut held = Held { unproven: heard.dropped, ..Held::default() };
+        if let (Some(kept), Some(packet)) = (heard.proven, heard.packet) {
+            let Some(dropped) = self.make_room_for_stream(now) else {
+                held.dropped = kept.len() + 1;
+                return held;
+            };
+            let entry = Entry::new(ssrc, Ticket(self.clock), kept, now);
+            self.bytes += entry.bytes;
+            self.entries.push(entry);
+            let first = self.hold_proven(self.entries.len() - 1, packet, now);
+            held.dropped = dropped + first.dropped;
+            held.unproven += first.unproven;
+            held.offer = true;
+        }
+        held
+    }
+
+    /// Keeps a packet of the SSRC at this place.
+    fn hold_proven(&mut self, place: usize, packet: RtpPacket, now: Instant) -> Held {
+        let (last, len) = (self.clock, packet.total_len());
+        let dropped = self.make_room_in(place, len);
+        // What nobody has proven goes first.
+        let unproven = self.candidates.cut_to(self.limits.total_bytes.saturating_sub(self.bytes + len));
+        let mut held = Held { dropped: dropped + self.make_room_in_all(len), unproven, ..Held::default() };
+        if let Some(entry) = self.entries.get_mut(place) {
+            held.offer = entry.hear(last, now);
             entry.bytes += len;
             entry.packets.push_back(own(packet));
             self.bytes += len;
         }
-        self.forget_empty();
+        if held.dropped > 0 {
+            self.forget_empty();
+        }
         held
     }
 
@@ -164,6 +181,7 @@ impl Pending {
             self.bytes -= entry.bytes;
             adopted.extend(entry.packets);
         }
+        ssrcs.iter().for_each(|ssrc| adopted.extend(self.candidates.remove(*ssrc)));
         adopted.sort_by_key(|packet| packet.info().arrival);
         adopted
     }
@@ -174,28 +192,36 @@ impl Pending {
         if self.limits.streams > 0 {
             self.ignored.insert(ssrc);
         }
-        self.forget(|entry| entry.ssrc == ssrc)
+        self.candidates.remove(ssrc).len() + self.forget(|entry| entry.ssrc == ssrc)
     }
 
     /// Forgets everything; tells how many packets were kept.
     pub(crate) fn clear(&mut self) -> usize {
+        let kept = self.len();
         self.ignored.clear();
-        self.bytes = 0;
-        std::mem::take(&mut self.entries).iter().map(|entry| entry.packets.len()).sum()
+        self.candidates.clear();
+        (self.entries, self.bytes) = (Vec::new(), 0);
+        kept
     }
 
     /// Forgets the SSRC that has been silent longest if there is no room for another; tells how many packets went with it.
-    fn make_room_for_stream(&mut self) -> usize {
+    /// `None`: it is not to go yet.
+    fn make_room_for_stream(&mut self, now: Instant) -> Option<usize> {
         if self.entries.len() < self.limits.streams {
-            return 0;
+            return Some(0);
         }
-        let silent = self.entries.iter().map(|entry| entry.last).min();
-        self.forget(|entry| Some(entry.last) == silent)
+        let protected = |entry: &Entry| entry.is_protected(now, self.limits.protected);
+        let silent = self.entries.iter().min_by_key(|entry| (protected(entry), entry.last))?;
+        if protected(silent) {
+            return None;
+        }
+        let last = silent.last;
+        Some(self.forget(|entry| entry.last == last))
     }
 
     /// Drops the oldest packets of an SSRC until there is room for one of `len` bytes; tells how many.
-    fn make_room_in(&mut self, ssrc: u32, len: usize) -> usize {
-        let Some(entry) = self.entries.iter_mut().find(|entry| entry.ssrc == ssrc) else { return 0 };
+    fn make_room_in(&mut self, place: usize, len: usize) -> usize {
+        let Some(entry) = self.entries.get_mut(place) else { return 0 };
         let mut dropped = 0;
         while entry.packets.len() >= self.limits.packets || entry.bytes + len > self.limits.bytes {
             let Some(bytes) = entry.drop_oldest() else { break };
@@ -208,7 +234,7 @@ impl Pending {
     /// The same for all SSRCs together: the oldest of whoever holds most go, so that large packets push out large ones.
     fn make_room_in_all(&mut self, len: usize) -> usize {
         let mut dropped = 0;
-        while self.bytes + len > self.limits.total_bytes {
+        while self.bytes + self.candidates.bytes() + len > self.limits.total_bytes {
             let largest = self.entries.iter_mut().max_by_key(|entry| entry.bytes);
             let Some(bytes) = largest.and_then(Entry::drop_oldest) else { break };
             self.bytes -= bytes;
@@ -230,28 +256,6 @@ impl Pending {
             packets += entry.packets.len();
         }
         packets
-    }
-}
-
-impl Entry {
-    const fn new(ssrc: u32, ticket: Ticket) -> Self {
-        Self { ssrc, ticket, offer: Offer::Open, packets: VecDeque::new(), bytes: 0, last: 0 }
-    }
-
-    /// A packet has come; `true`: it is to be offered again because of it.
-    fn hear(&mut self, at: u64) -> bool {
-        self.last = at;
-        match &mut self.offer {
-            Offer::Back { heard, .. } => !std::mem::replace(heard, true),
-            Offer::Open | Offer::Held => false,
-        }
-    }
-
-    /// Drops the oldest packet; returns its bytes.
-    fn drop_oldest(&mut self) -> Option<usize> {
-        let bytes = self.packets.pop_front()?.total_len();
-        self.bytes -= bytes;
-        Some(bytes)
     }
 }
 

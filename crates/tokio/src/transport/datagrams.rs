@@ -1,12 +1,12 @@
 //! A batch of received datagrams.
 
 use bytes::Bytes;
-use interceptor_packet::Ecn;
+use interceptor_packet::{Ecn, Kind, classify};
 
 /// Datagrams that a [`TransportReceiver`](crate::TransportReceiver) has received. Reused from batch to batch.
 #[derive(Debug, Default)]
 pub struct Datagrams {
-    list: Vec<(Bytes, Option<Ecn>)>,
+    list: Vec<(Bytes, Kind, Option<Ecn>)>,
     bytes: usize,
     rejected: usize,
 }
@@ -25,8 +25,16 @@ impl Datagrams {
     /// as long as they live: give them a buffer of their own rather than a slice of a large one.
     #[inline]
     pub fn push(&mut self, datagram: Bytes, ecn: Option<Ecn>) {
+        let kind = classify(&datagram);
+        self.push_as(datagram, kind, ecn);
+    }
+
+    /// [`push`](Self::push), of a datagram that is known to be of this kind: [`push`](Self::push) tells RTP and RTCP apart as
+    /// if they shared a port (RFC 5761). Where they do not, media may have any payload type, and what is RTCP the port says.
+    #[inline]
+    pub fn push_as(&mut self, datagram: Bytes, kind: Kind, ecn: Option<Ecn>) {
         self.bytes += datagram.len();
-        self.list.push((datagram, ecn));
+        self.list.push((datagram, kind, ecn));
     }
 
     /// Counts a datagram that was dropped: it did not come from the peer, or not whole.
@@ -61,6 +69,11 @@ impl Datagrams {
 
     /// Takes the datagrams out, in order of arrival.
     pub fn drain(&mut self) -> impl Iterator<Item = (Bytes, Option<Ecn>)> + '_ {
+        self.drain_as().map(|(datagram, _, ecn)| (datagram, ecn))
+    }
+
+    /// Takes the datagrams out, in order of arrival, with what each is to be read as.
+    pub fn drain_as(&mut self) -> impl Iterator<Item = (Bytes, Kind, Option<Ecn>)> + '_ {
         self.bytes = 0;
         self.list.drain(..)
     }

@@ -5,6 +5,8 @@ mod conn;
 mod datagrams;
 mod errors;
 mod halves;
+#[cfg(feature = "udp")]
+mod latch;
 mod send_queue;
 #[cfg(feature = "udp")]
 mod udp;
@@ -14,6 +16,8 @@ pub use conn::{ConnReceiver, ConnSender};
 pub use datagrams::Datagrams;
 pub(crate) use errors::is_passing;
 pub use halves::{Transport, TransportReceiver, TransportSender};
+#[cfg(feature = "udp")]
+pub use latch::{Latch, LatchOptions};
 pub use send_queue::{Run, SendQueue};
 #[cfg(feature = "udp")]
 pub use udp::{UdpReceiver, UdpSender, UdpTransport};

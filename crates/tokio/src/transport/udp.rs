@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
-use interceptor_packet::{Ecn, Kind, classify};
+use interceptor_packet::Ecn;
 use quinn_udp::{EcnCodepoint, RecvMeta, Transmit, UdpSocketState};
 use socket2::SockRef;
 use tokio::io::Interest;
@@ -15,7 +15,9 @@ use tokio::net::{ToSocketAddrs, UdpSocket};
 
 use super::datagrams::Datagrams;
 use super::halves::{Transport, TransportReceiver, TransportSender};
+use super::latch::{Latch, LatchOptions, Verdict, same};
 use super::send_queue::{Run, SendQueue};
+use crate::shared::now;
 
 /// Messages taken in one system call. With receive offload each may hold up to 64 datagrams.
 const SLOTS: usize = 16;
@@ -60,11 +62,26 @@ pub struct UdpTransport {
 struct Link {
     socket: UdpSocket,
     state: UdpSocketState,
-    peer: OnceLock<SocketAddr>,
+    peer: Peer,
     /// The kernel knows the peer: it drops what comes from others, and sending needs no route lookup.
     connected: bool,
     /// Batches would overwrite the traffic class.
     one_by_one: bool,
+}
+
+#[derive(Debug)]
+enum Peer {
+    Known(SocketAddr),
+    Learnt(Latch),
+}
+
+impl Peer {
+    fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Known(peer) => Some(*peer),
+            Self::Learnt(latch) => latch.peer_addr(),
+        }
+    }
 }
 
 impl UdpTransport {
@@ -84,7 +101,7 @@ impl UdpTransport {
     /// The socket is not connected, or an option that batching needs cannot be set.
     pub fn connected(socket: UdpSocket) -> io::Result<Self> {
         let peer = socket.peer_addr()?;
-        Self::new(socket, Some(peer), true)
+        Self::new(socket, Peer::Known(peer), true)
     }
 
     /// A socket that is not connected: sends to `peer` and takes datagrams only from there.
@@ -92,23 +109,42 @@ impl UdpTransport {
     /// # Errors
     /// An option that batching needs cannot be set.
     pub fn with_peer(socket: UdpSocket, peer: SocketAddr) -> io::Result<Self> {
-        Self::new(socket, Some(peer), false)
+        Self::new(socket, Peer::Known(peer), false)
     }
 
-    /// A socket whose peer is whoever first sends RTP or RTCP (symmetric RTP, RFC 4961): for a listener that does not
-    /// know its source. What is sent before that goes nowhere and counts as a send error; what others send afterwards
-    /// is rejected.
+    /// A socket whose peer is whoever first sends two RTP packets of one stream in sequence (symmetric RTP, RFC 4961; the proof
+    /// of RFC 3550 A.1): for a listener that does not know its source. Neither of the two is lost. RTCP and single packets make
+    /// nobody the peer. What is sent before there is one goes nowhere and counts as a send error; what others send is rejected.
+    ///
+    /// Whoever can send to the socket before its source does can take its place with two packets: where it is known who the
+    /// source is, say so with [`latching_with`](Self::latching_with), and see who it is by [`latch`](Self::latch).
     ///
     /// # Errors
     /// An option that batching needs cannot be set.
     pub fn latching(socket: UdpSocket) -> io::Result<Self> {
-        Self::new(socket, None, false)
+        Self::latching_with(socket, LatchOptions::default())
     }
 
-    fn new(socket: UdpSocket, peer: Option<SocketAddr>, connected: bool) -> io::Result<Self> {
+    /// [`latching`](Self::latching), on a host that is believed, or anew after a silence.
+    ///
+    /// # Errors
+    /// An option that batching needs cannot be set.
+    pub fn latching_with(socket: UdpSocket, options: LatchOptions) -> io::Result<Self> {
+        Self::new(socket, Peer::Learnt(Latch::new(options)), false)
+    }
+
+    /// The peer that is learnt, to look at and to let go of later; `None` if the peer was given.
+    #[must_use]
+    pub fn latch(&self) -> Option<Latch> {
+        match &self.link.peer {
+            Peer::Known(_) => None,
+            Peer::Learnt(latch) => Some(latch.clone()),
+        }
+    }
+
+    fn new(socket: UdpSocket, peer: Peer, connected: bool) -> io::Result<Self> {
         let state = UdpSocketState::new((&socket).into())?;
         let one_by_one = has_traffic_class(&socket);
-        let peer = peer.map_or_else(OnceLock::new, OnceLock::from);
         Ok(Self { link: Arc::new(Link { socket, state, peer, connected, one_by_one }) })
     }
 
@@ -123,7 +159,7 @@ impl UdpTransport {
     /// The peer; `None` while a [`latching`](Self::latching) transport waits for it.
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
-        self.link.peer.get().copied()
+        self.link.peer.address()
     }
 }
 
@@ -200,19 +236,19 @@ impl TransportReceiver for UdpReceiver {
 impl Link {
     #[inline]
     fn send(&self, run: &Run<'_>) -> io::Result<()> {
-        let Some(peer) = self.peer.get() else { return Err(io::ErrorKind::HostUnreachable.into()) };
+        let Some(peer) = self.peer.address() else { return Err(io::ErrorKind::HostUnreachable.into()) };
         let ecn = run.ecn.and_then(|ecn| EcnCodepoint::from_bits(ecn.bits()));
         if run.count == 1 && ecn.is_none() {
             // The plain call is the cheapest, and leaves the socket's traffic class alone.
             let sent = if self.connected {
                 self.socket.try_send(run.bytes)
             } else {
-                self.socket.try_send_to(run.bytes, *peer)
+                self.socket.try_send_to(run.bytes, peer)
             };
             return sent.map(drop);
         }
         let transmit = Transmit {
-            destination: *peer,
+            destination: peer,
             ecn,
             contents: run.bytes,
             segment_size: (run.count > 1).then_some(run.segment),
@@ -241,22 +277,34 @@ impl Link {
     fn take(&self, meta: &RecvMeta, bytes: &[u8], copier: &mut Copier, datagrams: &mut Datagrams) {
         let ecn = meta.ecn.map_or(Ecn::NotEct, |ecn| Ecn::from_bits(ecn as u8));
         for datagram in bytes.chunks(meta.stride.max(1)) {
-            if self.connected || self.is_peer(meta.addr, datagram) {
-                datagrams.push(copier.copy(datagram), Some(ecn));
-            } else {
-                datagrams.reject();
-            }
+            let rejected = match self.hear(meta.addr, datagram) {
+                Verdict::Taken => {
+                    datagrams.push(copier.copy(datagram), Some(ecn));
+                    0
+                }
+                Verdict::TakenAfter(first, dropped) => {
+                    if !first.is_empty() {
+                        datagrams.push(first, None);
+                    }
+                    datagrams.push(copier.copy(datagram), Some(ecn));
+                    dropped
+                }
+                Verdict::Kept(dropped) => dropped,
+                Verdict::Rejected => 1,
+            };
+            (0..rejected).for_each(|_| datagrams.reject());
         }
     }
 
-    fn is_peer(&self, source: SocketAddr, datagram: &[u8]) -> bool {
-        let peer = match self.peer.get() {
-            Some(peer) => peer,
-            None if classify(datagram) == Kind::Other => return false,
-            None => self.peer.get_or_init(|| source),
-        };
-        // Scope and flow label of an IPv6 address differ from datagram to datagram.
-        peer.port() == source.port() && peer.ip().to_canonical() == source.ip().to_canonical()
+    #[inline]
+    fn hear(&self, from: SocketAddr, datagram: &[u8]) -> Verdict {
+        match &self.peer {
+            // The kernel has looked.
+            Peer::Known(_) if self.connected => Verdict::Taken,
+            Peer::Known(peer) if same(*peer, from) => Verdict::Taken,
+            Peer::Known(_) => Verdict::Rejected,
+            Peer::Learnt(latch) => latch.hear(from, datagram, now()),
+        }
     }
 }
 

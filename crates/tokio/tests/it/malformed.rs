@@ -132,6 +132,29 @@ async fn errors_that_pass_are_counted_until_there_is_nothing_else() {
     );
 }
 
+#[tokio::test]
+async fn nobody_takes_the_place_of_a_latching_sockets_peer_with_rtcp() {
+    within(async {
+        let (here, peer, stranger) = (socket().await, socket().await, socket().await);
+        let address = here.local_addr().unwrap();
+        let session = session(UdpTransport::latching(here).unwrap());
+        let mut remote = session.bind_remote_stream(StreamInfo::new(5, 96, 90_000)).unwrap();
+        // A whole report in eight bytes, and RTP that goes nowhere.
+        for n in 0..50 {
+            stranger.send_to(&[0x80, 201, 0, 1, 0, 0, 0, 9], address).await.unwrap();
+            stranger.send_to(&packet_of(9, 2 * n).to_bytes(), address).await.unwrap();
+        }
+        for n in 0..50 {
+            peer.send_to(&packet_of(5, n).to_bytes(), address).await.unwrap();
+        }
+        for n in 0..50 {
+            assert_eq!(number(&remote.read().await.unwrap()), n);
+        }
+        assert_eq!(session.counters().rejected_datagrams, 100);
+    })
+    .await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn ssrcs_without_end_are_not_kept() {
     let wire = Wire::new();
@@ -149,6 +172,34 @@ async fn ssrcs_without_end_are_not_kept() {
         let incoming = session.accept().await.unwrap();
         assert_eq!((incoming.ssrc(), number(incoming.first_packet())), (ssrc, 1));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_accepted_beside_ssrcs_without_end() {
+    let wire = Wire::new();
+    let (_, into) = wire.lanes();
+    let session = session_with(wire, SessionOptions::default().with_probation_packets(2));
+    let incoming = session.accept();
+    let flood = async {
+        // 30 000 new ones a second; the stream has a packet each 20 ms.
+        for n in 0..500 {
+            into.push(packet(n).to_bytes());
+            for stranger in 1..=600 {
+                into.push(packet_of(n * 1000 + stranger, 0).to_bytes());
+            }
+            settle().await;
+            tokio::time::advance(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let incoming = tokio::select! {
+        biased;
+        incoming = incoming => incoming.unwrap(),
+        () = flood => panic!("it was not offered"),
+    };
+    assert_eq!(incoming.ssrc(), SSRC);
+    let counters = session.counters();
+    assert!(counters.dropped_unproven > 0, "{counters:?}");
+    assert_eq!((counters.dropped_unbound, counters.unaccounted_rtp(0)), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -292,13 +343,17 @@ async fn feed(into: &Lane, datagrams: impl IntoIterator<Item = Bytes>) {
 
 /// The most that was allocated at one time while a session takes all this in, in bytes over one that takes in nothing.
 fn most_bytes(attack: impl AsyncFn(&Session, &Lane)) -> u64 {
+    most_bytes_with(SessionOptions::default(), attack)
+}
+
+fn most_bytes_with(options: SessionOptions, attack: impl AsyncFn(&Session, &Lane)) -> u64 {
     let run = |attacked: bool| {
         measure(|| {
             let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
             runtime.block_on(async {
                 let wire = Wire::new();
                 let (_, into) = wire.lanes();
-                let session = session(wire);
+                let session = session_with(wire, options.clone());
                 settle().await;
                 if attacked {
                     attack(&session, &into).await;
@@ -324,6 +379,22 @@ fn giants_of_unbound_ssrcs_are_kept_up_to_the_caps() {
         assert!((15..=16).contains(&kept), "{kept} of 65 507 bytes in 1 MiB");
     });
     assert!(most <= (1 << 20) + IN_FLIGHT + 65_536, "{most}");
+}
+
+#[test]
+fn giants_on_probation_and_small_packets_of_many_ssrcs_are_kept_up_to_the_caps() {
+    let options = SessionOptions::default().with_probation_packets(2);
+    let most = most_bytes_with(options, async |session, into| {
+        // Half of them prove to be streams.
+        for n in 0..40 {
+            feed(into, (1..=16).map(|ssrc| giant(ssrc, if ssrc % 2 == 0 { n } else { 2 * n }))).await;
+        }
+        feed(into, (100..3000).map(|ssrc| packet_of(ssrc, 0).to_bytes())).await;
+        let counters = session.counters();
+        assert!(counters.dropped_unproven > 2000 && counters.dropped_unbound > 200, "{counters:?}");
+        assert_eq!(counters.unaccounted_rtp(0), 0);
+    });
+    assert!(most <= 2 << 20, "{most}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use interceptor_core::{Context, Flow, Interceptor, Result, Stage, StreamInfo};
 use interceptor_packet::{Ecn, Rtcp, RtcpPacket, RtpPacket};
-use interceptor_tokio::{SessionError, UdpTransport};
+use interceptor_tokio::{LatchOptions, SessionError, UdpTransport};
 use tokio::net::UdpSocket;
 
 use crate::support::{
@@ -166,7 +166,7 @@ async fn a_socket_that_is_not_connected_hears_only_its_peer() {
 }
 
 #[tokio::test]
-async fn a_latching_socket_takes_the_first_who_sends_rtp() {
+async fn a_latching_socket_takes_the_first_who_sends_rtp_in_sequence() {
     within(async {
         let (here, peer, stranger) = (socket().await, socket().await, socket().await);
         let address = here.local_addr().unwrap();
@@ -176,8 +176,11 @@ async fn a_latching_socket_takes_the_first_who_sends_rtp() {
         local.write(packet(0)).await.unwrap();
         assert_eq!(session.counters().send_errors, 1, "nobody to send to yet");
         stranger.send_to(b"scan", address).await.unwrap();
-        peer.send_to(&packet_of(5, 1).to_bytes(), address).await.unwrap();
+        for n in 1..3 {
+            peer.send_to(&packet_of(5, n).to_bytes(), address).await.unwrap();
+        }
         assert_eq!(number(&remote.read().await.unwrap()), 1);
+        assert_eq!(number(&remote.read().await.unwrap()), 2);
         stranger.send_to(&packet_of(5, 2).to_bytes(), address).await.unwrap();
         peer.send_to(&packet_of(5, 3).to_bytes(), address).await.unwrap();
         assert_eq!(number(&remote.read().await.unwrap()), 3);
@@ -185,6 +188,30 @@ async fn a_latching_socket_takes_the_first_who_sends_rtp() {
         local.write(packet(4)).await.unwrap();
         let mut buffer = [0; 100];
         assert_eq!(peer.recv(&mut buffer).await.unwrap(), 16);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_latching_socket_is_let_go_of_and_finds_its_peer_again() {
+    within(async {
+        let (here, before, after) = (socket().await, socket().await, socket().await);
+        let address = here.local_addr().unwrap();
+        let options = LatchOptions::default().with_host(address.ip());
+        let transport = UdpTransport::latching_with(here, options).unwrap();
+        let latch = transport.latch().unwrap();
+        let session = session(transport);
+        let mut remote = session.bind_remote_stream(StreamInfo::new(5, 96, 90_000)).unwrap();
+        for (n, peer) in [(0, &before), (2, &after)] {
+            latch.relatch();
+            for n in n..n + 2 {
+                peer.send_to(&packet_of(5, n).to_bytes(), address).await.unwrap();
+            }
+            assert_eq!(number(&remote.read().await.unwrap()), n);
+            assert_eq!(number(&remote.read().await.unwrap()), n + 1);
+            assert_eq!(latch.peer_addr(), Some(peer.local_addr().unwrap()));
+        }
+        assert!(UdpTransport::with_peer(socket().await, address).unwrap().latch().is_none());
     })
     .await;
 }

@@ -243,3 +243,48 @@ async fn raw_datagrams_leave_in_order_with_packets() {
     let sent = out.take();
     assert_eq!((sent.len(), &sent[1][..]), (2, &b"\x00\x01stun"[..]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_together_is_written_as_far_as_there_is_room() {
+    let (session, out) = narrow(3, 8);
+    let local = session.bind_local_stream(video()).unwrap();
+    let mut packets: Vec<_> = (0..20).map(packet).collect();
+    assert_eq!(local.try_write_all(&mut packets).unwrap(), 8, "room is what the queue has");
+    assert_eq!(local.try_write_all(&mut packets).unwrap(), 3, "three have left");
+    assert_eq!(local.try_write_all(&mut packets).unwrap(), 0);
+    assert_eq!(packets.iter().map(number).collect::<Vec<_>>(), (11..20).collect::<Vec<_>>());
+    out.set_room(None);
+    settle().await;
+    assert_eq!(local.try_write_all(&mut packets).unwrap(), 8);
+    assert_eq!(local.try_write_all(&mut packets).unwrap(), 1);
+    assert_eq!(numbers(&out.take()), (0..20).collect::<Vec<_>>());
+    packets = vec![packet(20), packet_of(9, 21)];
+    assert!(matches!(local.try_write_all(&mut packets), Err(SessionError::WrongSsrc { found: 9, .. })));
+    assert_eq!((packets.len(), out.take().len()), (2, 0));
+    session.close().await.unwrap();
+    packets.pop();
+    assert!(matches!(local.try_write_all(&mut packets), Err(SessionError::Closed)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn giants_fill_the_send_queue_by_their_bytes() {
+    let wire = Wire::new();
+    let (out, _) = wire.lanes();
+    out.set_room(Some(0));
+    let session = session_with(wire, SessionOptions::default().with_send_queue_bytes(200_000));
+    let local = session.bind_local_stream(video()).unwrap();
+    let giant = || {
+        let mut giant = packet(0);
+        giant.set_payload(vec![0; 65_000]);
+        giant
+    };
+    let taken = (0..100).take_while(|_| local.try_write(giant()).is_ok()).count();
+    assert_eq!(taken, 4, "room is asked for before a packet, not for its size");
+    let mut more = vec![giant()];
+    assert_eq!(local.try_write_all(&mut more).unwrap(), 0);
+    out.set_room(Some(2));
+    settle().await;
+    assert_eq!(out.take().len(), 2);
+    assert_eq!((0..1000).take_while(|_| local.try_write(packet(1)).is_ok()).count(), 254);
+    assert_eq!((0..1000).take_while(|_| local.try_write(giant()).is_ok()).count(), 0);
+}

@@ -117,6 +117,6 @@ async fn show(off: &Side, on: &Side, live: &Live, start: Instant) -> std::conver
     redraw.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         redraw.tick().await;
-        live.show(&LiveSample { elapsed: start.elapsed(), off: off.sample(), on: on.sample() });
+        live.show(LiveSample { elapsed: start.elapsed(), off: off.sample(), on: on.sample() });
     }
 }

@@ -1,4 +1,4 @@
-//! Who is on the other side of a leg: where packets go, and from whom they are taken.
+//! Who is on the other side of a leg: where packets go, and whose packets are taken.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use interceptor_packet::Kind;
 
-use crate::relay::RtcpMode;
+use super::claims::{Claims, Held, Ruling};
+use super::strangers::{RejectedHost, Strangers};
+use crate::relay::{Hosts, RtcpMode};
 
 /// The other side of a leg. Shared by its sockets and its statistics.
 pub(in crate::relay) struct Peers {
@@ -14,6 +16,8 @@ pub(in crate::relay) struct Peers {
     target: Option<SocketAddr>,
     rtcp_to: Option<SocketAddr>,
     takeover: Duration,
+    /// Who may be the source; `None`: anybody.
+    believed: Option<Hosts>,
     learnt: Mutex<Learnt>,
     watcher: OnceLock<Watcher>,
 }
@@ -21,26 +25,39 @@ pub(in crate::relay) struct Peers {
 /// Is told where packets come from, each time that this changes.
 type Watcher = Box<dyn Fn(SocketAddr) + Send + Sync>;
 
-/// Where a source's packets come from.
-#[derive(Clone, Copy, Debug, Default)]
+/// Where a source's packets come from, and who else has sent.
+#[derive(Debug, Default)]
 struct Learnt {
     media: Option<SocketAddr>,
     control: Option<SocketAddr>,
     heard: Option<Instant>,
+    claims: Claims,
+    strangers: Strangers,
 }
 
-impl Learnt {
-    /// What a source is known by: RTCP may come before any RTP.
-    fn source(&self) -> Option<SocketAddr> {
-        self.media.or(self.control)
-    }
+/// What becomes of a datagram.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is from the other side.
+    Taken,
+    /// It shows who the source is: what was kept of that host goes before it. So many datagrams of others are dropped.
+    TakenAfter(Vec<Held>, usize),
+    /// It is kept until its host has shown that it is the source. So many older ones are dropped.
+    Kept(usize),
+    /// It is from somebody else. So many older ones are dropped, and this one.
+    Rejected(usize),
 }
 
 impl Peers {
-    /// A source that shows itself by sending. It answers RTCP where it sends RTCP from, or at `rtcp_to`. Another host
-    /// takes its place once it has been silent for `takeover`.
-    pub(in crate::relay) fn learnt(rtcp_to: Option<SocketAddr>, takeover: Duration) -> Self {
-        Self { target: None, rtcp_to, takeover, learnt: Mutex::default(), watcher: OnceLock::new() }
+    /// A source that shows itself by sending RTP in sequence, of `believed` if that is given. It answers RTCP where it sends
+    /// RTCP from, or at `rtcp_to`. Another host takes its place once it has been silent for `takeover`.
+    pub(in crate::relay) fn learnt(
+        rtcp_to: Option<SocketAddr>,
+        takeover: Duration,
+        believed: Option<Hosts>,
+    ) -> Self {
+        let (learnt, watcher) = (Mutex::default(), OnceLock::new());
+        Self { target: None, rtcp_to, takeover, believed, learnt, watcher }
     }
 
     /// A target. RTCP goes to `rtcp_to`, else where `rtcp` says.
@@ -49,11 +66,11 @@ impl Peers {
         let usual = if rtcp == RtcpMode::Mux { to } else { above };
         let rtcp_to = Some(rtcp_to.unwrap_or(usual));
         let (learnt, watcher) = (Mutex::default(), OnceLock::new());
-        Self { target: Some(to), rtcp_to, takeover: Duration::ZERO, learnt, watcher }
+        Self { target: Some(to), rtcp_to, takeover: Duration::ZERO, believed: None, learnt, watcher }
     }
 
-    /// Tells `watcher` of each new address that RTP comes from, and before any RTP of the one that RTCP comes from, before
-    /// the packet that shows it is read. The first watcher counts.
+    /// Tells `watcher` of each new address that RTP comes from, before the packets that show it are read. The first watcher
+    /// counts.
     pub(in crate::relay) fn watch(&self, watcher: impl Fn(SocketAddr) + Send + Sync + 'static) {
         let _ = self.watcher.set(Box::new(watcher));
     }
@@ -61,6 +78,16 @@ impl Peers {
     /// Where RTP goes, or comes from.
     pub(in crate::relay) fn media(&self) -> Option<SocketAddr> {
         self.target.or_else(|| self.lock().media)
+    }
+
+    /// The last hosts whose datagrams were dropped.
+    pub(in crate::relay) fn rejected(&self) -> Vec<RejectedHost> {
+        self.lock().strangers.list()
+    }
+
+    /// Datagrams that wait until their host has shown that it is the source.
+    pub(in crate::relay) fn held(&self) -> usize {
+        self.lock().claims.held()
     }
 
     /// Where a datagram goes; `None` while nobody is known.
@@ -76,46 +103,82 @@ impl Peers {
 
     /// Is this datagram from the other side? Any port of its host will do: many send RTP, RTCP and streams of their own
     /// from sockets of their own.
-    pub(super) fn accept(&self, from: SocketAddr, kind: Kind, now: Instant) -> bool {
-        match self.target {
+    pub(super) fn hear(&self, from: SocketAddr, kind: Kind, datagram: &[u8], now: Instant) -> Verdict {
+        let mut learnt = self.lock();
+        if let Some(target) = self.target {
             // Receivers of a multicast stream report from wherever they are.
-            Some(target) => target.ip().is_multicast() || same_host(target.ip(), from.ip()),
-            None if kind == Kind::Other => false,
-            None => {
-                let before = self.lock().source();
-                let known = self.learn(from, kind, now);
-                let source = self.lock().source();
-                match (source, self.watcher.get()) {
-                    (Some(address), Some(watcher)) if source != before => watcher(address),
-                    _ => {}
-                }
-                known
+            if target.ip().is_multicast() || same_host(target.ip(), from.ip()) {
+                return Verdict::Taken;
+            }
+            learnt.strangers.note(from.ip());
+            return Verdict::Rejected(0);
+        }
+        let before = learnt.media;
+        let verdict = learnt.hear(from, kind, datagram, now, self);
+        let media = learnt.media.filter(|media| before != Some(*media));
+        drop(learnt);
+        if let (Some(media), Some(watcher)) = (media, self.watcher.get()) {
+            watcher(media);
+        }
+        verdict
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Learnt> {
+        self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Learnt {
+    fn hear(
+        &mut self,
+        from: SocketAddr,
+        kind: Kind,
+        datagram: &[u8],
+        now: Instant,
+        peers: &Peers,
+    ) -> Verdict {
+        let silent = self.heard.is_none_or(|at| now.saturating_duration_since(at) >= peers.takeover);
+        let is_source = self.media.is_some_and(|media| same_host(media.ip(), from.ip()));
+        if is_source && kind != Kind::Other {
+            self.learn(from, kind, silent, now);
+            return Verdict::Taken;
+        }
+        let believed = peers.believed.as_ref().is_none_or(|hosts| hosts.contains(from.ip()));
+        if !silent || !believed || kind == Kind::Other {
+            self.strangers.note(from.ip());
+            return Verdict::Rejected(0);
+        }
+        let (mut dropped, strangers) = (0, &mut self.strangers);
+        let mut drop = |host| {
+            strangers.note(host);
+            dropped += 1;
+        };
+        match self.claims.hear(from, kind, datagram, now, &mut drop) {
+            Ruling::Held => Verdict::Kept(dropped),
+            Ruling::Refused => {
+                strangers.note(from.ip());
+                Verdict::Rejected(dropped)
+            }
+            Ruling::Good(held) => {
+                self.claims.dismiss(&mut drop);
+                tracing::debug!(%from, "another source");
+                (self.media, self.control) = (None, None);
+                held.iter().for_each(|held| self.learn(held.from, held.kind, false, now));
+                self.learn(from, kind, false, now);
+                Verdict::TakenAfter(held, dropped)
             }
         }
     }
 
-    fn learn(&self, from: SocketAddr, kind: Kind, now: Instant) -> bool {
-        let mut learnt = self.lock();
-        let silent = learnt.heard.is_none_or(|at| now.saturating_duration_since(at) >= self.takeover);
-        if learnt.source().is_some_and(|known| !same_host(known.ip(), from.ip())) {
-            if !silent {
-                return false;
-            }
-            tracing::debug!(%from, "another source");
-            *learnt = Learnt::default();
-        }
-        learnt.heard = Some(now);
-        let address = if kind == Kind::Rtcp { &mut learnt.control } else { &mut learnt.media };
+    /// A datagram of the source has come.
+    fn learn(&mut self, from: SocketAddr, kind: Kind, silent: bool, now: Instant) {
+        self.heard = Some(now);
+        let address = if kind == Kind::Rtcp { &mut self.control } else { &mut self.media };
         // A source that was restarted has other ports.
         if silent || kind == Kind::Rtcp {
             *address = Some(from);
         }
         address.get_or_insert(from);
-        true
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Learnt> {
-        self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -130,61 +193,5 @@ fn same_host(a: IpAddr, b: IpAddr) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "any instant will do")]
-mod tests {
-    use super::*;
-
-    fn at(host: u8, port: u16) -> SocketAddr {
-        SocketAddr::from(([192, 0, 2, host], port))
-    }
-
-    #[test]
-    fn a_source_is_whoever_comes_first_until_it_falls_silent() {
-        let peers = Peers::learnt(None, Duration::from_secs(5));
-        let start = Instant::now();
-        let after = |ms| start + Duration::from_millis(ms);
-        assert!(!peers.accept(at(1, 10), Kind::Other, start), "a scan is no source");
-        assert_eq!(peers.destination(Kind::Rtcp), None);
-        assert!(peers.accept(at(1, 10), Kind::Rtp, start));
-        assert_eq!(peers.destination(Kind::Rtcp), Some(at(1, 10)), "until its RTCP is seen");
-        assert!(peers.accept(at(1, 11), Kind::Rtcp, after(100)));
-        assert_eq!((peers.media(), peers.destination(Kind::Rtcp)), (Some(at(1, 10)), Some(at(1, 11))));
-        assert!(!peers.accept(at(2, 10), Kind::Rtp, after(4000)));
-        assert!(peers.accept(at(2, 20), Kind::Rtp, after(5100)));
-        assert_eq!((peers.media(), peers.destination(Kind::Rtcp)), (Some(at(2, 20)), Some(at(2, 20))));
-    }
-
-    #[test]
-    fn a_restarted_source_is_answered_where_it_is_now() {
-        let peers = Peers::learnt(Some(at(1, 99)), Duration::from_secs(5));
-        let start = Instant::now();
-        assert!(peers.accept(at(1, 10), Kind::Rtp, start));
-        assert!(peers.accept(at(1, 12), Kind::Rtp, start), "a second stream of the same host");
-        assert_eq!(peers.media(), Some(at(1, 10)));
-        assert!(peers.accept(at(1, 30), Kind::Rtp, start + Duration::from_secs(6)));
-        assert_eq!((peers.media(), peers.destination(Kind::Rtcp)), (Some(at(1, 30)), Some(at(1, 99))));
-    }
-
-    #[test]
-    fn a_watcher_hears_of_each_new_source_once() {
-        let heard = std::sync::Arc::<Mutex<Vec<SocketAddr>>>::default();
-        let (peers, told) = (Peers::learnt(None, Duration::from_secs(5)), std::sync::Arc::clone(&heard));
-        peers.watch(move |from| told.lock().unwrap().push(from));
-        let start = Instant::now();
-        peers.accept(at(1, 11), Kind::Rtcp, start);
-        (0..3).for_each(|_| _ = peers.accept(at(1, 10), Kind::Rtp, start));
-        peers.accept(at(2, 20), Kind::Rtp, start);
-        peers.accept(at(2, 20), Kind::Rtp, start + Duration::from_secs(6));
-        assert_eq!(*heard.lock().unwrap(), [at(1, 11), at(1, 10), at(2, 20)]);
-    }
-
-    #[test]
-    fn a_target_answers_from_any_port_of_its_host() {
-        let peers = Peers::fixed(at(7, 5004), RtcpMode::Ports, None);
-        let now = Instant::now();
-        assert!(peers.accept(at(7, 40_000), Kind::Rtcp, now) && !peers.accept(at(8, 5005), Kind::Rtcp, now));
-        assert_eq!((peers.media(), peers.destination(Kind::Rtcp)), (Some(at(7, 5004)), Some(at(7, 5005))));
-        let mux = Peers::fixed(at(7, 5004), RtcpMode::Mux, None);
-        assert_eq!(mux.destination(Kind::Rtcp), Some(at(7, 5004)));
-    }
-}
+#[path = "peers_tests.rs"]
+mod tests;

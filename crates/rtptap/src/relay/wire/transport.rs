@@ -6,18 +6,21 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use bytes::Bytes;
-use interceptor_packet::{Kind, classify};
+use interceptor_packet::{Kind, classify, classify_on_rtp_port};
 use interceptor_tokio::{Datagrams, SendQueue, Transport, TransportReceiver, TransportSender};
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
-use super::peers::Peers;
+use super::peers::{Peers, Verdict};
 
 /// The longest datagram that UDP carries.
 const MAX_DATAGRAM_BYTES: usize = 65_535;
 
 /// Datagrams taken from a socket in one go, wanted or not, so that timers get their turn.
 const MAX_BATCH: usize = 64;
+
+/// Bytes after which no more are taken in that go: large datagrams must not be many at a time.
+const MAX_BATCH_BYTES: usize = 256 << 10;
 
 /// What a leg's session sends and receives with.
 #[derive(Debug)]
@@ -43,29 +46,36 @@ impl Transport for LegTransport {
 
     fn split(self) -> (LegSender, LegReceiver) {
         let Self { media, control, peers } = self;
-        let sockets: Vec<_> = std::iter::once(Arc::clone(&media)).chain(control.clone()).collect();
+        // On a port of its own RTP may have any payload type.
+        let classify_media = if control.is_some() { classify_on_rtp_port } else { classify };
+        let media_in = (Arc::clone(&media), classify_media as Classify);
+        let control_in = control.clone().map(|socket| (socket, classify as Classify));
         let receiver = LegReceiver {
-            sockets,
+            sockets: std::iter::once(media_in).chain(control_in).collect(),
             peers: Arc::clone(&peers),
             buffer: vec![0; MAX_DATAGRAM_BYTES].into_boxed_slice(),
             turn: 0,
         };
-        (LegSender { media, control, peers }, receiver)
+        (LegSender { media, control, classify: classify_media, peers }, receiver)
     }
 }
+
+/// How a socket tells what a datagram is.
+type Classify = fn(&[u8]) -> Kind;
 
 /// The sending half.
 #[derive(Debug)]
 pub(in crate::relay) struct LegSender {
     media: Arc<UdpSocket>,
     control: Option<Arc<UdpSocket>>,
+    classify: Classify,
     peers: Arc<Peers>,
 }
 
 impl TransportSender for LegSender {
     fn poll_send(&mut self, cx: &mut Context<'_>, queue: &mut SendQueue) -> Poll<io::Result<()>> {
         while let Some(datagram) = queue.front() {
-            let kind = classify(datagram);
+            let kind = (self.classify)(datagram);
             let socket = self.control.as_ref().filter(|_| kind == Kind::Rtcp).unwrap_or(&self.media);
             let sent = match self.peers.destination(kind) {
                 Some(to) => ready!(socket.poll_send_to(cx, datagram, to)),
@@ -84,7 +94,7 @@ impl TransportSender for LegSender {
 /// The receiving half.
 #[derive(Debug)]
 pub(in crate::relay) struct LegReceiver {
-    sockets: Vec<Arc<UdpSocket>>,
+    sockets: Vec<(Arc<UdpSocket>, Classify)>,
     peers: Arc<Peers>,
     buffer: Box<[u8]>,
     /// The socket that comes first next time: none starves behind a flood on the other.
@@ -95,27 +105,53 @@ impl TransportReceiver for LegReceiver {
     fn poll_recv(&mut self, cx: &mut Context<'_>, datagrams: &mut Datagrams) -> Poll<io::Result<()>> {
         let now = now();
         self.turn = self.turn.wrapping_add(1);
-        let count = self.sockets.len();
+        let (count, mut more) = (self.sockets.len(), false);
         for at in 0..count {
-            let Some(socket) = self.sockets.get((self.turn + at) % count) else { continue };
-            for _ in 0..MAX_BATCH {
+            let Some((socket, classify)) = self.sockets.get((self.turn + at) % count) else { continue };
+            for taken in 0.. {
+                if taken >= MAX_BATCH || datagrams.len_bytes() >= MAX_BATCH_BYTES {
+                    more = true;
+                    break;
+                }
                 let mut buffer = ReadBuf::new(&mut self.buffer);
                 match socket.poll_recv_from(cx, &mut buffer) {
                     Poll::Pending => break,
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                     Poll::Ready(Ok(from)) => {
-                        let bytes = buffer.filled();
-                        if self.peers.accept(from, classify(bytes), now) {
-                            datagrams.push(Bytes::copy_from_slice(bytes), None);
-                        } else {
-                            datagrams.reject();
-                        }
+                        let datagram = buffer.filled();
+                        let kind = classify(datagram);
+                        let verdict = self.peers.hear(from, kind, datagram, now);
+                        take(verdict, kind, datagram, datagrams);
                     }
                 }
             }
         }
-        if datagrams.is_empty() { Poll::Pending } else { Poll::Ready(Ok(())) }
+        if !datagrams.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        if more {
+            // None of them for the session, but a socket that is not empty wakes nobody.
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
     }
+}
+
+fn take(verdict: Verdict, kind: Kind, datagram: &[u8], datagrams: &mut Datagrams) {
+    let dropped = match verdict {
+        Verdict::Taken => {
+            datagrams.push_as(Bytes::copy_from_slice(datagram), kind, None);
+            0
+        }
+        Verdict::TakenAfter(held, dropped) => {
+            held.into_iter().for_each(|held| datagrams.push_as(held.datagram, held.kind, None));
+            datagrams.push_as(Bytes::copy_from_slice(datagram), kind, None);
+            dropped
+        }
+        Verdict::Kept(dropped) => dropped,
+        Verdict::Rejected(dropped) => dropped + 1,
+    };
+    (0..dropped).for_each(|_| datagrams.reject());
 }
 
 fn now() -> Instant {

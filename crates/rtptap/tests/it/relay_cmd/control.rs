@@ -7,7 +7,7 @@ use rtptap::relay::{Relay, RelayOptions, RtcpMode, SourceOptions, StreamRule, Ta
 use tokio::time::Instant;
 
 use super::media::{FIRST, NTP, Port, RTP_TIME, SSRC, packet};
-use super::{PATIENCE, until};
+use super::{PATIENCE, stop, until};
 
 const CNAME: &str = "camera@example";
 
@@ -51,6 +51,14 @@ impl Call {
         port.socket.send_to(packet.as_bytes(), to).await.unwrap();
     }
 
+    /// Two packets in sequence show that it is a stream.
+    async fn begins(&self) {
+        self.send(0).await;
+        self.send(1).await;
+        self.arrives(0).await;
+        self.arrives(1).await;
+    }
+
     async fn arrives(&self, number: u16) {
         for (rtp, _) in &self.targets {
             until("the packet arrives", || rtp.received.media(SSRC).remove(&number)).await;
@@ -85,15 +93,14 @@ fn goodbyes(port: &Port) -> usize {
 #[tokio::test]
 async fn reports_speak_of_the_sources_clock_and_round_trips_are_measured_all_the_same() {
     let call = Call::start(Some(90_000)).await;
-    call.send(0).await;
-    call.arrives(0).await;
+    call.begins().await;
     let rtcp = &call.targets[0].1;
     until("a report without times leaves", || (!rtcp.received.rtcp().is_empty()).then_some(())).await;
     assert_eq!(reports(rtcp), [], "nothing is known of the source's clock");
 
     // Twenty years from the relay's own clock.
     call.send_rtcp(&source_report(NtpTime(NTP), RTP_TIME)).await;
-    call.send(1).await;
+    call.send(2).await;
     let (ntp, rtp) = until("a report leaves", || reports(rtcp).last().copied()).await;
     let since = ntp.checked_duration_since(NtpTime(NTP)).unwrap();
     let units = rtp.wrapping_sub(RTP_TIME);
@@ -115,7 +122,7 @@ async fn reports_speak_of_the_sources_clock_and_round_trips_are_measured_all_the
 
     let block = ReportBlockData {
         ssrc: SSRC,
-        extended_sequence_number: u32::from(FIRST) + 1,
+        extended_sequence_number: u32::from(FIRST) + 2,
         last_sr: ntp.middle_32(),
         ..ReportBlockData::default()
     };
@@ -125,33 +132,32 @@ async fn reports_speak_of_the_sources_clock_and_round_trips_are_measured_all_the
     })
     .await;
     assert!(rtt < 2 * PATIENCE, "{rtt:?}");
-    call.relay.stop().await.unwrap();
+    stop(call.relay).await;
 }
 
 #[tokio::test]
 async fn without_a_clock_rate_each_report_of_the_source_leaves_once_and_unchanged() {
     let call = Call::start(None).await;
     call.send_rtcp(&source_report(NtpTime(NTP), RTP_TIME)).await;
-    call.send(0).await;
+    call.begins().await;
     let rtcp = &call.targets[0].1;
     until("the report leaves", || reports(rtcp).first().copied()).await;
     let later = (NtpTime(NTP + (5 << 32)), RTP_TIME.wrapping_add(7));
     call.send_rtcp(&source_report(later.0, later.1)).await;
-    call.send(1).await;
+    call.send(2).await;
     until("the next one leaves", || (reports(rtcp).len() > 1).then_some(())).await;
     assert_eq!(reports(rtcp), [(NtpTime(NTP), RTP_TIME), later]);
-    call.relay.stop().await.unwrap();
+    stop(call.relay).await;
 }
 
 #[tokio::test]
 async fn many_key_frame_requests_reach_the_source_as_few() {
     let call = Call::start(Some(90_000)).await;
-    call.send(0).await;
-    call.arrives(0).await;
+    call.begins().await;
     // Shows the relay where the source hears RTCP.
     call.send_rtcp(&source_report(NtpTime(NTP), RTP_TIME)).await;
-    call.send(1).await;
-    call.arrives(1).await;
+    call.send(2).await;
+    call.arrives(2).await;
     let heard = &call.source.1;
     until("the source is reported to", || (!heard.received.rtcp().is_empty()).then_some(())).await;
     let start = Instant::now();
@@ -180,28 +186,27 @@ async fn many_key_frame_requests_reach_the_source_as_few() {
     // Two PLIs, unless the machine took its time: then no more than one an interval.
     let most = 1 + start.elapsed().as_millis() / INTERVAL.as_millis();
     assert!((plis() as u128) < most, "{} in {:?}", plis(), start.elapsed());
-    call.relay.stop().await.unwrap();
+    stop(call.relay).await;
 }
 
 #[tokio::test]
 async fn a_stream_that_says_goodbye_ends_at_the_targets_and_may_come_back() {
     let call = Call::start(Some(90_000)).await;
-    call.send(0).await;
-    call.arrives(0).await;
+    call.begins().await;
     call.send_rtcp(&RtcpPacket::builder().receiver_report(SSRC, &[]).bye(&[SSRC], "over").build().unwrap())
         .await;
     for (_, rtcp) in &call.targets {
         until("the goodbye", || (goodbyes(rtcp) == 1).then_some(())).await;
     }
-    call.send(1).await;
-    call.arrives(1).await;
+    call.send(2).await;
+    call.arrives(2).await;
     until("the stream is one that ended and one that lives", || {
         let leg = &call.relay.stats().legs[1];
         ((leg.ended.len(), leg.stats.as_ref()?.outbound_rtp.len()) == (1, 1)).then_some(())
     })
     .await;
     let (_, rtcp) = &call.targets[1];
-    call.relay.stop().await.unwrap();
+    stop(call.relay).await;
     until("the relay's own goodbye", || (goodbyes(rtcp) == 2).then_some(())).await;
 }
 
@@ -217,12 +222,14 @@ async fn one_that_is_not_the_source_is_not_heard() {
     options.takeover = Duration::from_secs(3600);
     let relay = Relay::start(options).await.unwrap();
     let (source, stranger) = (Port::bind().await, tokio::net::UdpSocket::bind("127.0.0.2:0").await.unwrap());
-    source.socket.send_to(&packet(SSRC, 0), relay.listen_addr()).await.unwrap();
-    until("the source", || sink.received.media(SSRC).remove(&0)).await;
-    stranger.send_to(&packet(SSRC, 1), relay.listen_addr()).await.unwrap();
+    for number in 0..2 {
+        source.socket.send_to(&packet(SSRC, number), relay.listen_addr()).await.unwrap();
+    }
+    until("the source", || sink.received.media(SSRC).remove(&1)).await;
+    stranger.send_to(&packet(SSRC, 2), relay.listen_addr()).await.unwrap();
     until("it is counted", || (relay.stats().legs[0].transport.datagrams_rejected == 1).then_some(())).await;
-    source.socket.send_to(&packet(SSRC, 2), relay.listen_addr()).await.unwrap();
-    until("the source again", || sink.received.media(SSRC).remove(&2)).await;
-    assert!(!sink.received.media(SSRC).contains_key(&1));
-    relay.stop().await.unwrap();
+    source.socket.send_to(&packet(SSRC, 3), relay.listen_addr()).await.unwrap();
+    until("the source again", || sink.received.media(SSRC).remove(&3)).await;
+    assert!(!sink.received.media(SSRC).contains_key(&2));
+    stop(relay).await;
 }

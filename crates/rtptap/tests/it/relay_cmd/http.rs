@@ -52,11 +52,19 @@ async fn statistics_are_served_as_json_and_as_metrics() {
     let stats = relay.stats().await;
     assert_eq!(stats["legs"][0]["stats"]["inboundRtp"][0]["packetsReceived"], 10, "{stats}");
     assert_eq!(stats["legs"][1]["stats"]["outboundRtp"][0]["ssrc"], SSRC);
-    let (status, head, body) = get(relay.http(), "/metrics").await;
+    let (status, head, metrics) = get(relay.http(), "/metrics").await;
     assert!(status == 200 && head.contains("openmetrics-text"), "{status} {head}");
     let line = "rtp_packets_total{connection=\"source\",kind=\"video\",direction=\"inbound\",stream=\"video-96\"} 10";
-    assert!(body.contains(line) && body.ends_with("# EOF\n"), "{body}");
+    assert!(metrics.contains(line) && metrics.ends_with("# EOF\n"), "{metrics}");
     assert_eq!(get(relay.http(), "/").await.0, 200);
+    assert_eq!(
+        get(relay.http(), "/healthz").await,
+        (200, get(relay.http(), "/healthz").await.1, "ok\n".into())
+    );
+    assert!(stats["capture"].is_null() && !metrics.contains("rtptap_capture"), "there is none");
+    for leg in stats["legs"].as_array().unwrap() {
+        assert_eq!(leg["ended"], serde_json::json!([]), "a list, also of nothing");
+    }
     relay.interrupt().await;
 }
 
@@ -75,5 +83,30 @@ async fn what_is_not_served_is_refused_and_harms_nothing() {
     assert!([0, 400, 431].contains(&status), "{status}");
     assert_eq!(ask(relay.http(), "\x16\x03\x01 this is not HTTP\r\n\r\n").await.0, 400);
     assert_eq!(get(relay.http(), "/stats").await.0, 200);
+    relay.interrupt().await;
+}
+
+#[tokio::test]
+async fn connections_that_say_nothing_do_not_keep_others_out() {
+    let relay =
+        RelayProcess::start(&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--http", "127.0.0.1:0"])
+            .await;
+    let mut silent = Vec::new();
+    for at in 0..100 {
+        let mut stream = TcpStream::connect(relay.http()).await.unwrap();
+        // Half of them have begun, and none has said all.
+        if at % 2 == 0 {
+            stream.write_all(b"GET /stats HTTP/1.1\r\nHost: a\r\n").await.unwrap();
+        }
+        silent.push(stream);
+    }
+    assert_eq!(get(relay.http(), "/stats").await.0, 200);
+    // It has not waited until their time was up: late ones are here still, those that came first are gone.
+    let nothing_yet = silent[80].try_read(&mut [0; 1]);
+    assert_eq!(nothing_yet.unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    let mut rest = Vec::new();
+    // Reset, or ended.
+    let _ = silent[0].read_to_end(&mut rest).await;
+    assert!(rest.is_empty());
     relay.interrupt().await;
 }

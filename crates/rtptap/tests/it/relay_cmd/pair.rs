@@ -7,7 +7,7 @@ use rtptap::relay::{Relay, RelayOptions, RtcpMode, SourceOptions, StreamRule, Ta
 
 use super::link::LossyLink;
 use super::media::{Port, SSRC, packet};
-use super::until;
+use super::{books_close, stop, until};
 
 /// 5 % of 256.
 const LOSS: u8 = 13;
@@ -72,7 +72,9 @@ async fn repairs(rtx: bool) {
     chain.send().await;
     let got = chain.sink.received.media(SSRC);
     let lost = chain.link.lost.load(Relaxed);
-    let (stats, _) = chain.b.stop().await.unwrap();
+    books_close(&chain.a).await;
+    books_close(&chain.b).await;
+    let stats = stop(chain.b).await;
     let repair = &stats.legs[0].repair;
     assert!(lost > PACKETS as u64 / 40, "the link lost {lost} datagrams only");
     assert!(repair.packets_missing > PACKETS as u64 / 40, "{repair:?}");
@@ -90,7 +92,7 @@ async fn repairs(rtx: bool) {
     assert!(repair.packets_given_up <= 2, "{repair:?}");
     let inbound = &stats.legs[0].stats.as_ref().unwrap().inbound_rtp[0];
     assert_eq!(inbound.packets_recovered_by_rtx > 0, rtx);
-    let (stats, _) = chain.a.stop().await.unwrap();
+    let stats = stop(chain.a).await;
     assert!(stats.legs[1].repair.packets_resent >= repair.packets_recovered, "{:?}", stats.legs[1].repair);
 }
 

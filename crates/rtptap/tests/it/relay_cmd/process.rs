@@ -61,8 +61,7 @@ impl Program {
 
     /// Ctrl-C, and what it ends with.
     pub(crate) async fn interrupt(&mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("sh").args(["-c", "kill -INT $0", &pid]).status().unwrap().success());
+        signal(&self.child, "INT");
         self.ends().await
     }
 
@@ -71,6 +70,12 @@ impl Program {
         self.reader.take().unwrap().join().unwrap();
         status
     }
+}
+
+/// Sends a signal, such as `TERM`.
+pub(crate) fn signal(to: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", to.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 }
 
 impl Drop for Program {
@@ -89,7 +94,11 @@ pub(crate) struct RelayProcess {
 
 impl RelayProcess {
     pub(crate) async fn start(args: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rtptap"));
+        Self::start_as(Command::new(env!("CARGO_BIN_EXE_rtptap")), args).await
+    }
+
+    /// `command` runs the program, with its arguments behind its own.
+    pub(crate) async fn start_as(mut command: Command, args: &[&str]) -> Self {
         let program = Program::start(command.args(["relay", "--json"]).args(args));
         let started = until("the relay starts", || program.lines().first().cloned()).await;
         let started: Value = serde_json::from_str(&started).unwrap();
@@ -108,6 +117,17 @@ impl RelayProcess {
 
     pub(crate) fn http(&self) -> SocketAddr {
         self.started["http"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Kilobytes that the process holds, and the most that it ever held.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory(&self) -> (u64, u64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.program.child.id())).unwrap();
+        let field = |name| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().trim_end_matches(" kB").parse().unwrap()
+        };
+        (field("VmRSS:"), field("VmHWM:"))
     }
 
     /// What `/stats` says now; started with `--http`.
@@ -131,12 +151,18 @@ impl RelayProcess {
     }
 
     /// Ctrl-C: the summary.
-    pub(crate) async fn interrupt(mut self) -> Value {
+    pub(crate) async fn interrupt(self) -> Value {
+        let (code, summary) = self.interrupted().await;
+        assert_eq!(code, Some(0));
+        summary
+    }
+
+    /// Ctrl-C: the exit code and the summary.
+    pub(crate) async fn interrupted(mut self) -> (Option<i32>, Value) {
         let status = self.program.interrupt().await;
-        assert!(status.success(), "{status}");
         let summary: Value = serde_json::from_str(self.program.lines().last().unwrap()).unwrap();
         assert_eq!(summary["event"], "summary");
-        summary
+        (status.code(), summary)
     }
 }
 

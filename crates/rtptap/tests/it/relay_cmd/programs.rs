@@ -187,7 +187,7 @@ async fn an_interrupted_relay_leaves_complete_captures_and_says_goodbye() {
     let (to, dump) = (sink.address().to_string(), folder.path().join("call.pcapng"));
     let pt = ["--pt", "96=VP8/90000", "--dump", dump.to_str().unwrap(), "--http", "127.0.0.1:0"];
     let relay = RelayProcess::start(&[&["--listen", "127.0.0.1:0", "--to", &to][..], &pt].concat()).await;
-    // RTCP comes first: its sender is known from then on.
+    // RTCP comes first, and is used once its host has sent media.
     let report = interceptor_packet::RtcpPacket::builder()
         .receiver_report(SSRC, &[])
         .sdes_cname(SSRC, "a")
@@ -195,8 +195,8 @@ async fn an_interrupted_relay_leaves_complete_captures_and_says_goodbye() {
         .unwrap();
     let above = SocketAddr::new(relay.listen().ip(), relay.listen().port() + 1);
     source_rtcp.socket.send_to(report.as_bytes(), above).await.unwrap();
-    let datagrams = |stats: &Value| stats["legs"][0]["transport"]["datagramsReceived"].as_u64();
-    relay.until("RTCP arrives", |stats| (datagrams(stats) == Some(1)).then_some(())).await;
+    let held = |stats: &Value| stats["legs"][0]["transport"]["datagramsHeld"].as_u64();
+    relay.until("RTCP arrives", |stats| (held(stats) == Some(1)).then_some(())).await;
     for number in 0..100 {
         source.socket.send_to(&packet(SSRC, number), relay.listen()).await.unwrap();
     }
@@ -240,6 +240,8 @@ fn what_cannot_be_relayed_is_explained() {
     };
     let taken = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
+    let served = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let served = served.local_addr().unwrap().to_string();
     for (args, complaint) in [
         (&[][..], "--listen"),
         (&["--listen", "127.0.0.1:0"], "--to 192.0.2.7:5004"),
@@ -247,7 +249,23 @@ fn what_cannot_be_relayed_is_explained() {
         (&["--listen", "127.0.0.1:65535", "--to", "127.0.0.1:9"], "--rtcp-mux"),
         (&["--listen", "5004", "--to", "127.0.0.1:9"], "192.0.2.7:5004"),
         (&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--config", "/nowhere.toml"], "--config"),
+        (
+            &["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--http", &served],
+            "choose another address with --http",
+        ),
         (&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--dump", "x.mp4"], ".pcapng"),
+        (
+            &["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--dump", "/no/where/x.pcapng"],
+            "a folder that is there",
+        ),
+        (
+            &["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--dump", "/dev/null/x.pcapng"],
+            "a folder that is there",
+        ),
+        (
+            &["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--dump", "{start}/x.pcapng"],
+            "into the file's name",
+        ),
         (&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--rtx", "96=96"], "of their own"),
         (&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--pt", "96=VP8"], "96=VP8/90000"),
         (&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--from", "[::1]:0"], "same family"),

@@ -6,7 +6,7 @@ use interceptor_packet::{Rtcp, RtcpPacket};
 use rtptap::relay::{RTX_SSRC_MASK, Relay, RelayOptions, RtcpMode, SourceOptions, StreamRule, TargetOptions};
 
 use super::media::{FIRST, Port, SSRC, packet};
-use super::until;
+use super::{stop, until};
 
 const OTHER: u32 = 0x0bad_cafe;
 
@@ -83,7 +83,7 @@ async fn a_retransmission_stream_that_nobody_announced_is_found_by_what_it_repea
     call.send(&packet(SSRC, 5)).await;
     call.send(&again(&packet(SSRC, 4), 0x9999, 501)).await;
     call.arrives(SSRC, 4).await;
-    call.relay.stop().await.unwrap();
+    stop(call.relay).await;
 }
 
 #[tokio::test]
@@ -92,7 +92,9 @@ async fn targets_are_answered_on_a_retransmission_stream_or_plainly() {
         let call = Call::start(rtx).await;
         for number in 0..3 {
             call.send(&packet(SSRC, number)).await;
-            call.arrives(SSRC, number as u16).await;
+        }
+        for number in 0..3 {
+            call.arrives(SSRC, number).await;
         }
         let nack = RtcpPacket::builder().nack(5, SSRC, &[FIRST + 1]).build().unwrap();
         let before = call.sink.received.all().len();
@@ -109,6 +111,6 @@ async fn targets_are_answered_on_a_retransmission_stream_or_plainly() {
         } else {
             assert_eq!(answer, original);
         }
-        call.relay.stop().await.unwrap();
+        stop(call.relay).await;
     }
 }
