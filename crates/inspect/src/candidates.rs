@@ -47,10 +47,9 @@ impl Candidates {
         (candidate.steps >= STEPS).then(|| self.list.swap_remove(place).kept)
     }
 
-    /// The packets of an SSRC under observation.
-    pub(super) fn take(&mut self, ssrc: u32) -> Vec<Waiting> {
-        let place = self.list.iter().position(|candidate| candidate.ssrc == ssrc);
-        place.map(|place| self.list.swap_remove(place).kept).unwrap_or_default()
+    /// The packets of all SSRCs under observation.
+    pub(super) fn take_all(&mut self) -> impl Iterator<Item = Waiting> + '_ {
+        self.list.drain(..).flat_map(|candidate| candidate.kept)
     }
 
     /// Packets of SSRCs that came more than once and in sequence, but too seldom to be sure.
@@ -110,10 +109,8 @@ mod tests {
         for ssrc in 0..1000 {
             assert!(candidates.add(Duration::ZERO, header(ssrc, 1)).is_none());
         }
-        assert_eq!(candidates.list.len(), MAX_CANDIDATES);
-        assert_eq!(
-            (candidates.take(999).len(), candidates.take(999).len(), candidates.undecided()),
-            (1, 0, 0)
-        );
+        assert_eq!((candidates.list.len(), candidates.undecided()), (MAX_CANDIDATES, 0));
+        assert_eq!(candidates.take_all().count(), MAX_CANDIDATES);
+        assert_eq!(candidates.take_all().count(), 0);
     }
 }

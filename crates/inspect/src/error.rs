@@ -41,7 +41,8 @@ pub enum ParsePayloadTypeError {
 /// A text is no condition that a stream can be held against.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{text:?} is none of loss>1%, loss>10, jitter>30ms, longest-run>5, reordered>10, reordered>1%, missing-rtcp"
+    "{text:?} is none of loss>1%, loss>10, jitter>30ms, longest-run>5, reordered>10, reordered>1%, unrepaired>0.1%, \
+     missing-rtcp"
 )]
 #[non_exhaustive]
 pub struct ParseLimitError {

@@ -8,7 +8,9 @@ use super::candidates::Candidates;
 use super::figures::{StreamFigures, StreamMeter};
 use super::header::Header;
 use super::payload_types::{Codec, PayloadTypes};
-use super::related::{Clue, Clues, MAX_COMPARED, Recent};
+use super::related::{Clues, MAX_COMPARED, Recent};
+use super::repair::fec::Waiting;
+use super::repair::{Losses, Tally};
 
 /// Packets may be this much older than the first of their capture.
 const LEAD: Duration = Duration::from_secs(86_400);
@@ -21,20 +23,23 @@ const LONGEST: Duration = Duration::from_secs(1000 * 366 * 86_400);
 pub(super) struct Flow {
     pub(super) endpoints: Endpoints,
     pub(super) candidates: Candidates,
-    streams: BTreeMap<u32, Stream>,
+    pub(super) streams: BTreeMap<u32, Stream>,
+    /// Repair packets that wait for others.
+    pub(super) waiting: Waiting,
     /// Packets of streams beyond the limit.
     pub(super) refused: u64,
 }
 
 /// What is known about a stream while it runs.
 #[derive(Debug)]
-struct Stream {
+pub(super) struct Stream {
     codec: Option<Codec>,
     /// How many packets of each payload type came.
     payload_types: Vec<(u8, u64)>,
     /// `None` in a flow with so many streams that they are not compared.
-    recent: Option<Recent>,
-    clues: Clues,
+    pub(super) recent: Option<Recent>,
+    pub(super) clues: Clues,
+    pub(super) losses: Losses,
     /// Boxed: a map of streams has room for several in each of its nodes.
     meter: Box<StreamMeter>,
 }
@@ -49,12 +54,20 @@ pub(super) struct SeenStream {
     pub(super) payload_types: Vec<u8>,
     pub(super) figures: StreamFigures,
     pub(super) rtx_of: Option<u32>,
-    pub(super) fec_of: Option<u32>,
+    /// Those that most of its packets protect first.
+    pub(super) fec_of: Vec<u32>,
+    pub(super) tally: Tally,
 }
 
 impl Flow {
     pub(super) fn new(endpoints: Endpoints) -> Self {
-        Self { endpoints, candidates: Candidates::default(), streams: BTreeMap::new(), refused: 0 }
+        Self {
+            endpoints,
+            candidates: Candidates::default(),
+            streams: BTreeMap::new(),
+            waiting: Waiting::default(),
+            refused: 0,
+        }
     }
 
     /// Whether any stream has been recognised: then others are likely.
@@ -68,7 +81,14 @@ impl Flow {
         let codec = types.codec(src, dst, header.payload_type());
         let meter = Box::new(StreamMeter::new(codec.as_ref().map_or(0, |codec| codec.clock_rate)));
         let recent = (self.streams.len() < MAX_COMPARED).then(Recent::default);
-        let stream = Stream { codec, payload_types: Vec::new(), recent, clues: Clues::default(), meter };
+        let stream = Stream {
+            codec,
+            payload_types: Vec::new(),
+            recent,
+            clues: Clues::default(),
+            losses: Losses::default(),
+            meter,
+        };
         self.streams.insert(header.ssrc(), stream);
     }
 
@@ -77,30 +97,26 @@ impl Flow {
     pub(super) fn receive(&mut self, since: Duration, header: &Header, data: &[u8]) -> bool {
         let alone = self.streams.len() == 1;
         let Some(stream) = self.streams.get_mut(&header.ssrc()) else { return false };
-        stream.meter.receive(header, since);
+        let arrival = stream.meter.receive(header, since);
+        stream.losses.receive(arrival, header, since);
         if let Some(recent) = &mut stream.recent {
             recent.add(header.seq(), header.timestamp());
         }
         count(&mut stream.payload_types, header.payload_type());
-        if !alone && stream.clues.is_open() {
-            self.compare(header, data);
+        let is_telling = !alone && stream.clues.is_telling();
+        if !self.waiting.is_empty() {
+            self.came(header.ssrc(), header.seq(), since);
+        }
+        self.protect(header, data, since);
+        if is_telling {
+            self.compare(header, data, since);
         }
         true
     }
 
-    #[cold]
-    fn compare(&mut self, header: &Header, data: &[u8]) {
-        let ssrc = header.ssrc();
-        let Some(stream) = self.streams.get_mut(&ssrc) else { return };
-        let mut clues = std::mem::take(&mut stream.clues);
-        let payload = data.get(header.len()..).unwrap_or_default();
-        let clue = Clue { timestamp: header.timestamp(), csrc: header.csrc(), payload };
-        let others = self.streams.iter().filter(|(other, _)| **other != ssrc);
-        let others = others.filter_map(|(other, stream)| Some((*other, stream.recent.as_ref()?)));
-        clues.compare(&clue, others.take(MAX_COMPARED));
-        if let Some(stream) = self.streams.get_mut(&ssrc) {
-            stream.clues = clues;
-        }
+    /// The SSRCs of its streams.
+    pub(super) fn ssrcs(&self) -> impl Iterator<Item = u32> + '_ {
+        self.streams.keys().copied()
     }
 
     /// All streams as they stand, in the order of their SSRCs.
@@ -116,6 +132,7 @@ impl Flow {
                 figures: stream.meter.figures(),
                 rtx_of: stream.clues.retransmitted(),
                 fec_of: stream.clues.repaired(),
+                tally: stream.losses.tally(),
             }
         })
     }

@@ -11,11 +11,12 @@ use interceptor_packet::{Kind, classify};
 
 use super::capture::{CaptureReader, Content, Record};
 use super::error::OpenError;
-use super::flow::{Flow, since_start};
+use super::flow::{Flow, relative, since_start};
 use super::frame::{Datagram, Frame, dissect};
 use super::header::Header;
 use super::payload_types::PayloadTypes;
 use super::reading::Reading;
+use super::repair::Requests;
 use super::rtcp::RtcpTable;
 use super::sdp::Session;
 use super::{Endpoints, InspectOptions};
@@ -40,12 +41,17 @@ pub struct Inspector {
     by_endpoints: HashMap<Endpoints, usize, foldhash::fast::FixedState>,
     pub(super) flows: Vec<Flow>,
     streams: usize,
+    requests: Requests,
     /// The flow of the last packet: the next one is often of the same.
     recent: Option<(Endpoints, usize)>,
     pub(super) rtcp: RtcpTable,
     pub(super) reading: Reading,
     pub(super) unseen: Unseen,
+    observer: Option<Observer>,
 }
+
+/// Who is told of datagrams.
+type Observer = Box<dyn FnMut(f64, &Datagram<'_>) + Send + Sync>;
 
 /// What was not looked into.
 #[derive(Debug, Default)]
@@ -68,9 +74,11 @@ impl Inspector {
             by_endpoints: HashMap::default(),
             flows: Vec::new(),
             streams: 0,
+            requests: Requests::default(),
             recent: None,
             reading: Reading::default(),
             unseen: Unseen::default(),
+            observer: None,
         }
     }
 
@@ -119,7 +127,43 @@ impl Inspector {
                 progress(told);
             }
         }
-        self.reading.ended(&reader);
+        self.finish(&reader);
+    }
+
+    /// A capture whose [records](Self::record) were taken in one by one has been read as far as it will be: takes in what is
+    /// wrong with it. [`read`](Self::read) and its kin do so by themselves.
+    ///
+    /// ```
+    /// use interceptor_inspect::{Inspector, capture::CaptureReader};
+    /// let (mut inspector, file) = (Inspector::default(), std::fs::read("tests/data/ffmpeg_opus.pcap")?);
+    /// let mut reader = CaptureReader::new(&file[..file.len() - 1]);
+    /// while let Some(record) = reader.next() {
+    ///     inspector.record(&record); // and whatever is to be done between records, such as to show a summary
+    /// }
+    /// inspector.finish(&reader);
+    /// assert!(inspector.summary().damaged); // the last record was cut off
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn finish<R: Read>(&mut self, capture: &CaptureReader<R>) {
+        self.reading.ended(capture);
+    }
+
+    /// From now on `observer` is told of every datagram, RTP or not, without what surrounded it in the capture, before it is
+    /// looked into; with its time in seconds since the first record, as in
+    /// [`start_seconds`](crate::StreamSummary::start_seconds). Only the last observer is told.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use interceptor_inspect::Inspector;
+    /// let bytes = Arc::new(Mutex::new(0));
+    /// let (mut inspector, told) = (Inspector::default(), Arc::clone(&bytes));
+    /// inspector.observe(move |_, datagram| *told.lock().unwrap() += datagram.wire_len);
+    /// inspector.read_file("tests/data/ffmpeg_opus.pcap")?;
+    /// assert!(*bytes.lock().unwrap() > 100_000);
+    /// # Ok::<(), interceptor_inspect::OpenError>(())
+    /// ```
+    pub fn observe(&mut self, observer: impl FnMut(f64, &Datagram<'_>) + Send + Sync + 'static) {
+        self.observer = Some(Box::new(observer));
     }
 
     /// Takes in one record, of a [`CaptureReader`] or of a capture that you read yourself.
@@ -159,6 +203,9 @@ impl Inspector {
 
     /// To where a datagram belongs.
     fn dispatch(&mut self, datagram: &Datagram<'_>, since: Duration) {
+        if let Some(observer) = &mut self.observer {
+            observer(relative(since), datagram);
+        }
         let Endpoints { src, dst } = datagram.endpoints;
         if dst.port() == ANNOUNCEMENTS
             && let Some(session) = Session::from_announcement(datagram.payload)
@@ -175,7 +222,10 @@ impl Inspector {
                 let above = |port: u16| port.checked_sub(1).is_some_and(named);
                 if ports.is_empty() || is_rtp_port || above(src.port()) || above(dst.port()) {
                     let cut = datagram.payload.len() < datagram.wire_len;
-                    self.rtcp.receive(datagram.endpoints, datagram.payload, cut, since);
+                    let Self { rtcp, requests, flows, .. } = self;
+                    rtcp.receive(datagram.endpoints, datagram.payload, cut, since, |nack| {
+                        requests.credit(nack, datagram.endpoints, flows);
+                    });
                 }
             }
             Kind::Rtp if ports.is_empty() || is_rtp_port => {
@@ -200,24 +250,28 @@ impl Inspector {
         if flow.receive(since, &header, datagram.payload) {
             return;
         }
-        // A flow that has a stream is RTP: what comes in it under another SSRC is another stream.
-        let waiting = if sure || flow.is_recognised() {
-            let mut waiting = flow.candidates.take(header.ssrc());
-            waiting.push((since, header));
-            waiting
+        // A flow that has a stream is RTP: what comes in it under another SSRC is another stream, and so is what waited.
+        let mut waiting = if sure || flow.is_recognised() {
+            vec![(since, header)]
         } else {
             let Some(waiting) = flow.candidates.add(since, header) else { return };
             waiting
         };
-        if self.streams >= self.options.max_streams {
-            flow.refused += waiting.len() as u64;
-            return;
-        }
-        let first = waiting.first().map_or(header, |(_, first)| *first);
-        flow.begin(&first, &self.types);
-        self.streams += 1;
-        for (since, header) in waiting {
-            flow.receive(since, &header, &[]);
+        let this = waiting.len() - 1;
+        waiting.extend(flow.candidates.take_all());
+        for (place_among, (since, header)) in waiting.into_iter().enumerate() {
+            let data = if place_among == this { datagram.payload } else { &[] };
+            if flow.receive(since, &header, data) {
+                continue;
+            }
+            if self.streams >= self.options.max_streams {
+                flow.refused += 1;
+                continue;
+            }
+            flow.begin(&header, &self.types);
+            self.requests.add(header.ssrc(), place);
+            self.streams += 1;
+            flow.receive(since, &header, data);
         }
     }
 
@@ -253,6 +307,7 @@ impl Inspector {
         self.flows.retain(Flow::is_recognised);
         self.by_endpoints =
             self.flows.iter().enumerate().map(|(place, flow)| (flow.endpoints, place)).collect();
+        self.requests.rebuild(&self.flows);
         self.recent = None;
     }
 }

@@ -15,6 +15,7 @@ use super::summary::{StreamSummary, Summary};
 /// | `jitter>30ms` | jitter that was above 30 ms at any packet; never without a clock rate |
 /// | `longest-run>5` | more than 5 packets lost in a row |
 /// | `reordered>10`, `reordered>1%` | packets behind a newer one |
+/// | `unrepaired>0.1%`, `unrepaired>10` | more than 0.1 % of the packets expected, more than 10 packets lost and never back |
 /// | `missing-rtcp` | a media stream without sender and receiver reports |
 ///
 /// `>=` includes the number.
@@ -80,6 +81,8 @@ enum Figure {
     LongestRun(Bound),
     Reordered(Bound),
     ReorderedPercent(Bound),
+    UnrepairedPercent(Bound),
+    UnrepairedPackets(Bound),
     MissingRtcp,
 }
 
@@ -125,6 +128,8 @@ fn figure(text: &str) -> Option<Figure> {
         ("longest-run", "") => Figure::LongestRun(bound),
         ("reordered", "") => Figure::Reordered(bound),
         ("reordered", "%") => Figure::ReorderedPercent(bound),
+        ("unrepaired", "%") => Figure::UnrepairedPercent(bound),
+        ("unrepaired", "") => Figure::UnrepairedPackets(bound),
         _ => return None,
     })
 }
@@ -165,6 +170,14 @@ impl Limit {
                 let percent = 100.0 * reordered / stream.packets.max(1) as f64;
                 (bound, percent, format!("{percent:.2} % reordered"))
             }
+            Figure::UnrepairedPercent(bound) => {
+                let percent = stream.unrepaired_pct();
+                (bound, percent, format!("{percent:.2} % lost and never back"))
+            }
+            Figure::UnrepairedPackets(bound) => {
+                let missing = stream.repair?.missing;
+                (bound, missing as f64, format!("{missing} packets lost and never back"))
+            }
             Figure::MissingRtcp => {
                 let is_media = stream.rtx_of.is_none() && stream.fec_of.is_none();
                 let silent = stream.rtcp.sr == 0 && stream.rtcp.rr == 0;
@@ -195,6 +208,8 @@ mod tests {
         assert_eq!(figure("jitter>30ms"), Ok(Figure::JitterMs(more(30.0))));
         assert_eq!(figure("longest-run>=5"), Ok(Figure::LongestRun(Bound { value: 5.0, inclusive: true })));
         assert_eq!(figure("reordered>1%"), Ok(Figure::ReorderedPercent(more(1.0))));
+        assert_eq!(figure("unrepaired>0.1%"), Ok(Figure::UnrepairedPercent(more(0.1))));
+        assert_eq!(figure("unrepaired>3"), Ok(Figure::UnrepairedPackets(more(3.0))));
         assert_eq!(figure("missing-rtcp"), Ok(Figure::MissingRtcp));
         for wrong in [
             "",

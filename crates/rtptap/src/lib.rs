@@ -18,5 +18,6 @@ pub mod relay;
 pub mod sample;
 
 mod log;
+mod page;
 mod printing;
 mod table;

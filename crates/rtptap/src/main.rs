@@ -26,25 +26,32 @@
 //! # inspect
 //!
 //! ```text
-//! rtptap inspect call.pcapng                                       # a table of all streams
+//! rtptap inspect call.pcapng                                       # a line for each stream, as long as the terminal is wide
+//! rtptap inspect call.pcapng --html call.html                      # a page with plots
 //! rtptap inspect call.pcap --pt 96=VP8/90000 --json | jq '.streams[].jitter_ms.max'
-//! tcpdump -i eth0 -w - udp port 5004 | rtptap inspect - --port 5004
-//! rtptap inspect call.pcap --fail-if 'loss>1%' --fail-if missing-rtcp || echo bad
+//! tcpdump -i eth0 -U -w - udp port 5004 | rtptap inspect - --every 1s   # until Ctrl-C
+//! rtptap inspect call.pcap --fail-if 'unrepaired>0.1%' --fail-if missing-rtcp || echo bad
 //! ```
 //!
 //! Reads pcap, pcapng and rtpdump of any size, from a file or a pipe, with Ethernet, VLAN, Linux cooked, raw IP, loopback
 //! and Exported PDU frames, IPv4 and IPv6. Packets, losses, jitter and spacing are those of Wireshark; besides duplicates,
-//! reordering, runs of losses, clock drift, which stream retransmits or repairs which, and what RTCP says. [How the figures come
-//! about](../../docs/inspect.md), and how fast.
+//! reordering, runs of losses, clock drift, which stream retransmits or repairs which, what was lost on the path, what of it
+//! came back and how soon, and what RTCP says. Ctrl-C ends reading, and what was read is shown. [What the tables look like, and
+//! how the figures come about](../../docs/inspect.md).
 //!
-//! `--json` prints an object (of several files an array of them): `file`, `link_type`, `packets`, `streams`, `problems`.
-//! Absent figures are `null`, fields are always there:
+//! Several files are inspected one by one, each with figures of its own; one that cannot be opened does not hide the others.
+//! On a terminal a line fits, with colours; `--wide` shows all columns, as does a report into a file or a pipe.
+//!
+//! `--json` prints an object (of several files an array of them, with `--every` a line each): `file`, `state`, `error`,
+//! `elapsed`, `link_type`, `packets`, `streams`, `problems`. Absent figures are `null`, fields are always there:
 //!
 //! ```text
-//! {"file": "call.pcap", "link_type": "Ethernet", "packets": 1100,
+//! {"file": "call.pcap", "state": "complete", "error": null, "elapsed": null, "link_type": "Ethernet", "packets": 1100,
 //!  "streams": [{"ssrc": "0x11223344", "src": "10.0.0.1:7000", "dst": "10.0.0.2:7002", "payload_type": 96, "codec": "VP8",
 //!    "clock_rate": 90000, "packets": 949, "lost": 52, "lost_pct": 5.2, "duplicates": 0, "reordered": 8,
-//!    "loss_runs": {"count": 49, "longest": 3}, "jitter_ms": {"min": 0.1, "mean": 2.2, "max": 11.9},
+//!    "loss_runs": {"count": 49, "longest": 3},
+//!    "repair": {"lost": 52, "by_rtx": 48, "by_fec": 0, "by_repeat": 0, "missing": 4, "repeats": 2,
+//!    "recovery_ms": {"p50": 41.5, "p95": 90.2}}, "jitter_ms": {"min": 0.1, "mean": 2.2, "max": 11.9},
 //!    "delta_ms": {"min": 0.0, "mean": 21.1, "max": 61.2}, "start": 0.0, "end": 20.0, "skew_ms": 12.1, "drift_ppm": 1.5,
 //!    "rtx_of": null, "fec_of": null, "rtcp": {"sr": 4, "rr": 4, "nack": 0, "pli": 0, "fir": 0, "twcc": 0, "remb": 0, "xr": 0,
 //!    "ccfb": 0}, "rtt_ms": 0.4}],
@@ -68,10 +75,11 @@
 //!
 //! | code | demo, relay, completions | inspect |
 //! |---|---|---|
-//! | 0 | done; the relay was told to end | all was read, and no `--fail-if` holds |
-//! | 1 | an option, address or file that does not do; the message says what would | the same |
+//! | 0 | done; the relay was told to end | all was read, or as much as there was before a signal, and no `--fail-if` holds |
+//! | 1 | an option, address or file that does not do; the message says what would | the same: no file could be opened |
 //! | 2 | | a `--fail-if` condition holds, or was given and there is no RTP stream |
-//! | 3 | | a file is cut off, damaged or no capture; the rest is reported all the same |
+//! | 3 | | a file is cut off, damaged, no capture, or cannot be opened while others can; the rest is reported all the same |
+//! | 130, 143 | | a second SIGINT or SIGTERM |
 //!
 //! # Limits
 //!
@@ -80,6 +88,11 @@
 //! | inspect: memory | twice the largest record (16 MiB at most), 10 KB a stream; not the file's length | |
 //! | inspect: streams, flows, SSRCs in RTCP | 16 384, 65 536, 65 536 | problem `limit`; RTCP beyond is not credited |
 //! | inspect: damaged places described | 32 | counted |
+//! | inspect: of a pipe, read ahead | 4 chunks of 64 KiB | the writer waits |
+//! | inspect: after a signal, waiting for the writer's end | 300 ms | what came is shown |
+//! | inspect: `--every` (10ms..=1day), `--width` (40..=1000) | | refused |
+//! | inspect: `--html`, streams that are followed, steps of each | 256, 120 | no plots; two steps become one |
+//! | inspect: `--html`, streams with plots | the 24 with the most packets | counted, in the table |
 //! | relay: streams (`max_streams`) | 64; 1..=4096 | one silent for `takeover` ends, else new ones are refused, `streamsRefused` |
 //! | relay: new streams (`new_streams`) | 64 a second; 1..=4096 | refused for the moment, `streamsRefused` |
 //! | relay: SSRCs that have not sent two packets in sequence | 1024, 768 kB | those who have had 500 ms go, else new ones are refused, `packetsUnproven` |

@@ -68,8 +68,8 @@ impl StreamMeter {
         }
     }
 
-    /// A packet of the stream came at this time.
-    pub(super) fn receive(&mut self, packet: &Header, at: Duration) {
+    /// A packet of the stream came at this time. Says what it is to the sequence.
+    pub(super) fn receive(&mut self, packet: &Header, at: Duration) -> Arrival {
         let verdict = self.count(packet, at);
         if self.packets == 0 {
             self.first = at;
@@ -83,6 +83,7 @@ impl StreamMeter {
         self.packets += 1;
         self.last = at;
         self.latest = self.latest.max(at);
+        verdict
     }
 
     fn count(&mut self, packet: &Header, at: Duration) -> Arrival {

@@ -18,7 +18,6 @@ mod live;
 mod outcome;
 mod output;
 mod page;
-mod plot;
 mod series;
 mod summary;
 mod table;

@@ -1,24 +1,24 @@
-//! `rtptap inspect`: opens files, shows progress, prints, and decides on the exit code.
+//! `rtptap inspect`: opens files, prints, and decides on the exit code.
 
-use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use interceptor_inspect::sdp::Session;
-use interceptor_inspect::{InspectOptions, Inspector, Summary};
+use interceptor_inspect::{InspectOptions, Inspector};
 
-use super::{InspectArgs, Inspection, inspection_csv, inspection_table};
-
-/// How long a file may take before progress is shown.
-const PATIENCE: Duration = Duration::from_secs(1);
+use super::display::Display;
+use super::input::{Input, Interrupt};
+use super::page::{PageError, PageFile, inspect_html};
+use super::report::State;
+use super::timeline::Timeline;
+use super::watch::Watch;
+use super::{InspectArgs, Inspection};
 
 /// Nothing could be done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InspectError {
-    /// A file cannot be opened.
+    /// A file cannot be opened, and no other one could be read.
     #[error("{} cannot be opened: {source}", path.display())]
     Open {
         /// The file.
@@ -34,9 +34,15 @@ pub enum InspectError {
         /// What the system says.
         source: io::Error,
     },
+    /// Signals cannot be heard.
+    #[error("signals cannot be heard: {0}")]
+    Signals(io::Error),
     /// Nothing can be printed.
     #[error("the report cannot be written: {0}")]
     Write(io::Error),
+    /// The page cannot be written.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// The report cannot be put into JSON.
     #[error("the report cannot be put into JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -45,11 +51,11 @@ pub enum InspectError {
 /// How an inspection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// All was read, no limit exceeded.
+    /// All was read, to its end or to a signal, no limit exceeded.
     Fine,
     /// A `--fail-if` condition holds.
     LimitExceeded,
-    /// A file is cut off, damaged or no capture.
+    /// A file is cut off, damaged, no capture, or could not be opened while others could.
     Damaged,
 }
 
@@ -65,32 +71,92 @@ impl Verdict {
     }
 }
 
-/// Inspects all files and prints what was asked for: the report to `out`, progress and exceeded limits to standard error.
+/// Inspects all files, each by itself, and prints what was asked for: the report to `out`; progress, failures and exceeded
+/// limits to standard error. SIGINT or SIGTERM ends the reading, and what was read is reported; another one ends the
+/// process.
 ///
 /// # Errors
-/// [`InspectError`] when a file cannot be opened or the report cannot be written.
+/// [`InspectError`] when no file can be opened or the report cannot be written.
 pub fn run(args: &InspectArgs, out: &mut impl Write) -> Result<Verdict, InspectError> {
     let options = options(args)?;
-    let mut inspections = Vec::new();
+    let page = args.html.as_deref().map(PageFile::open).transpose()?;
+    let interrupt = Interrupt::listen().map_err(InspectError::Signals)?;
+    let mut display = Display::new(args, out);
+    let watch =
+        Watch { options: &options, interrupt: &interrupt, every: args.every, with_course: page.is_some() };
+    let (mut files, mut failures) = (Vec::new(), Vec::new());
     for path in &args.files {
-        inspections.push(inspect_file(path, &options)?);
+        let (inspection, timeline) = match inspect(path, &watch, &mut display) {
+            Err(error @ InspectError::Open { .. }) => {
+                let failed = Inspection::failed(path.display().to_string(), error.to_string());
+                failures.push(error);
+                (failed, None)
+            }
+            result => result?,
+        };
+        if args.every.is_some() && args.files.len() > failures.len() {
+            display.settle(&inspection)?;
+        }
+        files.push((inspection, timeline));
     }
-    print(args, &inspections, out)?;
-    let damaged = inspections.iter().any(|inspection| inspection.summary.damaged);
-    for inspection in inspections.iter().filter(|inspection| inspection.summary.damaged) {
-        eprintln!("warning: {} could not be read in full, the figures are of what could", inspection.file);
+    if failures.len() == args.files.len()
+        && let Some(last) = failures.pop()
+    {
+        failures.iter().for_each(|failure| eprintln!("error: {failure}"));
+        return Err(last);
     }
-    let mut met = Vec::new();
-    for Inspection { file, summary } in &inspections {
-        let excesses = args.fail_if.iter().flat_map(|limit| limit.exceeded_by(summary));
-        met.extend(excesses.map(|excess| format!("failed: {file}: {excess}")));
+    let inspections: Vec<&Inspection> = files.iter().map(|(inspection, _)| inspection).collect();
+    if args.every.is_none() {
+        display.report(&inspections)?;
     }
-    met.iter().for_each(|sentence| eprintln!("{sentence}"));
-    Ok(match (damaged, met.is_empty()) {
-        (true, _) => Verdict::Damaged,
-        (false, false) => Verdict::LimitExceeded,
-        (false, true) => Verdict::Fine,
-    })
+    failures.iter().for_each(|failure| eprintln!("error: {failure}"));
+    let verdict = judge(args, &inspections);
+    if let Some(page) = page {
+        page.write(&inspect_html(&files))?;
+    }
+    Ok(verdict)
+}
+
+fn inspect(
+    path: &Path,
+    watch: &Watch<'_>,
+    display: &mut Display<'_>,
+) -> Result<(Inspection, Option<Timeline>), InspectError> {
+    let name = path.display().to_string();
+    match Input::open(path, watch.interrupt) {
+        Ok(Some(input)) => watch.inspect(&name, input, display),
+        Ok(None) => {
+            let unread = Inspection::new(name, Inspector::default().summary()).with_state(State::Unread);
+            Ok((unread, None))
+        }
+        Err(source) => Err(InspectError::Open { path: path.to_owned(), source }),
+    }
+}
+
+/// Says on standard error what a report does not say, or what has to be heard even if nobody looks at it.
+fn judge(args: &InspectArgs, inspections: &[&Inspection]) -> Verdict {
+    for Inspection { file, state, summary } in inspections {
+        if *state == State::Unread {
+            eprintln!("warning: {file} was not read, a signal came first");
+        } else if summary.damaged {
+            eprintln!("warning: {file} could not be read in full, the figures are of what could");
+        }
+    }
+    let mut exceeded = false;
+    let read = inspections.iter().filter(|inspection| inspection.state.is_read());
+    for Inspection { file, summary, .. } in read {
+        for excess in args.fail_if.iter().flat_map(|limit| limit.exceeded_by(summary)) {
+            exceeded = true;
+            eprintln!("failed: {file}: {excess}");
+        }
+    }
+    if inspections.iter().any(|inspection| inspection.is_partial()) {
+        Verdict::Damaged
+    } else if exceeded {
+        Verdict::LimitExceeded
+    } else {
+        Verdict::Fine
+    }
 }
 
 fn options(args: &InspectArgs) -> Result<InspectOptions, InspectError> {
@@ -101,63 +167,4 @@ fn options(args: &InspectArgs) -> Result<InspectOptions, InspectError> {
     }
     options = args.port.iter().fold(options, |options, port| options.with_port(*port));
     Ok(args.pt.iter().fold(options, |options, pt| options.with_payload_type(pt.clone())))
-}
-
-fn inspect_file(path: &Path, options: &InspectOptions) -> Result<Inspection, InspectError> {
-    let name = path.display().to_string();
-    if path.as_os_str() == "-" {
-        let summary = watch(&name, io::stdin().lock(), None, options);
-        return Ok(Inspection::new(name, summary));
-    }
-    let open = |path: &Path| -> io::Result<(File, u64)> {
-        let file = File::open(path)?;
-        let data = file.metadata()?;
-        if data.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory));
-        }
-        Ok((file, data.len()))
-    };
-    let (file, len) = open(path).map_err(|source| InspectError::Open { path: path.to_owned(), source })?;
-    let summary = watch(&name, file, Some(len), options);
-    Ok(Inspection::new(name, summary))
-}
-
-/// Inspects with a progress bar on standard error, if that is a terminal and it takes long.
-#[expect(clippy::disallowed_methods, reason = "the user's patience is in real time")]
-fn watch(name: &str, reader: impl Read, len: Option<u64>, options: &InspectOptions) -> Summary {
-    let mut inspector = Inspector::new(options.clone());
-    if !io::stderr().is_terminal() {
-        inspector.read(reader);
-        return inspector.summary();
-    }
-    let bar = ProgressBar::with_draw_target(len, ProgressDrawTarget::hidden());
-    let template = "{msg} {bytes} of {total_bytes} {wide_bar} {eta}";
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_message(name.to_owned());
-    let began = Instant::now();
-    let mut shown = false;
-    inspector.read_with_progress(reader, |bytes| {
-        if !shown && began.elapsed() >= PATIENCE {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-            shown = true;
-        }
-        bar.set_position(bytes);
-    });
-    bar.finish_and_clear();
-    inspector.summary()
-}
-
-fn print(args: &InspectArgs, inspections: &[Inspection], out: &mut impl Write) -> Result<(), InspectError> {
-    let text = if args.json {
-        let json = match inspections {
-            [one] => serde_json::to_string_pretty(one)?,
-            several => serde_json::to_string_pretty(several)?,
-        };
-        format!("{json}\n")
-    } else if args.csv {
-        inspection_csv(inspections)
-    } else {
-        inspections.iter().map(inspection_table).collect::<Vec<_>>().join("\n")
-    };
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(InspectError::Write)
 }

@@ -1,18 +1,19 @@
 //! One line for each stream, for spreadsheets.
 
-use interceptor_inspect::{SpreadMs, StreamSummary};
+use interceptor_inspect::{Repair, SpreadMs, StreamSummary};
 
 use super::Inspection;
 
 /// The names of the columns.
 const COLUMNS: &str = "file,ssrc,src,dst,payload_type,codec,clock_rate,packets,lost,lost_pct,duplicates,reordered,\
 loss_runs,longest_run,jitter_min_ms,jitter_mean_ms,jitter_max_ms,delta_min_ms,delta_mean_ms,delta_max_ms,start,end,\
-skew_ms,drift_ppm,rtx_of,fec_of,sr,rr,nack,pli,fir,twcc,remb,xr,ccfb,rtt_ms";
+skew_ms,drift_ppm,rtx_of,fec_of,sr,rr,nack,pli,fir,twcc,remb,xr,ccfb,rtt_ms,\
+repair_lost,repair_rtx,repair_fec,repair_repeat,repair_missing,repair_repeats,recovery_p50_ms,recovery_p95_ms";
 
 /// The line of column names, then a line for each stream of each capture (RFC 4180, lines end with a line feed).
 /// What is not known is empty.
 #[must_use]
-pub fn inspection_csv(inspections: &[Inspection]) -> String {
+pub fn inspection_csv<'a>(inspections: impl IntoIterator<Item = &'a Inspection>) -> String {
     let mut text = format!("{COLUMNS}\n");
     for inspection in inspections {
         for stream in &inspection.summary.streams {
@@ -59,8 +60,19 @@ fn line(file: &str, stream: &StreamSummary) -> String {
         .chain(times)
         .chain(rtcp.map(|count| count.to_string()))
         .chain([number(stream.rtt_ms)])
+        .chain(repair(stream))
         .collect();
     cells.join(",")
+}
+
+/// Empty for streams that repair others.
+fn repair(stream: &StreamSummary) -> [String; 8] {
+    let Some(repair) = stream.repair else { return Default::default() };
+    let Repair { lost, by_rtx, by_fec, by_repeat, missing, repeats, recovery_ms, .. } = repair;
+    let [lost, rtx, fec, repeat, missing, repeats] =
+        [lost, by_rtx, by_fec, by_repeat, missing, repeats].map(|count| count.to_string());
+    let (p50, p95) = (number(recovery_ms.map(|times| times.p50)), number(recovery_ms.map(|times| times.p95)));
+    [lost, rtx, fec, repeat, missing, repeats, p50, p95]
 }
 
 /// `0x11223344`.

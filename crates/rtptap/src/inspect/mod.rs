@@ -5,11 +5,22 @@
 mod args;
 mod command;
 mod csv;
+mod display;
+mod input;
+mod page;
+mod progress;
 mod report;
+mod screen;
+mod seen;
 mod table;
+mod timeline;
+mod view;
+mod watch;
 
 pub use args::{EXAMPLES, InspectArgs};
 pub use command::{InspectError, Verdict, run};
 pub use csv::inspection_csv;
-pub use report::Inspection;
+pub use page::PageError;
+pub use report::{Inspection, State};
 pub use table::inspection_table;
+pub use view::{ColorChoice, View};

@@ -6,16 +6,16 @@ use std::process::{Command, Output, Stdio};
 
 use interceptor_inspect::Inspector;
 use proptest::prelude::*;
-use rtptap::inspect::{Inspection, inspection_csv, inspection_table};
+use rtptap::inspect::{Inspection, View, inspection_csv, inspection_table};
 use serde_json::Value;
 
 /// A capture of the library that reads them.
-fn path(name: &str) -> PathBuf {
+pub(crate) fn path(name: &str) -> PathBuf {
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../inspect/tests/data");
     PathBuf::from(data).join(name).with_extension("pcap")
 }
 
-fn bytes(name: &str) -> Vec<u8> {
+pub(crate) fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(path(name)).unwrap()
 }
 
@@ -34,16 +34,18 @@ fn only_to(file: &[u8], port: u16) -> Vec<u8> {
     only
 }
 
-fn rtptap(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rtptap")).args(arguments).output().unwrap()
+pub(crate) fn rtptap(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rtptap"));
+    // Of the terminal in which the tests run.
+    command.env_remove("COLUMNS").args(arguments).output().unwrap()
 }
 
-fn inspect(name: &str, arguments: &[&str]) -> Output {
+pub(crate) fn inspect(name: &str, arguments: &[&str]) -> Output {
     let path = path(name);
     rtptap(&[&["inspect", path.to_str().unwrap()], arguments].concat())
 }
 
-fn code(output: &Output) -> i32 {
+pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
@@ -58,7 +60,9 @@ fn json_has_the_documented_shape() {
     let output = inspect("gst_vp8_rtx_loss", &["--json", "--pt", "98=VP8/90000"]);
     assert_eq!(code(&output), 0);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(keys(&report), ["file", "link_type", "packets", "problems", "streams"]);
+    let expected = ["elapsed", "error", "file", "link_type", "packets", "problems", "state", "streams"];
+    assert_eq!(keys(&report), expected);
+    assert_eq!((&report["state"], &report["error"]), (&"complete".into(), &Value::Null));
     let stream = &report["streams"][0];
     let expected = [
         "clock_rate",
@@ -76,6 +80,7 @@ fn json_has_the_documented_shape() {
         "packets",
         "payload_type",
         "reordered",
+        "repair",
         "rtcp",
         "rtt_ms",
         "rtx_of",
@@ -272,11 +277,13 @@ fn check_printed(file: &[u8]) {
     inspector.read(file);
     let inspection = Inspection::new("call.pcap", inspector.summary());
     let streams = inspection.summary.streams.len();
-    let table = inspection_table(&inspection);
-    assert!(table.starts_with("call.pcap: ") && table.ends_with('\n'), "{table}");
+    for view in [View::default(), View::fitting(80)] {
+        let table = inspection_table(&inspection, &view);
+        assert!(table.starts_with("call.pcap: ") && table.ends_with('\n'), "{table}");
+    }
     let printed: Value = serde_json::from_str(&serde_json::to_string(&inspection).unwrap()).unwrap();
     assert_eq!(printed["streams"].as_array().unwrap().len(), streams);
-    assert_eq!(inspection_csv(&[inspection]).lines().count(), 1 + streams);
+    assert_eq!(inspection_csv([&inspection]).lines().count(), 1 + streams);
 }
 
 proptest! {

@@ -6,6 +6,14 @@ mod call;
 mod cli;
 mod demo;
 mod inspect;
+mod inspect_docs;
+mod inspect_files;
+#[cfg(unix)]
+mod inspect_live;
+mod inspect_page;
+mod inspect_table;
+#[cfg(unix)]
+mod inspect_terminal;
 mod lossy_link;
 mod malformed;
 mod relay_cmd;

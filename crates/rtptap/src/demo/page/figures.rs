@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use crate::demo::plot::{Axis, Plane, Size, area_steps, dots, line, line_steps, ticks};
 use crate::demo::series::Bins;
 use crate::demo::summary::millis;
 use crate::demo::{DemoReport, Outcome, PacketRecord, StreamRecord};
+use crate::page::plot::{Axis, Plane, Size, area_steps, dots, line, line_steps, ticks};
+use crate::page::{figure, key};
 use crate::sample::Kind;
 
 const WIDE: f64 = 960.0;
@@ -145,23 +146,8 @@ fn cumulative(all: &[(Duration, Duration)]) -> Vec<(f64, f64)> {
     std::iter::once((0.0, 0.0)).chain(corners).collect()
 }
 
-fn figure(title: &str, note: &str, legend: Markup, plot: Markup) -> Markup {
-    html! {
-        figure {
-            h2 { (title) }
-            p.note { (note) }
-            ul.legend { (legend) }
-            div.scroll { (plot) }
-        }
-    }
-}
-
 fn off_on_legend() -> Markup {
     html! { (key("line off", "M0 6h18", "repair off")) (key("line on", "M0 6h18", "repair on")) }
-}
-
-fn key(class: &str, d: &str, label: &str) -> Markup {
-    html! { li { svg.key viewBox="0 0 18 12" aria-hidden="true" { path class=(class) d=(d) {} } (label) } }
 }
 
 fn dot_class(kind: Kind) -> &'static str {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::demo::summary::{millis, percentile};
 use crate::demo::table::{describe_link, ms, rows, rtcp_rows};
 use crate::demo::{DemoReport, Outcome, RunRecord};
+use crate::page::tile;
 
 pub(super) fn header(report: &DemoReport) -> Markup {
     html! {
@@ -23,16 +24,6 @@ pub(super) fn tiles(outcome: &Outcome, report: &DemoReport) -> Markup {
             (tile("on", "Delivered, repair on", &format!("{:.2} %", report.on.delivered_pct()), &missing(&outcome.on)))
             (tile("", "Median time to recover", &median, &beside))
             (tile("", "Sent again", &format!("{:.1} %", sent_again_pct(&outcome.on)), "of the media's bytes"))
-        }
-    }
-}
-
-fn tile(class: &str, label: &str, value: &str, beside: &str) -> Markup {
-    html! {
-        div class={ "tile " (class) } {
-            p.label { (label) }
-            p.value { (value) }
-            p.beside { (beside) }
         }
     }
 }

@@ -17,7 +17,7 @@ mod pair;
 mod payload_types;
 // Ends programs as Ctrl-C does.
 #[cfg(unix)]
-mod process;
+pub(crate) mod process;
 #[cfg(unix)]
 mod programs;
 mod repair;

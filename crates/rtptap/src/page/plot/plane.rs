@@ -6,14 +6,14 @@ use super::Axis;
 
 /// Size of a plot in its own units; the page scales it to the width that it has.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::demo) struct Size {
-    pub(in crate::demo) width: f64,
-    pub(in crate::demo) height: f64,
+pub(crate) struct Size {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
 }
 
 /// An x axis below, a y axis at the left, and the room between them.
 #[derive(Clone, Debug)]
-pub(in crate::demo) struct Plane {
+pub(crate) struct Plane {
     size: Size,
     x: Axis,
     y: Axis,
@@ -25,22 +25,22 @@ const TOP: f64 = 12.0;
 const BOTTOM: f64 = 46.0;
 
 impl Plane {
-    pub(in crate::demo) fn new(size: Size, x: Axis, y: Axis) -> Self {
+    pub(crate) fn new(size: Size, x: Axis, y: Axis) -> Self {
         Self { size, x, y }
     }
 
     /// Horizontal place of a value.
-    pub(in crate::demo) fn x(&self, value: f64) -> f64 {
+    pub(crate) fn x(&self, value: f64) -> f64 {
         LEFT + self.x.place(value) * (self.size.width - LEFT - RIGHT)
     }
 
     /// Vertical place of a value.
-    pub(in crate::demo) fn y(&self, value: f64) -> f64 {
+    pub(crate) fn y(&self, value: f64) -> f64 {
         self.size.height - BOTTOM - self.y.place(value) * (self.size.height - TOP - BOTTOM)
     }
 
     /// The whole plot. `description` is what a screen reader says.
-    pub(in crate::demo) fn draw(&self, description: &str, marks: Markup) -> Markup {
+    pub(crate) fn draw(&self, description: &str, marks: Markup) -> Markup {
         let Size { width, height } = self.size;
         html! {
             svg viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(description) {

@@ -4,6 +4,6 @@ mod axis;
 mod marks;
 mod plane;
 
-pub(super) use axis::Axis;
-pub(super) use marks::{area_steps, dots, line, line_steps, ticks};
-pub(super) use plane::{Plane, Size};
+pub(crate) use axis::Axis;
+pub(crate) use marks::{area_steps, band_steps, dots, line, line_steps, ticks};
+pub(crate) use plane::{Plane, Size};

@@ -1,38 +1,22 @@
-//! The report as a person reads it.
-
-use std::fmt::Write as _;
+//! All columns: those of Wireshark's RTP streams, then what it does not have.
 
 use comfy_table::{CellAlignment, Table};
-use interceptor_inspect::{RtcpCounts, SpreadMs, StreamSummary, Summary};
+use interceptor_inspect::{RtcpCounts, SpreadMs, StreamSummary};
 
-use super::Inspection;
-use super::csv::hex;
-use super::report::advise;
+use super::printable;
+use super::words::never_came;
+pub(super) use crate::inspect::csv::hex;
 use crate::table::{align_right, plain_table};
 
 const ABSENT: &str = "–";
 
-/// The streams of a capture: Wireshark's columns, then what it does not have, then problems.
-#[must_use]
-pub fn inspection_table(inspection: &Inspection) -> String {
-    let Inspection { file, summary } = inspection;
-    let Summary { link_type, packets, streams, problems, .. } = summary;
-    let mut text =
-        format!("{file}: {link_type}, {packets} packets, {} RTP {}\n", streams.len(), plural(streams.len()));
-    if !streams.is_empty() {
-        let _ = write!(text, "\n{}\n\n{}\n", wireshark(streams).trim_fmt(), beyond(streams).trim_fmt());
-    }
-    for problem in problems {
-        let _ = write!(text, "\n{}: {}", problem.kind(), advise(problem));
-    }
-    if !problems.is_empty() {
-        text.push('\n');
-    }
-    text
-}
-
-const fn plural(streams: usize) -> &'static str {
-    if streams == 1 { "stream" } else { "streams" }
+/// Two tables, held apart by an empty line.
+pub(super) fn tables(streams: &[StreamSummary]) -> Vec<String> {
+    let both = [wireshark(streams).trim_fmt(), String::new(), beyond(streams).trim_fmt()];
+    both.iter()
+        .flat_map(|table| if table.is_empty() { vec![""] } else { table.lines().collect() })
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The columns of `tshark -z rtp,streams`.
@@ -58,7 +42,7 @@ fn wireshark(streams: &[StreamSummary]) -> Table {
     for stream in streams {
         let start = [format!("{:.6}", stream.start_seconds), format!("{:.6}", stream.end_seconds)];
         let names = [stream.src.to_string(), stream.dst.to_string(), hex(stream.ssrc), payload(stream)];
-        let counts = [stream.packets.to_string(), format!("{} ({:.1}%)", stream.lost, stream.lost_pct)];
+        let counts = [stream.packets.to_string(), lost(stream)];
         let problems = if has_problems(stream) { "X" } else { "" };
         let cells = start.into_iter().chain(names).chain(counts);
         let cells = cells.chain(spread(stream.delta_ms)).chain(spread(stream.jitter_ms));
@@ -79,11 +63,12 @@ fn beyond(streams: &[StreamSummary]) -> Table {
         "mean",
         "skew ms",
         "drift ppm",
-        "repairs",
+        "repair",
+        "back after\nms (p50/p95)",
         "RTCP",
         "RTT ms",
     ];
-    let mut table = headed_table(&heads, &[0, 1, 9, 10]);
+    let mut table = headed_table(&heads, &[0, 1, 9, 11]);
     for stream in streams {
         let runs = &stream.loss_runs;
         table.add_row([
@@ -96,12 +81,22 @@ fn beyond(streams: &[StreamSummary]) -> Table {
             format!("{:.1}", runs.mean()),
             number(stream.skew_ms, 3),
             number(stream.drift_ppm, 1),
-            repairs(stream),
-            rtcp(&stream.rtcp),
+            text(repairs(stream)),
+            recovery(stream),
+            text(rtcp(&stream.rtcp)),
             number(stream.rtt_ms, 1),
         ]);
     }
     table
+}
+
+/// RFC 3550's figure, which copies make too low: below zero it says nothing but that there are copies.
+fn lost(stream: &StreamSummary) -> String {
+    match (stream.lost, stream.duplicates) {
+        (..0, 0) => "0 (0.0%)".to_owned(),
+        (..0, repeats) => format!("{repeats} repeats"),
+        (lost, _) => format!("{lost} ({:.1}%)", stream.lost_pct),
+    }
 }
 
 /// As Wireshark marks a stream: a sequence number was not the one expected.
@@ -109,14 +104,15 @@ fn has_problems(stream: &StreamSummary) -> bool {
     stream.lost != 0 || stream.duplicates > 0 || stream.reordered > 0
 }
 
-fn payload(stream: &StreamSummary) -> String {
+pub(super) fn payload(stream: &StreamSummary) -> String {
     let numbers: Vec<String> = stream.payload_types.iter().map(u8::to_string).collect();
     let numbers = numbers.join(", ");
     let guess = if stream.clock_guessed { "?" } else { "" };
     match (&stream.codec, stream.clock_rate) {
-        (Some(codec), Some(rate)) => format!("{numbers} {codec}/{rate}"),
-        (_, Some(rate)) => format!("{numbers} /{rate}{guess}"),
-        _ => numbers,
+        (Some(codec), Some(rate)) => format!("{numbers} {}/{rate}{guess}", printable(codec)),
+        (Some(codec), None) => format!("{numbers} {}", printable(codec)),
+        (None, Some(rate)) => format!("{numbers} /{rate}{guess}"),
+        (None, None) => numbers,
     }
 }
 
@@ -125,19 +121,39 @@ fn spread(spread: Option<SpreadMs>) -> [String; 3] {
     [min, mean, max].map(|value| format!("{value:.3}"))
 }
 
+fn text(text: String) -> String {
+    if text.is_empty() { ABSENT.to_owned() } else { text }
+}
+
+fn recovery(stream: &StreamSummary) -> String {
+    let times = stream.repair.and_then(|repair| repair.recovery_ms);
+    times.map_or_else(|| ABSENT.to_owned(), |times| format!("{:.1}/{:.1}", times.p50, times.p95))
+}
+
 fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| ABSENT.to_owned(), |value| format!("{value:.digits$}"))
 }
 
-fn repairs(stream: &StreamSummary) -> String {
-    match (stream.rtx_of, stream.fec_of) {
-        (Some(media), _) => format!("RTX of {}", hex(media)),
-        (_, Some(media)) => format!("FEC of {}", hex(media)),
-        _ => ABSENT.to_owned(),
+/// What a stream repairs, or how it was repaired itself; empty where there was nothing to repair.
+pub(super) fn repairs(stream: &StreamSummary) -> String {
+    match (stream.rtx_of, stream.fec_of, stream.repair) {
+        (Some(media), _, _) => format!("RTX of {media:08x}"),
+        (_, Some(media), _) => format!("FEC of {media:08x}"),
+        (_, _, Some(repair)) => {
+            let all = [
+                (repair.by_rtx, "RTX"),
+                (repair.by_fec, "FEC"),
+                (repair.by_repeat, "repeated"),
+                (never_came(stream), "missing"),
+            ];
+            let some = all.iter().filter(|(count, _)| *count > 0).map(|(count, by)| format!("{count} {by}"));
+            some.collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
     }
 }
 
-fn rtcp(counts: &RtcpCounts) -> String {
+pub(super) fn rtcp(counts: &RtcpCounts) -> String {
     let all = [
         ("SR", counts.sr),
         ("RR", counts.rr),
@@ -151,7 +167,7 @@ fn rtcp(counts: &RtcpCounts) -> String {
     ];
     let some: Vec<String> =
         all.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {name}")).collect();
-    if some.is_empty() { ABSENT.to_owned() } else { some.join(" ") }
+    some.join(" ")
 }
 
 /// Numbers to the right, the columns in `left` to the left.

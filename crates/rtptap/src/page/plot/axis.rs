@@ -2,24 +2,24 @@
 
 /// A linear axis.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::demo) struct Axis {
-    pub(in crate::demo) title: &'static str,
-    pub(in crate::demo) from: f64,
-    pub(in crate::demo) to: f64,
+pub(crate) struct Axis {
+    pub(crate) title: &'static str,
+    pub(crate) from: f64,
+    pub(crate) to: f64,
     /// Where a tick is and what is written at it.
-    pub(in crate::demo) ticks: Vec<(f64, String)>,
+    pub(crate) ticks: Vec<(f64, String)>,
 }
 
 impl Axis {
     /// An axis from 0 to exactly `end`, with about `count` ticks.
-    pub(in crate::demo) fn exact(title: &'static str, end: f64, count: usize) -> Self {
+    pub(crate) fn exact(title: &'static str, end: f64, count: usize) -> Self {
         let end = if end > 0.0 { end } else { 1.0 };
         let step = round_step(end / count as f64);
         Self { title, from: 0.0, to: end, ticks: ticks(step, end / step + 1e-9) }
     }
 
     /// An axis from 0 to the first tick at or above `end`, with about `count` ticks.
-    pub(in crate::demo) fn rounded(title: &'static str, end: f64, count: usize) -> Self {
+    pub(crate) fn rounded(title: &'static str, end: f64, count: usize) -> Self {
         let end = if end > 0.0 { end } else { 1.0 };
         let step = round_step(end / count as f64);
         let last = (end / step - 1e-9).ceil().max(1.0);
@@ -27,7 +27,7 @@ impl Axis {
     }
 
     /// A row for each label, the first at the far end; row `i` from that end spans `n - 1 - i` to `n - i`.
-    pub(in crate::demo) fn rows(labels: Vec<String>) -> Self {
+    pub(crate) fn rows(labels: Vec<String>) -> Self {
         let ticks = labels
             .into_iter()
             .rev()
@@ -38,7 +38,7 @@ impl Axis {
     }
 
     /// Where a value lies, 0.0 at the start and 1.0 at the end; a value beyond lies at the end.
-    pub(in crate::demo) fn place(&self, value: f64) -> f64 {
+    pub(crate) fn place(&self, value: f64) -> f64 {
         ((value - self.from) / (self.to - self.from)).clamp(0.0, 1.0)
     }
 }
