@@ -38,32 +38,43 @@ impl Relay {
     }
 }
 
-/// All of them at once until they are dropped. `heavy`: as much as a program built for release is to bear.
+/// Who sends nothing but reports, and is there before anybody else. Goes on until it is dropped.
+pub(super) async fn claimants(relay: &Relay) -> JoinSet<()> {
+    floods(&[(STRANGER, relay.rtcp(), 10, claim), (STRANGER, relay.listen, 10, claim)]).await
+}
+
+/// All others at once until they are dropped. `heavy`: as much as a program built for release is to bear.
 pub(super) async fn all(relay: &Relay, heavy: bool) -> JoinSet<()> {
-    let mut tasks = JoinSet::new();
     let scale = if heavy { 10 } else { 1 };
-    let floods: [(&str, SocketAddr, u32, Make); 12] = [
+    let mut tasks = floods(&[
         (SOURCE_HOST, relay.listen, 300 * scale, new_ssrc),
         (SOURCE_HOST, relay.listen, 10, giant),
         (SOURCE_HOST, relay.listen, 50 * scale, noise),
         (SOURCE_HOST, relay.rtcp(), 1, forged_goodbye),
         (SOURCE_HOST, relay.rtcp(), 50 * scale, noise),
-        (STRANGER, relay.rtcp(), 10, claim),
-        (STRANGER, relay.listen, 10, claim),
         (STRANGER, relay.listen, 100 * scale, media_of_a_stranger),
         (TARGET_HOST, relay.from, 10, giant),
         (TARGET_HOST, relay.from, 50 * scale, new_ssrc),
         (TARGET_HOST, relay.target_rtcp(), 50 * scale, ask_for_everything),
         (TARGET_HOST, relay.target_rtcp(), 50 * scale, key_frame),
-    ];
-    for (at, (host, to, per_second, make)) in floods.into_iter().enumerate() {
+    ])
+    .await;
+    let http = relay.http;
+    tasks.spawn(half_open(http));
+    tasks.spawn(garbage(http));
+    tasks
+}
+
+/// From a host to a port, so many a second.
+type Flood = (&'static str, SocketAddr, u32, Make);
+
+async fn floods(floods: &[Flood]) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    for (at, (host, to, per_second, make)) in floods.iter().copied().enumerate() {
         let host: IpAddr = host.parse().unwrap();
         let socket = UdpSocket::bind((host, 0)).await.unwrap();
         tasks.spawn(flood(socket, to, per_second, ChaCha8Rng::seed_from_u64(at as u64), make));
     }
-    let http = relay.http;
-    tasks.spawn(half_open(http));
-    tasks.spawn(garbage(http));
     tasks
 }
 

@@ -48,12 +48,15 @@ async fn a_call_goes_on_while_everybody_attacks() {
     let relay = RelayProcess::start_as(command, &args).await;
     let known = Relay { listen: relay.listen(), from: relay.from(), http: relay.http() };
 
-    // The stranger is there first.
-    let attacks = attacks::all(&known, !cfg!(debug_assertions)).await;
+    // Who sends reports only may come first and is not the source. Media of a stranger would be, without `--source-from`: it comes
+    // once the call stands.
+    let claimants = attacks::claimants(&known).await;
     call.start(relay.listen());
+    until("the call stands", || (call.arrived(2) == 2).then_some(())).await;
+    let attacks = attacks::all(&known, !cfg!(debug_assertions)).await;
     let seen = watch::watch(&relay, Instant::now() + Duration::from_secs(seconds)).await;
     let sent = call.sent();
-    drop(attacks);
+    drop((claimants, attacks));
     // What is under way, or asked for, arrives.
     let enough = sent - sent * MAX_LOST / 1000;
     let end = Instant::now() + GRACE;
