@@ -23,6 +23,11 @@ pub(crate) fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(path(name)).unwrap()
 }
 
+/// A file of `tests/data`, by its whole name.
+pub(crate) fn read(name: &str) -> Vec<u8> {
+    std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
+}
+
 pub(crate) fn run(bytes: &[u8]) -> Summary {
     run_with(bytes, &InspectOptions::default())
 }

@@ -4,6 +4,7 @@
 
 mod capture;
 mod damage;
+mod field;
 mod formats;
 mod json;
 mod limits;
