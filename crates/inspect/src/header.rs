@@ -1,11 +1,12 @@
 //! The start of an RTP packet, as much as a capture that cuts packets short still has.
 
-/// An RTP packet's fixed header, and where its payload begins. The payload is not looked at: one that the capture has cut
-/// could not be told from a malformed one.
+/// An RTP packet's fixed header, where its payload begins, and how long it is. What the payload holds is not looked at: one
+/// that the capture has cut could not be told from a malformed one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Header {
     fixed: [u8; 12],
     len: usize,
+    payload_len: Option<usize>,
     csrc: Option<u32>,
 }
 
@@ -25,7 +26,11 @@ impl Header {
             len += 4 + 4 * usize::from(words.map_or(0, u16::from_be_bytes));
         }
         let csrc = data.get(12..).and_then(|rest| rest.first_chunk()).copied().map(u32::from_be_bytes);
-        (len <= wire_len).then_some(Self { fixed, len, csrc: csrc.filter(|_| csrcs == 1) })
+        let mut payload_len = Some(wire_len.checked_sub(len)?);
+        if fixed[0] & 0x20 != 0 {
+            payload_len = payload_len.and_then(|len| unpadded(len, data, wire_len));
+        }
+        Some(Self { fixed, len, payload_len, csrc: csrc.filter(|_| csrcs == 1) })
     }
 
     #[inline]
@@ -53,6 +58,11 @@ impl Header {
         self.fixed[1] & 0x80 != 0
     }
 
+    /// Bytes of payload on the wire, without padding; `None`: how much of it is padding is cut off, or makes no sense.
+    pub(super) const fn payload_len(&self) -> Option<usize> {
+        self.payload_len
+    }
+
     /// The contributing source, if there is exactly one.
     pub(super) const fn csrc(&self) -> Option<u32> {
         self.csrc
@@ -62,4 +72,10 @@ impl Header {
     pub(super) const fn len(&self) -> usize {
         self.len
     }
+}
+
+/// What is left of a payload without its padding, whose last byte says how many bytes it has (RFC 3550 §5.1).
+fn unpadded(payload_len: usize, data: &[u8], wire_len: usize) -> Option<usize> {
+    let padding = data.get(wire_len.checked_sub(1)?).copied().filter(|padding| *padding > 0)?;
+    payload_len.checked_sub(usize::from(padding))
 }

@@ -1,6 +1,5 @@
 //! Takes in captures, records or datagrams, and says at any time what RTP was in them.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,12 +10,13 @@ use interceptor_packet::{Kind, classify};
 
 use super::capture::{CaptureReader, Content, Record};
 use super::error::OpenError;
-use super::flow::{Flow, since_start};
+use super::flow::since_start;
+use super::flows::{Belief, Flows};
 use super::frame::{Datagram, Frame, dissect};
-use super::header::Header;
 use super::payload_types::PayloadTypes;
 use super::reading::Reading;
 use super::rtcp::RtcpTable;
+use super::rtcp_form::Form;
 use super::sdp::Session;
 use super::{Endpoints, InspectOptions};
 
@@ -34,14 +34,10 @@ const PROGRESS_STEP: u64 = 4 << 20;
 /// Memory depends on the number of streams, not on the length of a capture; the limits are in the [`InspectOptions`].
 pub struct Inspector {
     pub(super) options: InspectOptions,
-    types: PayloadTypes,
+    pub(super) types: PayloadTypes,
     /// When the first record was captured.
     first: Option<Duration>,
-    by_endpoints: HashMap<Endpoints, usize, foldhash::fast::FixedState>,
-    pub(super) flows: Vec<Flow>,
-    streams: usize,
-    /// The flow of the last packet: the next one is often of the same.
-    recent: Option<(Endpoints, usize)>,
+    pub(super) flows: Flows,
     pub(super) rtcp: RtcpTable,
     pub(super) reading: Reading,
     pub(super) unseen: Unseen,
@@ -52,8 +48,6 @@ pub struct Inspector {
 pub(super) struct Unseen {
     pub(super) fragments: u64,
     pub(super) unknown_link: u64,
-    pub(super) malformed: u64,
-    pub(super) flows_refused: u64,
 }
 
 impl Inspector {
@@ -63,12 +57,9 @@ impl Inspector {
         Self {
             types: options.payload_types.clone(),
             rtcp: RtcpTable::new(options.max_rtcp_ssrcs),
+            flows: Flows::new(&options),
             options,
             first: None,
-            by_endpoints: HashMap::default(),
-            flows: Vec::new(),
-            streams: 0,
-            recent: None,
             reading: Reading::default(),
             unseen: Unseen::default(),
         }
@@ -169,90 +160,38 @@ impl Inspector {
         let ports = &self.options.ports;
         let named = |port: u16| ports.contains(&port);
         let is_rtp_port = named(src.port()) || named(dst.port());
+        let may_be_rtp = ports.is_empty() || is_rtp_port;
+        let is_sure = is_rtp_port || datagram.declared;
         match classify(datagram.payload) {
             Kind::Rtcp => {
+                let belief = if may_be_rtp { self.belief(datagram, is_sure) } else { None };
                 let above = |port: u16| port.checked_sub(1).is_some_and(named);
-                if ports.is_empty() || is_rtp_port || above(src.port()) || above(dst.port()) {
+                if let Some(belief) = belief {
+                    self.flows.receive(datagram, belief, since, &self.types);
+                } else if may_be_rtp || above(src.port()) || above(dst.port()) {
                     let cut = datagram.payload.len() < datagram.wire_len;
                     self.rtcp.receive(datagram.endpoints, datagram.payload, cut, since);
                 }
             }
-            Kind::Rtp if ports.is_empty() || is_rtp_port => {
-                self.rtp(datagram, is_rtp_port || datagram.declared, since);
+            Kind::Rtp if may_be_rtp => {
+                let belief = if is_sure { Belief::Sure } else { Belief::Likely };
+                self.flows.receive(datagram, belief, since, &self.types);
             }
             _ => {}
         }
     }
 
-    fn rtp(&mut self, datagram: &Datagram<'_>, sure: bool, since: Duration) {
-        let Some(header) = Header::parse(datagram.payload, datagram.wire_len) else {
-            let known = self.by_endpoints.get(&datagram.endpoints);
-            let known = known.and_then(|place| self.flows.get(*place));
-            self.unseen.malformed += u64::from(sure || known.is_some_and(Flow::is_recognised));
-            return;
-        };
-        let Some(place) = self.place(datagram.endpoints) else {
-            self.unseen.flows_refused += 1;
-            return;
-        };
-        let Some(flow) = self.flows.get_mut(place) else { return };
-        if flow.receive(since, &header, datagram.payload) {
-            return;
-        }
-        // A flow that has a stream is RTP: what comes in it under another SSRC is another stream.
-        let waiting = if sure || flow.is_recognised() {
-            let mut waiting = flow.candidates.take(header.ssrc());
-            waiting.push((since, header));
-            waiting
-        } else {
-            let Some(waiting) = flow.candidates.add(since, header) else { return };
-            waiting
-        };
-        if self.streams >= self.options.max_streams {
-            flow.refused += waiting.len() as u64;
-            return;
-        }
-        let first = waiting.first().map_or(header, |(_, first)| *first);
-        flow.begin(&first, &self.types);
-        self.streams += 1;
-        for (since, header) in waiting {
-            flow.receive(since, &header, &[]);
-        }
-    }
-
-    /// The place of a flow in the list; `None`: there are too many.
-    #[inline]
-    fn place(&mut self, endpoints: Endpoints) -> Option<usize> {
-        if let Some((recent, place)) = self.recent
-            && recent == endpoints
-        {
-            return Some(place);
-        }
-        let place = match self.by_endpoints.get(&endpoints) {
-            Some(place) => *place,
-            None => {
-                if self.flows.len() >= self.options.max_flows {
-                    self.forget();
-                }
-                if self.flows.len() >= self.options.max_flows {
-                    return None;
-                }
-                self.flows.push(Flow::new(endpoints));
-                self.by_endpoints.insert(endpoints, self.flows.len() - 1);
-                self.flows.len() - 1
+    /// Whether a datagram whose second byte is one of RTCP's is RTP all the same. RFC 5761 §4 keeps payload types 64 to 95 off
+    /// ports that RTP and RTCP share; on ports of their own, RTP may use them, and the marker makes RTCP's bytes of them.
+    fn belief(&self, datagram: &Datagram<'_>, is_sure: bool) -> Option<Belief> {
+        match Form::of(datagram.payload, datagram.wire_len) {
+            Form::Foreign if is_sure => Some(Belief::Sure),
+            Form::Foreign => Some(Belief::Doubtful),
+            Form::Broken if !self.rtcp.is_in(datagram.endpoints) => Some(Belief::Doubtful),
+            Form::Broken | Form::Whole | Form::Headed => {
+                self.flows.continues(datagram).then_some(Belief::Doubtful)
             }
-        };
-        self.recent = Some((endpoints, place));
-        Some(place)
-    }
-
-    /// Forgets the flows without a stream: queries to name servers alone come from a port each.
-    #[cold]
-    fn forget(&mut self) {
-        self.flows.retain(Flow::is_recognised);
-        self.by_endpoints =
-            self.flows.iter().enumerate().map(|(place, flow)| (flow.endpoints, place)).collect();
-        self.recent = None;
+        }
     }
 }
 
@@ -268,8 +207,7 @@ impl fmt::Debug for Inspector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inspector")
             .field("packets", &self.reading.records)
-            .field("flows", &self.flows.len())
-            .field("streams", &self.streams)
+            .field("streams", &self.flows.streams())
             .finish_non_exhaustive()
     }
 }

@@ -56,9 +56,9 @@
 //! |---|---|
 //! | files ([`capture`]) | pcap and pcapng, both byte orders, micro- and nanoseconds; rtpdump |
 //! | frames ([`frame`]) | Ethernet with VLAN tags, Linux cooked (SLL, SLL2), raw IP, BSD loopback, Wireshark's Exported PDU; IPv4, IPv6 with extension headers, UDP |
-//! | RTP | recognised by four packets of one SSRC in sequence; by one in a flow that has a stream, or on a named port |
-//! | RTCP | counts of reports and feedback for each stream, round trips (RFC 3550 §6.4.1) |
-//! | payload types ([`PayloadTypes`]) | RFC 3551 §6; session descriptions ([`sdp`]) and announcements (RFC 2974); what you say; else the clock rate is guessed from the timestamps |
+//! | RTP | recognised by four packets of one SSRC in sequence, of any number of SSRCs in turn; by one in a flow that has a stream, or on a named port; counted from the first packet on |
+//! | RTCP | counts of reports and feedback for each stream, round trips (RFC 3550 §6.4.1); SRTCP (RFC 3711) by its clear header |
+//! | payload types ([`PayloadTypes`]) | RFC 3551 §6; session descriptions ([`sdp`]) and announcements (RFC 2974); what you say; else the clock rate is guessed from the timestamps. Each type has its own clock (RFC 7160) |
 //! | repair | RTX (RFC 4588) and FlexFEC streams are tied to their media by content, or by `a=ssrc-group` |
 //!
 //! Cut packets will do: of RTP only the header is needed, and for RTX and FEC the first bytes behind it.
@@ -72,6 +72,7 @@
 //! | `session` | nothing | [`with_session`](InspectOptions::with_session): ports, payload types, groups of SSRCs |
 //! | `max_streams` | 16 384 | those beyond are counted |
 //! | `max_flows` | 65 536 | those without a stream go first |
+//! | `max_waiting_packets`, `max_waiting_bytes` | 65 536, 16 MiB | of what is not known to be RTP yet; the oldest go first, and are counted |
 //! | `max_rtcp_ssrcs` | 65 536 | RTCP about others is credited to nobody |
 //!
 //! Any value is valid.
@@ -92,14 +93,18 @@
 //! | fragments of IP packets | left out | [`Problem::Fragments`] | `fragments_are_left_out` |
 //! | malformed datagrams among RTP | left out | [`Problem::MalformedRtp`] | `malformed_datagrams_among_rtp_are_left_out` |
 //! | malformed parts of RTCP datagrams | left out, their siblings count | [`Problem::MalformedRtcp`] | `malformed_parts_of_rtcp_are_left_out_and_their_siblings_count` |
+//! | RTCP that is encrypted (SRTCP) | its clear header counts, nothing behind it | [`Problem::EncryptedRtcp`] | `of_encrypted_rtcp_the_clear_header_counts` |
+//! | RTP of payload types 64 to 95 with the marker, which RTCP's types include | RTP where it goes on with a stream, or has no form of RTCP | | `rtp_with_rtcps_second_byte_is_rtp_where_it_goes_on` |
+//! | timestamps that jump by hours, or stand still | jitter, skew and drift go on behind them | [`Problem::TimestampJumps`] | `timestamps_that_jump_are_named_and_teach_nothing` |
 //! | few packets that look like RTP | left out, unless a port says that they are | [`Problem::Undecided`] | `few_packets_that_look_like_rtp_are_left_out` |
+//! | more packets that may be RTP than may wait | the oldest are left out | [`Problem::Undecided`] | `packets_that_wait_without_end_are_forgotten_and_counted` |
 //! | streams without end | those beyond the limit are left out | [`Problem::TooManyStreams`] | `streams_without_end_in_a_capture_are_not_told_apart` |
 //!
 //! # Memory
 //!
-//! Follows the streams, not the length of the capture: 8 to 10 KB a stream, a few hundred bytes a flow without one, 250 bytes
-//! an SSRC that RTCP speaks of and 1 KB a sender of reports; and while a file is read, twice its largest record, 32 MiB at
-//! most.
+//! Follows the streams, not the length of the capture: 8 to 11 KB a stream, up to 1 KB a flow without one, 250 bytes an SSRC
+//! that RTCP speaks of and 1 KB a sender of reports; what waits until it is known to be RTP, 16 MiB at most; and while a file is
+//! read, twice its largest record, 32 MiB at most.
 //!
 //! # Features
 //!
@@ -116,6 +121,7 @@ mod endpoints;
 mod error;
 mod figures;
 mod flow;
+mod flows;
 mod header;
 mod inspector;
 mod limit;
@@ -125,8 +131,11 @@ mod problem;
 mod reading;
 mod related;
 mod rtcp;
+mod rtcp_form;
+mod sequence;
 #[cfg(feature = "serde")]
 mod serialize;
+mod srtcp;
 mod summarise;
 mod summary;
 
@@ -139,4 +148,4 @@ pub use options::InspectOptions;
 pub use payload_types::{Codec, PayloadType, PayloadTypes};
 pub use problem::Problem;
 pub use rtcp::RtcpCounts;
-pub use summary::{LossRuns, StreamSummary, Summary};
+pub use summary::{LossRuns, StreamSummary, Summary, TimestampJumps};

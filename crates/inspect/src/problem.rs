@@ -1,6 +1,7 @@
 //! What a reader of the figures has to know: damage, and what was not looked into.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::capture::Damage;
 
@@ -39,11 +40,19 @@ pub enum Problem {
         /// The number of datagrams with such parts.
         datagrams: u64,
     },
+    /// RTCP datagrams are encrypted (SRTCP, RFC 3711): who sent a report is known, what it says is not.
+    EncryptedRtcp {
+        /// Their number.
+        datagrams: u64,
+    },
     /// Packets look like RTP, but are too few of one SSRC to be sure. A port among the
     /// [`ports`](crate::InspectOptions::ports) makes one sure.
     Undecided {
         /// Their number.
         packets: u64,
+        /// As many of them were forgotten before they could be told, because more waited for that than the
+        /// [options](crate::InspectOptions::max_waiting_packets) allow.
+        forgotten: u64,
     },
     /// There are more streams or flows than the options allow.
     TooManyStreams {
@@ -57,11 +66,21 @@ pub enum Problem {
         /// Timestamp units a second.
         clock_rate: u32,
     },
+    /// The timestamps of a stream make steps that no clock makes
+    /// ([`timestamp_jumps`](crate::StreamSummary::timestamp_jumps)).
+    TimestampJumps {
+        /// The stream's SSRC.
+        ssrc: u32,
+        /// How many; there and back are two.
+        count: u64,
+        /// The largest, less the time that passed meanwhile, whichever its sign.
+        largest: Duration,
+    },
 }
 
 impl Problem {
     /// A word for programs: `truncated`, `damaged`, `not-a-capture`, `unreadable`, `link-type`, `fragments`, `malformed`,
-    /// `undecided`, `limit`, `clock-guessed`.
+    /// `encrypted`, `undecided`, `limit`, `clock-guessed`, `timestamp-jumps`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -70,9 +89,11 @@ impl Problem {
             Self::UnknownLinkType { .. } => "link-type",
             Self::Fragments { .. } => "fragments",
             Self::MalformedRtp { .. } | Self::MalformedRtcp { .. } => "malformed",
+            Self::EncryptedRtcp { .. } => "encrypted",
             Self::Undecided { .. } => "undecided",
             Self::TooManyStreams { .. } => "limit",
             Self::ClockGuessed { .. } => "clock-guessed",
+            Self::TimestampJumps { .. } => "timestamp-jumps",
         }
     }
 
@@ -107,14 +128,28 @@ impl fmt::Display for Problem {
             Self::MalformedRtcp { datagrams } => {
                 write!(f, "{datagrams} RTCP datagrams with malformed parts")
             }
-            Self::Undecided { packets } => {
+            Self::EncryptedRtcp { datagrams } => {
+                write!(f, "{datagrams} RTCP datagrams are encrypted (SRTCP)")
+            }
+            Self::Undecided { packets, forgotten: 0 } => {
                 write!(f, "{packets} packets that look like RTP, but are too few to be sure")
             }
+            Self::Undecided { packets, forgotten } => write!(
+                f,
+                "{packets} packets that may be RTP: {forgotten} of them were too many to wait until that is sure"
+            ),
             Self::TooManyStreams { packets } => {
                 write!(f, "{packets} packets of more streams than are told apart")
             }
             Self::ClockGuessed { payload_type, clock_rate } => {
                 write!(f, "the clock rate of payload type {payload_type} is guessed to be {clock_rate} Hz")
+            }
+            Self::TimestampJumps { ssrc, count: 1, largest } => {
+                write!(f, "the timestamps of {ssrc:#010x} jump once, by {:.1} s", largest.as_secs_f64())
+            }
+            Self::TimestampJumps { ssrc, count, largest } => {
+                let seconds = largest.as_secs_f64();
+                write!(f, "the timestamps of {ssrc:#010x} jump {count} times, by up to {seconds:.1} s")
             }
         }
     }

@@ -27,6 +27,8 @@ struct Stream {
     duplicates: u64,
     reordered: u64,
     longest_run: u64,
+    timestamp_jumps: u64,
+    sender_reports: Option<u64>,
     payload_type: Option<u8>,
     codec: Option<&'static str>,
     clock_rate: Option<u32>,
@@ -42,6 +44,8 @@ const STREAM: Stream = Stream {
     duplicates: 0,
     reordered: 0,
     longest_run: 0,
+    timestamp_jumps: 0,
+    sender_reports: None,
     payload_type: None,
     codec: None,
     clock_rate: None,
@@ -91,7 +95,77 @@ const ROWS: &[Row] = &[
         }],
         ..ROW
     },
+    Row {
+        file: "gap_after_three.pcap",
+        streams: &[Stream {
+            packets: 203,
+            lost: 1997,
+            longest_run: 1997,
+            start_seconds: Some(0.0),
+            ..STREAM
+        }],
+        ..ROW
+    },
     Row { file: "four_ssrcs_in_turn.pcap", streams: &[HUNDRED; 4], ..ROW },
+    Row { file: "six_ssrcs_in_turn.pcap", streams: &[HUNDRED; 6], ..ROW },
+    Row {
+        file: "comfort_noise_first.pcap",
+        streams: &[Stream {
+            packets: 200,
+            payload_type: Some(0),
+            codec: Some("PCMU"),
+            clock_rate: Some(8000),
+            jitter_below_ms: Some(0.01),
+            ..STREAM
+        }],
+        ..ROW
+    },
+    Row {
+        file: "codec_change.pcap",
+        payload_types: &["111=opus/48000"],
+        streams: &[Stream {
+            packets: 400,
+            payload_type: Some(111),
+            codec: Some("opus"),
+            clock_rate: Some(48_000),
+            jitter_below_ms: Some(0.01),
+            skew_below_ms: Some(0.1),
+            ..STREAM
+        }],
+        ..ROW
+    },
+    Row {
+        file: "timestamps_begin_again.pcap",
+        problems: &["timestamp-jumps"],
+        streams: &[Stream {
+            packets: 400,
+            jitter_below_ms: Some(0.01),
+            skew_below_ms: Some(0.01),
+            timestamp_jumps: 1,
+            ..STREAM
+        }],
+        ..ROW
+    },
+    // The marker makes 208 of payload type 80, which RTCP's packet types include.
+    Row {
+        file: "payload_type_80_with_marker.pcap",
+        ports: &[5004],
+        problems: GUESSED,
+        streams: &[Stream { packets: 600, payload_type: Some(80), ..STREAM }],
+        ..ROW
+    },
+    Row {
+        file: "payload_type_80_with_marker.pcap",
+        problems: GUESSED,
+        streams: &[Stream { packets: 600, payload_type: Some(80), ..STREAM }],
+        ..ROW
+    },
+    Row {
+        file: "srtp_and_srtcp.pcap",
+        problems: &["encrypted", "clock-guessed"],
+        streams: &[Stream { packets: 500, sender_reports: Some(10), clock_rate: Some(48_000), ..STREAM }],
+        ..ROW
+    },
     // The marker makes 163 of payload type 35: that is no RTCP.
     Row {
         file: "payload_type_35_with_marker.pcap",
@@ -137,6 +211,8 @@ fn hold_stream(file: &str, right: &Stream, found: &StreamSummary) {
     let below = |found: Option<f64>, most: Option<f64>| {
         most.is_none_or(|most| found.is_some_and(|found| found.abs() < most))
     };
+    assert_eq!(found.timestamp_jumps.count, right.timestamp_jumps, "jumps of {what}");
+    assert!(right.sender_reports.is_none_or(|right| right == found.rtcp.sr), "sender reports of {what}");
     assert!(right.payload_type.is_none_or(|right| right == found.payload_type), "payload type of {what}");
     assert!(right.codec.is_none_or(|right| Some(right) == found.codec.as_deref()), "codec of {what}");
     assert!(right.clock_rate.is_none_or(|right| Some(right) == found.clock_rate), "clock rate of {what}");

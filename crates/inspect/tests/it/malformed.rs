@@ -3,9 +3,10 @@
 use std::io::Read;
 
 use interceptor_inspect::capture::{CaptureReader, DamageKind};
-use interceptor_inspect::{InspectOptions, Problem, Summary};
+use interceptor_inspect::{InspectOptions, Problem, StreamSummary, Summary};
 
 use crate::capture::{ETHERNET, NAMES, Record, bytes, pcap, pcapng, records, run, run_with};
+use crate::made::{Made, Random, audio, audio_of, find, inspect, single};
 
 /// Records, and what is wrong with the file.
 fn read(file: impl Read) -> (u64, Vec<DamageKind>, u64) {
@@ -111,6 +112,75 @@ fn malformed_parts_of_rtcp_are_left_out_and_their_siblings_count() {
     assert_eq!(reports(&summary), reports(&whole));
 }
 
+/// The reports of the call, with all behind their first eight bytes encrypted, an index and a tag (RFC 3711 §3.4).
+#[test]
+fn of_encrypted_rtcp_the_clear_header_counts() {
+    let clear = records("gst_vp8_rtx_loss");
+    let mut random = Random(7);
+    let mut encrypted = clear.clone();
+    for (index, record) in encrypted.iter_mut().enumerate() {
+        if (200..=207).contains(&record.udp_payload()[1]) {
+            let hidden = record.frame.len() - 50;
+            record.frame.truncate(50);
+            record.frame.extend(random.bytes(hidden));
+            record.frame.extend((0x8000_0000 | index as u32).to_be_bytes());
+            record.frame.extend(random.bytes(10));
+            let udp_len = (record.frame.len() - 34) as u16;
+            record.frame[38..40].copy_from_slice(&udp_len.to_be_bytes());
+            record.frame[16..18].copy_from_slice(&(udp_len + 20).to_be_bytes());
+            record.original = record.frame.len() as u32;
+        }
+    }
+    let (whole, hidden) =
+        (run(&pcap(ETHERNET, false, false, &clear)), run(&pcap(ETHERNET, false, false, &encrypted)));
+    let is_rtcp = |record: &&Record| (200..=207).contains(&record.udp_payload()[1]);
+    let datagrams = clear.iter().filter(is_rtcp).count() as u64;
+    assert!(hidden.problems.contains(&Problem::EncryptedRtcp { datagrams }), "{:?}", hidden.problems);
+    assert!(hidden.problems.iter().all(|problem| problem.kind() != "malformed"), "{:?}", hidden.problems);
+    let reports = |summary: &Summary| summary.streams.iter().map(|stream| stream.rtcp.sr).sum::<u64>();
+    assert!(reports(&whole) > 0 && reports(&hidden) == reports(&whole), "{hidden:?}");
+    let others = |stream: &StreamSummary| stream.rtcp.rr + stream.rtcp.nack + stream.rtcp.pli;
+    assert!(whole.streams.iter().map(others).sum::<u64>() > 0);
+    assert!(hidden.streams.iter().all(|stream| others(stream) == 0 && stream.rtt_ms.is_none()));
+}
+
+#[test]
+fn rtp_with_rtcps_second_byte_is_rtp_where_it_goes_on() {
+    let mut all: Vec<Made> = (0..100).map(audio).collect();
+    for (number, packet) in all.iter_mut().enumerate() {
+        packet.data[1] = if number % 3 == 2 { 0x80 | 94 } else { 94 };
+    }
+    let summary = find(&all);
+    assert_eq!((single(&summary).packets, single(&summary).lost), (100, 0));
+    assert!(
+        summary.problems.iter().all(|problem| problem.kind() == "clock-guessed"),
+        "{:?}",
+        summary.problems
+    );
+}
+
+#[test]
+fn timestamps_that_jump_are_named_and_teach_nothing() {
+    let mut all: Vec<Made> = (0..100).map(audio).collect();
+    all[50].data[4] ^= 0x40;
+    let summary = find(&all);
+    let stream = single(&summary);
+    assert!(stream.jitter_ms.unwrap().max < 0.01 && stream.skew_ms.unwrap().abs() < 0.01, "{stream:?}");
+    let problems: Vec<String> = summary.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems, ["the timestamps of 0x11223344 jump 2 times, by up to 134217.7 s"]);
+}
+
+#[test]
+fn packets_that_wait_without_end_are_forgotten_and_counted() {
+    let strangers = (0..1000_u32).map(|ssrc| audio_of(ssrc, 7 * ssrc));
+    let options = InspectOptions::default().with_max_waiting_packets(100);
+    let summary = inspect(&strangers.collect::<Vec<_>>(), &options);
+    let [Problem::Undecided { packets: 1000, forgotten }] = summary.problems[..] else {
+        unreachable!("{:?}", summary.problems)
+    };
+    assert!((900..1000).contains(&forgotten), "{forgotten}");
+}
+
 #[test]
 fn few_packets_that_look_like_rtp_are_left_out() {
     let is_rtp = |record: &Record| !(192..=223).contains(&record.udp_payload()[1]);
@@ -118,7 +188,7 @@ fn few_packets_that_look_like_rtp_are_left_out() {
     let file = pcap(ETHERNET, false, false, &few);
     let summary = run(&file);
     assert!(summary.streams.is_empty());
-    assert_eq!(summary.problems, [Problem::Undecided { packets: 2 }]);
+    assert_eq!(summary.problems, [Problem::Undecided { packets: 2, forgotten: 0 }]);
     let port = few[0].ports().1;
     let told = run_with(&file, &InspectOptions::default().with_port(port));
     assert_eq!(told.streams.len(), 1, "one who says the port is sure");
