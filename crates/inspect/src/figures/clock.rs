@@ -68,24 +68,26 @@ impl Clock {
     #[inline]
     pub(super) fn receive(&mut self, packet: &Header, at: Duration, at_ms: f64, newest: bool, before: u64) {
         let timestamp = packet.timestamp();
-        let skew_ms = match self.timeline.step(timestamp, at_ms, newest) {
-            Step::On(skew_ms) => Some(skew_ms),
-            Step::Anew(skew_ms) => {
+        let step = self.timeline.step(timestamp, at_ms, newest);
+        match step {
+            Step::On(_) => {}
+            Step::Apart(_) | Step::Unclear => self.jitter.resync(),
+            Step::Anew(_) => {
                 self.jitter.resync();
-                Some(skew_ms)
+                self.drift.begin();
             }
-            Step::Unclear => {
+            Step::Back(_) => {
                 self.jitter.resync();
-                None
+                self.drift.go_back();
             }
             Step::Nothing => return,
-        };
+        }
         self.jitter.update(at, timestamp.wrapping_mul(self.fine), newest);
         if before > 0 {
             let units = self.jitter.sixteenths() as f64 / 16.0;
             self.spread.add(units * 1000.0 / f64::from(self.jitter.clock_rate()), packet.marker(), before);
         }
-        if let Some(skew_ms) = skew_ms {
+        if let Step::On(skew_ms) | Step::Apart(skew_ms) | Step::Anew(skew_ms) | Step::Back(skew_ms) = step {
             self.drift.add(at_ms - *self.first_ms.get_or_insert(at_ms), skew_ms);
         }
     }

@@ -12,42 +12,67 @@ pub(crate) struct DriftPpm {
     pub(crate) error: f64,
 }
 
-/// The straight line through all points of (time, skew), by least squares (Welford's updates).
+/// Straight lines of one slope, by least squares (Welford's updates): one through all points of (time, skew) from one jump of
+/// the timestamps to the next.
 #[derive(Debug, Default)]
 pub(super) struct Drift {
+    line: Line,
+    /// The line before the last jump.
+    other: Line,
+    lines: u64,
     count: u64,
-    mean_x: f64,
-    mean_y: f64,
+    /// Sums over all lines, about the middle of each.
     xx: f64,
     xy: f64,
     yy: f64,
-    span_ms: f64,
-    /// The point before, and sums of squares of the steps from point to point.
-    last: (f64, f64),
+    /// Sums of squares of the steps from point to point.
     step_xx: f64,
     step_xy: f64,
     step_yy: f64,
+    span_ms: f64,
+}
+
+/// The points of one line.
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    count: u64,
+    mean_x: f64,
+    mean_y: f64,
+    last: (f64, f64),
 }
 
 impl Drift {
+    /// Points from here on are of a line of their own.
+    pub(super) fn begin(&mut self) {
+        self.lines += 1;
+        self.other = std::mem::take(&mut self.line);
+    }
+
+    /// Points from here on are of the line before the last one began.
+    pub(super) const fn go_back(&mut self) {
+        std::mem::swap(&mut self.line, &mut self.other);
+    }
+
     /// Time and skew, both in ms.
     #[inline]
     pub(super) fn add(&mut self, x: f64, y: f64) {
-        if self.count > 0 {
-            let (step_x, step_y) = (x - self.last.0, y - self.last.1);
+        let Line { count, mean_x, mean_y, last } = &mut self.line;
+        if *count > 0 {
+            let (step_x, step_y) = (x - last.0, y - last.1);
             self.step_xx += step_x * step_x;
             self.step_xy += step_x * step_y;
             self.step_yy += step_y * step_y;
         }
-        self.last = (x, y);
+        *last = (x, y);
+        *count += 1;
         self.count += 1;
-        let share = 1.0 / self.count as f64;
-        let (dx, dy) = (x - self.mean_x, y - self.mean_y);
-        self.mean_x += dx * share;
-        self.mean_y += dy * share;
-        self.xx += dx * (x - self.mean_x);
-        self.xy += dx * (y - self.mean_y);
-        self.yy += dy * (y - self.mean_y);
+        let share = 1.0 / *count as f64;
+        let (dx, dy) = (x - *mean_x, y - *mean_y);
+        *mean_x += dx * share;
+        *mean_y += dy * share;
+        self.xx += dx * (x - *mean_x);
+        self.xy += dx * (y - *mean_y);
+        self.yy += dy * (y - *mean_y);
         self.span_ms = self.span_ms.max(x);
     }
 
@@ -65,9 +90,14 @@ impl Drift {
         (self.count > 1 && self.xx > 0.0).then(|| self.xy / self.xx)
     }
 
+    /// How many points there are beyond those that the lines need.
+    const fn freedom(&self) -> u64 {
+        self.count.saturating_sub(self.lines + 1)
+    }
+
     /// `None` for less than a minute.
     pub(super) fn ppm(&self) -> Option<DriftPpm> {
-        let slope = self.slope().filter(|_| self.count > 2 && self.span_ms >= MIN_SPAN_MS)?;
+        let slope = self.slope().filter(|_| self.freedom() > 0 && self.span_ms >= MIN_SPAN_MS)?;
         Some(DriftPpm { value: slope * 1e6, error: self.error(slope) * 1e6 })
     }
 
@@ -80,7 +110,7 @@ impl Drift {
         }
         let steps = self.step_yy - 2.0 * slope * self.step_xy + slope * slope * self.step_xx;
         let likeness = (1.0 - steps.max(0.0) / rest / 2.0).clamp(0.0, MAX_LIKENESS);
-        let variance = rest / (self.count as f64 - 2.0) / self.xx;
+        let variance = rest / self.freedom() as f64 / self.xx;
         (variance * (1.0 + likeness) / (1.0 - likeness)).sqrt()
     }
 }
@@ -93,11 +123,19 @@ mod tests {
     /// of its own last value and noise of ±0.5.
     fn drift(seed: u64, delay: impl Fn(f64, f64) -> f64) -> DriftPpm {
         let (mut drift, mut random, mut late) = (Drift::default(), seed, 0.0);
+        drift.begin();
         for number in 0..5000 {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             late = delay(late, (random >> 11) as f64 / (1_u64 << 53) as f64 - 0.5);
             let x = f64::from(number) * 20.0;
-            drift.add(x, x * 50e-6 - late);
+            // Every thousandth packet the timestamps jump, or come back.
+            match number % 1000 {
+                500 => drift.begin(),
+                530 => drift.go_back(),
+                _ => {}
+            }
+            let jump = if (500..530).contains(&(number % 1000)) { 3.0 } else { 0.0 };
+            drift.add(x, x * 50e-6 - late + jump);
         }
         drift.ppm().unwrap()
     }

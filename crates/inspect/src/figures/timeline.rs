@@ -39,8 +39,12 @@ pub(super) enum Step {
     /// It goes on: the timestamps are ahead of the time since the first packet by so many ms.
     On(f64),
     /// As [`On`](Self::On), but not to be compared with the packet before it.
+    Apart(f64),
+    /// As [`Apart`](Self::Apart), and how far the timestamps are from those before is no more than a guess.
     Anew(f64),
-    /// It goes on, but it is not known from where.
+    /// As [`Apart`](Self::Apart), and back where the timestamps were before they jumped last.
+    Back(f64),
+    /// It goes on, but it is not known yet from where.
     Unclear,
     /// It tells nothing.
     Nothing,
@@ -111,7 +115,7 @@ impl Timeline {
         }
         let step_ms = self.ahead_of(&last, timestamp, at_ms);
         if step_ms.abs() > MAX_STEP_MS {
-            return if newest { self.leap(last, timestamp, at_ms, step_ms) } else { Step::Nothing };
+            return if newest { self.leap(timestamp, at_ms) } else { Step::Nothing };
         }
         let point = Point { timestamp, at_ms, skew_ms: last.skew_ms + step_ms };
         self.last = Some(point);
@@ -136,48 +140,58 @@ impl Timeline {
 
     /// The first packet, or the first after a [`resync`](Self::resync): the skew goes on where it was.
     fn start(&mut self, point: Point) -> Step {
+        self.put(point);
+        Step::Anew(point.skew_ms)
+    }
+
+    const fn put(&mut self, point: Point) {
         self.last = Some(point);
         self.turn = point;
-        Step::Anew(point.skew_ms)
     }
 
     /// A timestamp that stood still for a while goes on.
     #[cold]
     fn turn_at_last(&mut self, timestamp: u32, at_ms: f64) -> Step {
         self.stands = false;
-        let from = self.turn;
-        let step_ms = self.ahead_of(&from, timestamp, at_ms);
+        let step_ms = self.ahead_of(&self.turn, timestamp, at_ms);
         if step_ms.abs() > MAX_STAND_MS {
-            return self.jump(from, timestamp, at_ms, step_ms);
+            return self.jump(timestamp, at_ms, step_ms);
         }
-        self.note(from.skew_ms + step_ms);
-        self.start(Point { timestamp, at_ms, skew_ms: from.skew_ms + step_ms })
+        let skew_ms = self.turn.skew_ms + step_ms;
+        self.note(skew_ms);
+        self.put(Point { timestamp, at_ms, skew_ms });
+        Step::Apart(skew_ms)
     }
 
-    /// A step that no clock makes, or a pause in which all was held up on the way.
+    /// A step that no clock makes, or a pause in which all was held up on the way. From the first packet of a frame to the first
+    /// of another: those of one frame are sent one after the other.
     #[cold]
-    fn leap(&mut self, from: Point, timestamp: u32, at_ms: f64, step_ms: f64) -> Step {
-        let passed_ms = at_ms - from.at_ms;
-        let stood_still = passed_ms > MAX_STEP_MS && (passed_ms + step_ms).abs() < MAX_STEP_MS;
-        if !stood_still {
-            return self.jump(from, timestamp, at_ms, step_ms);
+    fn leap(&mut self, timestamp: u32, at_ms: f64) -> Step {
+        let from = self.turn;
+        let (passed_ms, step_ms) = (at_ms - from.at_ms, self.ahead_of(&from, timestamp, at_ms));
+        if passed_ms <= MAX_STEP_MS || (passed_ms + step_ms).abs() >= MAX_STEP_MS {
+            return self.jump(timestamp, at_ms, step_ms);
         }
         self.settle_pause();
-        self.start(Point { timestamp, at_ms, skew_ms: from.skew_ms });
+        self.put(Point { timestamp, at_ms, skew_ms: from.skew_ms });
         self.pause = Some(Pause { from, until_ms: at_ms, step_ms });
         Step::Unclear
     }
 
     /// A step that no clock makes.
     #[cold]
-    fn jump(&mut self, from: Point, timestamp: u32, at_ms: f64, step_ms: f64) -> Step {
+    fn jump(&mut self, timestamp: u32, at_ms: f64, step_ms: f64) -> Step {
         self.settle_pause();
         self.jumps.add(step_ms);
-        let back = self.before.map(|before| (before, self.ahead_of(&before, timestamp, at_ms)));
-        let back = back.filter(|(_, ahead_ms)| ahead_ms.abs() <= MAX_STEP_MS);
-        let skew_ms = back.map_or(from.skew_ms, |(before, ahead_ms)| before.skew_ms + ahead_ms);
-        self.before = Some(from);
-        self.start(Point { timestamp, at_ms, skew_ms })
+        let from = self.turn;
+        let before = self.before.replace(from);
+        let back = before.map(|before| (before, self.ahead_of(&before, timestamp, at_ms)));
+        if let Some((before, ahead_ms)) = back.filter(|(_, ahead_ms)| ahead_ms.abs() <= MAX_STEP_MS) {
+            let skew_ms = before.skew_ms + ahead_ms;
+            self.put(Point { timestamp, at_ms, skew_ms });
+            return Step::Back(skew_ms);
+        }
+        self.start(Point { timestamp, at_ms, skew_ms: from.skew_ms })
     }
 
     #[cold]
@@ -188,13 +202,14 @@ impl Timeline {
             self.pause = None;
             self.note(pause.from.skew_ms + pause.step_ms);
             point.skew_ms = pause.from.skew_ms + behind_ms;
-            self.start(point);
-            return Step::On(point.skew_ms);
+            self.put(point);
+            return Step::Apart(point.skew_ms);
         }
-        if point.at_ms - pause.until_ms > MAX_BURST_MS {
-            self.settle_pause();
+        if point.at_ms - pause.until_ms <= MAX_BURST_MS {
+            return Step::Unclear;
         }
-        Step::Unclear
+        self.settle_pause();
+        Step::Anew(point.skew_ms)
     }
 
     fn settle_pause(&mut self) {
