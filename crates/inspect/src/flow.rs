@@ -8,7 +8,8 @@ use super::candidates::Candidates;
 use super::figures::{StreamFigures, StreamMeter};
 use super::header::Header;
 use super::payload_types::PayloadTypes;
-use super::related::{Clue, Clues, MAX_COMPARED, Recent};
+use super::related::{Clues, MAX_COMPARED, Recent};
+use super::repair::{Losses, Tally, fec};
 
 /// Packets may be this much older than the first of their capture.
 const LEAD: Duration = Duration::from_secs(86_400);
@@ -21,17 +22,20 @@ const LONGEST: Duration = Duration::from_secs(1000 * 366 * 86_400);
 pub(super) struct Flow {
     pub(super) endpoints: Endpoints,
     pub(super) candidates: Candidates,
-    streams: BTreeMap<u32, Stream>,
+    /// Boxed: the map has room for several in each of its nodes.
+    pub(super) streams: BTreeMap<u32, Box<Stream>>,
+    /// Repair packets that wait for others.
+    pub(super) waiting: fec::Waiting,
 }
 
 /// What is known about a stream while it runs.
-#[derive(Debug)]
-struct Stream {
+#[derive(Debug, Default)]
+pub(super) struct Stream {
     /// `None` in a flow with so many streams that they are not compared.
-    recent: Option<Recent>,
-    clues: Clues,
-    /// Boxed: a map of streams has room for several in each of its nodes.
-    meter: Box<StreamMeter>,
+    pub(super) recent: Option<Recent>,
+    pub(super) clues: Clues,
+    pub(super) losses: Losses,
+    pub(super) meter: StreamMeter,
 }
 
 /// A stream as it stands.
@@ -41,12 +45,19 @@ pub(super) struct SeenStream {
     pub(super) ssrc: u32,
     pub(super) figures: StreamFigures,
     pub(super) rtx_of: Option<u32>,
-    pub(super) fec_of: Option<u32>,
+    /// Those that most of its packets protect first.
+    pub(super) fec_of: Vec<u32>,
+    pub(super) tally: Tally,
 }
 
 impl Flow {
     pub(super) fn new(endpoints: Endpoints) -> Self {
-        Self { endpoints, candidates: Candidates::default(), streams: BTreeMap::new() }
+        Self {
+            endpoints,
+            candidates: Candidates::default(),
+            streams: BTreeMap::new(),
+            waiting: fec::Waiting::default(),
+        }
     }
 
     /// Whether any stream has been recognised: then others are likely.
@@ -57,8 +68,8 @@ impl Flow {
     /// A stream begins: its first packet comes next.
     pub(super) fn begin(&mut self, ssrc: u32) {
         let recent = (self.streams.len() < MAX_COMPARED).then(Recent::default);
-        let stream = Stream { recent, clues: Clues::default(), meter: Box::default() };
-        self.streams.insert(ssrc, stream);
+        let stream = Stream { recent, ..Stream::default() };
+        self.streams.insert(ssrc, Box::new(stream));
     }
 
     /// Whether a packet has the payload type and the next numbers of a stream that has begun.
@@ -78,29 +89,26 @@ impl Flow {
         let alone = self.streams.len() == 1;
         let Some(stream) = self.streams.get_mut(&header.ssrc()) else { return false };
         let Endpoints { src, dst } = self.endpoints;
-        stream.meter.receive(header, since, |number| types.codec(src.port(), dst.port(), number));
+        let codec = |number| types.codec(src.port(), dst.port(), number);
+        let arrival = stream.meter.receive(header, since, codec);
+        stream.losses.receive(arrival, header, since);
         if let Some(recent) = &mut stream.recent {
             recent.add(header.seq(), header.timestamp());
         }
-        if !alone && stream.clues.is_open() {
-            self.compare(header, data);
+        let is_telling = !alone && stream.clues.is_telling();
+        if !self.waiting.is_empty() {
+            self.came(header.ssrc(), header.seq(), since);
+        }
+        self.protect(header, data, since);
+        if is_telling {
+            self.compare(header, data, since);
         }
         true
     }
 
-    #[cold]
-    fn compare(&mut self, header: &Header, data: &[u8]) {
-        let ssrc = header.ssrc();
-        let Some(stream) = self.streams.get_mut(&ssrc) else { return };
-        let mut clues = std::mem::take(&mut stream.clues);
-        let payload = data.get(header.len()..).unwrap_or_default();
-        let clue = Clue { timestamp: header.timestamp(), csrc: header.csrc(), payload };
-        let others = self.streams.iter().filter(|(other, _)| **other != ssrc);
-        let others = others.filter_map(|(other, stream)| Some((*other, stream.recent.as_ref()?)));
-        clues.compare(&clue, others.take(MAX_COMPARED));
-        if let Some(stream) = self.streams.get_mut(&ssrc) {
-            stream.clues = clues;
-        }
+    /// The SSRCs of its streams.
+    pub(super) fn ssrcs(&self) -> impl Iterator<Item = u32> + '_ {
+        self.streams.keys().copied()
     }
 
     /// All streams as they stand, in the order of their SSRCs.
@@ -113,6 +121,7 @@ impl Flow {
             figures: stream.meter.figures(codec),
             rtx_of: stream.clues.retransmitted(),
             fec_of: stream.clues.repaired(),
+            tally: stream.losses.tally(),
         })
     }
 }

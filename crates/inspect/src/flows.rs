@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use interceptor_packet::rtcp::Nack;
+
 use super::candidates::{Held, Waiting};
 use super::flow::Flow;
 use super::frame::Datagram;
 use super::header::Header;
 use super::payload_types::PayloadTypes;
+use super::repair::Requests;
 use super::{Endpoints, InspectOptions};
 
 /// Looking through all flows has to pay: it has to free this fraction of them, or waits for as many packets.
@@ -32,6 +35,7 @@ pub(super) struct Flows {
     /// The flow of the last packet: the next one is often of the same.
     recent: Option<(Endpoints, usize)>,
     streams: usize,
+    requests: Requests,
     max_streams: usize,
     max_flows: usize,
     /// What may wait, and what waits, in all flows together.
@@ -66,6 +70,7 @@ impl Flows {
             by_endpoints: HashMap::default(),
             recent: None,
             streams: 0,
+            requests: Requests::default(),
             max_streams: options.max_streams,
             max_flows: options.max_flows,
             max_held: Held { packets: options.max_waiting_packets, bytes: options.max_waiting_bytes },
@@ -118,6 +123,11 @@ impl Flows {
         self.get(datagram.endpoints).zip(header).is_some_and(|(flow, header)| flow.continues(&header))
     }
 
+    /// Credits a request for packets that came in flow `by`.
+    pub(super) fn credit(&mut self, nack: &Nack<'_>, by: Endpoints) {
+        self.requests.credit(nack, by, &mut self.list);
+    }
+
     fn get(&self, endpoints: Endpoints) -> Option<&Flow> {
         self.list.get(*self.by_endpoints.get(&endpoints)?)
     }
@@ -141,6 +151,7 @@ impl Flows {
             if self.streams < self.max_streams {
                 self.streams += 1;
                 flow.begin(header.ssrc());
+                self.requests.add(header.ssrc(), place);
                 flow.receive(*since, header, head, types);
             } else {
                 self.left_out.refused += 1;
@@ -219,6 +230,7 @@ impl Flows {
         self.patience = (flows / MIN_FREED).saturating_sub(flows - self.list.len());
         self.by_endpoints =
             self.list.iter().enumerate().map(|(place, flow)| (flow.endpoints, place)).collect();
+        self.requests.rebuild(&self.list);
         self.recent = None;
     }
 

@@ -170,7 +170,9 @@ impl Inspector {
                     self.flows.receive(datagram, belief, since, &self.types);
                 } else if may_be_rtp || above(src.port()) || above(dst.port()) {
                     let cut = datagram.payload.len() < datagram.wire_len;
-                    self.rtcp.receive(datagram.endpoints, datagram.payload, cut, since);
+                    let Self { rtcp, flows, .. } = self;
+                    let by = datagram.endpoints;
+                    rtcp.receive(by, datagram.payload, cut, since, |nack| flows.credit(nack, by));
                 }
             }
             Kind::Rtp if may_be_rtp => {

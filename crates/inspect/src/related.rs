@@ -2,12 +2,14 @@
 
 /// Sequence numbers of a stream whose timestamps are kept.
 const RECENT: usize = 512;
-/// How far from a number to look for neighbours.
-const NEAR: u16 = 16;
 /// Packets of each stream that are compared with the others.
 const MAX_TRIED: u32 = 512;
 /// The streams of one flow that packets are compared with.
 pub(super) const MAX_COMPARED: usize = 32;
+/// Different numbers that fit, and so many times the packets that do not, make a stream a retransmission even if most of
+/// its packets tell nothing.
+const DISTINCT: usize = 4;
+const OUTWEIGHS: u32 = 4;
 
 /// The timestamps of a stream's newest packets, by sequence number.
 #[derive(Debug)]
@@ -36,38 +38,40 @@ impl Recent {
         }
     }
 
-    fn timestamp(&self, seq: u16) -> Option<u32> {
+    pub(super) fn timestamp(&self, seq: u16) -> Option<u32> {
         let entry = self.entries.get(usize::from(seq) % RECENT)?;
         (entry.came && entry.seq == seq).then_some(entry.timestamp)
     }
+}
 
-    /// Whether this stream has, or has lost, a packet of this number and timestamp: its neighbours tell.
-    fn may_have(&self, seq: u16, timestamp: u32) -> bool {
-        if let Some(known) = self.timestamp(seq) {
-            return known == timestamp;
-        }
-        let before = (1..=NEAR).find_map(|step| self.timestamp(seq.wrapping_sub(step)));
-        let after = (1..=NEAR).find_map(|step| self.timestamp(seq.wrapping_add(step)));
-        let (Some(before), Some(after)) = (before, after) else { return false };
-        // Between the two on the circle; video sends frames out of order, but then the numbers are next to each other.
-        timestamp.wrapping_sub(before) <= after.wrapping_sub(before)
-    }
+/// What one packet says of its being a retransmission of a certain stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// That stream has, or has lost, a packet of this number, and it has this timestamp.
+    For,
+    /// It has a packet of this number, of another time.
+    Against,
+    /// It has no packet of this number that anything is known of.
+    None,
 }
 
 /// What the packets of one stream say of the others.
 #[derive(Debug, Default)]
 pub(super) struct Clues {
     tried: u32,
-    /// SSRC of the other stream, and how many packets looked like retransmissions of it.
-    retransmits: Vec<(u32, u32)>,
+    retransmits: Vec<Candidate>,
+    /// SSRC of the other stream, and how many packets protect packets of it.
     repairs: Vec<(u32, u32)>,
 }
 
-/// What clues need of a packet.
-pub(super) struct Clue<'a> {
-    pub(super) timestamp: u32,
-    pub(super) csrc: Option<u32>,
-    pub(super) payload: &'a [u8],
+/// A stream that another may retransmit.
+#[derive(Debug)]
+struct Candidate {
+    ssrc: u32,
+    fits: u32,
+    misfits: u32,
+    /// The first different numbers that fit. Streams that share their timestamps fit by chance, but always with the same.
+    distinct: Vec<u16>,
 }
 
 impl Clues {
@@ -77,53 +81,61 @@ impl Clues {
         self.tried < MAX_TRIED
     }
 
-    /// Compares a packet with the other streams of its flow.
-    pub(super) fn compare<'a>(&mut self, clue: &Clue<'_>, others: impl Iterator<Item = (u32, &'a Recent)>) {
-        // RFC 4588 §4: without an original number it is padding.
-        let &[high, low, ..] = clue.payload else { return };
-        self.tried += 1;
-        let original = u16::from_be_bytes([high, low]);
-        let protected = protected(clue);
-        for (ssrc, recent) in others {
-            if recent.may_have(original, clue.timestamp) {
-                count(&mut self.retransmits, ssrc);
+    /// Whether any packet protected packets of another stream.
+    pub(super) const fn has_repairs(&self) -> bool {
+        !self.repairs.is_empty()
+    }
+
+    /// Whether packets may have something to say of others: of most streams nothing is known, and soon nothing is asked.
+    #[inline]
+    pub(super) const fn is_telling(&self) -> bool {
+        self.is_open() || !self.retransmits.is_empty() || !self.repairs.is_empty()
+    }
+
+    /// One more packet is compared.
+    pub(super) const fn tried(&mut self) {
+        self.tried = self.tried.saturating_add(1);
+    }
+
+    /// What it says of its being a retransmission of stream `ssrc`, number `original`.
+    pub(super) fn retransmission(&mut self, ssrc: u32, original: u16, evidence: Evidence) {
+        let known = self.retransmits.iter_mut().find(|candidate| candidate.ssrc == ssrc);
+        match (known, evidence) {
+            (_, Evidence::None) | (None, Evidence::Against) => {}
+            (Some(candidate), Evidence::Against) => candidate.misfits += 1,
+            (Some(candidate), Evidence::For) => {
+                candidate.fits += 1;
+                if candidate.distinct.len() < DISTINCT && !candidate.distinct.contains(&original) {
+                    candidate.distinct.push(original);
+                }
             }
-            if protected == Some(ssrc) {
-                count(&mut self.repairs, ssrc);
+            (None, Evidence::For) => {
+                self.retransmits.push(Candidate { ssrc, fits: 1, misfits: 0, distinct: vec![original] });
             }
         }
     }
 
-    /// The stream that this one retransmits, if most packets say so.
+    /// It protects packets of stream `ssrc`.
+    pub(super) fn repair(&mut self, ssrc: u32) {
+        match self.repairs.iter_mut().find(|(other, _)| *other == ssrc) {
+            Some((_, count)) => *count += 1,
+            None => self.repairs.push((ssrc, 1)),
+        }
+    }
+
+    /// The stream that this one retransmits, if most packets say so, or several do and hardly any speaks against it.
     pub(super) fn retransmitted(&self) -> Option<u32> {
-        self.most(&self.retransmits)
+        let best = self.retransmits.iter().max_by_key(|candidate| candidate.fits)?;
+        let most = best.fits * 2 > self.tried;
+        let several = best.distinct.len() == DISTINCT && best.fits > OUTWEIGHS * best.misfits;
+        (most || several).then_some(best.ssrc)
     }
 
-    /// The stream that this one repairs, if most packets say so.
-    pub(super) fn repaired(&self) -> Option<u32> {
-        self.most(&self.repairs)
-    }
-
-    fn most(&self, counts: &[(u32, u32)]) -> Option<u32> {
-        let best = counts.iter().max_by_key(|(_, count)| *count)?;
-        (best.1 * 2 > self.tried).then_some(best.0)
-    }
-}
-
-/// RFC 8627 §4.2.2: the only contributing source. Draft 03 §4.2.2: one SSRC behind the fixed part of the FEC header.
-fn protected(clue: &Clue<'_>) -> Option<u32> {
-    if clue.csrc.is_some() {
-        return clue.csrc;
-    }
-    let fields: &[u8; 16] = clue.payload.first_chunk()?;
-    let [.., 1, 0, 0, 0, s0, s1, s2, s3] = *fields else { return None };
-    Some(u32::from_be_bytes([s0, s1, s2, s3]))
-}
-
-fn count(counts: &mut Vec<(u32, u32)>, ssrc: u32) {
-    match counts.iter_mut().find(|(other, _)| *other == ssrc) {
-        Some((_, count)) => *count += 1,
-        None => counts.push((ssrc, 1)),
+    /// The streams that this one repairs, if most packets say so; those that most packets protect first.
+    pub(super) fn repaired(&self) -> Vec<u32> {
+        let mut repaired: Vec<_> = self.repairs.iter().filter(|(_, count)| count * 2 > self.tried).collect();
+        repaired.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        repaired.into_iter().map(|(ssrc, _)| *ssrc).collect()
     }
 }
 
@@ -131,45 +143,40 @@ fn count(counts: &mut Vec<(u32, u32)>, ssrc: u32) {
 mod tests {
     use super::*;
 
-    fn media() -> Recent {
-        let mut recent = Recent::default();
-        for seq in 0..100u16 {
-            if seq % 10 != 3 {
-                recent.add(seq.wrapping_sub(50), u32::from(seq) * 3000);
-            }
-        }
-        recent
-    }
-
-    fn tell(packets: &[(u32, Option<u32>, &[u8])]) -> Clues {
-        let media = media();
+    fn clues(evidence: &[(u16, Evidence)]) -> Option<u32> {
         let mut clues = Clues::default();
-        for (timestamp, csrc, payload) in packets {
-            let clue = Clue { timestamp: *timestamp, csrc: *csrc, payload };
-            clues.compare(&clue, [(7, &media)].into_iter());
+        for (original, evidence) in evidence {
+            clues.tried();
+            clues.retransmission(7, *original, *evidence);
         }
-        clues
+        clues.retransmitted()
     }
 
     #[test]
-    fn a_retransmission_has_number_and_time_of_what_it_repeats() {
-        // The 13th packet was lost: number 13 − 50, its time lies between its neighbours'.
-        let lost = (13u16).wrapping_sub(50).to_be_bytes();
-        assert_eq!(tell(&[(39_000, None, &lost)]).retransmitted(), Some(7));
-        assert_eq!(tell(&[(90_000, None, &lost)]).retransmitted(), None);
-        let known = 0u16.to_be_bytes();
-        assert_eq!(tell(&[(150_000, None, &known), (150_000, None, &[])]).retransmitted(), Some(7));
-        assert_eq!(tell(&[(150_001, None, &known)]).retransmitted(), None);
-        let two_of_four =
-            [(150_000, None, &known[..]), (1, None, &known), (1, None, &known), (1, None, &known)];
-        assert_eq!(tell(&two_of_four).retransmitted(), None);
+    fn most_packets_or_several_that_nothing_speaks_against() {
+        use Evidence::{Against, For, None as Silent};
+        assert_eq!(clues(&[(1, For)]), Some(7));
+        assert_eq!(clues(&[(1, For), (2, Silent)]), None);
+        assert_eq!(clues(&[(1, For), (2, For), (9, Silent)]), Some(7));
+        let mut few: Vec<_> = (0..100).map(|original| (original, Silent)).collect();
+        few.extend((0..4).map(|original| (original, For)));
+        assert_eq!(clues(&few), Some(7));
+        few.push((200, Against));
+        assert_eq!(clues(&few), None);
+        let same: Vec<_> = (0..100).map(|_| (1, For)).chain((0..101).map(|n| (n, Silent))).collect();
+        assert_eq!(clues(&same), None, "always the same number");
     }
 
     #[test]
-    fn a_repair_packet_names_what_it_protects() {
-        let draft_03 = [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 7, 0, 1];
-        assert_eq!(tell(&[(0, None, &draft_03)]).repaired(), Some(7));
-        assert_eq!(tell(&[(0, Some(7), &[0xff; 20])]).repaired(), Some(7));
-        assert_eq!(tell(&[(0, Some(8), &[0xff; 20])]).repaired(), None);
+    fn a_repair_stream_may_protect_several() {
+        let mut clues = Clues::default();
+        for protects in [&[1, 2][..], &[2], &[2, 3], &[2, 1]] {
+            clues.tried();
+            protects.iter().for_each(|ssrc| clues.repair(*ssrc));
+        }
+        assert_eq!(clues.repaired(), [2]);
+        clues.tried();
+        clues.repair(1);
+        assert_eq!(clues.repaired(), [2, 1]);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use interceptor_packet::rtcp::ReportBlock;
+use interceptor_packet::rtcp::{Nack, ReportBlock};
 use interceptor_packet::{Rtcp, RtcpPacket, short_to_duration};
 
 use super::Endpoints;
@@ -112,8 +112,15 @@ impl RtcpTable {
         self.malformed + self.encryption.counts().1
     }
 
-    /// Takes in a datagram that may be RTCP, and may be `cut` by the capture.
-    pub(super) fn receive(&mut self, flow: Endpoints, data: &[u8], cut: bool, at: Duration) {
+    /// Takes in a datagram that may be RTCP, and may be `cut` by the capture. Its requests for packets go to `asked` as well.
+    pub(super) fn receive(
+        &mut self,
+        flow: Endpoints,
+        data: &[u8],
+        cut: bool,
+        at: Duration,
+        mut asked: impl FnMut(&Nack<'_>),
+    ) {
         let Ok(packet) = RtcpPacket::parse(bytes::Bytes::copy_from_slice(data)) else {
             self.malformed += u64::from(!cut);
             return;
@@ -126,6 +133,9 @@ impl RtcpTable {
             self.malformed += u64::from(!cut);
         }
         for part in packet.packets() {
+            if let Rtcp::Nack(nack) = &part {
+                asked(nack);
+            }
             self.part(flow, &part, &packet, at);
         }
     }
@@ -244,7 +254,7 @@ fn reported(packet: &RtcpPacket) -> impl Iterator<Item = u32> + '_ {
 
 /// How far RTCP's flow is from a stream's: 0 the same ports (RFC 5761), 1 the ports above (RFC 3550 §11), 2 the port above
 /// at one end, 3 anything else. Either direction.
-fn distance(stream: Endpoints, rtcp: Endpoints) -> u8 {
+pub(super) fn distance(stream: Endpoints, rtcp: Endpoints) -> u8 {
     one_way(stream, rtcp).min(one_way(stream, rtcp.reversed()))
 }
 

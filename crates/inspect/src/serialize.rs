@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::figures::SpreadMs;
 use super::problem::Problem;
+use super::summary::RecoveryMs;
 
 /// `"0x11223344"`, as Wireshark has it.
 pub(super) fn ssrc<S: Serializer>(ssrc: &u32, serializer: S) -> Result<S::Ok, S::Error> {
@@ -30,6 +31,17 @@ pub(super) fn spread<S: Serializer>(spread: &Option<SpreadMs>, serializer: S) ->
     }
     let [min, mean, max] = [spread.map(|s| s.min), spread.map(|s| s.mean), spread.map(|s| s.max)];
     Fields { min, mean, max }.serialize(serializer)
+}
+
+/// As [`spread`], of another shape.
+#[expect(clippy::ref_option, reason = "serde asks for this signature")]
+pub(super) fn recovery<S: Serializer>(times: &Option<RecoveryMs>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Fields {
+        p50: Option<f64>,
+        p95: Option<f64>,
+    }
+    Fields { p50: times.map(|times| times.p50), p95: times.map(|times| times.p95) }.serialize(serializer)
 }
 
 /// `{ "kind": …, "offset": …, "message": … }`.

@@ -1,16 +1,18 @@
 //! From what was seen to what is said.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::time::Duration;
 
+use super::Endpoints;
 use super::flow::{SeenStream, relative};
 use super::flows::LeftOut;
 use super::inspector::Inspector;
 use super::problem::Problem;
+use super::repair::Relation;
 use super::rtcp::Tally;
 use super::sdp::Session;
-use super::summary::{LossRuns, StreamSummary, Summary, TimestampJumps};
-use super::{Endpoints, InspectOptions};
+use super::summary::{LossRuns, Repair, StreamSummary, Summary, TimestampJumps};
 
 impl Inspector {
     /// What there is to say of all that was taken in so far. May be asked for again and again.
@@ -22,11 +24,11 @@ impl Inspector {
             self.flows.iter().flat_map(|flow| flow.streams(&self.types)).collect();
         streams.sort_by_key(|stream| (stream.figures.first, stream.endpoints, stream.ssrc));
         let tallies = tallies(&streams, self);
-        let InspectOptions { session, .. } = &self.options;
+        let relations = Relations::new(&mut streams, &self.options.session);
         let streams: Vec<StreamSummary> = streams
             .into_iter()
             .zip(tallies)
-            .map(|(stream, tally)| stream_summary(stream, &tally, session))
+            .map(|(stream, tally)| stream_summary(stream, &tally, &relations))
             .collect();
         problems.extend(guesses(&streams));
         problems.extend(streams.iter().filter_map(jumps));
@@ -93,12 +95,50 @@ fn tallies(streams: &[SeenStream], inspector: &Inspector) -> Vec<Tally> {
     result
 }
 
-fn stream_summary(stream: SeenStream, tally: &Tally, session: &Session) -> StreamSummary {
-    let SeenStream { endpoints, ssrc, figures, .. } = stream;
-    let said =
-        |groups: &[(u32, u32)]| groups.iter().find(|(_, other)| *other == ssrc).map(|(media, _)| *media);
-    let rtx_of = said(&session.retransmissions).or(stream.rtx_of);
-    let fec_of = said(&session.repairs).or(stream.fec_of).filter(|_| rtx_of.is_none());
+/// What streams are to each other: where from and where to, SSRC of the stream that repairs, SSRC of the one repaired.
+struct Relations(BTreeMap<(IpAddr, IpAddr, u32, u32), Relation>);
+
+impl Relations {
+    /// What the description says of the streams counts for more than what was found.
+    fn new(streams: &mut [SeenStream], session: &Session) -> Self {
+        let mut relations = BTreeMap::new();
+        for SeenStream { endpoints, ssrc, rtx_of, fec_of, .. } in streams {
+            let said = |groups: &[(u32, u32)]| {
+                groups.iter().find(|(_, other)| other == ssrc).map(|(media, _)| *media)
+            };
+            *rtx_of = said(&session.retransmissions).or(*rtx_of);
+            if let Some(media) = said(&session.repairs) {
+                *fec_of = vec![media];
+            }
+            if rtx_of.is_some() {
+                fec_of.clear();
+            }
+            let Endpoints { src, dst } = endpoints;
+            let retransmits = rtx_of.iter().map(|media| (media, Relation::Retransmits));
+            let protects = fec_of.iter().map(|media| (media, Relation::Protects));
+            let all = retransmits.chain(protects);
+            relations.extend(all.map(|(media, relation)| ((src.ip(), dst.ip(), *ssrc, *media), relation)));
+        }
+        Self(relations)
+    }
+
+    /// What became of a stream's losses; `None` for one that repairs others.
+    fn repair(&self, stream: &SeenStream) -> Option<Repair> {
+        let Endpoints { src, dst } = stream.endpoints;
+        let relation = |other| match self.0.get(&(src.ip(), dst.ip(), other, stream.ssrc)) {
+            // ULPFEC in RED is in the stream that it protects.
+            None if other == stream.ssrc => Some(Relation::Protects),
+            relation => relation.copied(),
+        };
+        let is_media = stream.rtx_of.is_none() && stream.fec_of.is_empty();
+        is_media.then(|| stream.tally.figures(relation))
+    }
+}
+
+fn stream_summary(stream: SeenStream, tally: &Tally, relations: &Relations) -> StreamSummary {
+    let repair = relations.repair(&stream);
+    let SeenStream { endpoints, ssrc, figures, rtx_of, .. } = stream;
+    let fec_of = stream.fec_of.first().copied();
     let (codec, clock) = (figures.codec, figures.clock);
     let drift = clock.as_ref().and_then(|clock| clock.drift);
     let jumps = clock.as_ref().map(|clock| clock.jumps).unwrap_or_default();
@@ -122,6 +162,7 @@ fn stream_summary(stream: SeenStream, tally: &Tally, session: &Session) -> Strea
             longest: figures.runs.longest,
             packets: figures.runs.lost,
         },
+        repair,
         jitter_ms: clock.as_ref().and_then(|clock| clock.jitter),
         delta_ms: figures.delta,
         start_seconds: relative(figures.first),

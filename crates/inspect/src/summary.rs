@@ -68,6 +68,8 @@ pub struct StreamSummary {
     pub reordered: u64,
     /// Losses one after the other.
     pub loss_runs: LossRuns,
+    /// What became of the packets that did not come when they were first sent. `None` for streams that repair others.
+    pub repair: Option<Repair>,
     /// Interarrival jitter (RFC 3550 §6.4.1), as it was after each packet; `None` without a clock rate.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::spread"))]
     pub jitter_ms: Option<SpreadMs>,
@@ -135,4 +137,50 @@ impl LossRuns {
     pub fn mean(&self) -> f64 {
         if self.count == 0 { 0.0 } else { self.packets as f64 / self.count as f64 }
     }
+}
+
+impl StreamSummary {
+    /// Packets that never came back ([`Repair::missing`]) in percent of those expected; 0 for streams that repair others.
+    #[must_use]
+    pub fn unrepaired_pct(&self) -> f64 {
+        let missing = self.repair.map_or(0, |repair| repair.missing);
+        100.0 * missing as f64 / self.expected.max(1) as f64
+    }
+}
+
+/// What became of the packets of a stream that did not come when they were first sent.
+///
+/// `lost` = `by_rtx` + `by_fec` + `by_repeat` + `missing`, always. Packets that came late by another way through the
+/// network count as neither lost nor repeated; `docs/inspect.md` says how they are told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Repair {
+    /// Packets of this stream that did not come when they were first sent. Nothing is known of those before the first that
+    /// came; of those behind the last, what other streams say.
+    pub lost: u64,
+    /// Of these, those that came back in a retransmission stream (RFC 4588).
+    pub by_rtx: u64,
+    /// Of these, those that a receiver can recover from repair packets (FlexFEC, or ULPFEC in RED), if it understands them.
+    pub by_fec: u64,
+    /// Of these, those that came back because they were sent again as they were.
+    pub by_repeat: u64,
+    /// Of these, those that never came back.
+    pub missing: u64,
+    /// Copies of packets that were there already, in the stream itself or in its retransmission stream.
+    pub repeats: u64,
+    /// From when a loss showed, with the first newer packet, to when the packet was back; `None` when none came back.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::recovery"))]
+    pub recovery_ms: Option<RecoveryMs>,
+}
+
+/// Time to recover, in ms.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct RecoveryMs {
+    /// The median.
+    pub p50: f64,
+    /// What one of twenty exceeds.
+    pub p95: f64,
 }

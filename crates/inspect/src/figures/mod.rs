@@ -69,9 +69,14 @@ pub(super) struct StreamMeter {
 }
 
 impl StreamMeter {
-    /// A packet of the stream came at this time. `codec` says what a payload type means.
+    /// A packet of the stream came at this time. `codec` says what a payload type means. Says what it is to the sequence.
     #[inline]
-    pub(super) fn receive(&mut self, packet: &Header, at: Duration, codec: impl FnOnce(u8) -> Option<Codec>) {
+    pub(super) fn receive(
+        &mut self,
+        packet: &Header,
+        at: Duration,
+        codec: impl FnOnce(u8) -> Option<Codec>,
+    ) -> Arrival {
         let clocks = &mut self.clocks;
         let clock = self.payloads.count(packet, |payload| {
             let codec = codec(payload.number);
@@ -94,13 +99,19 @@ impl StreamMeter {
         self.packets += 1;
         self.last = at;
         self.latest = self.latest.max(at);
+        verdict
+    }
+
+    /// Whether any packet of the stream had this payload type.
+    pub(super) fn has_payload_type(&self, number: u8) -> bool {
+        self.payloads.contains(number)
     }
 
     /// Whether a packet has a payload type and a number of this stream.
     pub(super) fn continues(&self, packet: &Header) -> bool {
         let ahead = packet.seq().wrapping_sub(self.source.extended_highest() as u16);
         let is_near = ahead < NEAR || ahead > NEAR.wrapping_neg();
-        is_near && self.source.is_valid() && self.payloads.contains(packet.payload_type())
+        is_near && self.source.is_valid() && self.has_payload_type(packet.payload_type())
     }
 
     fn count(&mut self, packet: &Header, at: Duration, clock: Option<usize>) -> Arrival {

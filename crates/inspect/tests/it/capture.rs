@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use interceptor_inspect::{InspectOptions, Inspector, Summary};
 
-pub(crate) const NAMES: [&str; 6] = [
+pub(crate) const NAMES: [&str; 7] = [
+    "chromium_vp8_flexfec_loss",
     "chromium_vp8_opus_loss",
     "ffmpeg_opus",
     "gst_opus_clean",

@@ -5,6 +5,7 @@ use std::time::Duration;
 use interceptor_inspect::frame::Datagram;
 use interceptor_inspect::{Endpoints, InspectOptions, Inspector, Limit, Problem, Summary};
 
+use crate::call::{MEDIA, media, packet, request, rtx};
 use crate::capture::{ETHERNET, Record, bytes, pcap, records, run, run_with};
 
 /// The packets of one stream, and the same from `count` other ports.
@@ -143,4 +144,41 @@ fn conditions_name_the_streams_that_meet_them() {
     assert_eq!(said("longest-run>2").len(), 1);
     let nothing = "loss>1%".parse::<Limit>().unwrap().exceeded_by(&Inspector::default().summary());
     assert_eq!(nothing[0].to_string(), "there is no RTP stream to hold against loss>1%");
+}
+
+/// Every second packet is lost, each is asked for alone, every fourth comes again, and repair packets wait for two each: no
+/// stream can hold more, however long it goes on.
+#[test]
+fn memory_for_repair_is_bounded() {
+    let call = |packets: u64| {
+        let mut inspector = Inspector::default();
+        let way = Endpoints::new("192.0.2.1:5004".parse().unwrap(), "192.0.2.2:5006".parse().unwrap());
+        for number in 0..packets {
+            let at = Duration::from_micros(1000 * number);
+            let mut wire = vec![(way, media(0, number))];
+            if number > 8 && number % 2 == 1 {
+                let seqs = [number as u16, number as u16 ^ 0x5555];
+                wire = vec![(way.reversed(), request(&seqs)), (way, rtx(number as u16, 0, number - 4))];
+            }
+            // It protects two that are missing, and all that are to come.
+            let fec = [
+                &[0, 0, 0, 9, 0, 0, 0, 9, 1, 0, 0, 0][..],
+                &MEDIA.to_be_bytes(),
+                &(number as u16).to_be_bytes(),
+            ];
+            let fec = [&fec.concat()[..], &[0x7f; 6], &[0xff; 8]].concat();
+            wire.push((way, packet(49, number as u16, 0, 49, &fec)));
+            for (way, packet) in &wire {
+                inspector.datagram(at, &Datagram::new(*way, packet));
+            }
+        }
+        let summary = inspector.summary();
+        let stream = summary.streams.iter().find(|stream| stream.ssrc == MEDIA).unwrap();
+        let repair = stream.repair.unwrap();
+        assert!(repair.lost > packets / 3 && repair.by_rtx > packets / 10, "{repair:?}");
+    };
+    let measure = |packets| allocation_counter::measure(|| call(packets)).bytes_max;
+    let (short, long) = (measure(9000), measure(20_000));
+    println!("{short} and {long} bytes");
+    assert!(long <= short + 4096 && long < 450_000, "{short} and {long} bytes");
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
+mod call;
 mod capture;
 mod clocks;
 mod damage;
@@ -14,6 +15,11 @@ mod made;
 mod malformed;
 mod outages;
 mod recognition;
+mod related;
+mod relay_log;
+mod repair;
+mod repair_cases;
+mod repair_fec;
 mod rtcp_or_rtp;
 mod streams;
 mod tshark;

@@ -3,10 +3,13 @@
 use std::io::Read;
 
 use interceptor_inspect::capture::{CaptureReader, DamageKind};
-use interceptor_inspect::{InspectOptions, Problem, StreamSummary, Summary};
+use interceptor_inspect::{InspectOptions, Problem, Repair, StreamSummary, Summary};
+use proptest::prelude::*;
 
+use crate::call::{MEDIA, MEDIA_TYPE, Wire, media, packet, rtx, time};
 use crate::capture::{ETHERNET, NAMES, Record, bytes, pcap, pcapng, records, run, run_with};
 use crate::made::{Made, Random, audio, audio_of, find, inspect, single};
+use crate::repair_fec::{FEC, FEC_TYPE, FIRST, masked, rectangle};
 
 /// Records, and what is wrong with the file.
 fn read(file: impl Read) -> (u64, Vec<DamageKind>, u64) {
@@ -217,5 +220,46 @@ fn streams_without_end_in_a_capture_are_not_told_apart() {
 fn whole_captures_have_no_damage() {
     for name in NAMES {
         assert_eq!(read(&bytes(name)[..]).1, [], "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Any packets of three streams and any requests, with fields that nearly fit: the sums hold, nothing panics.
+    #[test]
+    fn whatever_comes_the_sums_of_repair_hold(
+        events in prop::collection::vec(
+            (0u8..8, 0u64..80, any::<u16>(), 0u8..12, 0u8..12, prop::collection::vec(any::<u8>(), 0..30)),
+            1..400,
+        ),
+    ) {
+        let mut wire = Wire::default();
+        (0..8).for_each(|number| wire.send(time(number), media(FIRST, number)));
+        let mut newest = 8_u64;
+        for (step, (kind, near, any, a, b, bytes)) in events.into_iter().enumerate() {
+            let at = time(8) + step as u64 * 900;
+            let number = (newest + 10).saturating_sub(near);
+            match kind {
+                0 | 1 => {
+                    newest = newest.max(number);
+                    wire.send(at, media(FIRST, number));
+                }
+                2 => wire.send(at, rtx(any, FIRST, number)),
+                3 => wire.send(at, rectangle(any, number, a, b)),
+                4 => wire.send(at, masked(any, &[number, number + u64::from(a) + 1])),
+                5 => wire.ask(at, &[FIRST.wrapping_add(number as u16), any]),
+                6 => wire.send(at, packet(FEC_TYPE, any, 0, FEC, &bytes)),
+                _ => wire.send(at, packet(MEDIA_TYPE, any, 0, MEDIA, &bytes)),
+            }
+        }
+        let summary = wire.inspect();
+        for stream in &summary.streams {
+            let Some(repair) = stream.repair else { continue };
+            let Repair { lost, by_rtx, by_fec, by_repeat, missing, repeats, recovery_ms, .. } = repair;
+            prop_assert_eq!(lost, by_rtx + by_fec + by_repeat + missing);
+            prop_assert!(repeats <= summary.packets);
+            prop_assert_eq!(recovery_ms.is_some(), by_rtx + by_fec + by_repeat > 0);
+        }
     }
 }

@@ -181,7 +181,7 @@ fn packets_that_wait_are_bounded_and_all_of_them_counted() {
     assert_eq!(each(&InspectOptions::default()), [(0, 0); 2], "one packet of an SSRC looks like nothing");
     for options in [
         InspectOptions::default().with_max_waiting_packets(1000),
-        InspectOptions::default().with_max_waiting_bytes(200_000),
+        InspectOptions::default().with_max_waiting_bytes(180_000),
         InspectOptions::default().with_max_waiting_packets(0),
         InspectOptions::default().with_max_waiting_bytes(0),
         InspectOptions::default().with_max_waiting_packets(1).with_max_flows(100),

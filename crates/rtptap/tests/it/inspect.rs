@@ -76,6 +76,7 @@ fn json_has_the_documented_shape() {
         "packets",
         "payload_type",
         "reordered",
+        "repair",
         "rtcp",
         "rtt_ms",
         "rtx_of",

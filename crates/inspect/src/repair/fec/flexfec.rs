@@ -1,0 +1,169 @@
+//! FlexFEC as in RFC 8627 §4.2.2, and as in draft 03 of draft-ietf-payload-flexible-fec-scheme, which browsers send.
+
+use super::{Fields, Protected, masked};
+
+/// Packets that one repair packet may protect, in all its streams together: 110 by a mask, 255 by rows and columns.
+const MAX_PROTECTED: usize = 512;
+
+/// The packets that a repair packet of a stream of its own protects, or, of a retransmission in such a stream, what it
+/// repeats. `csrcs` are the contributing sources in its RTP header, `payload` is what is behind that. `None`: it is no
+/// repair packet, or cut before the end of its masks.
+pub(crate) fn flexfec(csrcs: &[u32], payload: &[u8]) -> Option<Protected> {
+    let mut fields = Fields(payload);
+    let kind = *payload.first()? >> 6;
+    // R, F, P, X, CC, M, the payload type, length and timestamp of what is to be recovered.
+    let [_, _, s0, s1, ..]: [u8; 8] = fields.take()?;
+    match kind {
+        // R = 1, F = 0: the packet itself follows, from its header on.
+        0b10 => Some(vec![(fields.word()?, u16::from_be_bytes([s0, s1]))]),
+        0b11 => None,
+        _ => {
+            let by_size = kind == 0b01;
+            let protected = match csrcs {
+                [] => draft_03(&mut fields, by_size)?,
+                _ => rfc_8627(&mut fields, csrcs, by_size)?,
+            };
+            (1..=MAX_PROTECTED).contains(&protected.len()).then_some(protected)
+        }
+    }
+}
+
+/// RFC 8627 §4.2.2: base and masks of each contributing source. The k bit says that more of the mask follows.
+fn rfc_8627(fields: &mut Fields<'_>, csrcs: &[u32], by_size: bool) -> Option<Protected> {
+    let mut protected = Vec::new();
+    for &ssrc in csrcs {
+        let base = fields.half()?;
+        let first = fields.half()?;
+        if by_size {
+            protected.extend(rectangle(base, first)?.map(|seq| (ssrc, seq)));
+            continue;
+        }
+        protected.extend(masked(base, 0, first.into(), 15).map(|seq| (ssrc, seq)));
+        if first >> 15 == 0 {
+            continue;
+        }
+        let second = fields.word()?;
+        protected.extend(masked(base, 15, second.into(), 31).map(|seq| (ssrc, seq)));
+        if second >> 31 == 0 {
+            continue;
+        }
+        protected.extend(masked(base, 46, fields.double()?, 64).map(|seq| (ssrc, seq)));
+    }
+    Some(protected)
+}
+
+/// Draft 03 §4.2.2: how many SSRCs, then SSRC, base and masks of each. The k bit says that this part of the mask is the last.
+fn draft_03(fields: &mut Fields<'_>, by_size: bool) -> Option<Protected> {
+    let [count, 0, 0, 0] = fields.take()? else { return None };
+    let mut protected = Vec::new();
+    for _ in 0..count {
+        let ssrc = fields.word()?;
+        let base = fields.half()?;
+        let first = fields.half()?;
+        if by_size {
+            protected.extend(rectangle(base, first)?.map(|seq| (ssrc, seq)));
+            continue;
+        }
+        protected.extend(masked(base, 0, first.into(), 15).map(|seq| (ssrc, seq)));
+        if first >> 15 == 1 {
+            continue;
+        }
+        let second = fields.word()?;
+        protected.extend(masked(base, 15, second.into(), 31).map(|seq| (ssrc, seq)));
+        if second >> 31 == 1 {
+            continue;
+        }
+        let third = fields.double()?;
+        // There is nothing behind the third part.
+        if third >> 63 == 0 {
+            return None;
+        }
+        protected.extend(masked(base, 46, third, 63).map(|seq| (ssrc, seq)));
+    }
+    Some(protected)
+}
+
+/// A row of `L` packets, or of `D` packets every `L`-th, a column: in one field, `L` in its upper half.
+fn rectangle(base: u16, size: u16) -> Option<impl Iterator<Item = u16>> {
+    let [columns, rows] = size.to_be_bytes();
+    if columns == 0 {
+        return None;
+    }
+    let (count, step) = if rows > 1 { (rows, columns) } else { (columns, 1) };
+    Some((0..u16::from(count)).map(move |place| base.wrapping_add(place * u16::from(step))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        let hex: String = hex.split_whitespace().collect();
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    }
+
+    /// The numbers that a header of either format with these masks protects, counted from 1000.
+    fn offsets(draft: bool, masks: &str) -> Option<Vec<u16>> {
+        let (csrcs, header) = match draft {
+            true => (&[][..], "0080 0001 00000000 01000000 11223344 03e8"),
+            false => (&[0x1122_3344][..], "0080 0001 00000000 03e8"),
+        };
+        let protected = flexfec(csrcs, &bytes(&format!("{header}{masks}")))?;
+        assert!(protected.iter().all(|(ssrc, _)| *ssrc == 0x1122_3344));
+        Some(protected.into_iter().map(|(_, seq)| seq - 1000).collect())
+    }
+
+    #[test]
+    fn masks_are_read_to_their_last_bit() {
+        for (protected, draft_03, rfc_8627) in [
+            (&[0][..], "c000", "4000"),
+            (&[14], "8001", "0001"),
+            (&[0, 15], "4000 c0000000", "c000 40000000"),
+            (&[45], "0000 80000001", "8000 00000001"),
+            (&[0, 46], "4000 00000000 c000000000000000", "c000 80000000 8000000000000000"),
+            (&[0, 14, 15, 45, 46, 47], "4001 40000001 e000000000000000", "c001 c0000001 c000000000000000"),
+            (&[108], "0000 00000000 8000000000000001", "8000 80000000 0000000000000002"),
+        ] {
+            assert_eq!(offsets(true, draft_03).as_deref(), Some(protected), "{draft_03}");
+            assert_eq!(offsets(false, rfc_8627).as_deref(), Some(protected), "{rfc_8627}");
+            // A mask that is cut off says nothing.
+            assert_eq!(offsets(true, &draft_03[..draft_03.len() - 2]), None);
+            assert_eq!(offsets(false, &rfc_8627[..rfc_8627.len() - 2]), None);
+        }
+        assert_eq!(offsets(false, "8000 80000000 0000000000000001").as_deref(), Some(&[109][..]));
+        assert_eq!(offsets(true, "0000 00000000 0000000000000001"), None, "a mask without an end");
+        assert_eq!(offsets(false, "0000"), None, "nothing is protected");
+    }
+
+    #[test]
+    fn a_header_of_chromium() {
+        let payload = bytes("0080 0003 00000000 01000000 3ee38107 551b e000");
+        let expected = [21_787, 21_788].map(|seq| (0x3ee3_8107, seq));
+        assert_eq!(flexfec(&[], &payload).as_deref(), Some(&expected[..]));
+    }
+
+    #[test]
+    fn rows_and_columns_are_counted_out() {
+        let of = |base: u16, columns: u8, rows: u8| {
+            let [b0, b1] = base.to_be_bytes();
+            let payload = [0x40, 0, 0, 0, 0, 0, 0, 0, b0, b1, columns, rows];
+            let protected = flexfec(&[7], &payload)?;
+            Some(protected.into_iter().map(|(_, seq)| seq).collect::<Vec<_>>())
+        };
+        assert_eq!(of(10, 4, 0).unwrap(), [10, 11, 12, 13]);
+        assert_eq!(of(65_534, 3, 1).unwrap(), [65_534, 65_535, 0]);
+        assert_eq!(of(10, 4, 3).unwrap(), [10, 14, 18]);
+        assert_eq!(of(10, 0, 3), None);
+    }
+
+    #[test]
+    fn several_streams_and_retransmissions() {
+        let payload = bytes("0080 0001 00000000 000a 4000 0014 2000");
+        assert_eq!(flexfec(&[1, 2], &payload).unwrap(), [(1, 10), (2, 21)]);
+        let payload = bytes("0080 0001 00000000 02000000 00000001 000a c000 00000002 0014 a000");
+        assert_eq!(flexfec(&[], &payload).unwrap(), [(1, 10), (2, 21)]);
+        let packet = bytes("80e0 0017 00000000 00000009 aabb");
+        assert_eq!(flexfec(&[9], &packet).unwrap(), [(9, 0x17)]);
+        assert_eq!(flexfec(&[9], &bytes("c0e0 0017 00000000 00000009 aabb")), None);
+    }
+}
