@@ -12,12 +12,15 @@ use interceptor_packet::{Kind, classify};
 use super::capture::{CaptureReader, Content, Record};
 use super::error::OpenError;
 use super::flow::{Flow, since_start};
-use super::frame::{Datagram, Frame, dissect};
+use super::fragments::Fragments;
+use super::frame::{Datagram, Frame, Part, dissect_part};
 use super::header::Header;
 use super::payload_types::PayloadTypes;
 use super::reading::Reading;
 use super::rtcp::RtcpTable;
 use super::sdp::Session;
+use super::traffic::{Traffic, is_cut_off};
+use super::untimed::Untimed;
 use super::{Endpoints, InspectOptions};
 
 /// The port of session announcements (RFC 2974 §3).
@@ -37,6 +40,8 @@ pub struct Inspector {
     types: PayloadTypes,
     /// When the first record was captured.
     first: Option<Duration>,
+    /// The time of the last record that has one, as [`since_start`] gives it.
+    latest: Duration,
     by_endpoints: HashMap<Endpoints, usize, foldhash::fast::FixedState>,
     pub(super) flows: Vec<Flow>,
     streams: usize,
@@ -45,12 +50,14 @@ pub struct Inspector {
     pub(super) rtcp: RtcpTable,
     pub(super) reading: Reading,
     pub(super) unseen: Unseen,
+    pub(super) fragments: Fragments,
+    pub(super) traffic: Traffic,
+    pub(super) untimed: Untimed,
 }
 
 /// What was not looked into.
 #[derive(Debug, Default)]
 pub(super) struct Unseen {
-    pub(super) fragments: u64,
     pub(super) unknown_link: u64,
     pub(super) malformed: u64,
     pub(super) flows_refused: u64,
@@ -65,12 +72,16 @@ impl Inspector {
             rtcp: RtcpTable::new(options.max_rtcp_ssrcs),
             options,
             first: None,
+            latest: since_start(Duration::ZERO, Duration::ZERO),
             by_endpoints: HashMap::default(),
             flows: Vec::new(),
             streams: 0,
             recent: None,
             reading: Reading::default(),
             unseen: Unseen::default(),
+            fragments: Fragments::default(),
+            traffic: Traffic::default(),
+            untimed: Untimed::default(),
         }
     }
 
@@ -132,34 +143,64 @@ impl Inspector {
 
     /// Takes in one datagram that was captured at `at`, the time since 1970 or since any other moment.
     pub fn datagram(&mut self, at: Duration, datagram: &Datagram<'_>) {
-        let since = self.since(at);
+        let since = self.since(Some(at));
         self.dispatch(datagram, since);
     }
 
-    fn since(&mut self, at: Duration) -> Duration {
+    fn since(&mut self, at: Option<Duration>) -> Duration {
         self.reading.records += 1;
-        since_start(at, *self.first.get_or_insert(at))
+        if let Some(at) = at {
+            self.latest = since_start(at, *self.first.get_or_insert(at));
+        }
+        self.latest
     }
 
     fn take(&mut self, record: &Record<'_>) {
         let since = self.since(record.at);
         match &record.content {
-            Content::Frame(link, data) => match dissect(*link, data, record.wire_len) {
-                Frame::Udp(datagram) => self.dispatch(&datagram, since),
-                Frame::Fragment => self.unseen.fragments += 1,
-                Frame::UnknownLink => self.unseen.unknown_link += 1,
-                Frame::Other => {}
-            },
+            Content::Frame(link, data) => {
+                let (frame, part) = dissect_part(*link, data, record.wire_len);
+                if part != Part::Whole {
+                    self.fragments.receive(part);
+                }
+                if let (None, Some(endpoints)) = (record.at, frame.endpoints()) {
+                    self.untimed.saw(endpoints, self.options.max_flows);
+                }
+                match frame {
+                    Frame::Udp(datagram) if is_cut_off(&datagram) && self.is_wanted(datagram.endpoints) => {
+                        self.traffic.cut_datagram(&datagram, data.len());
+                    }
+                    Frame::Udp(datagram) => self.dispatch(&datagram, since),
+                    Frame::Tcp(_) => self.traffic.tcp += 1,
+                    Frame::Opaque(encapsulation) => self.traffic.opaque(encapsulation),
+                    Frame::Cut => self.traffic.cut_frame(data.len()),
+                    Frame::UnknownLink => self.unseen.unknown_link += 1,
+                    Frame::Fragment => {}
+                    Frame::Other => self.traffic.other += 1,
+                }
+            }
             Content::Datagram(endpoints, payload) => {
+                if record.at.is_none() {
+                    self.untimed.saw(*endpoints, self.options.max_flows);
+                }
                 let datagram = Datagram::new(*endpoints, payload).declared();
                 self.dispatch(&datagram.with_wire_len(record.wire_len), since);
             }
         }
     }
 
+    /// Whether RTP may be in this flow, by what the user said.
+    fn is_wanted(&self, Endpoints { src, dst }: Endpoints) -> bool {
+        let ports = &self.options.ports;
+        ports.is_empty() || ports.contains(&src.port()) || ports.contains(&dst.port())
+    }
+
     /// To where a datagram belongs.
     fn dispatch(&mut self, datagram: &Datagram<'_>, since: Duration) {
         let Endpoints { src, dst } = datagram.endpoints;
+        if self.streams == 0 {
+            self.traffic.datagram(datagram);
+        }
         if dst.port() == ANNOUNCEMENTS
             && let Some(session) = Session::from_announcement(datagram.payload)
         {
@@ -180,6 +221,7 @@ impl Inspector {
             Kind::Rtp if ports.is_empty() || is_rtp_port => {
                 self.rtp(datagram, is_rtp_port || datagram.declared, since);
             }
+            Kind::Rtp if self.streams == 0 => self.traffic.elsewhere(datagram),
             _ => {}
         }
     }

@@ -89,7 +89,7 @@
 //! | disk or pipe that fails | read up to there | [`DamageKind::Unreadable`](capture::DamageKind::Unreadable) | `a_reader_that_fails_ends_the_file_there` |
 //! | damage without end | the first 32 places are described | [`Problem::MoreDamage`] | `damage_without_end_is_counted` |
 //! | frames of an unknown link type | left out | [`Problem::UnknownLinkType`] | `frames_of_an_unknown_link_type_are_left_out` |
-//! | fragments of IP packets | left out | [`Problem::Fragments`] | `fragments_are_left_out` |
+//! | later fragments of IP packets without their first | left out | [`Problem::Fragments`] | `later_fragments_without_their_first_are_left_out` |
 //! | malformed datagrams among RTP | left out | [`Problem::MalformedRtp`] | `malformed_datagrams_among_rtp_are_left_out` |
 //! | malformed parts of RTCP datagrams | left out, their siblings count | [`Problem::MalformedRtcp`] | `malformed_parts_of_rtcp_are_left_out_and_their_siblings_count` |
 //! | few packets that look like RTP | left out, unless a port says that they are | [`Problem::Undecided`] | `few_packets_that_look_like_rtp_are_left_out` |
@@ -116,6 +116,7 @@ mod endpoints;
 mod error;
 mod figures;
 mod flow;
+mod fragments;
 mod header;
 mod inspector;
 mod limit;
@@ -129,6 +130,8 @@ mod rtcp;
 mod serialize;
 mod summarise;
 mod summary;
+mod traffic;
+mod untimed;
 
 pub use endpoints::Endpoints;
 pub use error::{OpenError, ParseCodecError, ParseLimitError, ParsePayloadTypeError};

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::capture::Damage;
+use super::frame::Encapsulation;
 
 /// Something that a reader of the figures has to know. [`Display`](fmt::Display) says it in a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +25,45 @@ pub enum Problem {
         /// Their link types (<https://www.tcpdump.org/linktypes.html>).
         link_types: Vec<u16>,
     },
-    /// Fragments of IP packets were left out.
+    /// Datagrams of which only later fragments are in the capture were left out: without the first nobody knows what they
+    /// were. Where the first is, it stands for the whole.
     Fragments {
         /// Their number.
         packets: u64,
+    },
+    /// The capture cut datagrams off before the end of an RTP header.
+    CutOff {
+        /// Their number; without streams, that of all frames cut off within their headers.
+        datagrams: u64,
+        /// The most bytes that any of these frames has: what the capture was limited to.
+        snaplen: usize,
+    },
+    /// No stream was found; these frames carry packets that could not be looked into.
+    Encapsulated {
+        /// What they are.
+        encapsulation: Encapsulation,
+        /// Their number.
+        frames: u64,
+    },
+    /// No stream was found on the [`ports`](crate::InspectOptions::ports) that the user named.
+    PortUnused {
+        /// The ports named.
+        ports: Vec<u16>,
+        /// The lowest destination ports, four at most, of what looks like RTP.
+        elsewhere: Vec<u16>,
+    },
+    /// No stream was found, and this is what there was.
+    NoRtp {
+        /// UDP datagrams.
+        udp: u64,
+        /// RTCP among them.
+        rtcp: u64,
+        /// TCP segments.
+        tcp: u64,
+        /// Other frames.
+        other: u64,
+        /// The UDP ports with the most datagrams, four at most.
+        ports: Vec<u16>,
     },
     /// Malformed datagrams among RTP were left out.
     MalformedRtp {
@@ -50,6 +86,12 @@ pub enum Problem {
         /// The packets that were left out.
         packets: u64,
     },
+    /// The capture does not say when packets came, or not in a way that can be read: nothing that is made of times is said of
+    /// their streams.
+    UnknownTimes {
+        /// Their number.
+        packets: u64,
+    },
     /// Nobody says what a payload type means: its clock rate is guessed from the timestamps.
     ClockGuessed {
         /// 0..=127.
@@ -60,8 +102,8 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// A word for programs: `truncated`, `damaged`, `not-a-capture`, `unreadable`, `link-type`, `fragments`, `malformed`,
-    /// `undecided`, `limit`, `clock-guessed`.
+    /// A word for programs: `truncated`, `damaged`, `not-a-capture`, `unreadable`, `link-type`, `fragments`, `cut-off`,
+    /// `encapsulated`, `port`, `no-rtp`, `malformed`, `undecided`, `limit`, `times`, `clock-guessed`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -69,9 +111,14 @@ impl Problem {
             Self::MoreDamage { .. } => "damaged",
             Self::UnknownLinkType { .. } => "link-type",
             Self::Fragments { .. } => "fragments",
+            Self::CutOff { .. } => "cut-off",
+            Self::Encapsulated { .. } => "encapsulated",
+            Self::PortUnused { .. } => "port",
+            Self::NoRtp { .. } => "no-rtp",
             Self::MalformedRtp { .. } | Self::MalformedRtcp { .. } => "malformed",
             Self::Undecided { .. } => "undecided",
             Self::TooManyStreams { .. } => "limit",
+            Self::UnknownTimes { .. } => "times",
             Self::ClockGuessed { .. } => "clock-guessed",
         }
     }
@@ -101,7 +148,38 @@ impl fmt::Display for Problem {
                 write!(f, "{frames} frames of link type {link_types:?}, which is not understood")
             }
             Self::Fragments { packets } => {
-                write!(f, "{packets} fragments of IP packets, which are not put together")
+                write!(
+                    f,
+                    "{packets} datagrams whose first fragment is not in the capture, and with it their headers"
+                )
+            }
+            Self::CutOff { datagrams, snaplen } => write!(
+                f,
+                "{datagrams} datagrams are cut off before the end of the RTP header: captured with a snaplen of {snaplen}"
+            ),
+            Self::Encapsulated { encapsulation, frames } => {
+                write!(f, "{frames} frames of {encapsulation}, which cannot be looked into")
+            }
+            Self::PortUnused { ports, elsewhere } if elsewhere.is_empty() => {
+                write!(f, "nothing on {} looks like RTP, nor on any other", named(ports))
+            }
+            Self::PortUnused { ports, elsewhere } => {
+                write!(
+                    f,
+                    "nothing on {} looks like RTP, but what goes to {} does",
+                    named(ports),
+                    named(elsewhere)
+                )
+            }
+            Self::NoRtp { udp, rtcp, tcp, other, ports } => {
+                write!(f, "nothing looks like RTP: there are {udp} UDP datagrams")?;
+                if *udp > 0 {
+                    write!(f, " (most on {})", named(ports))?;
+                }
+                if *rtcp > 0 {
+                    write!(f, ", {rtcp} of them perhaps RTCP")?;
+                }
+                write!(f, ", {tcp} TCP segments, {other} other frames")
             }
             Self::MalformedRtp { datagrams } => write!(f, "{datagrams} malformed datagrams among RTP"),
             Self::MalformedRtcp { datagrams } => {
@@ -113,9 +191,21 @@ impl fmt::Display for Problem {
             Self::TooManyStreams { packets } => {
                 write!(f, "{packets} packets of more streams than are told apart")
             }
+            Self::UnknownTimes { packets } => {
+                write!(
+                    f,
+                    "when {packets} packets came is not known: no jitter, spacing or drift of their streams"
+                )
+            }
             Self::ClockGuessed { payload_type, clock_rate } => {
                 write!(f, "the clock rate of payload type {payload_type} is guessed to be {clock_rate} Hz")
             }
         }
     }
+}
+
+/// `port 5004`, `ports 5004, 5006`.
+fn named(ports: &[u16]) -> String {
+    let numbers: Vec<String> = ports.iter().map(ToString::to_string).collect();
+    format!("port{} {}", if ports.len() == 1 { "" } else { "s" }, numbers.join(", "))
 }

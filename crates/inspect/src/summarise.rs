@@ -18,13 +18,16 @@ impl Inspector {
         problems.extend(unseen(self));
         let mut streams: Vec<SeenStream> = self.flows.iter().flat_map(super::flow::Flow::streams).collect();
         streams.sort_by_key(|stream| (stream.figures.first, stream.endpoints, stream.ssrc));
+        problems.extend(self.unfound(&problems, streams.len()));
         let tallies = tallies(&streams, self);
         let InspectOptions { session, .. } = &self.options;
-        let streams: Vec<StreamSummary> = streams
+        let mut streams: Vec<StreamSummary> = streams
             .into_iter()
             .zip(tallies)
             .map(|(stream, tally)| stream_summary(stream, &tally, session))
             .collect();
+        streams.iter_mut().for_each(|stream| self.untimed.strip(stream));
+        problems.extend(self.untimed.problem());
         problems.extend(guesses(&streams));
         Summary {
             link_type: self.reading.link_type(),
@@ -33,6 +36,20 @@ impl Inspector {
             streams,
             problems,
         }
+    }
+}
+
+impl Inspector {
+    /// Why there are no streams, or not all, beside what `known` says.
+    fn unfound(&self, known: &[Problem], streams: usize) -> Vec<Problem> {
+        if streams > 0 {
+            return self.traffic.among_streams().into_iter().collect();
+        }
+        let mut reasons = self.traffic.reasons(&self.options.ports);
+        if known.is_empty() && reasons.is_empty() {
+            reasons.extend(self.traffic.described());
+        }
+        reasons
     }
 }
 
@@ -49,10 +66,11 @@ fn unseen(inspector: &Inspector) -> impl Iterator<Item = Problem> {
     let unseen = &inspector.unseen;
     let undecided = inspector.flows.iter().map(|flow| flow.candidates.undecided()).sum();
     let refused = inspector.flows.iter().map(|flow| flow.refused).sum::<u64>() + unseen.flows_refused;
+    let headless = inspector.fragments.headless();
     let links = inspector.reading.unknown_links();
     let problems = [
         (unseen.unknown_link, Problem::UnknownLinkType { frames: unseen.unknown_link, link_types: links }),
-        (unseen.fragments, Problem::Fragments { packets: unseen.fragments }),
+        (headless, Problem::Fragments { packets: headless }),
         (unseen.malformed, Problem::MalformedRtp { datagrams: unseen.malformed }),
         (inspector.rtcp.malformed, Problem::MalformedRtcp { datagrams: inspector.rtcp.malformed }),
         (undecided, Problem::Undecided { packets: undecided }),
@@ -109,8 +127,8 @@ fn stream_summary(stream: SeenStream, tally: &Tally, session: &Session) -> Strea
         },
         jitter_ms: clock.as_ref().and_then(|clock| clock.jitter),
         delta_ms: figures.delta,
-        start_seconds: relative(figures.first),
-        end_seconds: relative(figures.last),
+        start_seconds: Some(relative(figures.first)),
+        end_seconds: Some(relative(figures.last)),
         skew_ms: clock.as_ref().map(|clock| clock.skew_ms),
         drift_ppm: clock.as_ref().and_then(|clock| clock.drift_ppm),
         rtx_of,

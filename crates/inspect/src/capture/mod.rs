@@ -3,6 +3,7 @@
 //! What is damaged is skipped: the reader looks for the next place that looks like the start of a record and goes on
 //! there. Memory is bounded by twice the largest record, at most 32 MiB.
 
+mod interface;
 mod pcap;
 mod pcapng;
 mod resync;
@@ -74,8 +75,8 @@ impl fmt::Display for Damage {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record<'a> {
-    /// When it was captured, since 1970.
-    pub at: Duration,
+    /// When it was captured, since 1970; `None`: the capture does not say it, or not in a way that can be read.
+    pub at: Option<Duration>,
     /// What was captured.
     pub content: Content<'a>,
     /// Its length before the capture cut it, in bytes; at least what is there.
@@ -86,13 +87,20 @@ impl<'a> Record<'a> {
     /// A whole frame of a link type (the number of <https://www.tcpdump.org/linktypes.html>; 1 is Ethernet).
     #[must_use]
     pub const fn frame(at: Duration, link: u16, frame: &'a [u8]) -> Self {
-        Self { at, content: Content::Frame(link, frame), wire_len: frame.len() }
+        Self { at: Some(at), content: Content::Frame(link, frame), wire_len: frame.len() }
     }
 
     /// The payload of a UDP datagram that is RTP or RTCP.
     #[must_use]
     pub const fn datagram(at: Duration, endpoints: Endpoints, payload: &'a [u8]) -> Self {
-        Self { at, content: Content::Datagram(endpoints, payload), wire_len: payload.len() }
+        Self { at: Some(at), content: Content::Datagram(endpoints, payload), wire_len: payload.len() }
+    }
+
+    /// Nobody knows when it came: no figure is made of its time.
+    #[must_use]
+    pub const fn without_time(mut self) -> Self {
+        self.at = None;
+        self
     }
 
     /// Its length on the wire, in bytes, where it was cut; less than there is counts as what there is.
@@ -137,7 +145,7 @@ enum Format {
 /// Where a record lies in the window.
 #[derive(Debug)]
 struct Found {
-    at: Duration,
+    at: Option<Duration>,
     data: Range<usize>,
     /// Bytes from the start of the window to the next record.
     len: usize,

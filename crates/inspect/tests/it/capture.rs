@@ -16,7 +16,11 @@ pub(crate) const NAMES: [&str; 6] = [
 pub(crate) const ETHERNET: u16 = 1;
 
 pub(crate) fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name).with_extension("pcap")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(if name.contains('.') {
+        name.to_owned()
+    } else {
+        format!("{name}.pcap")
+    })
 }
 
 pub(crate) fn bytes(name: &str) -> Vec<u8> {

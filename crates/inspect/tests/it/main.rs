@@ -4,10 +4,15 @@
 
 mod capture;
 mod damage;
+mod encapsulated;
 mod formats;
+mod fragments;
 mod json;
 mod limits;
 mod live;
+mod made;
 mod malformed;
+mod nothing_found;
 mod streams;
+mod times;
 mod tshark;

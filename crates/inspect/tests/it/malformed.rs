@@ -74,9 +74,9 @@ fn frames_of_an_unknown_link_type_are_left_out() {
 }
 
 #[test]
-fn fragments_are_left_out() {
+fn later_fragments_without_their_first_are_left_out() {
     let mut records = some(200);
-    records[150].frame[20] |= 0x20;
+    records[150].frame[21] = 100;
     let summary = run(&pcap(ETHERNET, false, false, &records));
     assert!(summary.problems.contains(&Problem::Fragments { packets: 1 }), "{:?}", summary.problems);
 }

@@ -73,10 +73,11 @@ fn by_record(data: &[u8]) -> Summary {
     while let Some(record) = reader.next() {
         let Record { at, wire_len, .. } = record;
         let own = match record.content {
-            Content::Frame(link, frame) => Record::frame(at, link, frame),
-            Content::Datagram(endpoints, payload) => Record::datagram(at, endpoints, payload),
+            Content::Frame(link, frame) => Record::frame(at.unwrap_or_default(), link, frame),
+            Content::Datagram(endpoints, payload) => Record::datagram(at.unwrap_or_default(), endpoints, payload),
             _ => continue,
         };
+        let own = if at.is_none() { own.without_time() } else { own };
         inspector.record(&own.with_wire_len(wire_len));
     }
     inspector.summary()
