@@ -13,13 +13,14 @@ use super::capture::{CaptureReader, Content, Record};
 use super::error::OpenError;
 use super::flow::{Flow, since_start};
 use super::fragments::Fragments;
-use super::frame::{Datagram, Frame, Part, dissect_part};
+use super::frame::Datagram;
 use super::header::Header;
+use super::interleaved::Interleaved;
 use super::payload_types::PayloadTypes;
 use super::reading::Reading;
 use super::rtcp::RtcpTable;
 use super::sdp::Session;
-use super::traffic::{Traffic, is_cut_off};
+use super::traffic::Traffic;
 use super::untimed::Untimed;
 use super::{Endpoints, InspectOptions};
 
@@ -37,7 +38,7 @@ const PROGRESS_STEP: u64 = 4 << 20;
 /// Memory depends on the number of streams, not on the length of a capture; the limits are in the [`InspectOptions`].
 pub struct Inspector {
     pub(super) options: InspectOptions,
-    types: PayloadTypes,
+    pub(super) types: PayloadTypes,
     /// When the first record was captured.
     first: Option<Duration>,
     /// The time of the last record that has one, as [`since_start`] gives it.
@@ -52,6 +53,7 @@ pub struct Inspector {
     pub(super) unseen: Unseen,
     pub(super) fragments: Fragments,
     pub(super) traffic: Traffic,
+    pub(super) interleaved: Interleaved,
     pub(super) untimed: Untimed,
 }
 
@@ -81,6 +83,7 @@ impl Inspector {
             unseen: Unseen::default(),
             fragments: Fragments::default(),
             traffic: Traffic::default(),
+            interleaved: Interleaved::default(),
             untimed: Untimed::default(),
         }
     }
@@ -130,6 +133,7 @@ impl Inspector {
                 progress(told);
             }
         }
+        self.flush_tcp();
         self.reading.ended(&reader);
     }
 
@@ -158,27 +162,7 @@ impl Inspector {
     fn take(&mut self, record: &Record<'_>) {
         let since = self.since(record.at);
         match &record.content {
-            Content::Frame(link, data) => {
-                let (frame, part) = dissect_part(*link, data, record.wire_len);
-                if part != Part::Whole {
-                    self.fragments.receive(part);
-                }
-                if let (None, Some(endpoints)) = (record.at, frame.endpoints()) {
-                    self.untimed.saw(endpoints, self.options.max_flows);
-                }
-                match frame {
-                    Frame::Udp(datagram) if is_cut_off(&datagram) && self.is_wanted(datagram.endpoints) => {
-                        self.traffic.cut_datagram(&datagram, data.len());
-                    }
-                    Frame::Udp(datagram) => self.dispatch(&datagram, since),
-                    Frame::Tcp(_) => self.traffic.tcp += 1,
-                    Frame::Opaque(encapsulation) => self.traffic.opaque(encapsulation),
-                    Frame::Cut => self.traffic.cut_frame(data.len()),
-                    Frame::UnknownLink => self.unseen.unknown_link += 1,
-                    Frame::Fragment => {}
-                    Frame::Other => self.traffic.other += 1,
-                }
-            }
+            Content::Frame(link, data) => self.frame(since, record, *link, data),
             Content::Datagram(endpoints, payload) => {
                 if record.at.is_none() {
                     self.untimed.saw(*endpoints, self.options.max_flows);
@@ -189,14 +173,8 @@ impl Inspector {
         }
     }
 
-    /// Whether RTP may be in this flow, by what the user said.
-    fn is_wanted(&self, Endpoints { src, dst }: Endpoints) -> bool {
-        let ports = &self.options.ports;
-        ports.is_empty() || ports.contains(&src.port()) || ports.contains(&dst.port())
-    }
-
     /// To where a datagram belongs.
-    fn dispatch(&mut self, datagram: &Datagram<'_>, since: Duration) {
+    pub(super) fn dispatch(&mut self, datagram: &Datagram<'_>, since: Duration) {
         let Endpoints { src, dst } = datagram.endpoints;
         if self.streams == 0 {
             self.traffic.datagram(datagram);
@@ -226,7 +204,7 @@ impl Inspector {
         }
     }
 
-    fn rtp(&mut self, datagram: &Datagram<'_>, sure: bool, since: Duration) {
+    pub(super) fn rtp(&mut self, datagram: &Datagram<'_>, sure: bool, since: Duration) {
         let Some(header) = Header::parse(datagram.payload, datagram.wire_len) else {
             let known = self.by_endpoints.get(&datagram.endpoints);
             let known = known.and_then(|place| self.flows.get(*place));

@@ -117,19 +117,23 @@ mod error;
 mod figures;
 mod flow;
 mod fragments;
+mod frames;
 mod header;
 mod inspector;
+mod interleaved;
 mod limit;
 mod options;
 mod payload_types;
 mod problem;
 mod reading;
+mod reason;
 mod related;
 mod rtcp;
 #[cfg(feature = "serde")]
 mod serialize;
 mod summarise;
 mod summary;
+mod tcp;
 mod traffic;
 mod untimed;
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::capture::Damage;
 use super::frame::Encapsulation;
+use super::reason;
 
 /// Something that a reader of the figures has to know. [`Display`](fmt::Display) says it in a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,17 @@ pub enum Problem {
         ports: Vec<u16>,
         /// The lowest destination ports, four at most, of what looks like RTP.
         elsewhere: Vec<u16>,
+    },
+    /// No stream was found, though there is RTSP over TCP.
+    RtspWithoutRtp {
+        /// The lowest ports of servers, eight at most.
+        ports: Vec<u16>,
+    },
+    /// TCP segments were not looked into: there are more connections, or more bytes that wait for missing ones, than the
+    /// options allow.
+    TooMuchTcp {
+        /// Their number.
+        segments: u64,
     },
     /// No stream was found, and this is what there was.
     NoRtp {
@@ -103,7 +115,7 @@ pub enum Problem {
 
 impl Problem {
     /// A word for programs: `truncated`, `damaged`, `not-a-capture`, `unreadable`, `link-type`, `fragments`, `cut-off`,
-    /// `encapsulated`, `port`, `no-rtp`, `malformed`, `undecided`, `limit`, `times`, `clock-guessed`.
+    /// `encapsulated`, `port`, `rtsp`, `no-rtp`, `malformed`, `undecided`, `limit`, `times`, `clock-guessed`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -114,10 +126,11 @@ impl Problem {
             Self::CutOff { .. } => "cut-off",
             Self::Encapsulated { .. } => "encapsulated",
             Self::PortUnused { .. } => "port",
+            Self::RtspWithoutRtp { .. } => "rtsp",
             Self::NoRtp { .. } => "no-rtp",
             Self::MalformedRtp { .. } | Self::MalformedRtcp { .. } => "malformed",
             Self::Undecided { .. } => "undecided",
-            Self::TooManyStreams { .. } => "limit",
+            Self::TooManyStreams { .. } | Self::TooMuchTcp { .. } => "limit",
             Self::UnknownTimes { .. } => "times",
             Self::ClockGuessed { .. } => "clock-guessed",
         }
@@ -153,34 +166,17 @@ impl fmt::Display for Problem {
                     "{packets} datagrams whose first fragment is not in the capture, and with it their headers"
                 )
             }
-            Self::CutOff { datagrams, snaplen } => write!(
-                f,
-                "{datagrams} datagrams are cut off before the end of the RTP header: captured with a snaplen of {snaplen}"
-            ),
-            Self::Encapsulated { encapsulation, frames } => {
-                write!(f, "{frames} frames of {encapsulation}, which cannot be looked into")
-            }
-            Self::PortUnused { ports, elsewhere } if elsewhere.is_empty() => {
-                write!(f, "nothing on {} looks like RTP, nor on any other", named(ports))
-            }
-            Self::PortUnused { ports, elsewhere } => {
+            Self::TooMuchTcp { segments } => {
                 write!(
                     f,
-                    "nothing on {} looks like RTP, but what goes to {} does",
-                    named(ports),
-                    named(elsewhere)
+                    "{segments} TCP segments of more connections than are followed, or with too much missing before them"
                 )
             }
-            Self::NoRtp { udp, rtcp, tcp, other, ports } => {
-                write!(f, "nothing looks like RTP: there are {udp} UDP datagrams")?;
-                if *udp > 0 {
-                    write!(f, " (most on {})", named(ports))?;
-                }
-                if *rtcp > 0 {
-                    write!(f, ", {rtcp} of them perhaps RTCP")?;
-                }
-                write!(f, ", {tcp} TCP segments, {other} other frames")
-            }
+            Self::CutOff { .. }
+            | Self::Encapsulated { .. }
+            | Self::PortUnused { .. }
+            | Self::RtspWithoutRtp { .. }
+            | Self::NoRtp { .. } => reason::say(self, f),
             Self::MalformedRtp { datagrams } => write!(f, "{datagrams} malformed datagrams among RTP"),
             Self::MalformedRtcp { datagrams } => {
                 write!(f, "{datagrams} RTCP datagrams with malformed parts")
@@ -202,10 +198,4 @@ impl fmt::Display for Problem {
             }
         }
     }
-}
-
-/// `port 5004`, `ports 5004, 5006`.
-fn named(ports: &[u16]) -> String {
-    let numbers: Vec<String> = ports.iter().map(ToString::to_string).collect();
-    format!("port{} {}", if ports.len() == 1 { "" } else { "s" }, numbers.join(", "))
 }

@@ -43,9 +43,11 @@ impl Inspector {
     /// Why there are no streams, or not all, beside what `known` says.
     fn unfound(&self, known: &[Problem], streams: usize) -> Vec<Problem> {
         if streams > 0 {
-            return self.traffic.among_streams().into_iter().collect();
+            return self.traffic.among_streams().into_iter().chain(self.interleaved.problem()).collect();
         }
         let mut reasons = self.traffic.reasons(&self.options.ports);
+        reasons.extend(self.interleaved.problem());
+        reasons.extend(self.interleaved.without_rtp());
         if known.is_empty() && reasons.is_empty() {
             reasons.extend(self.traffic.described());
         }

@@ -23,7 +23,7 @@ const RTP_HEADER: usize = 12;
 pub(super) struct Traffic {
     udp: u64,
     rtcp: u64,
-    pub(super) tcp: u64,
+    tcp: u64,
     pub(super) other: u64,
     /// Datagrams by the lower of their ports: the higher one is mostly a client's.
     ports: BTreeMap<u16, u64>,
@@ -91,6 +91,11 @@ impl Traffic {
         } else if self.elsewhere.len() < MAX_KEPT {
             self.elsewhere.insert(datagram.endpoints, Steady { ssrc, seq, steps: 0 });
         }
+    }
+
+    /// A TCP segment came.
+    pub(super) fn segment(&mut self) {
+        self.tcp += 1;
     }
 
     /// What there is to say beside the streams that were found.

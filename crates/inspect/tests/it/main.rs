@@ -14,5 +14,6 @@ mod made;
 mod malformed;
 mod nothing_found;
 mod streams;
+mod tcp;
 mod times;
 mod tshark;
