@@ -122,19 +122,25 @@ impl Inspector {
         self.read_with_progress(reader, |_| {});
     }
 
-    /// As [`read`](Self::read); tells `progress` the bytes read so far, every few megabytes.
+    /// As [`read`](Self::read); tells `progress` the bytes of the file read so far, every few megabytes.
     pub fn read_with_progress(&mut self, reader: impl Read, mut progress: impl FnMut(u64)) {
         let mut reader = CaptureReader::new(reader);
         let mut told = 0;
         while let Some(record) = reader.next() {
             self.take(&record);
-            if reader.offset() - told >= PROGRESS_STEP {
-                told = reader.offset();
+            if reader.file_offset() - told >= PROGRESS_STEP {
+                told = reader.file_offset();
                 progress(told);
             }
         }
-        self.flush_tcp();
+        self.flush();
         self.reading.ended(&reader);
+    }
+
+    /// Nothing more comes: what TCP connections have behind missing segments is looked at. Reading a capture to its end does
+    /// so by itself.
+    pub fn flush(&mut self) {
+        self.flush_tcp();
     }
 
     /// Takes in one record, of a [`CaptureReader`] or of a capture that you read yourself.

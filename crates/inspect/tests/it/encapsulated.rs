@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use interceptor_inspect::frame::{Frame, dissect};
 use interceptor_inspect::{Problem, Summary};
+use proptest::prelude::*;
 
 use crate::capture::{ETHERNET, Record, bytes, pcap, problem, run};
 use crate::made::{DST, SRC, SSRC, ethernet, half, ipv4, ipv6, record, rtp, udp};
@@ -266,4 +267,34 @@ fn tunnels_in_tunnels_end_somewhere() {
     // As deep as a frame can be.
     let deep = nested(3000);
     assert!(matches!(dissect(1, &deep, deep.len()), Frame::Opaque(_)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Whatever the headers claim, a datagram lies within its frame, and nothing panics.
+    #[test]
+    fn damaged_tunnels_never_panic(
+        which in 0..TUNNELS.len(),
+        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        len in any::<prop::sample::Index>(),
+        cut in 0usize..200,
+    ) {
+        let mut frame = TUNNELS[which].2(&inner(7));
+        for (place, byte) in flips {
+            // Headers rather than payload.
+            let place = place.index(frame.len().min(110));
+            frame[place] = byte;
+        }
+        frame.truncate(len.index(frame.len()) + 1);
+        for link in [1, 9, 50, 51, 101, 104, 113, 276] {
+            match dissect(link, &frame, frame.len() + cut) {
+                Frame::Udp(datagram) => {
+                    prop_assert!(datagram.payload.len() <= datagram.wire_len.min(frame.len()));
+                }
+                Frame::Tcp(segment) => prop_assert!(segment.payload.len() <= segment.wire_len.min(frame.len())),
+                _ => {}
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod damage;
 mod encapsulated;
 mod formats;
 mod fragments;
+mod gzip;
 mod json;
 mod limits;
 mod live;

@@ -60,9 +60,14 @@ fn video(seq: u16) -> Vec<u8> {
     packet
 }
 
-/// Segments of a stream that begins with number `first`; they end at `cuts`.
+/// Segments of a stream that begins with number `first`; they end at `cuts`, and where a packet can be no longer.
 fn segments(stream: &[u8], first: u32, cuts: &[usize]) -> Vec<Vec<u8>> {
-    let mut ends: Vec<usize> = cuts.iter().map(|cut| cut % stream.len()).chain([0, stream.len()]).collect();
+    let mut ends: Vec<usize> = cuts
+        .iter()
+        .map(|cut| cut % stream.len())
+        .chain(every(stream, 60_000))
+        .chain([stream.len()])
+        .collect();
     ends.sort_unstable();
     ends.dedup();
     let piece = |pair: &[usize]| segment(first.wrapping_add(pair[0] as u32), ACK, &stream[pair[0]..pair[1]]);
@@ -366,5 +371,37 @@ proptest! {
         let syn = segment(first.wrapping_sub(1), SYN, &[]);
         let summary = run(&file([syn].into_iter().chain(frames)));
         prop_assert_eq!(counts(&summary), ALL.to_vec());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Damaged streams and segments: no panic, and nothing of more packets than there were frames.
+    #[test]
+    fn damaged_connections_never_panic(
+        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..60),
+        headers in prop::collection::vec((any::<prop::sample::Index>(), 34usize..54, any::<u8>()), 0..20),
+        len in 1usize..3000,
+        snaplen in 54usize..3000,
+    ) {
+        let mut stream = stream();
+        for (place, byte) in flips {
+            let place = place.index(stream.len());
+            stream[place] = byte;
+        }
+        let mut frames = segments(&stream, 1, &every(&stream, len));
+        for (index, place, byte) in headers {
+            let index = index.index(frames.len());
+            frames[index][place] = byte;
+        }
+        let cut = |(number, frame): (usize, Vec<u8>)| {
+            let record = record(number as u32, frame);
+            Record { frame: record.frame.iter().copied().take(snaplen).collect(), ..record }
+        };
+        let records: Vec<Record> = frames.into_iter().enumerate().map(cut).collect();
+        let summary = run(&pcap(ETHERNET, false, false, &records));
+        let packets: u64 = summary.streams.iter().map(|stream| stream.packets).sum();
+        prop_assert!(packets <= stream.len() as u64 / 16);
     }
 }
