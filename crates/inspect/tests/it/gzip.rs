@@ -9,7 +9,7 @@ use interceptor_inspect::capture::{CaptureReader, DamageKind};
 
 use crate::capture::{ETHERNET, NAMES, bytes, pcap, problem, records, run};
 
-fn gzip(data: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(data: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(data).unwrap();
     encoder.finish().unwrap()
