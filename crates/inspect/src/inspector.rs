@@ -12,12 +12,16 @@ use super::capture::{CaptureReader, Content, Record};
 use super::error::OpenError;
 use super::flow::since_start;
 use super::flows::{Belief, Flows};
-use super::frame::{Datagram, Frame, dissect};
+use super::fragments::Fragments;
+use super::frame::Datagram;
+use super::interleaved::Interleaved;
 use super::payload_types::PayloadTypes;
 use super::reading::Reading;
 use super::rtcp::RtcpTable;
 use super::rtcp_form::Form;
 use super::sdp::Session;
+use super::traffic::Traffic;
+use super::untimed::Untimed;
 use super::{Endpoints, InspectOptions};
 
 /// The port of session announcements (RFC 2974 §3).
@@ -37,16 +41,21 @@ pub struct Inspector {
     pub(super) types: PayloadTypes,
     /// When the first record was captured.
     first: Option<Duration>,
+    /// The time of the last record that has one, as [`since_start`] gives it.
+    latest: Duration,
     pub(super) flows: Flows,
     pub(super) rtcp: RtcpTable,
     pub(super) reading: Reading,
     pub(super) unseen: Unseen,
+    pub(super) fragments: Fragments,
+    pub(super) traffic: Traffic,
+    pub(super) interleaved: Interleaved,
+    pub(super) untimed: Untimed,
 }
 
 /// What was not looked into.
 #[derive(Debug, Default)]
 pub(super) struct Unseen {
-    pub(super) fragments: u64,
     pub(super) unknown_link: u64,
 }
 
@@ -60,8 +69,13 @@ impl Inspector {
             flows: Flows::new(&options),
             options,
             first: None,
+            latest: since_start(Duration::ZERO, Duration::ZERO),
             reading: Reading::default(),
             unseen: Unseen::default(),
+            fragments: Fragments::default(),
+            traffic: Traffic::default(),
+            interleaved: Interleaved::default(),
+            untimed: Untimed::default(),
         }
     }
 
@@ -99,18 +113,25 @@ impl Inspector {
         self.read_with_progress(reader, |_| {});
     }
 
-    /// As [`read`](Self::read); tells `progress` the bytes read so far, every few megabytes.
+    /// As [`read`](Self::read); tells `progress` the bytes of the file read so far, every few megabytes.
     pub fn read_with_progress(&mut self, reader: impl Read, mut progress: impl FnMut(u64)) {
         let mut reader = CaptureReader::new(reader);
         let mut told = 0;
         while let Some(record) = reader.next() {
             self.take(&record);
-            if reader.offset() - told >= PROGRESS_STEP {
-                told = reader.offset();
+            if reader.file_offset() - told >= PROGRESS_STEP {
+                told = reader.file_offset();
                 progress(told);
             }
         }
+        self.flush();
         self.reading.ended(&reader);
+    }
+
+    /// Nothing more comes: what TCP connections have behind missing segments is looked at. Reading a capture to its end does
+    /// so by itself.
+    pub fn flush(&mut self) {
+        self.flush_tcp();
     }
 
     /// Takes in one record, of a [`CaptureReader`] or of a capture that you read yourself.
@@ -123,25 +144,26 @@ impl Inspector {
 
     /// Takes in one datagram that was captured at `at`, the time since 1970 or since any other moment.
     pub fn datagram(&mut self, at: Duration, datagram: &Datagram<'_>) {
-        let since = self.since(at);
+        let since = self.since(Some(at));
         self.dispatch(datagram, since);
     }
 
-    fn since(&mut self, at: Duration) -> Duration {
+    fn since(&mut self, at: Option<Duration>) -> Duration {
         self.reading.records += 1;
-        since_start(at, *self.first.get_or_insert(at))
+        if let Some(at) = at {
+            self.latest = since_start(at, *self.first.get_or_insert(at));
+        }
+        self.latest
     }
 
     fn take(&mut self, record: &Record<'_>) {
         let since = self.since(record.at);
         match &record.content {
-            Content::Frame(link, data) => match dissect(*link, data, record.wire_len) {
-                Frame::Udp(datagram) => self.dispatch(&datagram, since),
-                Frame::Fragment => self.unseen.fragments += 1,
-                Frame::UnknownLink => self.unseen.unknown_link += 1,
-                Frame::Other => {}
-            },
+            Content::Frame(link, data) => self.frame(since, record, *link, data),
             Content::Datagram(endpoints, payload) => {
+                if record.at.is_none() {
+                    self.untimed.saw(*endpoints, self.options.max_flows);
+                }
                 let datagram = Datagram::new(*endpoints, payload).declared();
                 self.dispatch(&datagram.with_wire_len(record.wire_len), since);
             }
@@ -149,8 +171,11 @@ impl Inspector {
     }
 
     /// To where a datagram belongs.
-    fn dispatch(&mut self, datagram: &Datagram<'_>, since: Duration) {
+    pub(super) fn dispatch(&mut self, datagram: &Datagram<'_>, since: Duration) {
         let Endpoints { src, dst } = datagram.endpoints;
+        if self.flows.streams() == 0 {
+            self.traffic.datagram(datagram);
+        }
         if dst.port() == ANNOUNCEMENTS
             && let Some(session) = Session::from_announcement(datagram.payload)
         {
@@ -179,6 +204,7 @@ impl Inspector {
                 let belief = if is_sure { Belief::Sure } else { Belief::Likely };
                 self.flows.receive(datagram, belief, since, &self.types);
             }
+            Kind::Rtp if self.flows.streams() == 0 => self.traffic.elsewhere(datagram),
             _ => {}
         }
     }

@@ -28,6 +28,13 @@ pub struct InspectOptions {
     pub max_waiting_packets: usize,
     /// The bytes that these packets may take, each some 130 and up to its first 64 bytes of payload. Default: 16 MiB.
     pub max_waiting_bytes: usize,
+    /// Directions of TCP connections that are searched for RTSP with RTP in it (RFC 7826 §14). When there are more, those that
+    /// have shown none are forgotten; segments of others count as [`Problem::TooMuchTcp`](crate::Problem::TooMuchTcp).
+    /// Default: 4096, of some 300 bytes each.
+    pub max_tcp_flows: usize,
+    /// Bytes of all of them that wait for the rest of a frame, or for segments before them. What is beyond is given up, counts
+    /// likewise, and reading goes on at the next frame. Default: 16 MiB; a frame has at most 64 KiB.
+    pub max_tcp_bytes: usize,
     /// Pairs of an SSRC and a flow that RTCP may speak of, and senders whose clock readings are kept for round trips. RTCP
     /// about others is credited to nobody. Default: 65 536, of some 250 bytes each, a sender of 1 KB.
     pub max_rtcp_ssrcs: usize,
@@ -43,6 +50,8 @@ impl Default for InspectOptions {
             max_flows: 65_536,
             max_waiting_packets: 65_536,
             max_waiting_bytes: 16 << 20,
+            max_tcp_flows: 4096,
+            max_tcp_bytes: 16 << 20,
             max_rtcp_ssrcs: 65_536,
         }
     }
@@ -96,6 +105,20 @@ impl InspectOptions {
     #[must_use]
     pub const fn with_max_waiting_bytes(mut self, bytes: usize) -> Self {
         self.max_waiting_bytes = bytes;
+        self
+    }
+
+    /// Sets [`max_tcp_flows`](Self::max_tcp_flows).
+    #[must_use]
+    pub const fn with_max_tcp_flows(mut self, flows: usize) -> Self {
+        self.max_tcp_flows = flows;
+        self
+    }
+
+    /// Sets [`max_tcp_bytes`](Self::max_tcp_bytes).
+    #[must_use]
+    pub const fn with_max_tcp_bytes(mut self, bytes: usize) -> Self {
+        self.max_tcp_bytes = bytes;
         self
     }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::capture::Damage;
+use super::frame::Encapsulation;
+use super::reason;
 
 /// Something that a reader of the figures has to know. [`Display`](fmt::Display) says it in a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +27,56 @@ pub enum Problem {
         /// Their link types (<https://www.tcpdump.org/linktypes.html>).
         link_types: Vec<u16>,
     },
-    /// Fragments of IP packets were left out.
+    /// Datagrams of which only later fragments are in the capture were left out: without the first nobody knows what they
+    /// were. Where the first is, it stands for the whole.
     Fragments {
         /// Their number.
         packets: u64,
+    },
+    /// The capture cut datagrams off before the end of an RTP header.
+    CutOff {
+        /// Their number; without streams, that of all frames cut off within their headers.
+        datagrams: u64,
+        /// The most bytes that any of these frames has: what the capture was limited to.
+        snaplen: usize,
+    },
+    /// No stream was found; these frames carry packets that could not be looked into.
+    Encapsulated {
+        /// What they are.
+        encapsulation: Encapsulation,
+        /// Their number.
+        frames: u64,
+    },
+    /// No stream was found on the [`ports`](crate::InspectOptions::ports) that the user named.
+    PortUnused {
+        /// The ports named.
+        ports: Vec<u16>,
+        /// The lowest destination ports, four at most, of what looks like RTP.
+        elsewhere: Vec<u16>,
+    },
+    /// No stream was found, though there is RTSP over TCP.
+    RtspWithoutRtp {
+        /// The lowest ports of servers, eight at most.
+        ports: Vec<u16>,
+    },
+    /// TCP segments were not looked into: there are more connections, or more bytes that wait for missing ones, than the
+    /// options allow.
+    TooMuchTcp {
+        /// Their number.
+        segments: u64,
+    },
+    /// No stream was found, and this is what there was.
+    NoRtp {
+        /// UDP datagrams.
+        udp: u64,
+        /// RTCP among them.
+        rtcp: u64,
+        /// TCP segments.
+        tcp: u64,
+        /// Other frames.
+        other: u64,
+        /// The UDP ports with the most datagrams, four at most.
+        ports: Vec<u16>,
     },
     /// Malformed datagrams among RTP were left out.
     MalformedRtp {
@@ -59,6 +107,12 @@ pub enum Problem {
         /// The packets that were left out.
         packets: u64,
     },
+    /// The capture does not say when packets came, or not in a way that can be read: nothing that is made of times is said of
+    /// their streams.
+    UnknownTimes {
+        /// Their number.
+        packets: u64,
+    },
     /// Nobody says what a payload type means: its clock rate is guessed from the timestamps.
     ClockGuessed {
         /// 0..=127.
@@ -79,8 +133,9 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// A word for programs: `truncated`, `damaged`, `not-a-capture`, `unreadable`, `link-type`, `fragments`, `malformed`,
-    /// `encrypted`, `undecided`, `limit`, `clock-guessed`, `timestamp-jumps`.
+    /// A word for programs: `truncated`, `damaged`, `not-a-capture`, `unreadable`, `link-type`, `fragments`, `cut-off`,
+    /// `encapsulated`, `port`, `rtsp`, `no-rtp`, `malformed`, `encrypted`, `undecided`, `limit`, `times`, `clock-guessed`,
+    /// `timestamp-jumps`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -88,10 +143,16 @@ impl Problem {
             Self::MoreDamage { .. } => "damaged",
             Self::UnknownLinkType { .. } => "link-type",
             Self::Fragments { .. } => "fragments",
+            Self::CutOff { .. } => "cut-off",
+            Self::Encapsulated { .. } => "encapsulated",
+            Self::PortUnused { .. } => "port",
+            Self::RtspWithoutRtp { .. } => "rtsp",
+            Self::NoRtp { .. } => "no-rtp",
             Self::MalformedRtp { .. } | Self::MalformedRtcp { .. } => "malformed",
             Self::EncryptedRtcp { .. } => "encrypted",
             Self::Undecided { .. } => "undecided",
-            Self::TooManyStreams { .. } => "limit",
+            Self::TooManyStreams { .. } | Self::TooMuchTcp { .. } => "limit",
+            Self::UnknownTimes { .. } => "times",
             Self::ClockGuessed { .. } => "clock-guessed",
             Self::TimestampJumps { .. } => "timestamp-jumps",
         }
@@ -122,8 +183,22 @@ impl fmt::Display for Problem {
                 write!(f, "{frames} frames of link type {link_types:?}, which is not understood")
             }
             Self::Fragments { packets } => {
-                write!(f, "{packets} fragments of IP packets, which are not put together")
+                write!(
+                    f,
+                    "{packets} datagrams whose first fragment is not in the capture, and with it their headers"
+                )
             }
+            Self::TooMuchTcp { segments } => {
+                write!(
+                    f,
+                    "{segments} TCP segments of more connections than are followed, or with too much missing before them"
+                )
+            }
+            Self::CutOff { .. }
+            | Self::Encapsulated { .. }
+            | Self::PortUnused { .. }
+            | Self::RtspWithoutRtp { .. }
+            | Self::NoRtp { .. } => reason::say(self, f),
             Self::MalformedRtp { datagrams } => write!(f, "{datagrams} malformed datagrams among RTP"),
             Self::MalformedRtcp { datagrams } => {
                 write!(f, "{datagrams} RTCP datagrams with malformed parts")
@@ -140,6 +215,12 @@ impl fmt::Display for Problem {
             ),
             Self::TooManyStreams { packets } => {
                 write!(f, "{packets} packets of more streams than are told apart")
+            }
+            Self::UnknownTimes { packets } => {
+                write!(
+                    f,
+                    "when {packets} packets came is not known: no jitter, spacing or drift of their streams"
+                )
             }
             Self::ClockGuessed { payload_type, clock_rate } => {
                 write!(f, "the clock rate of payload type {payload_type} is guessed to be {clock_rate} Hz")

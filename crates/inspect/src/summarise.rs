@@ -23,13 +23,16 @@ impl Inspector {
         let mut streams: Vec<SeenStream> =
             self.flows.iter().flat_map(|flow| flow.streams(&self.types)).collect();
         streams.sort_by_key(|stream| (stream.figures.first, stream.endpoints, stream.ssrc));
+        problems.extend(self.unfound(&problems, streams.len()));
         let tallies = tallies(&streams, self);
         let relations = Relations::new(&mut streams, &self.options.session);
-        let streams: Vec<StreamSummary> = streams
+        let mut streams: Vec<StreamSummary> = streams
             .into_iter()
             .zip(tallies)
             .map(|(stream, tally)| stream_summary(stream, &tally, &relations))
             .collect();
+        streams.iter_mut().for_each(|stream| self.untimed.strip(stream));
+        problems.extend(self.untimed.problem());
         problems.extend(guesses(&streams));
         problems.extend(streams.iter().filter_map(jumps));
         Summary {
@@ -39,6 +42,22 @@ impl Inspector {
             streams,
             problems,
         }
+    }
+}
+
+impl Inspector {
+    /// Why there are no streams, or not all, beside what `known` says.
+    fn unfound(&self, known: &[Problem], streams: usize) -> Vec<Problem> {
+        if streams > 0 {
+            return self.traffic.among_streams().into_iter().chain(self.interleaved.problem()).collect();
+        }
+        let mut reasons = self.traffic.reasons(&self.options.ports);
+        reasons.extend(self.interleaved.problem());
+        reasons.extend(self.interleaved.without_rtp());
+        if known.is_empty() && reasons.is_empty() {
+            reasons.extend(self.traffic.described());
+        }
+        reasons
     }
 }
 
@@ -63,10 +82,11 @@ fn unseen(inspector: &Inspector) -> impl Iterator<Item = Problem> {
     let unseen = &inspector.unseen;
     let LeftOut { undecided, forgotten, malformed, refused } = inspector.flows.left_out();
     let (encrypted, malformed_rtcp) = (inspector.rtcp.encrypted(), inspector.rtcp.malformed());
+    let headless = inspector.fragments.headless();
     let links = inspector.reading.unknown_links();
     let problems = [
         (unseen.unknown_link, Problem::UnknownLinkType { frames: unseen.unknown_link, link_types: links }),
-        (unseen.fragments, Problem::Fragments { packets: unseen.fragments }),
+        (headless, Problem::Fragments { packets: headless }),
         (malformed, Problem::MalformedRtp { datagrams: malformed }),
         (malformed_rtcp, Problem::MalformedRtcp { datagrams: malformed_rtcp }),
         (encrypted, Problem::EncryptedRtcp { datagrams: encrypted }),
@@ -165,8 +185,8 @@ fn stream_summary(stream: SeenStream, tally: &Tally, relations: &Relations) -> S
         repair,
         jitter_ms: clock.as_ref().and_then(|clock| clock.jitter),
         delta_ms: figures.delta,
-        start_seconds: relative(figures.first),
-        end_seconds: relative(figures.last),
+        start_seconds: Some(relative(figures.first)),
+        end_seconds: Some(relative(figures.last)),
         skew_ms: clock.as_ref().map(|clock| clock.skew_ms),
         drift_ppm: drift.map(|drift| drift.value),
         drift_error_ppm: drift.map(|drift| drift.error),

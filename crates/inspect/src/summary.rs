@@ -76,12 +76,13 @@ pub struct StreamSummary {
     /// Time from packet to packet; `None` for a single packet.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::spread"))]
     pub delta_ms: Option<SpreadMs>,
-    /// The first packet, in seconds since the first record of the capture. Serialised as `start`.
+    /// The first packet, in seconds since the first record of the capture; `None`, as all that is made of times, where the
+    /// capture does not say them. Serialised as `start`.
     #[cfg_attr(feature = "serde", serde(rename = "start"))]
-    pub start_seconds: f64,
+    pub start_seconds: Option<f64>,
     /// The last packet, likewise. Serialised as `end`.
     #[cfg_attr(feature = "serde", serde(rename = "end"))]
-    pub end_seconds: f64,
+    pub end_seconds: Option<f64>,
     /// The most that the timestamps ran ahead of (or, negative, behind) the capture's clock, since the first packet.
     pub skew_ms: Option<f64>,
     /// How much faster the sender's clock runs than the capture's, over the whole stream, in millionths; `None` for less

@@ -32,8 +32,9 @@
 //! rtptap inspect call.pcap --fail-if 'loss>1%' --fail-if missing-rtcp || echo bad
 //! ```
 //!
-//! Reads pcap, pcapng and rtpdump of any size, from a file or a pipe, with Ethernet, VLAN, Linux cooked, raw IP, loopback
-//! and Exported PDU frames, IPv4 and IPv6. Packets, losses, jitter and spacing are those of Wireshark; besides duplicates,
+//! Reads pcap, pcapng and rtpdump of any size, from a file or a pipe, also gzipped, with Ethernet, VLAN, Linux cooked, PPP, raw IP,
+//! loopback and Exported PDU frames, IPv4 and IPv6, out of tunnels (PPPoE, VXLAN, GTP-U, GRE, MPLS, TURN, …) and RTSP over TCP. Where
+//! no stream is found it says why. Packets, losses, jitter and spacing are those of Wireshark; besides duplicates,
 //! reordering, runs of losses, clock drift, which stream retransmits or repairs which, and what RTCP says. [How the figures come
 //! about](../../docs/inspect.md), and how fast.
 //!

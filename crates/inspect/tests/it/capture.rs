@@ -16,17 +16,17 @@ pub(crate) const NAMES: [&str; 7] = [
 
 pub(crate) const ETHERNET: u16 = 1;
 
+/// A file of `tests/data`; a name without an extension is that of a pcap file.
 pub(crate) fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name).with_extension("pcap")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(if name.contains('.') {
+        name.to_owned()
+    } else {
+        format!("{name}.pcap")
+    })
 }
 
 pub(crate) fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(path(name)).unwrap()
-}
-
-/// A file of `tests/data`, by its whole name.
-pub(crate) fn read(name: &str) -> Vec<u8> {
-    std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)).unwrap()
 }
 
 pub(crate) fn run(bytes: &[u8]) -> Summary {

@@ -3,13 +3,16 @@
 use std::io::Read;
 
 use interceptor_inspect::capture::{CaptureReader, DamageKind};
+use interceptor_inspect::frame::Encapsulation;
 use interceptor_inspect::{InspectOptions, Problem, Repair, StreamSummary, Summary};
 use proptest::prelude::*;
 
 use crate::call::{MEDIA, MEDIA_TYPE, Wire, media, packet, rtx, time};
-use crate::capture::{ETHERNET, NAMES, Record, bytes, pcap, pcapng, records, run, run_with};
+use crate::capture::{ETHERNET, NAMES, Record, bytes, pcap, pcapng, problem, records, run, run_with};
+use crate::gzip::gzip;
 use crate::made::{Made, Random, audio, audio_of, find, inspect, single};
 use crate::repair_fec::{FEC, FEC_TYPE, FIRST, masked, rectangle};
+use crate::wrapped::{self, SSRC, ethernet, ipv4, rtp, udp};
 
 /// Records, and what is wrong with the file.
 fn read(file: impl Read) -> (u64, Vec<DamageKind>, u64) {
@@ -78,9 +81,9 @@ fn frames_of_an_unknown_link_type_are_left_out() {
 }
 
 #[test]
-fn fragments_are_left_out() {
+fn later_fragments_without_their_first_are_left_out() {
     let mut records = some(200);
-    records[150].frame[20] |= 0x20;
+    records[150].frame[21] = 100;
     let summary = run(&pcap(ETHERNET, false, false, &records));
     assert!(summary.problems.contains(&Problem::Fragments { packets: 1 }), "{:?}", summary.problems);
 }
@@ -213,6 +216,89 @@ fn streams_without_end_in_a_capture_are_not_told_apart() {
     let summary = run_with(&file, &InspectOptions::default().with_port(port));
     assert_eq!(summary.streams.len(), 16_384);
     assert_eq!(summary.problems, [Problem::TooManyStreams { packets: u64::from(STREAMS) - 16_384 }]);
+}
+
+#[test]
+fn a_gzip_file_that_is_cut_or_damaged_is_read_up_to_there() {
+    let plain = pcap(ETHERNET, false, false, &some(400));
+    let mut file = gzip(&plain);
+    let (records, kinds, _) = read(&file[..file.len() - 1]);
+    assert_eq!((records, kinds), (400, vec![DamageKind::Truncated]));
+    let place = file.len() / 2;
+    file[place..].fill(0xff);
+    let (records, kinds, _) = read(&file[..]);
+    assert!(records > 50 && kinds.contains(&DamageKind::Damaged), "{records} {kinds:?}");
+}
+
+#[test]
+fn files_packed_otherwise_are_named() {
+    let file = [&[0x28, 0xb5, 0x2f, 0xfd][..], &[0; 50]].concat();
+    assert_eq!(read(&file[..]), (0, vec![DamageKind::NotACapture], 0));
+    let summary = run(&file);
+    assert!(problem(&summary, "not-a-capture").contains("unpack it with zstd -d first"), "{summary:?}");
+}
+
+#[test]
+fn packets_without_times_are_counted_alone() {
+    // Packet blocks made simple ones: the type, the length on the wire, the packet.
+    let mut file = pcapng(ETHERNET, false, &[]);
+    for seq in 0..20 {
+        let frame = ethernet(0x0800, &ipv4(17, &udp(40_000, 5004, &rtp(SSRC, seq))));
+        let (len, block_len) = (frame.len() as u32, frame.len().next_multiple_of(4) as u32 + 16);
+        let padding = vec![0; frame.len().next_multiple_of(4) - frame.len()];
+        file.extend([3, block_len, len].map(u32::to_le_bytes).concat());
+        file.extend([&frame[..], &padding, &block_len.to_le_bytes()].concat());
+    }
+    let summary = run(&file);
+    assert_eq!(summary.problems, [Problem::UnknownTimes { packets: 20 }]);
+    assert_eq!((summary.streams[0].packets, summary.streams[0].start_seconds), (20, None));
+}
+
+fn repeated(frame: &[u8]) -> Vec<Record> {
+    (0..20).map(|number| wrapped::record(number, frame.to_vec())).collect()
+}
+
+#[test]
+fn datagrams_cut_before_the_end_of_their_rtp_header_are_left_out() {
+    let frame = ethernet(0x0800, &ipv4(17, &udp(40_000, 5004, &rtp(SSRC, 1))));
+    let cut = |record: Record| Record { frame: record.frame[..53].to_vec(), ..record };
+    let records: Vec<Record> = repeated(&frame).into_iter().map(cut).collect();
+    let summary = run(&pcap(ETHERNET, false, false, &records));
+    assert_eq!(summary.problems, [Problem::CutOff { datagrams: 20, snaplen: 53 }]);
+}
+
+#[test]
+fn what_cannot_be_looked_into_is_left_out() {
+    let frame = ethernet(0x0800, &ipv4(50, &[1; 100]));
+    let summary = run(&pcap(ETHERNET, false, false, &repeated(&frame)));
+    assert_eq!(summary.problems, [Problem::Encapsulated { encapsulation: Encapsulation::Esp, frames: 20 }]);
+}
+
+#[test]
+fn tcp_connections_without_end_are_left_out() {
+    let segment = |port: u16| {
+        let header =
+            [&port.to_be_bytes()[..], &[2, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 16, 0, 0, 0, 0, 0, 0]].concat();
+        ethernet(0x0800, &ipv4(6, &[&header[..], b"RTSP/1.0 200 OK\r\n\r\n"].concat()))
+    };
+    let records: Vec<Record> = (0..5000).map(|port| wrapped::record(port, segment(port as u16))).collect();
+    let summary = run(&pcap(ETHERNET, false, false, &records));
+    assert!(summary.problems.contains(&Problem::TooMuchTcp { segments: 5000 - 4096 }), "{summary:?}");
+}
+
+#[test]
+fn what_there_was_is_said_when_there_is_no_stream() {
+    let frame = ethernet(0x0800, &ipv4(17, &udp(40_000, 53, &[1; 40])));
+    let file = pcap(ETHERNET, false, false, &repeated(&frame));
+    assert_eq!(run(&file).problems, [Problem::NoRtp { udp: 20, rtcp: 0, tcp: 0, other: 0, ports: vec![53] }]);
+    let told = run_with(&file, &InspectOptions::default().with_port(5004));
+    assert_eq!(told.problems, [Problem::PortUnused { ports: vec![5004], elsewhere: vec![] }]);
+    let rtsp = [
+        &[2, 42, 0x9c, 0x40, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 16, 0, 0, 0, 0, 0, 0][..],
+        b"RTSP/1.0 200 OK\r\n\r\n",
+    ];
+    let file = pcap(ETHERNET, false, false, &repeated(&ethernet(0x0800, &ipv4(6, &rtsp.concat()))));
+    assert_eq!(run(&file).problems, [Problem::RtspWithoutRtp { ports: vec![554] }]);
 }
 
 /// The captures are as they were when the rows above were written.
