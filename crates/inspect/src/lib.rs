@@ -123,7 +123,6 @@
 //! | malformed datagrams among RTP | left out | [`Problem::MalformedRtp`] | `malformed_datagrams_among_rtp_are_left_out` |
 //! | malformed parts of RTCP datagrams | left out, their siblings count | [`Problem::MalformedRtcp`] | `malformed_parts_of_rtcp_are_left_out_and_their_siblings_count` |
 //! | RTCP that is encrypted (SRTCP) | its clear header counts, nothing behind it | [`Problem::EncryptedRtcp`] | `of_encrypted_rtcp_the_clear_header_counts` |
-//! | RTP of payload types 64 to 95 with the marker, which RTCP's types include | RTP where it goes on with a stream, or has no form of RTCP | | `rtp_with_rtcps_second_byte_is_rtp_where_it_goes_on` |
 //! | timestamps that jump by hours, or stand still | jitter, skew and drift go on behind them | [`Problem::TimestampJumps`] | `timestamps_that_jump_are_named_and_teach_nothing` |
 //! | few packets that look like RTP | left out, unless a port says that they are | [`Problem::Undecided`] | `few_packets_that_look_like_rtp_are_left_out` |
 //! | more packets that may be RTP than may wait | the oldest are left out | [`Problem::Undecided`] | `packets_that_wait_without_end_are_forgotten_and_counted` |

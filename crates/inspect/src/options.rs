@@ -16,7 +16,7 @@ pub struct InspectOptions {
     /// What a session description says of SSRCs. Default: nothing.
     pub session: Session,
     /// Streams of all flows together. Packets of those beyond are counted as
-    /// [`Problem::TooManyStreams`](crate::Problem::TooManyStreams). Default: 16 384, of 8 to 10 KB each.
+    /// [`Problem::TooManyStreams`](crate::Problem::TooManyStreams). Default: 16 384, of 8 to 11 KB each.
     pub max_streams: usize,
     /// Directions between two ports. When there are more, the older half of those without a stream is forgotten; if all have one, packets
     /// of others count as [`Problem::TooManyStreams`](crate::Problem::TooManyStreams). Default: 65 536, of up to
