@@ -7,10 +7,9 @@ use super::Endpoints;
 use super::candidates::Candidates;
 use super::figures::{StreamFigures, StreamMeter};
 use super::header::Header;
-use super::payload_types::{Codec, PayloadTypes};
+use super::payload_types::PayloadTypes;
 use super::related::{Clues, MAX_COMPARED, Recent};
-use super::repair::fec::Waiting;
-use super::repair::{Losses, Tally};
+use super::repair::{Losses, Tally, fec};
 
 /// Packets may be this much older than the first of their capture.
 const LEAD: Duration = Duration::from_secs(86_400);
@@ -23,25 +22,20 @@ const LONGEST: Duration = Duration::from_secs(1000 * 366 * 86_400);
 pub(super) struct Flow {
     pub(super) endpoints: Endpoints,
     pub(super) candidates: Candidates,
-    pub(super) streams: BTreeMap<u32, Stream>,
+    /// Boxed: the map has room for several in each of its nodes.
+    pub(super) streams: BTreeMap<u32, Box<Stream>>,
     /// Repair packets that wait for others.
-    pub(super) waiting: Waiting,
-    /// Packets of streams beyond the limit.
-    pub(super) refused: u64,
+    pub(super) waiting: fec::Waiting,
 }
 
 /// What is known about a stream while it runs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Stream {
-    codec: Option<Codec>,
-    /// How many packets of each payload type came.
-    payload_types: Vec<(u8, u64)>,
     /// `None` in a flow with so many streams that they are not compared.
     pub(super) recent: Option<Recent>,
     pub(super) clues: Clues,
     pub(super) losses: Losses,
-    /// Boxed: a map of streams has room for several in each of its nodes.
-    meter: Box<StreamMeter>,
+    pub(super) meter: StreamMeter,
 }
 
 /// A stream as it stands.
@@ -49,9 +43,6 @@ pub(super) struct Stream {
 pub(super) struct SeenStream {
     pub(super) endpoints: Endpoints,
     pub(super) ssrc: u32,
-    pub(super) codec: Option<Codec>,
-    /// The most frequent first.
-    pub(super) payload_types: Vec<u8>,
     pub(super) figures: StreamFigures,
     pub(super) rtx_of: Option<u32>,
     /// Those that most of its packets protect first.
@@ -65,8 +56,7 @@ impl Flow {
             endpoints,
             candidates: Candidates::default(),
             streams: BTreeMap::new(),
-            waiting: Waiting::default(),
-            refused: 0,
+            waiting: fec::Waiting::default(),
         }
     }
 
@@ -75,34 +65,36 @@ impl Flow {
         !self.streams.is_empty()
     }
 
-    /// A stream begins with this packet.
-    pub(super) fn begin(&mut self, header: &Header, types: &PayloadTypes) {
-        let (src, dst) = (self.endpoints.src.port(), self.endpoints.dst.port());
-        let codec = types.codec(src, dst, header.payload_type());
-        let meter = Box::new(StreamMeter::new(codec.as_ref().map_or(0, |codec| codec.clock_rate)));
+    /// A stream begins: its first packet comes next.
+    pub(super) fn begin(&mut self, ssrc: u32) {
         let recent = (self.streams.len() < MAX_COMPARED).then(Recent::default);
-        let stream = Stream {
-            codec,
-            payload_types: Vec::new(),
-            recent,
-            clues: Clues::default(),
-            losses: Losses::default(),
-            meter,
-        };
-        self.streams.insert(header.ssrc(), stream);
+        let stream = Stream { recent, ..Stream::default() };
+        self.streams.insert(ssrc, Box::new(stream));
+    }
+
+    /// Whether a packet has the payload type and the next numbers of a stream that has begun.
+    pub(super) fn continues(&self, header: &Header) -> bool {
+        self.streams.get(&header.ssrc()).is_some_and(|stream| stream.meter.continues(header))
     }
 
     /// Takes in a packet if its stream has begun; `false`: it has not. `since` is what [`since_start`] gives.
     #[inline]
-    pub(super) fn receive(&mut self, since: Duration, header: &Header, data: &[u8]) -> bool {
+    pub(super) fn receive(
+        &mut self,
+        since: Duration,
+        header: &Header,
+        data: &[u8],
+        types: &PayloadTypes,
+    ) -> bool {
         let alone = self.streams.len() == 1;
         let Some(stream) = self.streams.get_mut(&header.ssrc()) else { return false };
-        let arrival = stream.meter.receive(header, since);
+        let Endpoints { src, dst } = self.endpoints;
+        let codec = |number| types.codec(src.port(), dst.port(), number);
+        let arrival = stream.meter.receive(header, since, codec);
         stream.losses.receive(arrival, header, since);
         if let Some(recent) = &mut stream.recent {
             recent.add(header.seq(), header.timestamp());
         }
-        count(&mut stream.payload_types, header.payload_type());
         let is_telling = !alone && stream.clues.is_telling();
         if !self.waiting.is_empty() {
             self.came(header.ssrc(), header.seq(), since);
@@ -120,20 +112,16 @@ impl Flow {
     }
 
     /// All streams as they stand, in the order of their SSRCs.
-    pub(super) fn streams(&self) -> impl Iterator<Item = SeenStream> + '_ {
-        self.streams.iter().map(|(ssrc, stream)| {
-            let mut types = stream.payload_types.clone();
-            types.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            SeenStream {
-                endpoints: self.endpoints,
-                ssrc: *ssrc,
-                codec: stream.codec.clone(),
-                payload_types: types.into_iter().map(|(number, _)| number).collect(),
-                figures: stream.meter.figures(),
-                rtx_of: stream.clues.retransmitted(),
-                fec_of: stream.clues.repaired(),
-                tally: stream.losses.tally(),
-            }
+    pub(super) fn streams<'a>(&'a self, types: &'a PayloadTypes) -> impl Iterator<Item = SeenStream> + 'a {
+        let Endpoints { src, dst } = self.endpoints;
+        let codec = move |number| types.codec(src.port(), dst.port(), number);
+        self.streams.iter().map(move |(ssrc, stream)| SeenStream {
+            endpoints: self.endpoints,
+            ssrc: *ssrc,
+            figures: stream.meter.figures(codec),
+            rtx_of: stream.clues.retransmitted(),
+            fec_of: stream.clues.repaired(),
+            tally: stream.losses.tally(),
         })
     }
 }
@@ -147,14 +135,6 @@ pub(super) fn since_start(at: Duration, first: Duration) -> Duration {
 /// The time since the capture's first record, in seconds; negative before it.
 pub(super) fn relative(since: Duration) -> f64 {
     since.as_nanos() as i128 as f64 / 1e9 - LEAD.as_secs_f64()
-}
-
-#[inline]
-fn count(counts: &mut Vec<(u8, u64)>, number: u8) {
-    match counts.iter_mut().find(|(other, _)| *other == number) {
-        Some((_, count)) => *count += 1,
-        None => counts.push((number, 1)),
-    }
 }
 
 #[cfg(test)]

@@ -66,6 +66,11 @@ impl Header {
         csrcs.filter_map(|csrc| csrc.first_chunk()).copied().map(u32::from_be_bytes).collect()
     }
 
+    /// Bytes of fixed header, contributing sources and extension block.
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
     /// Bytes of payload on the wire, without padding; `None`: how much of it is padding is cut off, or makes no sense.
     pub(super) const fn payload_len(&self) -> Option<usize> {
         self.payload_len

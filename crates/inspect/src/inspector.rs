@@ -1,6 +1,5 @@
 //! Takes in captures, records or datagrams, and says at any time what RTP was in them.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,14 +10,18 @@ use interceptor_packet::{Kind, classify};
 
 use super::capture::{CaptureReader, Content, Record};
 use super::error::OpenError;
-use super::flow::{Flow, relative, since_start};
-use super::frame::{Datagram, Frame, dissect};
-use super::header::Header;
+use super::flow::{relative, since_start};
+use super::flows::{Belief, Flows};
+use super::fragments::Fragments;
+use super::frame::Datagram;
+use super::interleaved::Interleaved;
 use super::payload_types::PayloadTypes;
 use super::reading::Reading;
-use super::repair::Requests;
 use super::rtcp::RtcpTable;
+use super::rtcp_form::Form;
 use super::sdp::Session;
+use super::traffic::Traffic;
+use super::untimed::Untimed;
 use super::{Endpoints, InspectOptions};
 
 /// The port of session announcements (RFC 2974 §3).
@@ -35,19 +38,20 @@ const PROGRESS_STEP: u64 = 4 << 20;
 /// Memory depends on the number of streams, not on the length of a capture; the limits are in the [`InspectOptions`].
 pub struct Inspector {
     pub(super) options: InspectOptions,
-    types: PayloadTypes,
+    pub(super) types: PayloadTypes,
     /// When the first record was captured.
     first: Option<Duration>,
-    by_endpoints: HashMap<Endpoints, usize, foldhash::fast::FixedState>,
-    pub(super) flows: Vec<Flow>,
-    streams: usize,
-    requests: Requests,
-    /// The flow of the last packet: the next one is often of the same.
-    recent: Option<(Endpoints, usize)>,
+    /// The time of the last record that has one, as [`since_start`] gives it.
+    latest: Duration,
+    pub(super) flows: Flows,
     pub(super) rtcp: RtcpTable,
     pub(super) reading: Reading,
     pub(super) unseen: Unseen,
     observer: Option<Observer>,
+    pub(super) fragments: Fragments,
+    pub(super) traffic: Traffic,
+    pub(super) interleaved: Interleaved,
+    pub(super) untimed: Untimed,
 }
 
 /// Who is told of datagrams.
@@ -56,10 +60,7 @@ type Observer = Box<dyn FnMut(f64, &Datagram<'_>) + Send + Sync>;
 /// What was not looked into.
 #[derive(Debug, Default)]
 pub(super) struct Unseen {
-    pub(super) fragments: u64,
     pub(super) unknown_link: u64,
-    pub(super) malformed: u64,
-    pub(super) flows_refused: u64,
 }
 
 impl Inspector {
@@ -69,16 +70,17 @@ impl Inspector {
         Self {
             types: options.payload_types.clone(),
             rtcp: RtcpTable::new(options.max_rtcp_ssrcs),
+            flows: Flows::new(&options),
             options,
             first: None,
-            by_endpoints: HashMap::default(),
-            flows: Vec::new(),
-            streams: 0,
-            requests: Requests::default(),
-            recent: None,
+            latest: since_start(Duration::ZERO, Duration::ZERO),
             reading: Reading::default(),
             unseen: Unseen::default(),
             observer: None,
+            fragments: Fragments::default(),
+            traffic: Traffic::default(),
+            interleaved: Interleaved::default(),
+            untimed: Untimed::default(),
         }
     }
 
@@ -116,14 +118,14 @@ impl Inspector {
         self.read_with_progress(reader, |_| {});
     }
 
-    /// As [`read`](Self::read); tells `progress` the bytes read so far, every few megabytes.
+    /// As [`read`](Self::read); tells `progress` the bytes of the file read so far, every few megabytes.
     pub fn read_with_progress(&mut self, reader: impl Read, mut progress: impl FnMut(u64)) {
         let mut reader = CaptureReader::new(reader);
         let mut told = 0;
         while let Some(record) = reader.next() {
             self.take(&record);
-            if reader.offset() - told >= PROGRESS_STEP {
-                told = reader.offset();
+            if reader.file_offset() - told >= PROGRESS_STEP {
+                told = reader.file_offset();
                 progress(told);
             }
         }
@@ -131,7 +133,7 @@ impl Inspector {
     }
 
     /// A capture whose [records](Self::record) were taken in one by one has been read as far as it will be: takes in what is
-    /// wrong with it. [`read`](Self::read) and its kin do so by themselves.
+    /// wrong with it, and what [`flush`](Self::flush) does. [`read`](Self::read) and its kin do so by themselves.
     ///
     /// ```
     /// use interceptor_inspect::{Inspector, capture::CaptureReader};
@@ -145,6 +147,7 @@ impl Inspector {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn finish<R: Read>(&mut self, capture: &CaptureReader<R>) {
+        self.flush();
         self.reading.ended(capture);
     }
 
@@ -166,6 +169,12 @@ impl Inspector {
         self.observer = Some(Box::new(observer));
     }
 
+    /// Nothing more comes: what TCP connections have behind missing segments is looked at. Reading a capture to its end does
+    /// so by itself.
+    pub fn flush(&mut self) {
+        self.flush_tcp();
+    }
+
     /// Takes in one record, of a [`CaptureReader`] or of a capture that you read yourself.
     pub fn record(&mut self, record: &Record<'_>) {
         if let Content::Frame(link, _) = record.content {
@@ -176,25 +185,26 @@ impl Inspector {
 
     /// Takes in one datagram that was captured at `at`, the time since 1970 or since any other moment.
     pub fn datagram(&mut self, at: Duration, datagram: &Datagram<'_>) {
-        let since = self.since(at);
+        let since = self.since(Some(at));
         self.dispatch(datagram, since);
     }
 
-    fn since(&mut self, at: Duration) -> Duration {
+    fn since(&mut self, at: Option<Duration>) -> Duration {
         self.reading.records += 1;
-        since_start(at, *self.first.get_or_insert(at))
+        if let Some(at) = at {
+            self.latest = since_start(at, *self.first.get_or_insert(at));
+        }
+        self.latest
     }
 
     fn take(&mut self, record: &Record<'_>) {
         let since = self.since(record.at);
         match &record.content {
-            Content::Frame(link, data) => match dissect(*link, data, record.wire_len) {
-                Frame::Udp(datagram) => self.dispatch(&datagram, since),
-                Frame::Fragment => self.unseen.fragments += 1,
-                Frame::UnknownLink => self.unseen.unknown_link += 1,
-                Frame::Other => {}
-            },
+            Content::Frame(link, data) => self.frame(since, record, *link, data),
             Content::Datagram(endpoints, payload) => {
+                if record.at.is_none() {
+                    self.untimed.saw(*endpoints, self.options.max_flows);
+                }
                 let datagram = Datagram::new(*endpoints, payload).declared();
                 self.dispatch(&datagram.with_wire_len(record.wire_len), since);
             }
@@ -202,11 +212,14 @@ impl Inspector {
     }
 
     /// To where a datagram belongs.
-    fn dispatch(&mut self, datagram: &Datagram<'_>, since: Duration) {
+    pub(super) fn dispatch(&mut self, datagram: &Datagram<'_>, since: Duration) {
         if let Some(observer) = &mut self.observer {
             observer(relative(since), datagram);
         }
         let Endpoints { src, dst } = datagram.endpoints;
+        if self.flows.streams() == 0 {
+            self.traffic.datagram(datagram);
+        }
         if dst.port() == ANNOUNCEMENTS
             && let Some(session) = Session::from_announcement(datagram.payload)
         {
@@ -217,98 +230,41 @@ impl Inspector {
         let ports = &self.options.ports;
         let named = |port: u16| ports.contains(&port);
         let is_rtp_port = named(src.port()) || named(dst.port());
+        let may_be_rtp = ports.is_empty() || is_rtp_port;
+        let is_sure = is_rtp_port || datagram.declared;
         match classify(datagram.payload) {
             Kind::Rtcp => {
+                let belief = if may_be_rtp { self.belief(datagram, is_sure) } else { None };
                 let above = |port: u16| port.checked_sub(1).is_some_and(named);
-                if ports.is_empty() || is_rtp_port || above(src.port()) || above(dst.port()) {
+                if let Some(belief) = belief {
+                    self.flows.receive(datagram, belief, since, &self.types);
+                } else if may_be_rtp || above(src.port()) || above(dst.port()) {
                     let cut = datagram.payload.len() < datagram.wire_len;
-                    let Self { rtcp, requests, flows, .. } = self;
-                    rtcp.receive(datagram.endpoints, datagram.payload, cut, since, |nack| {
-                        requests.credit(nack, datagram.endpoints, flows);
-                    });
+                    let Self { rtcp, flows, .. } = self;
+                    let by = datagram.endpoints;
+                    rtcp.receive(by, datagram.payload, cut, since, |nack| flows.credit(nack, by));
                 }
             }
-            Kind::Rtp if ports.is_empty() || is_rtp_port => {
-                self.rtp(datagram, is_rtp_port || datagram.declared, since);
+            Kind::Rtp if may_be_rtp => {
+                let belief = if is_sure { Belief::Sure } else { Belief::Likely };
+                self.flows.receive(datagram, belief, since, &self.types);
             }
+            Kind::Rtp if self.flows.streams() == 0 => self.traffic.elsewhere(datagram),
             _ => {}
         }
     }
 
-    fn rtp(&mut self, datagram: &Datagram<'_>, sure: bool, since: Duration) {
-        let Some(header) = Header::parse(datagram.payload, datagram.wire_len) else {
-            let known = self.by_endpoints.get(&datagram.endpoints);
-            let known = known.and_then(|place| self.flows.get(*place));
-            self.unseen.malformed += u64::from(sure || known.is_some_and(Flow::is_recognised));
-            return;
-        };
-        let Some(place) = self.place(datagram.endpoints) else {
-            self.unseen.flows_refused += 1;
-            return;
-        };
-        let Some(flow) = self.flows.get_mut(place) else { return };
-        if flow.receive(since, &header, datagram.payload) {
-            return;
-        }
-        // A flow that has a stream is RTP: what comes in it under another SSRC is another stream, and so is what waited.
-        let mut waiting = if sure || flow.is_recognised() {
-            vec![(since, header)]
-        } else {
-            let Some(waiting) = flow.candidates.add(since, header) else { return };
-            waiting
-        };
-        let this = waiting.len() - 1;
-        waiting.extend(flow.candidates.take_all());
-        for (place_among, (since, header)) in waiting.into_iter().enumerate() {
-            let data = if place_among == this { datagram.payload } else { &[] };
-            if flow.receive(since, &header, data) {
-                continue;
+    /// Whether a datagram whose second byte is one of RTCP's is RTP all the same. RFC 5761 §4 keeps payload types 64 to 95 off
+    /// ports that RTP and RTCP share; on ports of their own, RTP may use them, and the marker makes RTCP's bytes of them.
+    fn belief(&self, datagram: &Datagram<'_>, is_sure: bool) -> Option<Belief> {
+        match Form::of(datagram.payload, datagram.wire_len) {
+            Form::Foreign if is_sure => Some(Belief::Sure),
+            Form::Foreign => Some(Belief::Doubtful),
+            Form::Broken if !self.rtcp.is_in(datagram.endpoints) => Some(Belief::Doubtful),
+            Form::Broken | Form::Whole | Form::Headed => {
+                self.flows.continues(datagram).then_some(Belief::Doubtful)
             }
-            if self.streams >= self.options.max_streams {
-                flow.refused += 1;
-                continue;
-            }
-            flow.begin(&header, &self.types);
-            self.requests.add(header.ssrc(), place);
-            self.streams += 1;
-            flow.receive(since, &header, data);
         }
-    }
-
-    /// The place of a flow in the list; `None`: there are too many.
-    #[inline]
-    fn place(&mut self, endpoints: Endpoints) -> Option<usize> {
-        if let Some((recent, place)) = self.recent
-            && recent == endpoints
-        {
-            return Some(place);
-        }
-        let place = match self.by_endpoints.get(&endpoints) {
-            Some(place) => *place,
-            None => {
-                if self.flows.len() >= self.options.max_flows {
-                    self.forget();
-                }
-                if self.flows.len() >= self.options.max_flows {
-                    return None;
-                }
-                self.flows.push(Flow::new(endpoints));
-                self.by_endpoints.insert(endpoints, self.flows.len() - 1);
-                self.flows.len() - 1
-            }
-        };
-        self.recent = Some((endpoints, place));
-        Some(place)
-    }
-
-    /// Forgets the flows without a stream: queries to name servers alone come from a port each.
-    #[cold]
-    fn forget(&mut self) {
-        self.flows.retain(Flow::is_recognised);
-        self.by_endpoints =
-            self.flows.iter().enumerate().map(|(place, flow)| (flow.endpoints, place)).collect();
-        self.requests.rebuild(&self.flows);
-        self.recent = None;
     }
 }
 
@@ -324,8 +280,7 @@ impl fmt::Debug for Inspector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inspector")
             .field("packets", &self.reading.records)
-            .field("flows", &self.flows.len())
-            .field("streams", &self.streams)
+            .field("streams", &self.flows.streams())
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! Finds the RTP streams in captures and says how they fared: losses and what brought them back, jitter, clocks, RTCP.
 //!
-//! Reads pcap, pcapng and rtpdump of any length, whole or damaged, or takes packets one by one while a call runs.
+//! Reads pcap, pcapng and rtpdump of any length, whole or damaged, packed or not, or takes packets one by one while a call runs.
 //! Figures are those of Wireshark where it has them. Sans-IO but for opening a file: no clock, no runtime, no packet kept.
 //!
 //! ```
@@ -73,11 +73,13 @@
 //!
 //! | what | which |
 //! |---|---|
-//! | files ([`capture`]) | pcap and pcapng, both byte orders, micro- and nanoseconds; rtpdump |
-//! | frames ([`frame`]) | Ethernet with VLAN tags, Linux cooked (SLL, SLL2), raw IP, BSD loopback, Wireshark's Exported PDU; IPv4, IPv6 with extension headers, UDP |
-//! | RTP | recognised by four packets of one SSRC in sequence; by one in a flow that has a stream, or on a named port |
-//! | RTCP | counts of reports and feedback for each stream, round trips (RFC 3550 §6.4.1) |
-//! | payload types ([`PayloadTypes`]) | RFC 3551 §6; session descriptions ([`sdp`]) and announcements (RFC 2974); what you say; else the clock rate is guessed from the timestamps |
+//! | files ([`capture`]) | pcap and pcapng, both byte orders, any resolution of times; rtpdump; each of them also in gzip |
+//! | frames ([`frame`]) | Ethernet with VLAN tags, Linux cooked (SLL, SLL2), PPP, PPPoE, Cisco HDLC, raw IP, BSD loopback, Wireshark's Exported PDU; IPv4, IPv6 with extension headers, their first fragments; UDP, TCP |
+//! | tunnels | MPLS and its pseudowires, GRE (PPTP, ERSPAN), IP in IP, EtherIP, VXLAN, Geneve, GTP-U, Teredo, TURN's channel data and indications; eight in each other at most. Addresses are the innermost |
+//! | RTSP | RTP and RTCP between its messages, over TCP (RFC 7826 §14): with segments late, repeated, cut or missing |
+//! | RTP | recognised by four packets of one SSRC in sequence, of any number of SSRCs in turn; by one in a flow that has a stream, or on a named port; counted from the first packet on |
+//! | RTCP | counts of reports and feedback for each stream, round trips (RFC 3550 §6.4.1); SRTCP (RFC 3711) by its clear header |
+//! | payload types ([`PayloadTypes`]) | RFC 3551 §6; session descriptions ([`sdp`]) and announcements (RFC 2974); what you say; else the clock rate is guessed from the timestamps. Each type has its own clock (RFC 7160) |
 //! | repair | RTX (RFC 4588) and FlexFEC streams (RFC 8627 and its draft 03) are tied to their media by content, or by `a=ssrc-group`; ULPFEC (RFC 5109) in RED, and packets sent again as they were, are told from media by content |
 //!
 //! Cut packets will do: of RTP only the header is needed, for RTX two bytes behind it, for FEC 32.
@@ -91,6 +93,9 @@
 //! | `session` | nothing | [`with_session`](InspectOptions::with_session): ports, payload types, groups of SSRCs |
 //! | `max_streams` | 16 384 | those beyond are counted |
 //! | `max_flows` | 65 536 | those without a stream go first |
+//! | `max_waiting_packets`, `max_waiting_bytes` | 65 536, 16 MiB | of what is not known to be RTP yet; the oldest go first, and are counted |
+//! | `max_tcp_flows` | 4096 | those that have shown no RTSP go first |
+//! | `max_tcp_bytes` | 16 MiB | what is beyond is given up, and reading goes on at the next frame |
 //! | `max_rtcp_ssrcs` | 65 536 | RTCP about others is credited to nobody |
 //!
 //! Any value is valid.
@@ -104,22 +109,34 @@
 //! |---|---|---|---|
 //! | file that ends early | read up to there | [`DamageKind::Truncated`](capture::DamageKind::Truncated) | `a_file_that_ends_early_is_read_up_to_there` |
 //! | bytes in a file that make no sense | skipped up to where two records make sense | [`DamageKind::Damaged`](capture::DamageKind::Damaged) | `bytes_that_make_no_sense_are_skipped` |
-//! | file that is no capture | not read | [`DamageKind::NotACapture`](capture::DamageKind::NotACapture) | `what_is_no_capture_is_not_read` |
+//! | gzip file that ends early, or is damaged | read up to there, but for the last 4 KiB of what was in it | [`DamageKind::Truncated`](capture::DamageKind::Truncated), [`Damaged`](capture::DamageKind::Damaged) | `a_gzip_file_that_is_cut_or_damaged_is_read_up_to_there` |
+//! | file that is no capture, or is packed otherwise (zstd, xz, …) | not read, but named | [`DamageKind::NotACapture`](capture::DamageKind::NotACapture) | `what_is_no_capture_is_not_read`, `files_packed_otherwise_are_named` |
 //! | disk or pipe that fails | read up to there | [`DamageKind::Unreadable`](capture::DamageKind::Unreadable) | `a_reader_that_fails_ends_the_file_there` |
 //! | damage without end | the first 32 places are described | [`Problem::MoreDamage`] | `damage_without_end_is_counted` |
 //! | frames of an unknown link type | left out | [`Problem::UnknownLinkType`] | `frames_of_an_unknown_link_type_are_left_out` |
-//! | fragments of IP packets | left out | [`Problem::Fragments`] | `fragments_are_left_out` |
+//! | later fragments of IP packets without their first | left out | [`Problem::Fragments`] | `later_fragments_without_their_first_are_left_out` |
+//! | pcapng interface whose resolution cannot be read; packets without times | counted, but nothing is made of their times | [`Problem::UnknownTimes`] | `packets_without_times_are_counted_alone` |
+//! | datagrams that the capture cut off before the end of an RTP header | left out | [`Problem::CutOff`] | `datagrams_cut_before_the_end_of_their_rtp_header_are_left_out` |
+//! | tunnels in tunnels without end, or encrypted | left out; named when no stream is found | [`Problem::Encapsulated`] | `what_cannot_be_looked_into_is_left_out` |
+//! | TCP connections without end, or segments that never come | those beyond the limits are left out | [`Problem::TooMuchTcp`] | `tcp_connections_without_end_are_left_out` |
+//! | no stream at all | what there was is said | [`Problem::NoRtp`], [`PortUnused`](Problem::PortUnused), [`RtspWithoutRtp`](Problem::RtspWithoutRtp) | `what_there_was_is_said_when_there_is_no_stream` |
 //! | malformed datagrams among RTP | left out | [`Problem::MalformedRtp`] | `malformed_datagrams_among_rtp_are_left_out` |
 //! | malformed parts of RTCP datagrams | left out, their siblings count | [`Problem::MalformedRtcp`] | `malformed_parts_of_rtcp_are_left_out_and_their_siblings_count` |
+//! | RTCP that is encrypted (SRTCP) | its clear header counts, nothing behind it | [`Problem::EncryptedRtcp`] | `of_encrypted_rtcp_the_clear_header_counts` |
+//! | timestamps that jump by hours, or stand still | jitter, skew and drift go on behind them | [`Problem::TimestampJumps`] | `timestamps_that_jump_are_named_and_teach_nothing` |
 //! | few packets that look like RTP | left out, unless a port says that they are | [`Problem::Undecided`] | `few_packets_that_look_like_rtp_are_left_out` |
+//! | more packets that may be RTP than may wait | the oldest are left out | [`Problem::Undecided`] | `packets_that_wait_without_end_are_forgotten_and_counted` |
 //! | retransmissions and repair packets that fit nothing | bring nothing back, every sum holds | [`StreamSummary::packets`] | `whatever_comes_the_sums_of_repair_hold` |
 //! | streams without end | those beyond the limit are left out | [`Problem::TooManyStreams`] | `streams_without_end_in_a_capture_are_not_told_apart` |
 //!
 //! # Memory
 //!
-//! Follows the streams, not the length of the capture: 8 to 10 KB a stream, a few hundred bytes a flow without one, 250 bytes
-//! an SSRC that RTCP speaks of and 1 KB a sender of reports; and while a file is read, twice its largest record, 32 MiB at
-//! most. What became of lost packets takes some 70 bytes for each gap, and for each number in it that came back or was asked
+//! Follows the streams, not the length of the capture: 8 to 11 KB a stream, up to 1 KB a flow without one, 250 bytes an SSRC
+//! that RTCP speaks of and 1 KB a sender of reports; what waits until it is known to be RTP, 16 MiB at most; of TCP connections,
+//! what waits for missing segments and the rest of frames, 16 MiB at most; and while a file is read, twice its largest record,
+//! 32 MiB at most. Gzip is unpacked as it is read.
+//!
+//! What became of lost packets takes some 70 bytes for each gap, and for each number in it that came back or was asked
 //! for, among the newest 4096 numbers of a stream: 400 KB at the very worst, when every second packet is lost and comes back.
 //! Repair packets that wait for others take 16 KB a flow at most: of more than 64, or 2048 numbers, the oldest goes.
 //!
@@ -138,20 +155,31 @@ mod endpoints;
 mod error;
 mod figures;
 mod flow;
+mod flows;
+mod fragments;
+mod frames;
 mod header;
 mod inspector;
+mod interleaved;
 mod limit;
 mod options;
 mod payload_types;
 mod problem;
 mod reading;
+mod reason;
 mod related;
 mod repair;
 mod rtcp;
+mod rtcp_form;
+mod sequence;
 #[cfg(feature = "serde")]
 mod serialize;
+mod srtcp;
 mod summarise;
 mod summary;
+mod tcp;
+mod traffic;
+mod untimed;
 
 pub use endpoints::Endpoints;
 pub use error::{OpenError, ParseCodecError, ParseLimitError, ParsePayloadTypeError};
@@ -162,4 +190,4 @@ pub use options::InspectOptions;
 pub use payload_types::{Codec, PayloadType, PayloadTypes};
 pub use problem::Problem;
 pub use rtcp::RtcpCounts;
-pub use summary::{LossRuns, RecoveryMs, Repair, StreamSummary, Summary};
+pub use summary::{LossRuns, RecoveryMs, Repair, StreamSummary, Summary, TimestampJumps};

@@ -29,6 +29,30 @@ impl Codec {
     }
 }
 
+/// What the packets of a payload type are to their stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// What the stream is about.
+    Media,
+    /// Sent in its pauses (RFC 3389).
+    Noise,
+    /// Keys pressed meanwhile (RFC 4733). All packets of an event have the time at which it began.
+    Event,
+}
+
+impl Role {
+    pub(super) fn of(number: u8, codec: Option<&Codec>) -> Self {
+        let is = |name: &str| codec.is_some_and(|codec| codec.name.eq_ignore_ascii_case(name));
+        match number {
+            _ if is("telephone-event") || is("tone") => Self::Event,
+            // RFC 3551 §6 reserves 19 because of older senders of comfort noise.
+            13 | 19 if codec.is_none() => Self::Noise,
+            _ if is("CN") => Self::Noise,
+            _ => Self::Media,
+        }
+    }
+}
+
 /// `96=VP8/90000`: what one dynamic payload type means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,8 +1,11 @@
 //! What a reader of the figures has to know: damage, and what was not looked into.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::capture::Damage;
+use super::frame::Encapsulation;
+use super::reason;
 
 /// Something that a reader of the figures has to know. [`Display`](fmt::Display) says it in a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +27,56 @@ pub enum Problem {
         /// Their link types (<https://www.tcpdump.org/linktypes.html>).
         link_types: Vec<u16>,
     },
-    /// Fragments of IP packets were left out.
+    /// Datagrams of which only later fragments are in the capture were left out: without the first nobody knows what they
+    /// were. Where the first is, it stands for the whole.
     Fragments {
         /// Their number.
         packets: u64,
+    },
+    /// The capture cut datagrams off before the end of an RTP header.
+    CutOff {
+        /// Their number; without streams, that of all frames cut off within their headers.
+        datagrams: u64,
+        /// The most bytes that any of these frames has: what the capture was limited to.
+        snaplen: usize,
+    },
+    /// No stream was found; these frames carry packets that could not be looked into.
+    Encapsulated {
+        /// What they are.
+        encapsulation: Encapsulation,
+        /// Their number.
+        frames: u64,
+    },
+    /// No stream was found on the [`ports`](crate::InspectOptions::ports) that the user named.
+    PortUnused {
+        /// The ports named.
+        ports: Vec<u16>,
+        /// The lowest destination ports, four at most, of what looks like RTP.
+        elsewhere: Vec<u16>,
+    },
+    /// No stream was found, though there is RTSP over TCP.
+    RtspWithoutRtp {
+        /// The lowest ports of servers, eight at most.
+        ports: Vec<u16>,
+    },
+    /// TCP segments were not looked into: there are more connections, or more bytes that wait for missing ones, than the
+    /// options allow.
+    TooMuchTcp {
+        /// Their number.
+        segments: u64,
+    },
+    /// No stream was found, and this is what there was.
+    NoRtp {
+        /// UDP datagrams.
+        udp: u64,
+        /// RTCP among them.
+        rtcp: u64,
+        /// TCP segments.
+        tcp: u64,
+        /// Other frames.
+        other: u64,
+        /// The UDP ports with the most datagrams, four at most.
+        ports: Vec<u16>,
     },
     /// Malformed datagrams among RTP were left out.
     MalformedRtp {
@@ -39,15 +88,29 @@ pub enum Problem {
         /// The number of datagrams with such parts.
         datagrams: u64,
     },
+    /// RTCP datagrams are encrypted (SRTCP, RFC 3711): who sent a report is known, what it says is not.
+    EncryptedRtcp {
+        /// Their number.
+        datagrams: u64,
+    },
     /// Packets look like RTP, but are too few of one SSRC to be sure. A port among the
     /// [`ports`](crate::InspectOptions::ports) makes one sure.
     Undecided {
         /// Their number.
         packets: u64,
+        /// As many of them were forgotten before they could be told, because more waited for that than the
+        /// [options](crate::InspectOptions::max_waiting_packets) allow.
+        forgotten: u64,
     },
     /// There are more streams or flows than the options allow.
     TooManyStreams {
         /// The packets that were left out.
+        packets: u64,
+    },
+    /// The capture does not say when packets came, or not in a way that can be read: nothing that is made of times is said of
+    /// their streams.
+    UnknownTimes {
+        /// Their number.
         packets: u64,
     },
     /// Nobody says what a payload type means: its clock rate is guessed from the timestamps.
@@ -57,11 +120,22 @@ pub enum Problem {
         /// Timestamp units a second.
         clock_rate: u32,
     },
+    /// The timestamps of a stream make steps that no clock makes
+    /// ([`timestamp_jumps`](crate::StreamSummary::timestamp_jumps)).
+    TimestampJumps {
+        /// The stream's SSRC.
+        ssrc: u32,
+        /// How many; there and back are two.
+        count: u64,
+        /// The largest, less the time that passed meanwhile, whichever its sign.
+        largest: Duration,
+    },
 }
 
 impl Problem {
-    /// A word for programs: `truncated`, `damaged`, `not-a-capture`, `unreadable`, `link-type`, `fragments`, `malformed`,
-    /// `undecided`, `limit`, `clock-guessed`.
+    /// A word for programs: `truncated`, `damaged`, `not-a-capture`, `unreadable`, `link-type`, `fragments`, `cut-off`,
+    /// `encapsulated`, `port`, `rtsp`, `no-rtp`, `malformed`, `encrypted`, `undecided`, `limit`, `times`, `clock-guessed`,
+    /// `timestamp-jumps`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -69,10 +143,18 @@ impl Problem {
             Self::MoreDamage { .. } => "damaged",
             Self::UnknownLinkType { .. } => "link-type",
             Self::Fragments { .. } => "fragments",
+            Self::CutOff { .. } => "cut-off",
+            Self::Encapsulated { .. } => "encapsulated",
+            Self::PortUnused { .. } => "port",
+            Self::RtspWithoutRtp { .. } => "rtsp",
+            Self::NoRtp { .. } => "no-rtp",
             Self::MalformedRtp { .. } | Self::MalformedRtcp { .. } => "malformed",
+            Self::EncryptedRtcp { .. } => "encrypted",
             Self::Undecided { .. } => "undecided",
-            Self::TooManyStreams { .. } => "limit",
+            Self::TooManyStreams { .. } | Self::TooMuchTcp { .. } => "limit",
+            Self::UnknownTimes { .. } => "times",
             Self::ClockGuessed { .. } => "clock-guessed",
+            Self::TimestampJumps { .. } => "timestamp-jumps",
         }
     }
 
@@ -101,20 +183,54 @@ impl fmt::Display for Problem {
                 write!(f, "{frames} frames of link type {link_types:?}, which is not understood")
             }
             Self::Fragments { packets } => {
-                write!(f, "{packets} fragments of IP packets, which are not put together")
+                write!(
+                    f,
+                    "{packets} datagrams whose first fragment is not in the capture, and with it their headers"
+                )
             }
+            Self::TooMuchTcp { segments } => {
+                write!(
+                    f,
+                    "{segments} TCP segments of more connections than are followed, or with too much missing before them"
+                )
+            }
+            Self::CutOff { .. }
+            | Self::Encapsulated { .. }
+            | Self::PortUnused { .. }
+            | Self::RtspWithoutRtp { .. }
+            | Self::NoRtp { .. } => reason::say(self, f),
             Self::MalformedRtp { datagrams } => write!(f, "{datagrams} malformed datagrams among RTP"),
             Self::MalformedRtcp { datagrams } => {
                 write!(f, "{datagrams} RTCP datagrams with malformed parts")
             }
-            Self::Undecided { packets } => {
+            Self::EncryptedRtcp { datagrams } => {
+                write!(f, "{datagrams} RTCP datagrams are encrypted (SRTCP)")
+            }
+            Self::Undecided { packets, forgotten: 0 } => {
                 write!(f, "{packets} packets that look like RTP, but are too few to be sure")
             }
+            Self::Undecided { packets, forgotten } => write!(
+                f,
+                "{packets} packets that may be RTP: {forgotten} of them were too many to wait until that is sure"
+            ),
             Self::TooManyStreams { packets } => {
                 write!(f, "{packets} packets of more streams than are told apart")
             }
+            Self::UnknownTimes { packets } => {
+                write!(
+                    f,
+                    "when {packets} packets came is not known: no jitter, spacing or drift of their streams"
+                )
+            }
             Self::ClockGuessed { payload_type, clock_rate } => {
                 write!(f, "the clock rate of payload type {payload_type} is guessed to be {clock_rate} Hz")
+            }
+            Self::TimestampJumps { ssrc, count: 1, largest } => {
+                write!(f, "the timestamps of {ssrc:#010x} jump once, by {:.1} s", largest.as_secs_f64())
+            }
+            Self::TimestampJumps { ssrc, count, largest } => {
+                let seconds = largest.as_secs_f64();
+                write!(f, "the timestamps of {ssrc:#010x} jump {count} times, by up to {seconds:.1} s")
             }
         }
     }

@@ -7,9 +7,13 @@ use interceptor_packet::rtcp::{Nack, ReportBlock};
 use interceptor_packet::{Rtcp, RtcpPacket, short_to_duration};
 
 use super::Endpoints;
+use super::srtcp::Encryption;
 
 /// Clock readings of each sender that may still be answered.
 const MAX_READINGS: usize = 32;
+/// Packet types (RFC 3550 §12.1, RFC 3611 §2).
+const SENDER_REPORT: u8 = 200;
+const EXTENDED_REPORT: u8 = 207;
 /// A longer round trip is a clock that was set.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(60);
 
@@ -83,12 +87,29 @@ pub(super) struct RtcpTable {
     tallies: BTreeMap<(u32, Endpoints), Tally>,
     /// When each sender's clock readings passed: the middle of the NTP time, and the time of the capture.
     readings: BTreeMap<u32, VecDeque<(u32, Duration)>>,
-    pub(super) malformed: u64,
+    encryption: Encryption,
+    malformed: u64,
 }
 
 impl RtcpTable {
     pub(super) const fn new(limit: usize) -> Self {
-        Self { limit, tallies: BTreeMap::new(), readings: BTreeMap::new(), malformed: 0 }
+        let encryption = Encryption::new(limit);
+        Self { limit, tallies: BTreeMap::new(), readings: BTreeMap::new(), encryption, malformed: 0 }
+    }
+
+    /// Whether this flow has well-formed RTCP.
+    pub(super) fn is_in(&self, flow: Endpoints) -> bool {
+        self.encryption.is_clear(flow)
+    }
+
+    /// Datagrams that are encrypted.
+    pub(super) fn encrypted(&self) -> u64 {
+        self.encryption.counts().0
+    }
+
+    /// Datagrams with parts that are malformed.
+    pub(super) fn malformed(&self) -> u64 {
+        self.malformed + self.encryption.counts().1
     }
 
     /// Takes in a datagram that may be RTCP, and may be `cut` by the capture. Its requests for packets go to `asked` as well.
@@ -100,13 +121,33 @@ impl RtcpTable {
         at: Duration,
         mut asked: impl FnMut(&Nack<'_>),
     ) {
-        let Ok(packet) = RtcpPacket::parse(bytes::Bytes::copy_from_slice(data)) else { return };
-        self.malformed += u64::from(packet.malformed() > 0 && !cut);
+        let Ok(packet) = RtcpPacket::parse(bytes::Bytes::copy_from_slice(data)) else {
+            self.malformed += u64::from(!cut);
+            return;
+        };
+        if packet.malformed() == 0 {
+            self.encryption.saw_clear(flow);
+        } else if self.encryption.takes(flow, data, cut) {
+            return self.clear_header(flow, data);
+        } else {
+            self.malformed += u64::from(!cut);
+        }
         for part in packet.packets() {
             if let Rtcp::Nack(nack) = &part {
                 asked(nack);
             }
             self.part(flow, &part, &packet, at);
+        }
+    }
+
+    /// What the first eight bytes of an encrypted datagram say: who sent what.
+    fn clear_header(&mut self, flow: Endpoints, data: &[u8]) {
+        let &[_, number, _, _, a, b, c, d, ..] = data else { return };
+        let Some(Tally { counts, .. }) = self.tally(u32::from_be_bytes([a, b, c, d]), flow) else { return };
+        match number {
+            SENDER_REPORT => counts.sr += 1,
+            EXTENDED_REPORT => counts.xr += 1,
+            _ => {}
         }
     }
 

@@ -90,10 +90,15 @@ impl Session {
 
     /// Adds what the description says of payload types.
     pub fn describe(&self, types: &mut PayloadTypes) {
-        for (port, payload_type) in &self.payload_types {
-            match port {
+        self.describe_for(0, types);
+    }
+
+    /// As [`describe`](Self::describe); what is said of no port holds for `port`, 0 for all.
+    pub(super) fn describe_for(&self, port: u16, types: &mut PayloadTypes) {
+        for (said, payload_type) in &self.payload_types {
+            match if *said == 0 { port } else { *said } {
                 0 => types.add(payload_type.clone()),
-                port => types.add_for_port(*port, payload_type.clone()),
+                port => types.add_for_port(port, payload_type.clone()),
             }
         }
     }

@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::Endpoints;
 use super::flow::{SeenStream, relative};
+use super::flows::LeftOut;
 use super::inspector::Inspector;
 use super::problem::Problem;
 use super::repair::Relation;
 use super::rtcp::Tally;
 use super::sdp::Session;
-use super::summary::{LossRuns, Repair, StreamSummary, Summary};
+use super::summary::{LossRuns, Repair, StreamSummary, Summary, TimestampJumps};
 
 impl Inspector {
     /// What there is to say of all that was taken in so far. May be asked for again and again.
@@ -18,16 +20,21 @@ impl Inspector {
     pub fn summary(&self) -> Summary {
         let mut problems = self.reading.damage();
         problems.extend(unseen(self));
-        let mut streams: Vec<SeenStream> = self.flows.iter().flat_map(super::flow::Flow::streams).collect();
+        let mut streams: Vec<SeenStream> =
+            self.flows.iter().flat_map(|flow| flow.streams(&self.types)).collect();
         streams.sort_by_key(|stream| (stream.figures.first, stream.endpoints, stream.ssrc));
+        problems.extend(self.unfound(&problems, streams.len()));
         let tallies = tallies(&streams, self);
         let relations = Relations::new(&mut streams, &self.options.session);
-        let streams: Vec<StreamSummary> = streams
+        let mut streams: Vec<StreamSummary> = streams
             .into_iter()
             .zip(tallies)
             .map(|(stream, tally)| stream_summary(stream, &tally, &relations))
             .collect();
+        streams.iter_mut().for_each(|stream| self.untimed.strip(stream));
+        problems.extend(self.untimed.problem());
         problems.extend(guesses(&streams));
+        problems.extend(streams.iter().filter_map(jumps));
         Summary {
             link_type: self.reading.link_type(),
             packets: self.reading.records,
@@ -35,6 +42,22 @@ impl Inspector {
             streams,
             problems,
         }
+    }
+}
+
+impl Inspector {
+    /// Why there are no streams, or not all, beside what `known` says.
+    fn unfound(&self, known: &[Problem], streams: usize) -> Vec<Problem> {
+        if streams > 0 {
+            return self.traffic.among_streams().into_iter().chain(self.interleaved.problem()).collect();
+        }
+        let mut reasons = self.traffic.reasons(&self.options.ports);
+        reasons.extend(self.interleaved.problem());
+        reasons.extend(self.interleaved.without_rtp());
+        if known.is_empty() && reasons.is_empty() {
+            reasons.extend(self.traffic.described());
+        }
+        reasons
     }
 }
 
@@ -46,18 +69,28 @@ fn guesses(streams: &[StreamSummary]) -> impl Iterator<Item = Problem> {
     rates.into_iter().map(|(payload_type, clock_rate)| Problem::ClockGuessed { payload_type, clock_rate })
 }
 
+/// How often a stream's timestamps jump. Those of repair streams are those of what they repair, in any order.
+fn jumps(stream: &StreamSummary) -> Option<Problem> {
+    let TimestampJumps { count, largest_ms } = stream.timestamp_jumps;
+    let is_media = stream.rtx_of.is_none() && stream.fec_of.is_none();
+    let largest = Duration::from_secs_f64(largest_ms / 1000.0);
+    (count > 0 && is_media).then_some(Problem::TimestampJumps { ssrc: stream.ssrc, count, largest })
+}
+
 /// What was in the capture and was not looked into.
 fn unseen(inspector: &Inspector) -> impl Iterator<Item = Problem> {
     let unseen = &inspector.unseen;
-    let undecided = inspector.flows.iter().map(|flow| flow.candidates.undecided()).sum();
-    let refused = inspector.flows.iter().map(|flow| flow.refused).sum::<u64>() + unseen.flows_refused;
+    let LeftOut { undecided, forgotten, malformed, refused } = inspector.flows.left_out();
+    let (encrypted, malformed_rtcp) = (inspector.rtcp.encrypted(), inspector.rtcp.malformed());
+    let headless = inspector.fragments.headless();
     let links = inspector.reading.unknown_links();
     let problems = [
         (unseen.unknown_link, Problem::UnknownLinkType { frames: unseen.unknown_link, link_types: links }),
-        (unseen.fragments, Problem::Fragments { packets: unseen.fragments }),
-        (unseen.malformed, Problem::MalformedRtp { datagrams: unseen.malformed }),
-        (inspector.rtcp.malformed, Problem::MalformedRtcp { datagrams: inspector.rtcp.malformed }),
-        (undecided, Problem::Undecided { packets: undecided }),
+        (headless, Problem::Fragments { packets: headless }),
+        (malformed, Problem::MalformedRtp { datagrams: malformed }),
+        (malformed_rtcp, Problem::MalformedRtcp { datagrams: malformed_rtcp }),
+        (encrypted, Problem::EncryptedRtcp { datagrams: encrypted }),
+        (undecided, Problem::Undecided { packets: undecided, forgotten }),
         (refused, Problem::TooManyStreams { packets: refused }),
     ];
     problems.into_iter().filter(|(count, _)| *count > 0).map(|(_, problem)| problem)
@@ -126,15 +159,17 @@ fn stream_summary(stream: SeenStream, tally: &Tally, relations: &Relations) -> S
     let repair = relations.repair(&stream);
     let SeenStream { endpoints, ssrc, figures, rtx_of, .. } = stream;
     let fec_of = stream.fec_of.first().copied();
-    let clock = figures.clock;
+    let (codec, clock) = (figures.codec, figures.clock);
+    let drift = clock.as_ref().and_then(|clock| clock.drift);
+    let jumps = clock.as_ref().map(|clock| clock.jumps).unwrap_or_default();
     StreamSummary {
         ssrc,
         src: endpoints.src,
         dst: endpoints.dst,
-        payload_type: stream.payload_types.first().copied().unwrap_or_default(),
-        payload_types: stream.payload_types,
-        codec: stream.codec.map(|codec| codec.name),
-        clock_rate: clock.as_ref().map(|clock| clock.rate),
+        payload_type: figures.payload_types.first().copied().unwrap_or_default(),
+        payload_types: figures.payload_types,
+        clock_rate: clock.as_ref().map(|clock| clock.rate).or(codec.as_ref().map(|codec| codec.clock_rate)),
+        codec: codec.map(|codec| codec.name),
         clock_guessed: clock.as_ref().is_some_and(|clock| clock.guessed),
         packets: figures.packets,
         expected: figures.expected,
@@ -150,10 +185,12 @@ fn stream_summary(stream: SeenStream, tally: &Tally, relations: &Relations) -> S
         repair,
         jitter_ms: clock.as_ref().and_then(|clock| clock.jitter),
         delta_ms: figures.delta,
-        start_seconds: relative(figures.first),
-        end_seconds: relative(figures.last),
+        start_seconds: Some(relative(figures.first)),
+        end_seconds: Some(relative(figures.last)),
         skew_ms: clock.as_ref().map(|clock| clock.skew_ms),
-        drift_ppm: clock.as_ref().and_then(|clock| clock.drift_ppm),
+        drift_ppm: drift.map(|drift| drift.value),
+        drift_error_ppm: drift.map(|drift| drift.error),
+        timestamp_jumps: TimestampJumps { count: jumps.count, largest_ms: jumps.largest_ms },
         rtx_of,
         fec_of,
         rtcp: tally.counts,

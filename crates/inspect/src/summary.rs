@@ -40,14 +40,15 @@ pub struct StreamSummary {
     pub src: SocketAddr,
     /// Address and port of the receiver.
     pub dst: SocketAddr,
-    /// The payload type, 0..=127; the most frequent, if there are several.
+    /// The payload type, 0..=127; the most frequent, if there are several. Comfort noise and telephone events, which come in
+    /// the pauses of others, count only where there is nothing else.
     pub payload_type: u8,
-    /// All payload types, the most frequent first.
+    /// All payload types, in the same order.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub payload_types: Vec<u8>,
-    /// The codec's name, when it is known.
+    /// The name of that payload type's codec, when it is known.
     pub codec: Option<String>,
-    /// Timestamp units a second, when they are known or could be guessed.
+    /// Its timestamp units a second, when they are known or could be guessed.
     pub clock_rate: Option<u32>,
     /// The rate was guessed from the stream's own timestamps.
     #[cfg_attr(feature = "serde", serde(skip))]
@@ -61,7 +62,7 @@ pub struct StreamSummary {
     pub lost: i64,
     /// `lost` in percent of the packets expected.
     pub lost_pct: f64,
-    /// Packets whose number had come before.
+    /// Packets whose number had come before: they were sent again as they were, or captured twice.
     pub duplicates: u64,
     /// Packets that came behind a newer one.
     pub reordered: u64,
@@ -75,16 +76,23 @@ pub struct StreamSummary {
     /// Time from packet to packet; `None` for a single packet.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::spread"))]
     pub delta_ms: Option<SpreadMs>,
-    /// The first packet, in seconds since the first record of the capture. Serialised as `start`.
+    /// The first packet, in seconds since the first record of the capture; `None`, as all that is made of times, where the
+    /// capture does not say them. Serialised as `start`.
     #[cfg_attr(feature = "serde", serde(rename = "start"))]
-    pub start_seconds: f64,
+    pub start_seconds: Option<f64>,
     /// The last packet, likewise. Serialised as `end`.
     #[cfg_attr(feature = "serde", serde(rename = "end"))]
-    pub end_seconds: f64,
+    pub end_seconds: Option<f64>,
     /// The most that the timestamps ran ahead of (or, negative, behind) the capture's clock, since the first packet.
     pub skew_ms: Option<f64>,
-    /// How much faster the sender's clock runs than the capture's, over the whole stream, in millionths.
+    /// How much faster the sender's clock runs than the capture's, over the whole stream, in millionths; `None` for less
+    /// than a minute, of which nobody could tell.
     pub drift_ppm: Option<f64>,
+    /// The standard error of `drift_ppm`, in millionths: two of three drifts are off by less, nineteen of twenty by less
+    /// than twice as much.
+    pub drift_error_ppm: Option<f64>,
+    /// Steps of the timestamps that no clock makes. Jitter, skew and drift go on behind them as if they had not been.
+    pub timestamp_jumps: TimestampJumps,
     /// The SSRC that this stream retransmits (RFC 4588). Serialised as `ssrc` is.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::some_ssrc"))]
     pub rtx_of: Option<u32>,
@@ -96,6 +104,18 @@ pub struct StreamSummary {
     /// The mean round-trip time between the place of the capture and the stream's receiver, by sender and receiver
     /// reports (RFC 3550 §6.4.1).
     pub rtt_ms: Option<f64>,
+}
+
+/// Steps of a stream's timestamps that are 5 s and more off the time that passed, or 1 s and more where the timestamps stood
+/// still while packets came: the sender's clock was set, or stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct TimestampJumps {
+    /// How many; there and back are two.
+    pub count: u64,
+    /// The largest, less the time that passed meanwhile, in ms; whichever its sign.
+    pub largest_ms: f64,
 }
 
 /// Losses one after the other.

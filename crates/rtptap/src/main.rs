@@ -33,8 +33,9 @@
 //! rtptap inspect call.pcap --fail-if 'unrepaired>0.1%' --fail-if missing-rtcp || echo bad
 //! ```
 //!
-//! Reads pcap, pcapng and rtpdump of any size, from a file or a pipe, with Ethernet, VLAN, Linux cooked, raw IP, loopback
-//! and Exported PDU frames, IPv4 and IPv6. Packets, losses, jitter and spacing are those of Wireshark; besides duplicates,
+//! Reads pcap, pcapng and rtpdump of any size, from a file or a pipe, also gzipped, with Ethernet, VLAN, Linux cooked, PPP, raw IP,
+//! loopback and Exported PDU frames, IPv4 and IPv6, out of tunnels (PPPoE, VXLAN, GTP-U, GRE, MPLS, TURN, …) and RTSP over TCP. Where
+//! no stream is found it says why. Packets, losses, jitter and spacing are those of Wireshark; besides duplicates,
 //! reordering, runs of losses, clock drift, which stream retransmits or repairs which, what was lost on the path, what of it
 //! came back and how soon, and what RTCP says. Ctrl-C ends reading, and what was read is shown. [What the tables look like, and
 //! how the figures come about](../../docs/inspect.md).
@@ -49,10 +50,10 @@
 //! {"file": "call.pcap", "state": "complete", "error": null, "elapsed": null, "link_type": "Ethernet", "packets": 1100,
 //!  "streams": [{"ssrc": "0x11223344", "src": "10.0.0.1:7000", "dst": "10.0.0.2:7002", "payload_type": 96, "codec": "VP8",
 //!    "clock_rate": 90000, "packets": 949, "lost": 52, "lost_pct": 5.2, "duplicates": 0, "reordered": 8,
-//!    "loss_runs": {"count": 49, "longest": 3},
-//!    "repair": {"lost": 52, "by_rtx": 48, "by_fec": 0, "by_repeat": 0, "missing": 4, "repeats": 2,
-//!    "recovery_ms": {"p50": 41.5, "p95": 90.2}}, "jitter_ms": {"min": 0.1, "mean": 2.2, "max": 11.9},
-//!    "delta_ms": {"min": 0.0, "mean": 21.1, "max": 61.2}, "start": 0.0, "end": 20.0, "skew_ms": 12.1, "drift_ppm": 1.5,
+//!    "loss_runs": {"count": 49, "longest": 3}, "repair": {"lost": 60, "by_rtx": 0, "by_fec": 0, "by_repeat": 8, "missing": 52,
+//!    "repeats": 0, "recovery_ms": {"p50": 48.4, "p95": 61.0}}, "jitter_ms": {"min": 0.1, "mean": 2.2, "max": 11.9},
+//!    "delta_ms": {"min": 0.0, "mean": 21.1, "max": 61.2}, "start": 0.0, "end": 80.0, "skew_ms": 12.1, "drift_ppm": 1.5,
+//!    "drift_error_ppm": 0.2, "timestamp_jumps": {"count": 0, "largest_ms": 0.0},
 //!    "rtx_of": null, "fec_of": null, "rtcp": {"sr": 4, "rr": 4, "nack": 0, "pli": 0, "fir": 0, "twcc": 0, "remb": 0, "xr": 0,
 //!    "ccfb": 0}, "rtt_ms": 0.4}],
 //!  "problems": [{"kind": "truncated", "offset": 118034, "message": "the file ends within the record at byte 118034"}]}

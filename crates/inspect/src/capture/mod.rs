@@ -1,81 +1,41 @@
-//! Reads capture files record by record: pcap, pcapng and rtpdump, whole or damaged.
+//! Reads capture files record by record: pcap, pcapng and rtpdump, whole or damaged, also within gzip.
 //!
 //! What is damaged is skipped: the reader looks for the next place that looks like the start of a record and goes on
 //! there. Memory is bounded by twice the largest record, at most 32 MiB.
 
+mod damage;
+mod foreign;
+mod input;
+mod interface;
 mod pcap;
 mod pcapng;
 mod resync;
 mod rtpdump;
 mod window;
 
-use std::fmt;
 use std::io::Read;
 use std::ops::Range;
 use std::time::Duration;
 
+use self::damage::Damages;
+pub(super) use self::damage::MAX_DESCRIBED;
+pub use self::damage::{Damage, DamageKind};
+use self::input::Input;
 use self::pcap::Pcap;
 use self::pcapng::PcapNg;
 use self::rtpdump::RtpDump;
 use self::window::Window;
 use super::Endpoints;
 
-/// Damage of one file that is described in detail; the rest is only counted.
-pub(super) const MAX_DESCRIBED: usize = 32;
 /// Link types of one file that are kept.
 pub(super) const MAX_LINKS: usize = 32;
-
-/// What is wrong with a file, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Damage {
-    /// Bytes from the start of the file.
-    pub offset: u64,
-    /// What kind of damage.
-    pub kind: DamageKind,
-    /// What was found there, for a person.
-    pub what: String,
-}
-
-/// The kinds of damage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DamageKind {
-    /// The file ends within a record.
-    Truncated,
-    /// Bytes that make no sense; what could be skipped was skipped.
-    Damaged,
-    /// The file is neither pcap, pcapng nor rtpdump.
-    NotACapture,
-    /// Reading failed.
-    Unreadable,
-}
-
-impl DamageKind {
-    /// A word for programs: `truncated`, `damaged`, `not-a-capture`, `unreadable`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Truncated => "truncated",
-            Self::Damaged => "damaged",
-            Self::NotACapture => "not-a-capture",
-            Self::Unreadable => "unreadable",
-        }
-    }
-}
-
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {}", self.what, self.offset)
-    }
-}
 
 /// One record of a capture.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record<'a> {
-    /// When it was captured, since 1970.
-    pub at: Duration,
+    /// When it was captured, since 1970; `None`: the capture does not say it, or not in a way that can be read.
+    pub at: Option<Duration>,
     /// What was captured.
     pub content: Content<'a>,
     /// Its length before the capture cut it, in bytes; at least what is there.
@@ -86,13 +46,20 @@ impl<'a> Record<'a> {
     /// A whole frame of a link type (the number of <https://www.tcpdump.org/linktypes.html>; 1 is Ethernet).
     #[must_use]
     pub const fn frame(at: Duration, link: u16, frame: &'a [u8]) -> Self {
-        Self { at, content: Content::Frame(link, frame), wire_len: frame.len() }
+        Self { at: Some(at), content: Content::Frame(link, frame), wire_len: frame.len() }
     }
 
     /// The payload of a UDP datagram that is RTP or RTCP.
     #[must_use]
     pub const fn datagram(at: Duration, endpoints: Endpoints, payload: &'a [u8]) -> Self {
-        Self { at, content: Content::Datagram(endpoints, payload), wire_len: payload.len() }
+        Self { at: Some(at), content: Content::Datagram(endpoints, payload), wire_len: payload.len() }
+    }
+
+    /// Nobody knows when it came: no figure is made of its time.
+    #[must_use]
+    pub const fn without_time(mut self) -> Self {
+        self.at = None;
+        self
     }
 
     /// Its length on the wire, in bytes, where it was cut; less than there is counts as what there is.
@@ -116,7 +83,7 @@ pub enum Content<'a> {
 /// Reads the records of a capture; its format shows in its first bytes.
 #[derive(Debug)]
 pub struct CaptureReader<R> {
-    window: Window<R>,
+    window: Window<Input<R>>,
     format: Format,
     damage: Damages,
     /// Bytes of the record that was given last.
@@ -137,7 +104,7 @@ enum Format {
 /// Where a record lies in the window.
 #[derive(Debug)]
 struct Found {
-    at: Duration,
+    at: Option<Duration>,
     data: Range<usize>,
     /// Bytes from the start of the window to the next record.
     len: usize,
@@ -152,27 +119,10 @@ enum Source {
     Datagram(Endpoints),
 }
 
-/// All that is wrong with one file.
-#[derive(Debug, Default)]
-struct Damages {
-    described: Vec<Damage>,
-    more: u64,
-}
-
-impl Damages {
-    fn add(&mut self, offset: u64, kind: DamageKind, what: impl Into<String>) {
-        if self.described.len() < MAX_DESCRIBED {
-            self.described.push(Damage { offset, kind, what: what.into() });
-        } else {
-            self.more += 1;
-        }
-    }
-}
-
 impl<R: Read> CaptureReader<R> {
     /// Reads the file's header. Never fails: what is wrong shows in [`damage`](Self::damage).
     pub fn new(reader: R) -> Self {
-        let mut window = Window::new(reader);
+        let mut window = Window::new(Input::open(reader));
         let mut damage = Damages::default();
         let format = detect(&mut window, &mut damage);
         Self { window, format, damage, given: 0, records: 0, links: Vec::new() }
@@ -208,13 +158,7 @@ impl<R: Read> CaptureReader<R> {
     }
 
     fn note_failure(&mut self) {
-        if let Some(error) = self.window.take_failure() {
-            self.damage.add(
-                self.window.offset(),
-                DamageKind::Unreadable,
-                format!("reading failed ({error})"),
-            );
-        }
+        note_failure(&mut self.window, &mut self.damage);
     }
 
     /// Records given so far.
@@ -222,9 +166,15 @@ impl<R: Read> CaptureReader<R> {
         self.records
     }
 
-    /// Bytes read so far.
+    /// Bytes of the capture read so far; of a gzip file, of what is in it.
     pub const fn offset(&self) -> u64 {
         self.window.offset()
+    }
+
+    /// Bytes of the file read so far; of a gzip file fewer than what is in it, as a rule.
+    pub fn file_offset(&self) -> u64 {
+        let input = self.window.reader();
+        if input.is_gzip() { input.used() } else { self.offset() }
     }
 
     /// What is wrong with the file, as far as it was read. After the first 32 places only their number is kept,
@@ -258,16 +208,17 @@ impl<R: Read> CaptureReader<R> {
 }
 
 /// The first bytes of all that can be read.
-const MAGICS: [&[u8]; 6] = [
+const MAGICS: [&[u8]; 7] = [
     &[0xa1, 0xb2, 0xc3, 0xd4],
     &[0xd4, 0xc3, 0xb2, 0xa1],
     &[0xa1, 0xb2, 0x3c, 0x4d],
     &[0x4d, 0x3c, 0xb2, 0xa1],
     pcapng::SECTION_HEADER,
     rtpdump::MAGIC,
+    input::GZIP,
 ];
 
-fn detect<R: Read>(window: &mut Window<R>, damage: &mut Damages) -> Format {
+fn detect<R: Read>(window: &mut Window<Input<R>>, damage: &mut Damages) -> Format {
     window.want(32);
     let bytes = window.bytes();
     if bytes.starts_with(rtpdump::MAGIC) {
@@ -287,16 +238,29 @@ fn detect<R: Read>(window: &mut Window<R>, damage: &mut Damages) -> Format {
         window.consume(Pcap::HEADER_LEN);
         return Format::Pcap(pcap);
     }
-    if let Some(error) = window.take_failure() {
-        damage.add(0, DamageKind::Unreadable, format!("reading failed ({error})"));
-    } else if window.bytes().is_empty() {
+    if note_failure(window, damage) {
+        return Format::Unknown;
+    }
+    if window.bytes().is_empty() {
         damage.add(0, DamageKind::Truncated, "the file is empty, it ends");
+    } else if let Some(what) = foreign::name(window.bytes()) {
+        damage.add(0, DamageKind::NotACapture, what);
     } else if is_cut_header(window.bytes()) {
         damage.add(window.bytes().len() as u64, DamageKind::Truncated, "the file ends within its header");
     } else {
         damage.add(0, DamageKind::NotACapture, "neither pcap, pcapng nor rtpdump begins");
     }
     Format::Unknown
+}
+
+/// Describes what has ended the file before its end, if anything has. Of a gzip file it says where it is in that.
+fn note_failure<R: Read>(window: &mut Window<Input<R>>, damage: &mut Damages) -> bool {
+    let Some(error) = window.take_failure() else { return false };
+    let input = window.reader();
+    let (kind, what) = input.blame(&error);
+    let offset = if input.is_gzip() { input.used() } else { window.offset() };
+    damage.add(offset, kind, what);
+    true
 }
 
 /// Whether what there is may be the start of a capture's header.

@@ -107,7 +107,8 @@ impl Pcap {
         let first = self.span.map_or(head.seconds, |(first, _)| first);
         self.span = Some((first, head.seconds));
         Found {
-            at: Duration::new(head.seconds.into(), self.nanos(head.fraction)),
+            // A fraction of a second or more carries: some programs round it up.
+            at: Some(Duration::new(head.seconds.into(), self.nanos(head.fraction))),
             data: RECORD_HEADER..len,
             len,
             wire_len: head.original as usize,
@@ -134,35 +135,50 @@ impl Pcap {
         matches!(self.header.ts_resolution, PcapTsResolution::MicroSecond)
     }
 
+    /// Of a sane header.
     const fn nanos(&self, fraction: u32) -> u32 {
         if self.is_micro() { fraction * 1000 } else { fraction }
     }
 
-    /// Whether a record can have this header.
+    /// The fractions of a second.
+    const fn second(&self) -> u32 {
+        if self.is_micro() { 1_000_000 } else { 1_000_000_000 }
+    }
+
+    /// Whether a record can have this header. Programs that add to a time, or round it, leave fractions of a second and more.
     const fn is_sane(&self, head: Head) -> bool {
-        let limit = if self.is_micro() { 1_000_000 } else { 1_000_000_000 };
-        head.fraction < limit && head.captured <= MAX_FRAME
+        head.fraction < 2 * self.second() && head.captured <= MAX_FRAME
     }
 
     /// Whether a record that fits to the last one can have this header.
     fn is_likely(&self, head: Head) -> bool {
         self.is_sane(head)
+            && head.fraction <= self.second()
             && head.captured > 0
             && head.captured <= head.original
             && head.original <= MAX_FRAME
             && self.span.is_none_or(|(first, last)| is_near(first, head) || is_near(last, head))
     }
 
-    /// Whether the file ends behind this record, or another one of about the same time follows. If not, an odd header
-    /// is damage: its length leads nowhere.
+    /// Whether the file ends behind this record, or another one of about the same time follows, and none lies within it.
+    /// If not, an odd header is damage: its length leads nowhere, or by chance to a record far behind.
     #[cold]
     fn is_followed<R: Read>(&self, head: Head, window: &mut Window<R>) -> bool {
         let len = RECORD_HEADER + head.captured as usize;
         window.want(len + RECORD_HEADER);
         let next = window.bytes().get(len..).and_then(|rest| self.head(rest));
         let is_whole = |head: Head| head.captured > 0 && head.captured <= head.original;
+        let frame = window.bytes().get(RECORD_HEADER..len).unwrap_or_default();
         head.captured > 0
             && next.is_none_or(|next| self.is_sane(next) && is_whole(next) && is_near(head.seconds, next))
+            && !(0..frame.len()).any(|at| frame.get(at..).is_some_and(|rest| self.is_chain(rest)))
+    }
+
+    /// Whether `bytes` start with two records that fit to the last one.
+    fn is_chain(&self, bytes: &[u8]) -> bool {
+        let Some(head) = self.head(bytes).filter(|head| self.is_likely(*head)) else { return false };
+        let next = bytes.get(RECORD_HEADER + head.captured as usize..).and_then(|rest| self.head(rest));
+        next.is_some_and(|next| self.is_likely(next))
     }
 
     /// Whether `bytes` start with a record, as far as that can be told: one that fits to the last one, and another or

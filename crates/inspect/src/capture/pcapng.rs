@@ -4,14 +4,10 @@ use std::io::Read;
 use std::time::Duration;
 
 use byteorder_slice::{BigEndian, LittleEndian};
-use pcap_file::pcapng::PcapNgState;
-use pcap_file::pcapng::blocks::block_common::{Block, RawBlock};
-use pcap_file::pcapng::blocks::interface_description::{
-    InterfaceDescriptionBlock, InterfaceDescriptionOption,
-};
-use pcap_file::pcapng::blocks::section_header::SectionHeaderBlock;
-use pcap_file::{DataLink, Endianness};
+use pcap_file::Endianness;
+use pcap_file::pcapng::blocks::block_common::RawBlock;
 
+use super::interface::Interface;
 use super::resync::skip_to;
 use super::window::Window;
 use super::{DamageKind, Damages, Found, Source};
@@ -31,14 +27,12 @@ const MAX_BLOCK: usize = 16 << 20;
 const FRAMING: usize = 12;
 /// Interfaces of one section that are kept; a block costs a file 20 bytes.
 const MAX_INTERFACES: usize = 65_536;
-/// Options of an interface that are kept: one for the resolution of its times and one for their offset.
-const MAX_OPTIONS: usize = 8;
 
-/// What the sections and interfaces so far say.
+/// What the section and its interfaces so far say.
 #[derive(Debug)]
 pub(super) struct PcapNg {
-    state: PcapNgState,
-    last: Duration,
+    order: Endianness,
+    interfaces: Vec<Interface>,
 }
 
 impl PcapNg {
@@ -50,14 +44,8 @@ impl PcapNg {
             return None;
         }
         let fault = (!is_section).then_some("a section header of another type");
-        let mut new = Self { state: PcapNgState::default(), last: Duration::ZERO };
-        new.enter_section(of_section.unwrap_or(Endianness::Little));
-        Some((new, fault))
-    }
-
-    fn enter_section(&mut self, endianness: Endianness) {
-        let section = SectionHeaderBlock { endianness, ..SectionHeaderBlock::default() };
-        self.state.update_from_block(&Block::SectionHeader(section));
+        let order = of_section.unwrap_or(Endianness::Little);
+        Some((Self { order, interfaces: Vec::new() }, fault))
     }
 
     /// The next packet block.
@@ -107,14 +95,14 @@ impl PcapNg {
 
     /// The length of the block that `bytes` start with; `None` if no block can have it.
     fn block_len(&self, bytes: &[u8]) -> Option<usize> {
-        let order = byte_order(bytes).unwrap_or(self.state.endianness());
+        let order = byte_order(bytes).unwrap_or(self.order);
         let len = word(bytes, 4, order)? as usize;
         (FRAMING..=MAX_BLOCK).contains(&len).then_some(len).filter(|len| len % 4 == 0)
     }
 
     /// The block that fills `bytes`.
     fn block<'a>(&self, bytes: &'a [u8]) -> Option<RawBlock<'a>> {
-        let raw = match self.state.endianness() {
+        let raw = match self.order {
             Endianness::Big => RawBlock::from_slice::<BigEndian>(bytes),
             Endianness::Little => RawBlock::from_slice::<LittleEndian>(bytes),
         };
@@ -123,7 +111,7 @@ impl PcapNg {
 
     /// Whether `bytes` start with a block of a known type with the same length at both ends.
     fn starts_with_block(&self, bytes: &[u8]) -> bool {
-        let order = byte_order(bytes).unwrap_or(self.state.endianness());
+        let order = byte_order(bytes).unwrap_or(self.order);
         let Some(kind) = word(bytes, 0, order) else { return false };
         if !matches!(kind, SECTION | INTERFACE | OLD_PACKET | SIMPLE_PACKET | ENHANCED_PACKET)
             && !OTHERS.contains(&kind)
@@ -136,97 +124,69 @@ impl PcapNg {
     /// What a block says: a packet, or a section or interface to remember.
     fn take(&mut self, block: &RawBlock<'_>) -> Result<Option<Found>, String> {
         match block.type_ {
-            SECTION | INTERFACE => self.describe(block).map(|()| None),
+            SECTION => self.enter_section(&block.body).map(|()| None),
+            INTERFACE => self.describe(&block.body).map(|()| None),
             ENHANCED_PACKET | OLD_PACKET => self.packet(block).map(Some),
             SIMPLE_PACKET => self.simple_packet(block).map(Some),
             _ => Ok(None),
         }
     }
 
-    fn describe(&mut self, block: &RawBlock<'_>) -> Result<(), String> {
-        if block.type_ == INTERFACE && self.state.interfaces().len() >= MAX_INTERFACES {
-            return Err(format!("more than {MAX_INTERFACES} interfaces"));
-        }
-        match self.state.decode_block_if_needed(block) {
-            Ok(Some(Block::InterfaceDescription(mut interface))) => {
-                // Names and comments would be kept as long as the section.
-                interface.options.retain(|option| {
-                    matches!(
-                        option,
-                        InterfaceDescriptionOption::IfTsResol(_) | InterfaceDescriptionOption::IfTsOffset(_)
-                    )
-                });
-                interface.options.truncate(MAX_OPTIONS);
-                self.state.update_from_block(&Block::InterfaceDescription(interface));
-                Ok(())
-            }
-            Ok(block) => {
-                if let Some(block) = block {
-                    self.state.update_from_block(&block);
-                }
-                Ok(())
-            }
-            Err(_) if block.type_ == INTERFACE => {
-                // Later packets name interfaces by their number, so this one must not go missing.
-                let order = self.state.endianness();
-                let link = half(&block.body, 0, order).unwrap_or(0);
-                let interface = InterfaceDescriptionBlock::new(DataLink::from(u32::from(link)), 0);
-                self.state.update_from_block(&Block::InterfaceDescription(interface));
-                Err("an interface with options that make no sense".to_owned())
-            }
-            Err(_) => {
-                let order = self.state.endianness();
-                self.enter_section(section_order(&block.body).unwrap_or(order));
-                Err("a section header that makes no sense".to_owned())
-            }
-        }
+    /// A section has its own byte order and its own interfaces.
+    fn enter_section(&mut self, body: &[u8]) -> Result<(), String> {
+        self.interfaces.clear();
+        self.order = section_order(body).ok_or("a section header that makes no sense")?;
+        Ok(())
     }
 
-    fn packet(&mut self, block: &RawBlock<'_>) -> Result<Found, String> {
-        let order = self.state.endianness();
-        let field = |at| word(&block.body, at, order).ok_or("a packet block that is too short");
+    fn describe(&mut self, body: &[u8]) -> Result<(), String> {
+        if self.interfaces.len() >= MAX_INTERFACES {
+            return Err(format!("more than {MAX_INTERFACES} interfaces"));
+        }
+        // Kept whatever is wrong: packets name interfaces by their number.
+        let (interface, fault) = Interface::parse(body, self.order);
+        self.interfaces.push(interface);
+        fault.map_or(Ok(()), |fault| Err(fault.to_owned()))
+    }
+
+    fn packet(&self, block: &RawBlock<'_>) -> Result<Found, String> {
+        let field = |at| word(&block.body, at, self.order).ok_or("a packet block that is too short");
         let interface = match block.type_ {
-            OLD_PACKET => half(&block.body, 0, order).unwrap_or_default().into(),
+            OLD_PACKET => half(&block.body, 0, self.order).unwrap_or_default().into(),
             _ => field(0)?,
         };
         let (high, low, captured, original) = (field(4)?, field(8)?, field(12)?, field(16)?);
-        let link = self.link(interface)?;
-        let time = self.state.decode_timestamp(interface, high, low);
-        self.last = time.map_err(|_| "a packet whose time makes no sense")?;
-        self.found(block, 20, captured as usize, original as usize, link)
+        let interface = self.interface(interface)?;
+        let at = interface.time(u64::from(high) << 32 | u64::from(low));
+        found(block, 20, at, interface.link, (captured as usize, original as usize))
     }
 
+    /// It has no time, and belongs to the first interface.
     fn simple_packet(&self, block: &RawBlock<'_>) -> Result<Found, String> {
-        let original =
-            word(&block.body, 0, self.state.endianness()).ok_or("a packet block that is too short")?;
-        let link = self.link(0)?;
-        let limit = self.state.interfaces().first().map_or(0, |interface| interface.snaplen);
-        let captured = if limit == 0 { original } else { original.min(limit) };
-        self.found(block, 4, captured as usize, original as usize, link)
+        let original = word(&block.body, 0, self.order).ok_or("a packet block that is too short")?;
+        let Interface { link, snaplen, .. } = self.interface(0)?;
+        let captured = if snaplen == 0 { original } else { original.min(snaplen) };
+        found(block, 4, None, link, (captured as usize, original as usize))
     }
 
-    fn link(&self, interface: u32) -> Result<u16, String> {
-        let interface = self.state.interfaces().get(interface as usize);
-        interface
-            .map(|interface| u32::from(interface.linktype) as u16)
-            .ok_or_else(|| "a packet of an interface that is not described".to_owned())
+    fn interface(&self, number: u32) -> Result<Interface, String> {
+        let interface = self.interfaces.get(number as usize).copied();
+        interface.ok_or_else(|| "a packet of an interface that is not described".to_owned())
     }
+}
 
-    fn found(
-        &self,
-        block: &RawBlock<'_>,
-        fields: usize,
-        captured: usize,
-        original: usize,
-        link: u16,
-    ) -> Result<Found, String> {
-        if block.body.len() - fields < captured {
-            return Err("a packet that is longer than its block".to_owned());
-        }
-        let data = 8 + fields..8 + fields + captured;
-        let len = block.initial_len as usize;
-        Ok(Found { at: self.last, data, len, wire_len: original, source: Source::Link(link) })
+fn found(
+    block: &RawBlock<'_>,
+    fields: usize,
+    at: Option<Duration>,
+    link: u16,
+    (captured, original): (usize, usize),
+) -> Result<Found, String> {
+    if block.body.len() - fields < captured {
+        return Err("a packet that is longer than its block".to_owned());
     }
+    let data = 8 + fields..8 + fields + captured;
+    Ok(Found { at, data, len: block.initial_len as usize, wire_len: original, source: Source::Link(link) })
 }
 
 /// The byte order of the section header that `bytes` start with.
@@ -242,12 +202,12 @@ fn section_order(body: &[u8]) -> Option<Endianness> {
     }
 }
 
-fn word(bytes: &[u8], at: usize, order: Endianness) -> Option<u32> {
+pub(super) fn word(bytes: &[u8], at: usize, order: Endianness) -> Option<u32> {
     let word = *bytes.get(at..)?.first_chunk()?;
     Some(if order == Endianness::Big { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) })
 }
 
-fn half(bytes: &[u8], at: usize, order: Endianness) -> Option<u16> {
+pub(super) fn half(bytes: &[u8], at: usize, order: Endianness) -> Option<u16> {
     let half = *bytes.get(at..)?.first_chunk()?;
     Some(if order == Endianness::Big { u16::from_be_bytes(half) } else { u16::from_le_bytes(half) })
 }

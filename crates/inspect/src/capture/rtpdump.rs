@@ -69,7 +69,13 @@ impl RtpDump {
             return None;
         }
         let at = self.start + Duration::from_millis(u32::from_be_bytes([o0, o1, o2, o3]).into());
-        Some(Found { at, data: RECORD_HEADER..len, len, wire_len, source: Source::Datagram(self.endpoints) })
+        Some(Found {
+            at: Some(at),
+            data: RECORD_HEADER..len,
+            len,
+            wire_len,
+            source: Source::Datagram(self.endpoints),
+        })
     }
 }
 

@@ -26,6 +26,10 @@ impl<R: Read> Window<R> {
         Self { reader, buffer: Vec::new(), start: 0, end: 0, offset: 0, ended: false, failure: None }
     }
 
+    pub(super) const fn reader(&self) -> &R {
+        &self.reader
+    }
+
     /// Where the window begins, in bytes from the start of the file.
     pub(super) const fn offset(&self) -> u64 {
         self.offset

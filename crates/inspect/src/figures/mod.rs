@@ -3,23 +3,37 @@
 //! Losses and jitter are those of [`interceptor_packet::rfc3550`], sampled at every packet.
 
 mod clock;
+mod clocks;
+mod drift;
+mod payloads;
 mod runs;
 mod spread;
+mod timeline;
 
 use std::time::Duration;
 
-use interceptor_packet::rfc3550::{Arrival, SourceState};
+use interceptor_packet::rfc3550::{Arrival, MAX_DROPOUT, SourceState};
 
-use self::clock::{ClockFigures, Clocks};
+use self::clock::ClockFigures;
+use self::clocks::Clocks;
+use self::payloads::Payloads;
 use self::runs::{RunFigures, Runs};
 use self::spread::Spread;
 use super::header::Header;
+use super::payload_types::Codec;
 
 pub use spread::SpreadMs;
+
+/// A number this far from the newest goes on with a stream.
+const NEAR: u16 = MAX_DROPOUT;
 
 /// What was found out about a stream.
 #[derive(Clone, Debug)]
 pub(super) struct StreamFigures {
+    /// The stream's own first, then the most frequent.
+    pub(super) payload_types: Vec<u8>,
+    /// What the first of them means.
+    pub(super) codec: Option<Codec>,
     pub(super) packets: u64,
     pub(super) expected: u64,
     /// RFC 3550 A.3, summed up over restarts of the sender.
@@ -28,7 +42,7 @@ pub(super) struct StreamFigures {
     pub(super) reordered: u64,
     pub(super) delta: Option<SpreadMs>,
     pub(super) runs: RunFigures,
-    /// `None` when the clock rate is not known and could not be guessed.
+    /// That of the first payload type; `None` when its rate is not known and could not be guessed.
     pub(super) clock: Option<ClockFigures>,
     /// When the first and the last packet came.
     pub(super) first: Duration,
@@ -36,13 +50,16 @@ pub(super) struct StreamFigures {
 }
 
 /// A stream while it runs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct StreamMeter {
     source: SourceState,
+    payloads: Payloads,
     duplicates: u64,
     reordered: u64,
     runs: Runs,
     clocks: Clocks,
+    /// The clock of the newest packet.
+    clock: Option<usize>,
     delta: Spread,
     packets: u64,
     first: Duration,
@@ -52,33 +69,32 @@ pub(super) struct StreamMeter {
 }
 
 impl StreamMeter {
-    /// Of a stream with so many timestamp units a second; 0: not known.
-    pub(super) fn new(clock_rate: u32) -> Self {
-        Self {
-            source: SourceState::default(),
-            duplicates: 0,
-            reordered: 0,
-            runs: Runs::default(),
-            clocks: Clocks::new(clock_rate),
-            delta: Spread::default(),
-            packets: 0,
-            first: Duration::ZERO,
-            last: Duration::ZERO,
-            latest: Duration::ZERO,
-        }
-    }
-
-    /// A packet of the stream came at this time. Says what it is to the sequence.
-    pub(super) fn receive(&mut self, packet: &Header, at: Duration) -> Arrival {
-        let verdict = self.count(packet, at);
+    /// A packet of the stream came at this time. `codec` says what a payload type means. Says what it is to the sequence.
+    #[inline]
+    pub(super) fn receive(
+        &mut self,
+        packet: &Header,
+        at: Duration,
+        codec: impl FnOnce(u8) -> Option<Codec>,
+    ) -> Arrival {
+        let clocks = &mut self.clocks;
+        let clock = self.payloads.count(packet, |payload| {
+            let codec = codec(payload.number);
+            payload.describe(codec.as_ref());
+            if !payload.is_event() {
+                payload.clock = clocks.begin(codec.map_or(0, |codec| codec.clock_rate));
+            }
+        });
+        let verdict = self.count(packet, at, clock);
         if self.packets == 0 {
             self.first = at;
         } else {
             let delta = (at.as_secs_f64() - self.last.as_secs_f64()) * 1000.0;
             self.delta.add(delta, packet.marker(), self.packets);
         }
-        if verdict.counts() {
-            self.clocks.receive(packet, at, verdict.is_newest(), self.packets);
+        // Padding has the time of anything: senders fill in what is at hand.
+        if let Some(clock) = clock.filter(|_| verdict.counts() && packet.payload_len() != Some(0)) {
+            self.clocks.receive(clock, packet, at, verdict.is_newest());
         }
         self.packets += 1;
         self.last = at;
@@ -86,9 +102,27 @@ impl StreamMeter {
         verdict
     }
 
-    fn count(&mut self, packet: &Header, at: Duration) -> Arrival {
+    /// Whether any packet of the stream had this payload type.
+    pub(super) fn has_payload_type(&self, number: u8) -> bool {
+        self.payloads.contains(number)
+    }
+
+    /// Whether a packet has a payload type and a number of this stream.
+    pub(super) fn continues(&self, packet: &Header) -> bool {
+        let ahead = packet.seq().wrapping_sub(self.source.extended_highest() as u16);
+        let is_near = ahead < NEAR || ahead > NEAR.wrapping_neg();
+        is_near && self.source.is_valid() && self.has_payload_type(packet.payload_type())
+    }
+
+    fn count(&mut self, packet: &Header, at: Duration, clock: Option<usize>) -> Arrival {
         let seq = packet.seq();
-        let verdict = self.source.update(seq, packet.timestamp(), at, self.clocks.known_rate());
+        // Timestamps of two clocks say nothing of each other.
+        let clock_rate =
+            clock.filter(|_| clock == self.clock).map_or(0, |clock| self.clocks.known_rate(clock));
+        let verdict = self.source.update(seq, packet.timestamp(), at, clock_rate);
+        if verdict.is_newest() {
+            self.clock = clock;
+        }
         match verdict {
             Arrival::Newest { skipped } => self.runs.advance(skipped),
             Arrival::Resumed { lost, skipped } => {
@@ -114,8 +148,15 @@ impl StreamMeter {
     }
 
     /// What there is to say if the stream ended here.
-    pub(super) fn figures(&self) -> StreamFigures {
+    pub(super) fn figures(&self, codec: impl Fn(u8) -> Option<Codec>) -> StreamFigures {
+        let payloads = self.payloads.sorted();
+        let own = payloads.first();
+        let codec = own.and_then(|own| codec(own.number));
+        let told = codec.as_ref().map(|codec| codec.clock_rate);
         StreamFigures {
+            clock: own.and_then(|own| self.clocks.figures(own.clock?, told)),
+            payload_types: payloads.iter().map(|payload| payload.number).collect(),
+            codec,
             packets: self.packets,
             expected: self.source.total_expected(),
             lost: self.source.total_lost(),
@@ -123,7 +164,6 @@ impl StreamMeter {
             reordered: self.reordered,
             delta: self.delta.figures(),
             runs: self.runs.figures(),
-            clock: self.clocks.figures(),
             first: self.first,
             last: self.latest,
         }

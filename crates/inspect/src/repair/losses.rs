@@ -16,7 +16,7 @@ const AHEAD: u64 = 512;
 
 /// The losses of one stream, and their repair.
 ///
-/// 64 bytes and, from the first loss or copy on, a few hundred; a gap takes 90 bytes, whatever its length, and a number in
+/// 32 bytes and, from the first loss or copy on, a few hundred; a gap takes 90 bytes, whatever its length, and a number in
 /// it of which more is known as much again: 400 KB for a stream of which every second packet came back or was asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Losses {
@@ -25,8 +25,6 @@ pub(crate) struct Losses {
     newest: u64,
     /// The newest packet's.
     timestamp: u32,
-    /// A bit each.
-    payload_types: u128,
     open: Option<Box<Open>>,
 }
 
@@ -34,7 +32,6 @@ impl Losses {
     /// A packet of the stream came; `arrival` is what it is to its sequence.
     #[inline]
     pub(crate) fn receive(&mut self, arrival: Arrival, header: &Header, at: Duration) {
-        self.payload_types |= 1 << header.payload_type();
         match arrival {
             Arrival::Newest { skipped: 0 } if self.open.as_ref().is_none_or(|open| open.ahead == 0) => {
                 self.newest += 1;
@@ -172,11 +169,6 @@ impl Losses {
             Some(true) => Presence::Wanted,
             Some(false) => Presence::There,
         }
-    }
-
-    /// Whether any packet of the stream had this payload type.
-    pub(crate) const fn has_payload_type(&self, number: u8) -> bool {
-        self.payload_types >> (number & 0x7f) & 1 == 1
     }
 
     /// What there is to say if the stream ended here. What other streams have brought back from behind its end was sent,

@@ -49,7 +49,7 @@ impl Flow {
         for (other, stream) in others.take(MAX_COMPARED) {
             let is_known = known == Some(*other);
             // RFC 4588 §8.6: in one session a retransmission has a payload type of its own.
-            if (!is_open && !is_known) || stream.losses.has_payload_type(header.payload_type()) {
+            if (!is_open && !is_known) || stream.meter.has_payload_type(header.payload_type()) {
                 continue;
             }
             let evidence = stream.losses.retransmission(ssrc, packet, stream.recent.as_ref(), is_known);
@@ -77,7 +77,7 @@ impl Flow {
         ssrcs.dedup();
         let is_media = |ssrc: &u32| {
             let stream = self.streams.get(ssrc).filter(|_| *ssrc != header.ssrc());
-            stream.is_some_and(|stream| !stream.losses.has_payload_type(header.payload_type()))
+            stream.is_some_and(|stream| !stream.meter.has_payload_type(header.payload_type()))
         };
         if !ssrcs.iter().all(is_media)
             || protected.iter().all(|packet| self.presence(*packet) == Presence::Unknown)

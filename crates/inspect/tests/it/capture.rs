@@ -16,8 +16,13 @@ pub(crate) const NAMES: [&str; 7] = [
 
 pub(crate) const ETHERNET: u16 = 1;
 
+/// A file of `tests/data`; a name without an extension is that of a pcap file.
 pub(crate) fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name).with_extension("pcap")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(if name.contains('.') {
+        name.to_owned()
+    } else {
+        format!("{name}.pcap")
+    })
 }
 
 pub(crate) fn bytes(name: &str) -> Vec<u8> {

@@ -2,11 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use interceptor_inspect::{InspectOptions, Summary};
+use interceptor_inspect::InspectOptions;
 
-use crate::capture::{
-    ETHERNET, NAMES, Record, bytes, figures, pcap, pcapng, problem, records, run, run_with,
-};
+use crate::capture::{ETHERNET, NAMES, Record, bytes, figures, pcap, pcapng, records, run, run_with};
 
 /// Traffic with RTP, RTCP and losses, whose packets are all IPv4 without options.
 const NAME: &str = "gst_vp8_rtx_loss";
@@ -78,24 +76,6 @@ fn ipv6_with_extension_headers_gives_the_same_figures() {
     let summary = run(&pcap(229, false, false, &rewritten));
     assert_eq!(figures(&summary), figures(&run(&bytes(NAME))));
     assert_eq!(summary.streams[0].src.ip().to_string(), "fd00::7f00:1");
-}
-
-#[test]
-fn fragments_are_counted_and_left_out() {
-    let mut records = records(NAME);
-    let mut fragments = 0;
-    for record in records.iter_mut().filter(|record| record.ports().1 == 7002).step_by(10) {
-        // RFC 791: more fragments follow, or this is not the first.
-        let bits = if fragments % 2 == 0 { [0x20, 0] } else { [0, 100] };
-        record.frame[20..22].copy_from_slice(&bits);
-        fragments += 1;
-    }
-    let summary = run(&pcap(ETHERNET, false, false, &records));
-    let message = problem(&summary, "fragments");
-    assert!(message.starts_with(&format!("{fragments} ")), "{message}");
-    let packets = |summary: &Summary| -> u64 { summary.streams.iter().map(|stream| stream.packets).sum() };
-    assert_eq!(packets(&summary), packets(&run(&bytes(NAME))) - fragments);
-    assert!(!summary.damaged);
 }
 
 /// The tags that Wireshark writes: what the protocol is, addresses, ports.

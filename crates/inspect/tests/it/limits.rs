@@ -26,6 +26,7 @@ fn from_ports(count: u16, packets: usize) -> Vec<Record> {
 fn the_defaults_are_the_documented_ones() {
     let options = InspectOptions::default();
     assert_eq!((options.max_streams, options.max_flows, options.max_rtcp_ssrcs), (16_384, 65_536, 65_536));
+    assert_eq!((options.max_waiting_packets, options.max_waiting_bytes), (65_536, 16 << 20));
     assert!(options.ports.is_empty());
 }
 
@@ -94,6 +95,38 @@ fn memory_follows_the_streams_and_not_the_length() {
         let bytes = (many - short) / 1000;
         println!("{bytes} bytes a stream");
         assert!(bytes < most, "{bytes} bytes a stream");
+    }
+}
+
+/// What so many packets of as many SSRCs make an inspector hold at most, in bytes; from one port, or from as many.
+fn most_bytes_of_strangers(count: u32, ports: bool) -> u64 {
+    let measured = allocation_counter::measure(|| {
+        let mut inspector = Inspector::default();
+        let mut packet = [[0x80, 96].as_slice(), &[0; 158]].concat();
+        for number in 0..count {
+            packet[8..12].copy_from_slice(&number.to_be_bytes());
+            packet[2..4].copy_from_slice(&(number as u16).wrapping_mul(40_503).to_be_bytes());
+            let host = if ports { number.to_be_bytes() } else { [10, 0, 0, 1] };
+            let ends = Endpoints::new((host, 40_000).into(), ([10, 0, 0, 2], 5004).into());
+            inspector.datagram(Duration::from_micros(number.into()), &Datagram::new(ends, &packet));
+        }
+        let summary = inspector.summary();
+        let count = u64::from(count);
+        let is_right = |problem: &Problem| {
+            matches!(problem, Problem::Undecided { packets, forgotten }
+                if *packets == count && *forgotten >= count - 65_536)
+        };
+        assert!(summary.problems.iter().any(is_right), "{summary:?}");
+    });
+    measured.bytes_max
+}
+
+#[test]
+fn hostile_ssrcs_cost_bounded_memory_and_are_all_counted() {
+    for ports in [false, true] {
+        let (some, more) = (most_bytes_of_strangers(150_000, ports), most_bytes_of_strangers(300_000, ports));
+        println!("{some} and {more} bytes");
+        assert!(more < some + some / 10 && more < 80 << 20, "{some} and {more} bytes");
     }
 }
 

@@ -3,12 +3,16 @@
 use std::io::Read;
 
 use interceptor_inspect::capture::{CaptureReader, DamageKind};
-use interceptor_inspect::{InspectOptions, Problem, Repair, Summary};
+use interceptor_inspect::frame::Encapsulation;
+use interceptor_inspect::{InspectOptions, Problem, Repair, StreamSummary, Summary};
 use proptest::prelude::*;
 
 use crate::call::{MEDIA, MEDIA_TYPE, Wire, media, packet, rtx, time};
-use crate::capture::{ETHERNET, NAMES, Record, bytes, pcap, pcapng, records, run, run_with};
+use crate::capture::{ETHERNET, NAMES, Record, bytes, pcap, pcapng, problem, records, run, run_with};
+use crate::gzip::gzip;
+use crate::made::{Made, Random, audio, audio_of, find, inspect, single};
 use crate::repair_fec::{FEC, FEC_TYPE, FIRST, masked, rectangle};
+use crate::wrapped::{self, SSRC, ethernet, ipv4, rtp, udp};
 
 /// Records, and what is wrong with the file.
 fn read(file: impl Read) -> (u64, Vec<DamageKind>, u64) {
@@ -77,9 +81,9 @@ fn frames_of_an_unknown_link_type_are_left_out() {
 }
 
 #[test]
-fn fragments_are_left_out() {
+fn later_fragments_without_their_first_are_left_out() {
     let mut records = some(200);
-    records[150].frame[20] |= 0x20;
+    records[150].frame[21] = 100;
     let summary = run(&pcap(ETHERNET, false, false, &records));
     assert!(summary.problems.contains(&Problem::Fragments { packets: 1 }), "{:?}", summary.problems);
 }
@@ -114,6 +118,78 @@ fn malformed_parts_of_rtcp_are_left_out_and_their_siblings_count() {
     assert_eq!(reports(&summary), reports(&whole));
 }
 
+/// The reports of the call, with all behind their first eight bytes encrypted, an index and a tag (RFC 3711 §3.4).
+#[test]
+fn of_encrypted_rtcp_the_clear_header_counts() {
+    let clear = records("gst_vp8_rtx_loss");
+    let mut random = Random(7);
+    let mut encrypted = clear.clone();
+    for (index, record) in encrypted.iter_mut().enumerate() {
+        if (200..=207).contains(&record.udp_payload()[1]) {
+            let hidden = record.frame.len() - 50;
+            record.frame.truncate(50);
+            record.frame.extend(random.bytes(hidden));
+            record.frame.extend((0x8000_0000 | index as u32).to_be_bytes());
+            record.frame.extend(random.bytes(10));
+            let udp_len = (record.frame.len() - 34) as u16;
+            record.frame[38..40].copy_from_slice(&udp_len.to_be_bytes());
+            record.frame[16..18].copy_from_slice(&(udp_len + 20).to_be_bytes());
+            record.original = record.frame.len() as u32;
+        }
+    }
+    let (whole, hidden) =
+        (run(&pcap(ETHERNET, false, false, &clear)), run(&pcap(ETHERNET, false, false, &encrypted)));
+    let is_rtcp = |record: &&Record| (200..=207).contains(&record.udp_payload()[1]);
+    let datagrams = clear.iter().filter(is_rtcp).count() as u64;
+    assert!(hidden.problems.contains(&Problem::EncryptedRtcp { datagrams }), "{:?}", hidden.problems);
+    assert!(hidden.problems.iter().all(|problem| problem.kind() != "malformed"), "{:?}", hidden.problems);
+    let reports = |summary: &Summary| summary.streams.iter().map(|stream| stream.rtcp.sr).sum::<u64>();
+    assert!(reports(&whole) > 0 && reports(&hidden) == reports(&whole), "{hidden:?}");
+    let others = |stream: &StreamSummary| stream.rtcp.rr + stream.rtcp.nack + stream.rtcp.pli;
+    assert!(whole.streams.iter().map(others).sum::<u64>() > 0);
+    assert!(hidden.streams.iter().all(|stream| others(stream) == 0 && stream.rtt_ms.is_none()));
+}
+
+#[test]
+fn rtp_with_rtcps_second_byte_is_rtp_where_it_goes_on() {
+    let mut all: Vec<Made> = (0..100).map(audio).collect();
+    for (number, packet) in all.iter_mut().enumerate() {
+        packet.data[1] = if number % 3 == 2 { 0x80 | 94 } else { 94 };
+    }
+    let summary = find(&all);
+    assert_eq!((single(&summary).packets, single(&summary).lost), (100, 0));
+    assert!(
+        summary.problems.iter().all(|problem| problem.kind() == "clock-guessed"),
+        "{:?}",
+        summary.problems
+    );
+}
+
+#[test]
+fn timestamps_that_jump_are_named_and_teach_nothing() {
+    let mut all: Vec<Made> = (0..100).map(audio).collect();
+    all[50].data[4] ^= 0x40;
+    let summary = find(&all);
+    let stream = single(&summary);
+    assert!(stream.jitter_ms.unwrap().max < 0.01 && stream.skew_ms.unwrap().abs() < 0.01, "{stream:?}");
+    let [Problem::TimestampJumps { ssrc, count: 2, .. }] = summary.problems[..] else {
+        unreachable!("{:?}", summary.problems)
+    };
+    let sentence = "the timestamps of 0x11223344 jump 2 times, by up to 134217.7 s";
+    assert_eq!((ssrc, summary.problems[0].to_string()), (stream.ssrc, sentence.to_owned()));
+}
+
+#[test]
+fn packets_that_wait_without_end_are_forgotten_and_counted() {
+    let strangers = (0..1000_u32).map(|ssrc| audio_of(ssrc, 7 * ssrc));
+    let options = InspectOptions::default().with_max_waiting_packets(100);
+    let summary = inspect(&strangers.collect::<Vec<_>>(), &options);
+    let [Problem::Undecided { packets: 1000, forgotten }] = summary.problems[..] else {
+        unreachable!("{:?}", summary.problems)
+    };
+    assert!((900..1000).contains(&forgotten), "{forgotten}");
+}
+
 #[test]
 fn few_packets_that_look_like_rtp_are_left_out() {
     let is_rtp = |record: &Record| !(192..=223).contains(&record.udp_payload()[1]);
@@ -121,7 +197,7 @@ fn few_packets_that_look_like_rtp_are_left_out() {
     let file = pcap(ETHERNET, false, false, &few);
     let summary = run(&file);
     assert!(summary.streams.is_empty());
-    assert_eq!(summary.problems, [Problem::Undecided { packets: 2 }]);
+    assert_eq!(summary.problems, [Problem::Undecided { packets: 2, forgotten: 0 }]);
     let port = few[0].ports().1;
     let told = run_with(&file, &InspectOptions::default().with_port(port));
     assert_eq!(told.streams.len(), 1, "one who says the port is sure");
@@ -143,6 +219,89 @@ fn streams_without_end_in_a_capture_are_not_told_apart() {
     let summary = run_with(&file, &InspectOptions::default().with_port(port));
     assert_eq!(summary.streams.len(), 16_384);
     assert_eq!(summary.problems, [Problem::TooManyStreams { packets: u64::from(STREAMS) - 16_384 }]);
+}
+
+#[test]
+fn a_gzip_file_that_is_cut_or_damaged_is_read_up_to_there() {
+    let plain = pcap(ETHERNET, false, false, &some(400));
+    let mut file = gzip(&plain);
+    let (records, kinds, _) = read(&file[..file.len() - 1]);
+    assert_eq!((records, kinds), (400, vec![DamageKind::Truncated]));
+    let place = file.len() / 2;
+    file[place..].fill(0xff);
+    let (records, kinds, _) = read(&file[..]);
+    assert!(records > 50 && kinds.contains(&DamageKind::Damaged), "{records} {kinds:?}");
+}
+
+#[test]
+fn files_packed_otherwise_are_named() {
+    let file = [&[0x28, 0xb5, 0x2f, 0xfd][..], &[0; 50]].concat();
+    assert_eq!(read(&file[..]), (0, vec![DamageKind::NotACapture], 0));
+    let summary = run(&file);
+    assert!(problem(&summary, "not-a-capture").contains("unpack it with zstd -d first"), "{summary:?}");
+}
+
+#[test]
+fn packets_without_times_are_counted_alone() {
+    // Packet blocks made simple ones: the type, the length on the wire, the packet.
+    let mut file = pcapng(ETHERNET, false, &[]);
+    for seq in 0..20 {
+        let frame = ethernet(0x0800, &ipv4(17, &udp(40_000, 5004, &rtp(SSRC, seq))));
+        let (len, block_len) = (frame.len() as u32, frame.len().next_multiple_of(4) as u32 + 16);
+        let padding = vec![0; frame.len().next_multiple_of(4) - frame.len()];
+        file.extend([3, block_len, len].map(u32::to_le_bytes).concat());
+        file.extend([&frame[..], &padding, &block_len.to_le_bytes()].concat());
+    }
+    let summary = run(&file);
+    assert_eq!(summary.problems, [Problem::UnknownTimes { packets: 20 }]);
+    assert_eq!((summary.streams[0].packets, summary.streams[0].start_seconds), (20, None));
+}
+
+fn repeated(frame: &[u8]) -> Vec<Record> {
+    (0..20).map(|number| wrapped::record(number, frame.to_vec())).collect()
+}
+
+#[test]
+fn datagrams_cut_before_the_end_of_their_rtp_header_are_left_out() {
+    let frame = ethernet(0x0800, &ipv4(17, &udp(40_000, 5004, &rtp(SSRC, 1))));
+    let cut = |record: Record| Record { frame: record.frame[..53].to_vec(), ..record };
+    let records: Vec<Record> = repeated(&frame).into_iter().map(cut).collect();
+    let summary = run(&pcap(ETHERNET, false, false, &records));
+    assert_eq!(summary.problems, [Problem::CutOff { datagrams: 20, snaplen: 53 }]);
+}
+
+#[test]
+fn what_cannot_be_looked_into_is_left_out() {
+    let frame = ethernet(0x0800, &ipv4(50, &[1; 100]));
+    let summary = run(&pcap(ETHERNET, false, false, &repeated(&frame)));
+    assert_eq!(summary.problems, [Problem::Encapsulated { encapsulation: Encapsulation::Esp, frames: 20 }]);
+}
+
+#[test]
+fn tcp_connections_without_end_are_left_out() {
+    let segment = |port: u16| {
+        let header =
+            [&port.to_be_bytes()[..], &[2, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 16, 0, 0, 0, 0, 0, 0]].concat();
+        ethernet(0x0800, &ipv4(6, &[&header[..], b"RTSP/1.0 200 OK\r\n\r\n"].concat()))
+    };
+    let records: Vec<Record> = (0..5000).map(|port| wrapped::record(port, segment(port as u16))).collect();
+    let summary = run(&pcap(ETHERNET, false, false, &records));
+    assert!(summary.problems.contains(&Problem::TooMuchTcp { segments: 5000 - 4096 }), "{summary:?}");
+}
+
+#[test]
+fn what_there_was_is_said_when_there_is_no_stream() {
+    let frame = ethernet(0x0800, &ipv4(17, &udp(40_000, 53, &[1; 40])));
+    let file = pcap(ETHERNET, false, false, &repeated(&frame));
+    assert_eq!(run(&file).problems, [Problem::NoRtp { udp: 20, rtcp: 0, tcp: 0, other: 0, ports: vec![53] }]);
+    let told = run_with(&file, &InspectOptions::default().with_port(5004));
+    assert_eq!(told.problems, [Problem::PortUnused { ports: vec![5004], elsewhere: vec![] }]);
+    let rtsp = [
+        &[2, 42, 0x9c, 0x40, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 16, 0, 0, 0, 0, 0, 0][..],
+        b"RTSP/1.0 200 OK\r\n\r\n",
+    ];
+    let file = pcap(ETHERNET, false, false, &repeated(&ethernet(0x0800, &ipv4(6, &rtsp.concat()))));
+    assert_eq!(run(&file).problems, [Problem::RtspWithoutRtp { ports: vec![554] }]);
 }
 
 /// The captures are as they were when the rows above were written.

@@ -219,3 +219,17 @@ fn what_was_lost_at_the_end_counts_if_it_came_back() {
     wire.send(time(105), media(FIRST, 101));
     assert_eq!(counts(wire.repair()), [0; 6]);
 }
+
+/// Four packets in sequence make a stream; what came before them and repairs it has waited, and repairs it all the same.
+#[test]
+fn what_waits_until_it_is_known_to_be_rtp_repairs() {
+    let mut wire = Wire::default();
+    wire.send(time(0), media(FIRST, 0));
+    wire.send(time(2), media(FIRST, 2));
+    wire.send(time(3), masked(1, &[0, 1, 2]));
+    wire.send(time(4), media(FIRST, 4));
+    wire.send(time(4) + 1000, rtx(1, FIRST, 3));
+    assert!(wire.clone().inspect().streams.is_empty());
+    (5..100).for_each(|number| wire.send(time(number), media(FIRST, number)));
+    assert_eq!(counts(wire.repair()), [2, 1, 1, 0, 0, 0]);
+}

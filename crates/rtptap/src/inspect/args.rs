@@ -47,11 +47,11 @@ const LONGEST_STEP: Duration = Duration::from_secs(86_400);
 /// Options of `rtptap inspect`.
 #[derive(Clone, Debug, Args)]
 pub struct InspectArgs {
-    /// Captures: pcap, pcapng or rtpdump; - for standard input
+    /// Captures: pcap, pcapng or rtpdump, also gzipped; - for standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 
-    /// RTP runs on this UDP port and on no others (may be repeated); without it, RTP is recognised by what it looks like
+    /// RTP runs on this UDP port (or RTSP on this TCP port) and on no others (may be repeated); without it, RTP is recognised by what it looks like
     #[arg(long, value_name = "PORT")]
     pub port: Vec<u16>,
 

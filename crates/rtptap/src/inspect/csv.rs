@@ -43,8 +43,8 @@ fn line(file: &str, stream: &StreamSummary) -> String {
         loss_runs.longest.to_string(),
     ];
     let times = [
-        format!("{:.6}", stream.start_seconds),
-        format!("{:.6}", stream.end_seconds),
+        number(stream.start_seconds),
+        number(stream.end_seconds),
         number(stream.skew_ms),
         number(stream.drift_ppm),
         stream.rtx_of.map(hex).unwrap_or_default(),

@@ -28,10 +28,10 @@ impl Seen {
     }
 
     pub(super) fn take(&self, record: &Record<'_>) {
-        if let Some(timeline) = &self.timeline {
-            let first = self.first.get().unwrap_or(record.at);
+        if let (Some(timeline), Some(at)) = (&self.timeline, record.at) {
+            let first = self.first.get().unwrap_or(at);
             self.first.set(Some(first));
-            let at = record.at.as_secs_f64() - first.as_secs_f64();
+            let at = at.as_secs_f64() - first.as_secs_f64();
             if lock(timeline).is_step(at) {
                 let summary = self.summary();
                 lock(timeline).ask(at, &summary);

@@ -63,7 +63,7 @@ impl Watch<'_> {
         let reader = UntilStopped { reader: file, interrupt: self.interrupt };
         read(reader, seen, |at, bytes| {
             progress.passes(bytes);
-            if let Some(elapsed) = steps.as_mut().and_then(|steps| steps.passed(at)) {
+            if let Some(elapsed) = steps.as_mut().zip(at).and_then(|(steps, at)| steps.passed(at)) {
                 display.interim(&so_far(name, seen, elapsed))?;
             }
             Ok(())
@@ -114,13 +114,13 @@ fn so_far(name: &str, seen: &Seen, elapsed: Duration) -> Inspection {
 fn read(
     reader: impl Read,
     seen: &Seen,
-    mut after: impl FnMut(Duration, u64) -> Result<(), InspectError>,
+    mut after: impl FnMut(Option<Duration>, u64) -> Result<(), InspectError>,
 ) -> Result<(), InspectError> {
     let mut capture = CaptureReader::new(reader);
     while let Some(record) = capture.next() {
         let at = record.at;
         seen.take(&record);
-        after(at, capture.offset())?;
+        after(at, capture.file_offset())?;
     }
     seen.inspector.borrow_mut().finish(&capture);
     Ok(())

@@ -68,6 +68,7 @@ fn json_has_the_documented_shape() {
         "clock_rate",
         "codec",
         "delta_ms",
+        "drift_error_ppm",
         "drift_ppm",
         "dst",
         "duplicates",
@@ -88,8 +89,10 @@ fn json_has_the_documented_shape() {
         "src",
         "ssrc",
         "start",
+        "timestamp_jumps",
     ];
     assert_eq!(keys(stream), expected);
+    assert_eq!(keys(&stream["timestamp_jumps"]), ["count", "largest_ms"]);
     assert_eq!(keys(&stream["loss_runs"]), ["count", "longest"]);
     assert_eq!(keys(&stream["jitter_ms"]), ["max", "mean", "min"]);
     assert_eq!(keys(&stream["delta_ms"]), ["max", "mean", "min"]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use allocation_counter::measure;
 use bytes::Bytes;
 use interceptor_core::{Context, Event, Flow, Interceptor, Registry, Result, Stage, StreamInfo};
-use interceptor_nack::NackFactory;
+use interceptor_nack::{NackFactory, NackOptions};
 use interceptor_packet::{Rtcp, RtcpPacket, RtpPacket};
 use interceptor_tokio::{Session, SessionError, SessionOptions, UdpTransport};
 use tokio::runtime::Builder;
@@ -247,7 +247,8 @@ async fn rtcp_raw_datagrams_and_events_faster_than_they_are_read_push_the_oldest
 async fn requests_for_more_than_the_transport_takes_are_dropped() {
     let wire = Wire::new();
     let (out, into) = wire.lanes();
-    let registry = Registry::new().with(NackFactory::default());
+    let at_once = NackOptions::default().with_answer_spread(false);
+    let registry = Registry::new().with(NackFactory::new(at_once).unwrap());
     let session = session_of(&registry, wire, SessionOptions::default().with_send_queue(1));
     let local = session.bind_local_stream(video().with_feedback("nack", "")).unwrap();
     for n in 0..200 {

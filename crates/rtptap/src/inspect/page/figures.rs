@@ -11,10 +11,11 @@ use crate::page::{figure, key};
 const WIDE: f64 = 960.0;
 const HIGH: f64 = 190.0;
 
-/// Bit rate, losses, delay and jitter, up to `end` in seconds; nothing for a stream whose course was not followed.
+/// Bit rate, losses, delay and jitter, up to `end` in seconds; nothing for a stream whose course was not followed, or whose
+/// times are not known.
 pub(super) fn stream(stream: &StreamSummary, timeline: &Timeline, end: f64) -> Markup {
     let points = timeline.points(stream);
-    if points.is_empty() {
+    if points.is_empty() || stream.end_seconds.is_none() {
         return html! {};
     }
     let course = Course { points, step: timeline.step(), end: end.max(timeline.step()) };

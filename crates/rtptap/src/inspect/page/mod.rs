@@ -37,7 +37,7 @@ fn capture(inspection: &Inspection, timeline: Option<&Timeline>) -> Markup {
     plotted.sort_by_key(|stream| std::cmp::Reverse(stream.packets));
     plotted.truncate(MAX_PLOTTED);
     // One time for all plots, so that they can be compared.
-    let end = summary.streams.iter().map(|stream| stream.end_seconds).fold(0.0, f64::max);
+    let end = summary.streams.iter().filter_map(|stream| stream.end_seconds).fold(0.0, f64::max);
     let without = summary.streams.len() - plotted.len();
     html! {
         header.capture {

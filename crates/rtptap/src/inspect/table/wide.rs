@@ -40,7 +40,7 @@ fn wireshark(streams: &[StreamSummary]) -> Table {
     ];
     let mut table = headed_table(&heads, &[2, 3, 4, 5, 14]);
     for stream in streams {
-        let start = [format!("{:.6}", stream.start_seconds), format!("{:.6}", stream.end_seconds)];
+        let start = [number(stream.start_seconds, 6), number(stream.end_seconds, 6)];
         let names = [stream.src.to_string(), stream.dst.to_string(), hex(stream.ssrc), payload(stream)];
         let counts = [stream.packets.to_string(), lost(stream)];
         let problems = if has_problems(stream) { "X" } else { "" };
