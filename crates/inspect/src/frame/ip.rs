@@ -111,7 +111,9 @@ impl Walk {
             self.is_first_fragment = is_first;
         }
         if is_first {
-            return self.protocol(protocol, of, Span::new(payload.data, LONGEST));
+            // UDP says how long the whole is; other protocols go on in the next fragment.
+            let whole = if protocol == UDP { Span::new(payload.data, LONGEST) } else { payload };
+            return self.protocol(protocol, of, whole);
         }
         Some(if protocol == UDP { Frame::Fragment } else { Frame::Other })
     }

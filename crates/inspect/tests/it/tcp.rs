@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::capture::{ETHERNET, Record, bytes, pcap, problem, run, run_with};
 use crate::tshark::rtp_streams;
-use crate::wrapped::{DST, SRC, ethernet, half, ipv4, record, rtp};
+use crate::wrapped::{DST, SRC, ethernet, half, ipv4, ipv4_part, record, rtp};
 
 const SERVER: u16 = 8554;
 const CLIENT: u16 = 50_000;
@@ -214,6 +214,19 @@ fn a_gap_costs_what_was_in_it() {
         assert!((112..=120).contains(&packets) && packets as i64 + lost == 120, "{missing}: {counts:?}");
         assert_eq!(summary.problems, []);
     }
+}
+
+/// The first fragment of a segment has its first bytes; the rest is missing like any other.
+#[test]
+fn a_fragmented_segment_costs_its_later_fragments() {
+    let stream = stream();
+    let mut frames = segments(&stream, 1000, &every(&stream, 800));
+    let packet = frames[6][34..].to_vec();
+    frames[6] = ethernet(0x0800, &ipv4_part(6, 9, 0x2000, &packet[..400]));
+    frames.insert(7, ethernet(0x0800, &ipv4_part(6, 9, 50, &packet[400..])));
+    let summary = run(&file(frames));
+    let packets: u64 = counts(&summary).iter().map(|(_, packets, ..)| packets).sum();
+    assert!((114..=120).contains(&packets) && summary.streams.len() == 2, "{summary:?}");
 }
 
 /// A long gap leaves nothing to hold on to, and the stream goes on behind it.
