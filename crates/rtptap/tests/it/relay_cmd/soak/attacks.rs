@@ -115,7 +115,7 @@ fn giant(_: &mut ChaCha8Rng, number: u32) -> Vec<u8> {
 fn noise(dice: &mut ChaCha8Rng, number: u32) -> Vec<u8> {
     let mut bytes = vec![0; (dice.next_u32() % 200) as usize];
     dice.fill_bytes(&mut bytes);
-    if let Some(first) = bytes.first_mut().filter(|_| number % 2 == 0) {
+    if let Some(first) = bytes.first_mut().filter(|_| number.is_multiple_of(2)) {
         *first = 0x80 | *first & 0x3f;
     }
     bytes

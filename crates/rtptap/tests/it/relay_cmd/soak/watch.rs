@@ -72,7 +72,7 @@ pub(super) fn books_close(summary: &Value) {
 
 /// Every attack shows.
 pub(super) fn all_is_named(summary: &Value) {
-    let [source, target] = &summary["legs"].as_array().unwrap()[..] else { panic!("two legs: {summary}") };
+    let (source, target) = (&summary["legs"][0], &summary["legs"][1]);
     let shows = |leg: &Value, part: &str, field: &str| {
         assert!(leg[part][field].as_u64().unwrap() > 0, "{part}.{field} of {leg}");
     };
