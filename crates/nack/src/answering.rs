@@ -18,13 +18,15 @@ const MIN_COOLDOWN: Duration = Duration::from_millis(10);
 
 /// What [`Nack`](crate::Nack) keeps of a local stream: its send history, and what it has counted.
 ///
-/// 360 bytes; 80 beside the payload for each packet kept, and an eighth of that in reserve.
+/// 368 bytes; 80 beside the payload for each packet kept, and an eighth of that in reserve.
 #[derive(Debug)]
 pub struct LocalStream {
     history: SendHistory,
     bounds: Bounds,
     pub(crate) key: StreamKey,
     pub(crate) ssrc: u32,
+    /// Bytes that its history may take without asking.
+    pub(crate) set_aside: usize,
     budget: ResendBudget,
     /// Answers that wait.
     spread: Spread,
@@ -34,7 +36,7 @@ pub struct LocalStream {
     counters: AnswerCounters,
 }
 
-const _: () = assert!(size_of::<LocalStream>() <= 360, "as documented");
+const _: () = assert!(size_of::<LocalStream>() <= 368, "as documented");
 
 impl LocalStream {
     pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &NackOptions) -> Self {
@@ -45,7 +47,18 @@ impl LocalStream {
         };
         let (history, budget) = (SendHistory::default(), ResendBudget::default());
         let (spread, counters) = (Spread::default(), AnswerCounters::default());
-        Self { history, bounds, key, ssrc: info.ssrc, budget, spread, datagram: 0, left: 0, counters }
+        Self {
+            history,
+            bounds,
+            key,
+            ssrc: info.ssrc,
+            set_aside: 0,
+            budget,
+            spread,
+            datagram: 0,
+            left: 0,
+            counters,
+        }
     }
 
     /// What answering requests for its packets has counted.

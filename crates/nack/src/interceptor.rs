@@ -12,7 +12,7 @@ use crate::asking::RemoteStream;
 use crate::counters::{NackCounters, TimeToRecover};
 use crate::message::{Message, malformed_nacks};
 use crate::time::{instant, now_micros, now_millis};
-use crate::total::{Before, Total};
+use crate::total::Total;
 
 /// Negative acknowledgements of one connection, both roles. The crate's documentation says what it does.
 #[derive(Debug)]
@@ -106,9 +106,8 @@ impl Nack {
 
     fn sweep(&mut self, stream: &mut LocalStream, cx: &Context<'_>) {
         let now = now_millis(cx);
-        let before = Before::of(stream);
         let pause = stream.sweep(&self.options, cx.facts().rtt(), now);
-        self.total.settle(before, stream);
+        self.total.settle(stream);
         self.schedule_sweep(stream.key, pause, cx);
     }
 
@@ -187,9 +186,10 @@ impl Interceptor for Nack {
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
         if matches!(packet.info().origin, Origin::Media | Origin::Padding) {
-            let before = Before::of(stream);
             let first = stream.sent(packet, now_millis(cx));
-            self.total.settle_within(self.options.send_history_total_bytes, before, stream);
+            if stream.memory() > stream.set_aside {
+                self.total.grow(self.options.send_history_total_bytes, stream);
+            }
             if first {
                 self.sweep(stream, cx);
                 self.arm(cx);
@@ -274,9 +274,8 @@ impl Interceptor for Nack {
         match *fact {
             Fact::Abandoned(Abandoned { ssrc, first, count }) => {
                 if let Some(stream) = streams.local(ssrc).filter(|stream| stream.ssrc == ssrc) {
-                    let before = Before::of(stream);
                     stream.abandon(first, count);
-                    self.total.settle(before, stream);
+                    self.total.settle(stream);
                 }
             }
             Fact::PlayoutDeadline(PlayoutDeadline { ssrc, delay }) => {

@@ -2,22 +2,14 @@
 
 use crate::answering::LocalStream;
 
-/// Kept up to date by whoever changes a history: [`Before::of`] before, [`Total::settle`] after.
+/// What is set aside for a stream beyond what it takes, in bytes, besides an eighth: few of its packets have to ask for more.
+const MARGIN: usize = 1024;
+
+/// Memory is set aside for each stream, somewhat more than it takes; all of that together is bounded.
 #[derive(Debug, Default)]
 pub(crate) struct Total {
-    bytes: u64,
+    set_aside: u64,
     streams: u64,
-}
-
-/// What a stream took before it was changed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Before(usize);
-
-impl Before {
-    #[inline]
-    pub(crate) const fn of(stream: &LocalStream) -> Self {
-        Self(stream.memory())
-    }
 }
 
 impl Total {
@@ -25,32 +17,36 @@ impl Total {
         self.streams += 1;
     }
 
-    pub(crate) const fn remove_stream(&mut self, stream: &LocalStream) {
+    pub(crate) fn remove_stream(&mut self, stream: &LocalStream) {
         self.streams = self.streams.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(stream.memory() as u64);
+        self.set_aside = self.set_aside.saturating_sub(stream.set_aside as u64);
     }
 
-    /// A stream has been changed.
-    #[inline]
-    pub(crate) const fn settle(&mut self, before: Before, stream: &LocalStream) {
-        self.bytes = (self.bytes + stream.memory() as u64).saturating_sub(before.0 as u64);
-    }
-
-    /// [`settle`](Self::settle), after which all together take at most `most`, or the stream no more than its share of it.
-    #[inline]
-    pub(crate) fn settle_within(&mut self, most: u64, before: Before, stream: &mut LocalStream) {
-        self.settle(before, stream);
-        if self.bytes > most {
-            self.cut(most, stream);
+    /// A stream has been swept: what it may do without is there for others.
+    pub(crate) fn settle(&mut self, stream: &mut LocalStream) {
+        if with_margin(stream.memory()) < stream.set_aside {
+            self.change(stream, with_margin(stream.memory()));
         }
     }
 
+    /// A stream takes more than is set aside for it. Afterwards `most` or less is set aside for all together, or the stream takes
+    /// no more than its share of it.
     #[cold]
-    fn cut(&mut self, most: u64, stream: &mut LocalStream) {
-        let before = Before::of(stream);
+    pub(crate) fn grow(&mut self, most: u64, stream: &mut LocalStream) {
+        self.change(stream, with_margin(stream.memory()));
+        let Some(over) = self.set_aside.checked_sub(most).filter(|over| *over > 0) else { return };
         let share = most / self.streams.max(1);
-        let fitting = (before.0 as u64).saturating_sub(self.bytes - most);
+        let fitting = (stream.set_aside as u64).saturating_sub(over);
         stream.cut_to(usize::try_from(share.max(fitting)).unwrap_or(usize::MAX));
-        self.settle(before, stream);
+        self.change(stream, stream.memory());
     }
+
+    fn change(&mut self, stream: &mut LocalStream, set_aside: usize) {
+        let others = self.set_aside.saturating_sub(stream.set_aside as u64);
+        (self.set_aside, stream.set_aside) = (others + set_aside as u64, set_aside);
+    }
+}
+
+const fn with_margin(memory: usize) -> usize {
+    memory + memory / 8 + MARGIN
 }
