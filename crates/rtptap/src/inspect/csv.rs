@@ -8,7 +8,8 @@ use super::Inspection;
 const COLUMNS: &str = "file,ssrc,src,dst,payload_type,codec,clock_rate,packets,lost,lost_pct,duplicates,reordered,\
 loss_runs,longest_run,jitter_min_ms,jitter_mean_ms,jitter_max_ms,delta_min_ms,delta_mean_ms,delta_max_ms,start,end,\
 skew_ms,drift_ppm,rtx_of,fec_of,sr,rr,nack,pli,fir,twcc,remb,xr,ccfb,rtt_ms,\
-repair_lost,repair_rtx,repair_fec,repair_repeat,repair_missing,repair_repeats,recovery_p50_ms,recovery_p95_ms";
+repair_lost,repair_rtx,repair_fec,repair_repeat,repair_missing,repair_repeats,recovery_p50_ms,recovery_p95_ms,\
+drift_error_ppm,timestamp_jumps,largest_jump_ms";
 
 /// The line of column names, then a line for each stream of each capture (RFC 4180, lines end with a line feed).
 /// What is not known is empty.
@@ -61,6 +62,7 @@ fn line(file: &str, stream: &StreamSummary) -> String {
         .chain(rtcp.map(|count| count.to_string()))
         .chain([number(stream.rtt_ms)])
         .chain(repair(stream))
+        .chain(clock(stream))
         .collect();
     cells.join(",")
 }
@@ -73,6 +75,12 @@ fn repair(stream: &StreamSummary) -> [String; 8] {
         [lost, by_rtx, by_fec, by_repeat, missing, repeats].map(|count| count.to_string());
     let (p50, p95) = (number(recovery_ms.map(|times| times.p50)), number(recovery_ms.map(|times| times.p95)));
     [lost, rtx, fec, repeat, missing, repeats, p50, p95]
+}
+
+/// What is there to trust a clock's figures by.
+fn clock(stream: &StreamSummary) -> [String; 3] {
+    let jumps = &stream.timestamp_jumps;
+    [number(stream.drift_error_ppm), jumps.count.to_string(), number(Some(jumps.largest_ms))]
 }
 
 /// `0x11223344`.

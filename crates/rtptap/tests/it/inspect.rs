@@ -136,6 +136,23 @@ fn csv_has_a_line_for_each_stream() {
 }
 
 #[test]
+fn what_a_clock_is_worth_is_said_with_its_figures() {
+    let text = |name: &str, arguments: &[&str]| String::from_utf8(inspect(name, arguments).stdout).unwrap();
+    let csv = text("field/timestamps_begin_again", &["--csv"]);
+    let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let jumps = lines[0].iter().position(|column| *column == "timestamp_jumps").unwrap();
+    assert_eq!((lines[1][jumps], lines[1][jumps + 1].starts_with("14921")), ("1", true), "{csv}");
+    let table = text("field/timestamps_begin_again", &["--width", "120"]);
+    assert!(table.contains("timestamps jump once"), "{table}");
+    // Two minutes of it.
+    let wide = text("field/outage_of_5000", &["--wide"]);
+    assert!(wide.contains("0.0 ±"), "{wide}");
+    // The timestamps of retransmissions are those of long ago.
+    let table = text("chromium_vp8_opus_loss", &["--width", "200"]);
+    assert!(!table.contains("jitter up to"), "{table}");
+}
+
+#[test]
 fn the_table_has_the_columns_of_wireshark_and_more() {
     let output = inspect("gst_pcmu_loss", &[]);
     let text = String::from_utf8(output.stdout).unwrap();

@@ -80,7 +80,7 @@ fn beyond(streams: &[StreamSummary]) -> Table {
             runs.longest.to_string(),
             format!("{:.1}", runs.mean()),
             number(stream.skew_ms, 3),
-            number(stream.drift_ppm, 1),
+            drift(stream),
             text(repairs(stream)),
             recovery(stream),
             text(rtcp(&stream.rtcp)),
@@ -88,6 +88,14 @@ fn beyond(streams: &[StreamSummary]) -> Table {
         ]);
     }
     table
+}
+
+/// With its standard error.
+fn drift(stream: &StreamSummary) -> String {
+    match (stream.drift_ppm, stream.drift_error_ppm) {
+        (Some(drift), Some(error)) => format!("{drift:.1} ±{error:.1}"),
+        (drift, _) => number(drift, 1),
+    }
 }
 
 /// RFC 3550's figure, which copies make too low: below zero it says nothing but that there are copies.

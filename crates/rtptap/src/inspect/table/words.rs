@@ -15,6 +15,7 @@ const LONG_RTT_MS: f64 = 300.0;
 pub(super) fn words(stream: &StreamSummary) -> (String, Tone) {
     let mut all = vec![missing(stream), runs(stream)];
     all.push(jitter_tone(stream).map(|tone| (format!("jitter up to {:.0} ms", jitter_max(stream)), tone)));
+    all.push(jumps(stream));
     all.push(rtt_tone(stream).map(|tone| ("long round trip".to_owned(), tone)));
     let counted = |count: u64, what: &str| (count > 0).then(|| (format!("{count} {what}"), Tone::Plain));
     all.push(counted(stream.reordered, "reordered"));
@@ -60,8 +61,9 @@ pub(super) fn loss_tone(stream: &StreamSummary) -> Tone {
     }
 }
 
+/// Retransmissions have the timestamps of long ago: their jitter is what they are for.
 pub(super) fn jitter_tone(stream: &StreamSummary) -> Option<Tone> {
-    (jitter_max(stream) > HIGH_JITTER_MS).then_some(Tone::Warn)
+    (stream.rtx_of.is_none() && jitter_max(stream) > HIGH_JITTER_MS).then_some(Tone::Warn)
 }
 
 pub(super) fn rtt_tone(stream: &StreamSummary) -> Option<Tone> {
@@ -70,6 +72,14 @@ pub(super) fn rtt_tone(stream: &StreamSummary) -> Option<Tone> {
 
 fn jitter_max(stream: &StreamSummary) -> f64 {
     stream.jitter_ms.map_or(0.0, |jitter| jitter.max)
+}
+
+fn jumps(stream: &StreamSummary) -> Option<(String, Tone)> {
+    match stream.timestamp_jumps.count {
+        0 => None,
+        1 => Some(("timestamps jump once".to_owned(), Tone::Warn)),
+        times => Some((format!("timestamps jump {times} times"), Tone::Warn)),
+    }
 }
 
 fn missing(stream: &StreamSummary) -> Option<(String, Tone)> {
