@@ -22,15 +22,18 @@ const STRANGER: &str = "127.0.0.3";
 /// How long, in seconds, unless it is said.
 const SECONDS: u64 = 8;
 
-/// Packets of a thousand that may be lost. On a machine that is busy with other tests the system itself drops some, in front
-/// of the relay, and more than one may go before it is noticed.
+/// Packets of a thousand that may be lost.
 const MAX_LOST: u32 = 1;
 
-/// How long what is under way may take.
-const GRACE: Duration = Duration::from_secs(5);
+/// On a machine that is busy with other tests the system itself drops some in front of the relay, which asks for them for this
+/// long, less than half of the time: nothing is given up because a busy machine takes its own.
+const HISTORY: &str = "[relay]\nhistory = \"3s\"\n";
 
-/// Resident memory, in KiB: the histories of the call and of the giants, which come from the source's own host.
-const MAX_RESIDENT: u64 = 96 * 1024;
+/// How long what is under way may take.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Resident memory, in KiB, with the histories of the call and of the giants, which come from the source's own host.
+const MAX_RESIDENT: u64 = 40 * 1024;
 
 /// What the second half may need more than the first.
 const MAX_GROWTH: u64 = 4 * 1024;
@@ -41,8 +44,11 @@ async fn a_call_goes_on_while_everybody_attacks() {
     let seconds = seconds.map_or(SECONDS, |seconds| seconds.parse().expect("a number of seconds"));
     let mut call = Call::bind(at(SOURCE_HOST), at(TARGET_HOST)).await;
     let to = call.sink.to_string();
-    let args = ["--listen", "127.0.0.1:0", "--to", &to, "--http", "127.0.0.1:0", "--pt", "96=VP8/90000"];
-    let log = tempfile::NamedTempFile::new().unwrap();
+    let (log, config) = (tempfile::NamedTempFile::new().unwrap(), tempfile::NamedTempFile::new().unwrap());
+    std::fs::write(config.path(), HISTORY).unwrap();
+    let any = "127.0.0.1:0";
+    let args = ["--listen", any, "--to", &to, "--http", any, "--pt", "96=VP8/90000", "--config"];
+    let args = [&args[..], &[config.path().to_str().unwrap()]].concat();
     let mut command = Command::new("sh");
     command.args(["-c", r#"exec "$0" "$@" 2>"$LOG""#, env!("CARGO_BIN_EXE_rtptap")]).env("LOG", log.path());
     let relay = RelayProcess::start_as(command, &args).await;
