@@ -50,12 +50,12 @@
 //!
 //! Of each media stream: what was lost on the way, and what brought it back.
 //!
-//! ```no_run
+//! ```
 //! use interceptor_inspect::{Inspector, OpenError};
 //!
-//! fn main() -> Result<(), OpenError> {
+//! fn tell(path: &str) -> Result<(), OpenError> {
 //!     let mut inspector = Inspector::default();
-//!     inspector.read_file("call.pcap")?;
+//!     inspector.read_file(path)?;
 //!     for stream in inspector.summary().streams {
 //!         let Some(repair) = stream.repair else { continue }; // an RTX or FlexFEC stream
 //!         println!("{:08x}: {} lost, {:.1} % never came back", stream.ssrc, repair.lost, stream.unrepaired_pct());
@@ -65,6 +65,10 @@
 //!         }
 //!     }
 //!     Ok(())
+//! }
+//!
+//! if let Err(error) = tell("call.pcap") {
+//!     println!("{error}");
 //! }
 //! ```
 //!
