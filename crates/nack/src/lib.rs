@@ -151,7 +151,7 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A remote stream takes 392 bytes, counters included, of which packets in order touch 104; from its first loss on an eighth of a byte for each packet of the window (and as
+//! A remote stream takes 416 bytes, counters included, of which packets in order touch 104; from its first loss on an eighth of a byte for each packet of the window (and as
 //! much from the first restored packet on), 40 bytes for each
 //! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 368 bytes and then
 //! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more, twice where their datagram is kept alive, which counts as payload does); a payload that is a part of a
