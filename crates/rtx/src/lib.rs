@@ -106,7 +106,7 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A stream takes at most 128 bytes; with `plain_fallback` the newest 256 retransmissions are remembered besides, of 16 bytes each. A connection that retransmits takes two buffers of `buffer_bytes`, and more only
+//! A stream takes at most 128 bytes; with `plain_fallback` 256 retransmissions are remembered besides, of at most 64 bytes each. A connection that retransmits takes two buffers of `buffer_bytes`, and more only
 //! while more than these hold is still leaving. There are no timers. Counters are part of each stream's
 //! state, which [`Chain::with_streams`](interceptor_core::Chain::with_streams) lends: [`Rtx::counters`] adds up
 //! [`RtxCounters`], ended streams included; [`LocalStream::counters`] and [`RemoteStream::counters`] are one stream's.
