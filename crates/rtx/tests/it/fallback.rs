@@ -97,16 +97,3 @@ fn what_is_watched_is_bounded() {
     assert_eq!(ask(&mut bench, 400, &[0]), [RTX]);
     assert_eq!(bench.counters().sent.in_vain, 0);
 }
-
-#[test]
-fn requests_for_the_rtx_stream_itself_say_nothing_about_media() {
-    let mut bench = bench(true);
-    assert_eq!(ask(&mut bench, 0, &[7]), [RTX]);
-    for _ in 0..10 {
-        bench.now += Duration::from_millis(350);
-        bench.chain.read_rtcp(RtcpPacket::builder().nack(1, RTX, &[7]).build().unwrap(), bench.now);
-        while bench.chain.poll_app().is_some() {}
-    }
-    assert_eq!(bench.counters().sent.in_vain, 0);
-    assert_eq!(ask(&mut bench, 350, &[7]), [RTX]);
-}
