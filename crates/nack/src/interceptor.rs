@@ -22,7 +22,7 @@ pub struct Nack {
     pub(crate) requests: Deadlines<u64>,
     /// When histories of local streams are swept, in microseconds since the epoch.
     pub(crate) sweeps: Deadlines<u64>,
-    total: Total,
+    pub(crate) total: Total,
     /// When answers of local streams that wait may leave, in microseconds since the epoch.
     pub(crate) answers: Deadlines<u64>,
     /// What ended streams had counted, and what belongs to no stream.

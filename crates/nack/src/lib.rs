@@ -75,7 +75,7 @@
 //! 6. More than [`max_missing`](NackOptions::max_missing) missing packets, or a step forward over the window of up to 3000,
 //!    start the window anew at the packet that came. A larger step, or one back out of the window, does so when a second
 //!    packet follows the first (RFC 3550 A.1); what RTX or FEC restored never does, and neither does what may be an answer. Up
-//!    to 4095 numbers back packets may be late: there it takes 16 that follow each other for a second in which nothing new comes.
+//!    to 4095 numbers back packets may be late: there it takes 16 in ascending order, losses aside, over a second in which nothing new comes.
 //! 7. Giving up, and a start anew further ahead, publish [`KeyframeNeeded`](interceptor_core::KeyframeNeeded), at most every
 //!    200 ms a stream and not for audio; a PLI goes along if `nack pli` was negotiated and
 //!    [`pli_on_give_up`](NackOptions::pli_on_give_up) is on.
@@ -151,7 +151,7 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A remote stream takes 392 bytes, counters included, of which packets in order touch 104; from its first loss on an eighth of a byte for each packet of the window (and as
+//! A remote stream takes 416 bytes, counters included, of which packets in order touch 104; from its first loss on an eighth of a byte for each packet of the window (and as
 //! much from the first restored packet on), 40 bytes for each
 //! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 368 bytes and then
 //! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more, twice where their datagram is kept alive, which counts as payload does); a payload that is a part of a

@@ -38,7 +38,9 @@ impl Spread {
         self.rate = self.rate.max(MEDIA_RATES * media);
         // What fills the bucket from as low as it gets is enough.
         let passed = now.saturating_sub(self.at).min(SECOND);
-        self.credit = self.credit.saturating_add((self.rate * passed / SECOND).cast_signed()).min(most);
+        // Where that does not fit, the bucket is full many times over.
+        let filled = self.rate.saturating_mul(passed) / SECOND;
+        self.credit = self.credit.saturating_add(filled.cast_signed()).min(most);
         self.at = now;
     }
 
@@ -151,6 +153,29 @@ mod tests {
             }
             prop_assert_eq!(u64::from(number - left), spread.clear());
             prop_assert_eq!(spread.next(), None);
+        }
+
+        /// As much as a history may hold, over a path that claims to take no time, looked at late.
+        #[test]
+        fn nothing_overflows(
+            media in prop_oneof![Just(0), 0..1_u64 << 32],
+            round_trip in prop_oneof![0..10_u64, any::<u64>()],
+            held in prop::collection::vec(0_usize..1 << 30, 1..10),
+            pauses in prop::collection::vec(0_u64..1 << 40, 1..10),
+        ) {
+            let (mut spread, mut now) = (Spread::default(), 0);
+            spread.pass_to(now, media);
+            held.iter().for_each(|bytes| spread.hold(1, *bytes));
+            spread.within(round_trip);
+            for pause in pauses {
+                now += pause;
+                spread.pass_to(now, media);
+                prop_assert!(spread.next().is_none_or(|at| at >= now));
+                if spread.take().is_some() {
+                    spread.spend(65_535);
+                    spread.release(65_535);
+                }
+            }
         }
     }
 }

@@ -50,3 +50,7 @@ impl Total {
 const fn with_margin(memory: usize) -> usize {
     memory + memory / 8 + MARGIN
 }
+
+#[cfg(test)]
+#[path = "total_tests.rs"]
+mod tests;

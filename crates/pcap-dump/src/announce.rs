@@ -11,8 +11,8 @@ use crate::{Direction, Endpoints};
 
 /// Where announcements are sent (RFC 2974 §3).
 pub(crate) const PORT: u16 = 9875;
-/// SSRCs that one announcement groups; a datagram has no room for more.
-const MAX_GROUPS: usize = 1024;
+/// Bytes of a description: with what goes around it a datagram has no room for many more. All payload types fit.
+const MAX_DESCRIPTION: usize = 65_000;
 
 /// What is known of the streams of one direction, as a packet that was never on the wire.
 #[derive(Debug)]
@@ -113,8 +113,12 @@ fn description<'a>(
     types.numbers.iter().for_each(|number| _ = write!(sdp, " {number}"));
     sdp.push_str("\r\n");
     sdp.push_str(&types.lines);
-    for (kind, media, other) in groups.iter().take(MAX_GROUPS) {
-        let _ = write!(sdp, "a=ssrc-group:{kind} {media} {other}\r\n");
+    for (kind, media, other) in groups {
+        let line = format!("a=ssrc-group:{kind} {media} {other}\r\n");
+        if sdp.len() + line.len() > MAX_DESCRIPTION {
+            break;
+        }
+        sdp.push_str(&line);
     }
     Some(sdp)
 }

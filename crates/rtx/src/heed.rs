@@ -1,5 +1,7 @@
 //! Whether the peer takes in what is retransmitted on the RTX stream.
 
+use std::collections::BTreeMap;
+
 use interceptor_core::Rtt;
 
 /// The newest answers that are watched.
@@ -17,7 +19,6 @@ const UNMEASURED: u64 = 300_000;
 /// An answer on the RTX stream.
 #[derive(Clone, Copy, Debug)]
 struct Answer {
-    seq: u16,
     /// Requests for it a round trip after an answer or more.
     in_vain: u8,
     /// The request that is being looked at is for it.
@@ -30,7 +31,8 @@ struct Answer {
 /// that way; one that is asked for no more, while others are, has.
 #[derive(Debug, Default)]
 pub(crate) struct Heed {
-    answers: Vec<Answer>,
+    /// By number: a datagram may ask for a quarter of a million, in any order, and each is looked up.
+    answers: BTreeMap<u16, Answer>,
     /// Answers in vain since the last that was heeded.
     in_vain: u32,
     /// When the first of these was found to be, in microseconds.
@@ -53,9 +55,12 @@ pub(crate) struct Shown {
 impl Heed {
     /// A request is for these numbers, and perhaps for more of the same datagram.
     pub(crate) fn note(&mut self, numbers: impl Iterator<Item = u16>) {
+        if self.gave_up {
+            return;
+        }
         self.noted = true;
         for seq in numbers {
-            if let Some(answer) = self.answers.iter_mut().find(|answer| answer.seq == seq) {
+            if let Some(answer) = self.answers.get_mut(&seq) {
                 answer.asked = true;
             }
         }
@@ -71,12 +76,13 @@ impl Heed {
         let age = |answer: &Answer| now.saturating_sub(answer.at);
         let vain = |answer: &&Answer| answer.asked && age(answer) >= round_trip;
         // Who asks again for younger answers than this one may well have it: the rest of a burst, most of which came.
-        let youngest = self.answers.iter().filter(vain).map(age).min();
+        let youngest = self.answers.values().filter(vain).map(age).min();
         let quiet = |answer: &Answer| !answer.asked && answer.in_vain < PATIENCE;
-        let doubt = youngest.is_none_or(|young| self.answers.iter().any(|it| quiet(it) && age(it) >= young));
+        let doubt =
+            youngest.is_none_or(|young| self.answers.values().any(|it| quiet(it) && age(it) >= young));
 
         let mut shown = Shown::default();
-        for answer in &mut self.answers {
+        for answer in self.answers.values_mut() {
             if vain(&&*answer) {
                 answer.in_vain = answer.in_vain.saturating_add(1);
                 answer.at = now;
@@ -90,7 +96,10 @@ impl Heed {
         self.forget(round_trip, now);
         let (count, time) = if self.heeded { NO_LONGER_HEEDED } else { NEVER_HEEDED };
         shown.gave_up = !doubt && self.in_vain >= count && now.saturating_sub(self.since) >= time;
-        self.gave_up = shown.gave_up;
+        if shown.gave_up {
+            self.gave_up = true;
+            self.answers.clear();
+        }
         shown
     }
 
@@ -99,7 +108,7 @@ impl Heed {
         // By then a second request would have come, had the first been lost.
         let silence = round_trip.saturating_mul(5) / 2;
         let mut heeded = false;
-        self.answers.retain_mut(|answer| {
+        self.answers.retain(|_, answer| {
             let asked = std::mem::take(&mut answer.asked);
             let tried = answer.in_vain < PATIENCE;
             // What is repeated plainly is not to begin anew because a few requests were lost.
@@ -119,13 +128,14 @@ impl Heed {
             return false;
         }
         // The first answer counts: it has had the most time to come.
-        if let Some(answer) = self.answers.iter().find(|answer| answer.seq == seq) {
+        if let Some(answer) = self.answers.get(&seq) {
             return answer.in_vain < PATIENCE;
         }
         if self.answers.len() >= MAX_WATCHED {
-            self.answers.remove(0);
+            let oldest = self.answers.iter().min_by_key(|(_, answer)| answer.at).map(|(seq, _)| *seq);
+            oldest.map(|seq| self.answers.remove(&seq));
         }
-        self.answers.push(Answer { seq, in_vain: 0, asked: false, at: now });
+        self.answers.insert(seq, Answer { in_vain: 0, asked: false, at: now });
         true
     }
 }

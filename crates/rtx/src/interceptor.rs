@@ -294,7 +294,9 @@ impl Interceptor for Rtx {
             packet.packets().filter_map(|part| if let Rtcp::Nack(nack) = part { Some(nack) } else { None })
         };
         for nack in nacks() {
+            // Of the RTX stream's own numbers nothing is watched.
             let stream = streams.local(nack.media_ssrc());
+            let stream = stream.filter(|stream| stream.association.media_ssrc == nack.media_ssrc());
             if let Some(heed) = stream.and_then(|stream| stream.heed.as_mut()) {
                 heed.note(nack.sequence_numbers());
             }

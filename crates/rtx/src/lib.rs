@@ -103,10 +103,12 @@
 //! | unknown SSRC, RTX payload type of several streams, a number that none has asked for | passed on untouched | [`unasked`](AssociationCounters::unasked) | `a_retransmission_that_nobody_asked_for_passes_untouched` |
 //! | unknown SSRC, RTX payload type, payload under 2 bytes | passed on untouched | [`too_short`](AssociationCounters::too_short) | `an_unknown_ssrc_without_a_whole_number_passes_untouched` |
 //! | RTX SSRC that was found, payload type that its stream does not retransmit with | passed on untouched | [`other_payload_type`](AssociationCounters::other_payload_type) | `another_payload_type_on_a_found_ssrc_passes_untouched` |
+//! | [`plain_fallback`](RtxOptions::plain_fallback): requests for numbers of the RTX stream | say nothing about answers | not `in_vain` | `requests_for_the_rtx_stream_itself_say_nothing_about_media` |
+//! | [`plain_fallback`](RtxOptions::plain_fallback): requests for all numbers, over and over | each answer that is remembered is in vain once a datagram, twice at most | `in_vain` | `requests_for_all_numbers_over_and_over_count_each_answer_once` |
 //!
 //! # Memory, timers, counters
 //!
-//! A stream takes at most 128 bytes; with `plain_fallback` the newest 256 retransmissions are remembered besides, of 16 bytes each. A connection that retransmits takes two buffers of `buffer_bytes`, and more only
+//! A stream takes at most 128 bytes; with `plain_fallback` 256 retransmissions are remembered besides, of at most 64 bytes each. A connection that retransmits takes two buffers of `buffer_bytes`, and more only
 //! while more than these hold is still leaving. There are no timers. Counters are part of each stream's
 //! state, which [`Chain::with_streams`](interceptor_core::Chain::with_streams) lends: [`Rtx::counters`] adds up
 //! [`RtxCounters`], ended streams included; [`LocalStream::counters`] and [`RemoteStream::counters`] are one stream's.

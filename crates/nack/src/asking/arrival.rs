@@ -41,11 +41,19 @@ impl RemoteStream {
             self.note_restored(i64::from(seq), recovery, env);
             return Arrival::New;
         };
-        if at > self.log.newest() {
-            Arrival::gave_up(self.ahead(at, recovery, before, env))
+        let newest = self.log.newest();
+        // What comes late, twice or astray ends no outage.
+        let known = self.losses.newest_came.filter(|(number, _)| *number == newest);
+        let newest_came = known.map_or(before, |(_, came)| came);
+        let arrival = if at > newest {
+            Arrival::gave_up(self.ahead(at, recovery, newest_came, env))
         } else {
             self.behind(at, recovery, env)
+        };
+        if self.log.newest() == newest {
+            self.losses.newest_came = Some((newest, newest_came));
         }
+        arrival
     }
 
     /// Another copy of a restored packet will be one too many.
@@ -55,7 +63,7 @@ impl RemoteStream {
         }
     }
 
-    /// The packet before came at `before`. `true`: packets have been given up.
+    /// The newest packet came at `before`. `true`: packets have been given up.
     fn ahead(&mut self, at: i64, recovery: Option<Recovery>, before: u64, env: &mut Env<'_>) -> bool {
         let step = at - self.log.newest();
         if step > MAX_DROPOUT {
@@ -175,7 +183,7 @@ impl RemoteStream {
 
     /// The first packet of the log, or of a new one.
     fn start(&mut self, at: i64, env: &Env<'_>) {
-        self.losses.started = env.nanos;
+        (self.losses.started, self.losses.newest_came) = (env.nanos, None);
         self.log.start(at);
     }
 }

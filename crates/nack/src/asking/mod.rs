@@ -29,7 +29,7 @@ const KEYFRAME_SPACING: Duration = Duration::from_millis(200);
 /// What [`Nack`](crate::Nack) keeps of a remote stream: its receive log, the packets missing from it, and what it has
 /// counted.
 ///
-/// 104 bytes that packets in order touch, and 288 that they do not; 128 more from the first loss on, and 40 for each
+/// 104 bytes that packets in order touch, and 312 that they do not; 128 more from the first loss on, and 40 for each
 /// packet that is missing.
 #[derive(Debug)]
 pub struct RemoteStream {
@@ -60,6 +60,8 @@ pub(crate) struct Losses {
     first: i64,
     /// When the log started, in nanoseconds since the epoch.
     started: u64,
+    /// The newest number, and when it came, in nanoseconds since the epoch, if others have come since.
+    newest_came: Option<(i64, u64)>,
     last_asked: Option<u64>,
     last_keyframe: Option<Instant>,
     /// How long after it would have come in time a packet is still of use, if somebody knows.
@@ -68,7 +70,7 @@ pub(crate) struct Losses {
     pub(crate) counters: AskCounters,
 }
 
-const _: () = assert!(size_of::<RemoteStream>() <= 104 && size_of::<Losses>() <= 288, "as documented");
+const _: () = assert!(size_of::<RemoteStream>() <= 104 && size_of::<Losses>() <= 312, "as documented");
 
 /// What a stream needs to know of its surroundings.
 pub(crate) struct Env<'a> {

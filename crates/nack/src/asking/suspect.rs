@@ -7,14 +7,16 @@ use crate::time::micros;
 
 /// Packets in sequence that are a new sequence (RFC 3550 A.1).
 const MIN_SEQUENTIAL: u16 = 2;
-/// As many …
-const MIN_LATE_SEQUENTIAL: u16 = 16;
+/// As many in ascending order …
+const MIN_LATE_ASCENDING: u16 = 16;
 /// … over so long, in microseconds, if they may be late: nothing new comes meanwhile.
 const MIN_LATE_TIME: u64 = 1_000_000;
+/// These may be lost or reordered as those of any sequence: so far apart they still belong together.
+const MAX_APART: i16 = 64;
 /// Packets may be late by fewer than so many numbers, as [`rfc3550`](interceptor_core::packet::rfc3550) has it.
 const MAX_LATE: i64 = 4096;
 
-/// Packets in sequence far off all others.
+/// Packets in sequence, or nearly so, far off all others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Suspect {
     /// The number that would follow them.
@@ -34,13 +36,21 @@ impl RemoteStream {
         if recovery.is_some() || self.may_be_an_answer(at, env) {
             return false;
         }
+        let late = self.may_be_late(at);
         let alone = Suspect { next: at as u16, newest, packets: 0, since: env.now };
-        let followed = |suspect: &Suspect| suspect.next == at as u16 && suspect.newest == newest;
-        let mut suspect = self.losses.suspect.filter(followed).unwrap_or(alone);
-        (suspect.next, suspect.packets) = (suspect.next.wrapping_add(1), suspect.packets.saturating_add(1));
+        let mut suspect = self.losses.suspect.filter(|it| it.newest == newest).unwrap_or(alone);
+        let step = (at as u16).wrapping_sub(suspect.next).cast_signed();
+        if late && (-MAX_APART..0).contains(&step) {
+            // Overtaken, or a copy: neither shows anything.
+            return false;
+        }
+        if step != 0 && !(late && (0..MAX_APART).contains(&step)) {
+            suspect = alone;
+        }
+        (suspect.next, suspect.packets) = ((at as u16).wrapping_add(1), suspect.packets.saturating_add(1));
         let lasted = env.now.saturating_sub(suspect.since);
-        let is_new = if self.may_be_late(at) {
-            suspect.packets >= MIN_LATE_SEQUENTIAL && lasted >= MIN_LATE_TIME
+        let is_new = if late {
+            suspect.packets >= MIN_LATE_ASCENDING && lasted >= MIN_LATE_TIME
         } else {
             suspect.packets >= MIN_SEQUENTIAL
         };

@@ -20,4 +20,5 @@ mod path_change;
 mod pions_vectors;
 mod reordering;
 mod restart;
+mod spread_prop;
 mod spreading;

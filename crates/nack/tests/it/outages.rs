@@ -1,5 +1,6 @@
 //! Nothing comes for a while, and then the stream goes on.
 
+use interceptor_core::packet::Recovery;
 use interceptor_nack::NackOptions;
 
 use crate::kit::{Bench, SSRC, ms};
@@ -60,4 +61,27 @@ fn an_outage_of_more_than_max_missing_is_asked_for_as_far_as_it_is_young() {
     receive(&mut bench, 50, (0..100).chain([400]));
     assert_eq!(bench.asked().concat(), (350..400).collect::<Vec<_>>());
     assert_eq!(bench.asking().resets, 0);
+}
+
+#[test]
+fn an_outage_ends_with_the_first_new_packet_whatever_old_ones_come_before() {
+    // RTX brings back what came long ago, as a probe of the path does; a repeat; a stray.
+    for old in [Some(Recovery::Rtx), None] {
+        for numbers in [vec![240_u16], vec![245, 249, 249], vec![30_000]] {
+            let mut bench = Bench::receiver(NackOptions::default());
+            receive(&mut bench, 50, 0..250);
+            bench.run(9_900);
+            for number in numbers {
+                match old {
+                    Some(recovery) => bench.read_recovered(number, recovery),
+                    None => bench.read_numbers([number]),
+                }
+                .run(30);
+            }
+            bench.read_numbers([750]);
+            let asked = bench.asked().concat();
+            assert!((700..=702).contains(&asked[0]), "{}", asked[0]);
+            assert_eq!(asked.last(), Some(&749));
+        }
+    }
 }

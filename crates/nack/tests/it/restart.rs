@@ -88,3 +88,35 @@ fn a_stray_that_is_no_step_too_far_is_left_as_soon_as_the_sequence_goes_on() {
     assert_eq!(bench.asked(), [[52]]);
     assert_eq!(bench.asking().resets, 2, "there and back");
 }
+
+#[test]
+fn losses_and_reordering_hide_no_sender_that_falls_back_to_numbers_that_it_had() {
+    for rate in [50_u64, 250, 1_000] {
+        let mut bench = Bench::receiver(NackOptions::default());
+        bench.read_numbers(0..5_000);
+        bench.run(2_000).asked();
+        let (mut number, mut packets) = (2_000_u16, 0);
+        while bench.asking().resets == 0 {
+            // Every ninth is lost, and after every seventh two change places.
+            match packets % 63 {
+                lost if lost % 9 == 8 => {}
+                swapped if swapped % 7 == 5 => drop(bench.read_numbers([number + 1, number])),
+                _ => drop(bench.read_numbers([number])),
+            }
+            bench.run(1_000 / rate);
+            (number, packets) = (number + 1, packets + 1);
+            assert!(packets <= 2 * rate, "{rate} a second");
+        }
+        assert!(packets > rate, "not sooner than after a second");
+    }
+}
+
+#[test]
+fn copies_of_one_late_packet_are_no_sender_that_has_fallen_back() {
+    let mut bench = Bench::receiver(NackOptions::default());
+    bench.read_numbers(0..5_000);
+    for _ in 0..300 {
+        bench.run(10).read_numbers([2_000, 1_999, 2_000]);
+    }
+    assert_eq!((bench.asking().resets, bench.asking().out_of_place), (0, 900));
+}

@@ -148,3 +148,33 @@ fn names_that_break_lines_are_left_out() {
         String::from_utf8_lossy(&std::fs::read(directory.path().join("call.pcap")).unwrap()).into_owned();
     assert!(text.contains("opus/48000/2") && !text.contains("evil"), "{text}");
 }
+
+#[test]
+fn what_has_no_room_is_left_out_and_the_rest_is_said() {
+    for link_type in [LinkType::Ip, LinkType::Ethernet, LinkType::RtpPdu] {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("call.pcap");
+        let options = PcapDumpOptions::new(&file).with_format(Format::Pcap).with_link_type(link_type);
+        let mut call = Call::empty(options.with_announcements(true));
+        let now = call.at(0);
+        // 3000 groups of the longest names and SSRCs, and all payload types with parameters as long as they may be.
+        for number in 0..1_500_u32 {
+            let [ssrc, rtx, fec] = [1, 2, 3].map(|kind| u32::MAX - 4 * number - kind);
+            let types = (number % 126) as u8;
+            let stream = StreamInfo::new(ssrc, types, 90_000)
+                .with_mime_type(format!("video/{}", "V".repeat(60)))
+                .with_fmtp("x".repeat(256))
+                .with_rtx(rtx, 126)
+                .with_fec(FecInfo::new(FecScheme::FlexFec03, 127).with_ssrc(fec));
+            call.chain.bind_local(stream, now).unwrap();
+        }
+        call.send(packet(u32::MAX - 1, 0, 1, 0), 1);
+        call.close(1_000_000);
+        let bytes = std::fs::read(&file).unwrap();
+        let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(
+            has("a=rtpmap:125 VVV") && has("a=ssrc-group:FEC-FR 4294967294 4294967292\r\n"),
+            "{link_type:?}"
+        );
+    }
+}

@@ -2,9 +2,11 @@
 
 mod unsignalled;
 
-use interceptor_core::packet::RtpPacket;
+use std::time::Duration;
+
+use interceptor_core::packet::{RtcpPacket, RtpPacket};
 use interceptor_core::{Event, FecInfo, FecScheme, StreamInfo};
-use interceptor_rtx::{ReceiveCounters, UnknownRtxPayloadType};
+use interceptor_rtx::{ReceiveCounters, RtxOptions, UnknownRtxPayloadType};
 
 use crate::kit::{Bench, MEDIA, RTX, media, rtx, video};
 
@@ -106,4 +108,41 @@ fn nested_rtx_is_unpacked_once() {
     assert_eq!((restored.payload_type(), restored.sequence_number()), (97, 7));
     assert_eq!(restored.payload(), b"\x00\x05media");
     assert_eq!((bench.counters().received.restored, bench.counters().received.on_media_ssrc), (1, 0));
+}
+
+/// With `plain_fallback`, after an answer on the RTX stream to a request for each of these numbers.
+fn answered(numbers: impl IntoIterator<Item = u16>) -> Bench {
+    let mut bench = Bench::with_options(video(), RtxOptions::default().with_plain_fallback(true), 7);
+    for seq in numbers {
+        assert_eq!(bench.resend(media(seq)).ssrc(), RTX);
+    }
+    bench
+}
+
+/// Requests in one datagram, long after the answers.
+fn request(bench: &mut Bench, ssrc: u32, numbers: &[u16]) {
+    bench.now += Duration::from_millis(350);
+    bench.chain.read_rtcp(RtcpPacket::builder().nack(1, ssrc, numbers).build().unwrap(), bench.now);
+    while bench.chain.poll_app().is_some() {}
+}
+
+#[test]
+fn requests_for_the_rtx_stream_itself_say_nothing_about_media() {
+    let mut bench = answered([7]);
+    for _ in 0..10 {
+        request(&mut bench, RTX, &[7]);
+    }
+    assert_eq!(bench.counters().sent.in_vain, 0);
+    assert_eq!(bench.resend(media(7)).ssrc(), RTX);
+}
+
+#[test]
+fn requests_for_all_numbers_over_and_over_count_each_answer_once() {
+    let mut bench = answered(0..1_000);
+    let all: Vec<u16> = (0..=u16::MAX).chain(0..=u16::MAX).collect();
+    request(&mut bench, MEDIA, &all);
+    assert_eq!(bench.counters().sent.in_vain, 256, "those that are remembered");
+    request(&mut bench, MEDIA, &all);
+    request(&mut bench, MEDIA, &all);
+    assert_eq!(bench.counters().sent.in_vain, 512, "a third time shows nothing more");
 }

@@ -90,7 +90,8 @@ struct Claim {
 pub(super) enum Verdict {
     /// It is the peer's.
     Taken,
-    /// It makes its sender the peer: this packet was kept of it and goes before. So many of others are dropped.
+    /// It is the peer's, or makes its sender the peer: this packet, unless it is empty, was kept of it and goes before. So many of
+    /// others are dropped.
     TakenAfter(Bytes, usize),
     /// It is kept until the next one comes. So many older ones are dropped.
     Kept(usize),
@@ -119,6 +120,10 @@ impl Latch {
         let mut state = self.state.lock();
         if state.peer.is_some_and(|peer| same(peer, from)) {
             state.heard = Some(now);
+            if !state.claims.is_empty() {
+                // It was silent, and is back: nobody takes its place.
+                return Verdict::TakenAfter(Bytes::new(), state.drop_claims());
+            }
             return Verdict::Taken;
         }
         let believed = self.options.host.is_none_or(|host| host.to_canonical() == from.ip().to_canonical());
@@ -149,9 +154,7 @@ impl State {
             if self.claims.get(place).is_some_and(|claim| claim.next == seq) {
                 (self.peer, self.heard) = (Some(new.from), Some(new.since));
                 let first = self.claims.swap_remove(place).first;
-                let dropped = self.claims.iter().filter(|claim| !claim.first.is_empty()).count();
-                (self.claims, self.held_bytes) = (Vec::new(), 0);
-                return Verdict::TakenAfter(first, dropped);
+                return Verdict::TakenAfter(first, self.drop_claims());
             }
             if let Some(claim) = self.claims.get_mut(place) {
                 // Only the newest packet can be the first of two in sequence.
@@ -176,6 +179,12 @@ impl State {
         std::mem::swap(old, &mut new);
         self.held_bytes -= new.first.len();
         self.keep(place, datagram, usize::from(!new.first.is_empty()))
+    }
+
+    /// Tells how many packets that were.
+    fn drop_claims(&mut self) -> usize {
+        self.held_bytes = 0;
+        std::mem::take(&mut self.claims).iter().filter(|claim| !claim.first.is_empty()).count()
     }
 
     /// Keeps a packet if there is room; its sender may be the peer in any case.

@@ -97,3 +97,19 @@ fn made_up_addresses_and_giants_keep_nobody_out_and_are_bounded() {
     }
     panic!("it is not the peer after 100 s");
 }
+
+#[test]
+fn who_claimed_the_place_of_a_peer_that_comes_back_begins_anew() {
+    let options = LatchOptions::default().with_relatch_after(Duration::from_secs(5));
+    let (latch, start) = (Latch::new(options), start());
+    let after = |seconds| start + Duration::from_secs(seconds);
+    assert!(latches(&latch, at(1, 10), start));
+    for host in 2..5 {
+        assert_eq!(latch.hear(at(host, 20), &rtp(9, 500), after(6)), Verdict::Kept(0));
+    }
+    // It was there after all: the three are nobody's.
+    assert_eq!(latch.hear(at(1, 10), &REPORT, after(7)), Verdict::TakenAfter(Bytes::new(), 3));
+    assert_eq!(latch.hear(at(1, 10), &REPORT, after(7)), Verdict::Taken);
+    assert_eq!(latch.hear(at(2, 20), &rtp(9, 501), after(3600)), Verdict::Kept(0), "one packet is no proof");
+    assert_eq!(latch.peer_addr(), Some(at(1, 10)));
+}
