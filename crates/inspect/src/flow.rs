@@ -24,6 +24,8 @@ pub(super) struct Flow {
     pub(super) candidates: Candidates,
     /// Boxed: the map has room for several in each of its nodes.
     pub(super) streams: BTreeMap<u32, Box<Stream>>,
+    /// The SSRCs of those that are compared with others, in order: of a flow with very many streams those that began first.
+    pub(super) compared: Vec<u32>,
     /// Repair packets that wait for others.
     pub(super) waiting: fec::Waiting,
 }
@@ -56,6 +58,7 @@ impl Flow {
             endpoints,
             candidates: Candidates::default(),
             streams: BTreeMap::new(),
+            compared: Vec::new(),
             waiting: fec::Waiting::default(),
         }
     }
@@ -67,7 +70,12 @@ impl Flow {
 
     /// A stream begins: its first packet comes next.
     pub(super) fn begin(&mut self, ssrc: u32) {
-        let recent = (self.streams.len() < MAX_COMPARED).then(Recent::default);
+        let recent = (self.compared.len() < MAX_COMPARED).then(Recent::default);
+        if recent.is_some()
+            && let Err(place) = self.compared.binary_search(&ssrc)
+        {
+            self.compared.insert(place, ssrc);
+        }
         let stream = Stream { recent, ..Stream::default() };
         self.streams.insert(ssrc, Box::new(stream));
     }
@@ -140,6 +148,16 @@ pub(super) fn relative(since: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bounded_number_of_streams_is_compared() {
+        let ends = Endpoints::new(([10, 0, 0, 1], 1).into(), ([10, 0, 0, 2], 2).into());
+        let mut flow = Flow::new(ends);
+        (0..1000).rev().for_each(|ssrc| flow.begin(ssrc));
+        assert!(flow.compared.iter().copied().eq(1000 - MAX_COMPARED as u32..1000));
+        let recent = flow.streams.values().filter(|stream| stream.recent.is_some());
+        assert_eq!(recent.count(), MAX_COMPARED);
+    }
 
     #[test]
     fn times_beyond_all_clocks_stay_where_clocks_count() {

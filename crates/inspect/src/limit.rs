@@ -11,7 +11,7 @@ use super::summary::{StreamSummary, Summary};
 ///
 /// | text | is met by |
 /// |---|---|
-/// | `loss>1%`, `loss>10` | more than 1 % of the packets, more than 10 packets lost |
+/// | `loss>1%`, `loss>10` | more than 1 % of the packets, more than 10 packets lost; copies of others make up for none |
 /// | `jitter>30ms` | jitter that was above 30 ms at any packet; never without a clock rate |
 /// | `longest-run>5` | more than 5 packets lost in a row |
 /// | `reordered>10`, `reordered>1%` | packets behind a newer one |
@@ -153,9 +153,12 @@ impl Limit {
     fn met_by_stream(&self, stream: &StreamSummary) -> Option<String> {
         let reordered = stream.reordered as f64;
         let (bound, value, text) = match self.figure {
-            Figure::LossPercent(bound) => (bound, stream.lost_pct, format!("{:.2} % lost", stream.lost_pct)),
+            Figure::LossPercent(bound) => {
+                let percent = 100.0 * lost(stream) as f64 / stream.expected.max(1) as f64;
+                (bound, percent, format!("{percent:.2} % lost"))
+            }
             Figure::LossPackets(bound) => {
-                (bound, stream.lost as f64, format!("{} packets lost", stream.lost))
+                (bound, lost(stream) as f64, format!("{} packets lost", lost(stream)))
             }
             Figure::JitterMs(bound) => {
                 let jitter = stream.jitter_ms?.max;
@@ -186,6 +189,12 @@ impl Limit {
         };
         bound.is_met(value).then_some(text)
     }
+}
+
+/// Numbers that never came in the stream itself. RFC 3550 A.3 counts copies as if they were others, so that a mirrored port
+/// would hide what is missing.
+const fn lost(stream: &StreamSummary) -> i64 {
+    stream.lost.saturating_add_unsigned(stream.duplicates)
 }
 
 impl fmt::Display for Limit {

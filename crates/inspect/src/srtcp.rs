@@ -6,8 +6,9 @@ use super::Endpoints;
 use super::rtcp_form::{is_sub_packet, sub_packet_len};
 
 /// Where the word with the flag of encryption and the packet's index may begin, from the end: last (RFC 7714 §9.2), or before
-/// an authentication tag of 4 or 10 bytes (RFC 3711 §4.2, RFC 4568 §6.2); and each with a key identifier of 4 bytes.
-const PLACES: [usize; 5] = [4, 8, 14, 12, 18];
+/// an authentication tag of 4 or 10 bytes (RFC 3711 §4.2, RFC 4568 §6.2); and each with a key identifier (MKI), which may have up
+/// to 128 bytes (RFC 4568 §6.1) and has 1, 2, 4 or 8.
+const PLACES: [usize; 12] = [4, 5, 6, 8, 9, 10, 12, 14, 15, 16, 18, 22];
 /// Packets of one sender between two in the capture: its index counts them.
 const MAX_APART: u32 = 1 << 16;
 

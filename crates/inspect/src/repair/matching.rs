@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::fec::{flexfec, ulpfec};
 use super::{Copied, Presence, micros};
 use crate::Endpoints;
-use crate::flow::{Flow, Stream};
+use crate::flow::Flow;
 use crate::header::Header;
-use crate::related::{Evidence, MAX_COMPARED};
+use crate::related::Evidence;
 
 impl Flow {
     /// A packet is there: repair packets may have waited for it.
@@ -43,10 +43,8 @@ impl Flow {
         let known = clues.retransmitted();
         let packet = Copied { seq: original, timestamp: header.timestamp(), at: micros(at) };
         let mut back = Vec::new();
-        // Of a flow with very many streams those that began first.
-        let is_compared = |other: u32, stream: &Stream| other != ssrc && stream.recent.is_some();
-        let others = self.streams.iter_mut().filter(|(other, stream)| is_compared(**other, stream));
-        for (other, stream) in others.take(MAX_COMPARED) {
+        for other in self.compared.iter().filter(|other| **other != ssrc) {
+            let Some(stream) = self.streams.get_mut(other) else { continue };
             let is_known = known == Some(*other);
             // RFC 4588 §8.6: in one session a retransmission has a payload type of its own.
             if (!is_open && !is_known) || stream.meter.has_payload_type(header.payload_type()) {

@@ -7,6 +7,7 @@ use interceptor_inspect::{Endpoints, InspectOptions, Inspector, Limit, Problem, 
 
 use crate::call::{MEDIA, media, packet, request, rtx};
 use crate::capture::{ETHERNET, Record, bytes, pcap, records, run, run_with};
+use crate::made::{audio, find, single};
 
 /// The packets of one stream, and the same from `count` other ports.
 fn from_ports(count: u16, packets: usize) -> Vec<Record> {
@@ -148,6 +149,18 @@ fn conditions_name_the_streams_that_meet_them() {
 
 /// Every second packet is lost, each is asked for alone, every fourth comes again, and repair packets wait for two each: no
 /// stream can hold more, however long it goes on.
+/// Each packet twice, as from a mirrored port, and every 20th not at all.
+#[test]
+fn copies_hide_no_loss() {
+    let sent = (0..1000).filter(|number| number % 20 != 10);
+    let summary = find(&sent.flat_map(|number| [audio(number), audio(number)]).collect::<Vec<_>>());
+    assert_eq!((single(&summary).lost, single(&summary).duplicates), (-900, 950));
+    let met = |limit: &str| limit.parse::<Limit>().unwrap().exceeded_by(&summary).len();
+    assert_eq!((met("loss>=5%"), met("loss>5%"), met("loss>=50"), met("loss>50")), (1, 0, 1, 0));
+    let whole = find(&(0..1000).flat_map(|number| [audio(number), audio(number)]).collect::<Vec<_>>());
+    assert_eq!("loss>0".parse::<Limit>().unwrap().exceeded_by(&whole), []);
+}
+
 #[test]
 fn memory_for_repair_is_bounded() {
     let call = |packets: u64| {

@@ -131,18 +131,15 @@ impl Protection {
 }
 
 /// With tags of 10 and 4 bytes, with AES-GCM, and each with a key's number.
-const PROTECTIONS: [Protection; 6] = [
-    Protection { before: 0, behind: 10 },
-    Protection { before: 0, behind: 4 },
-    Protection { before: 16, behind: 0 },
-    Protection { before: 0, behind: 14 },
-    Protection { before: 0, behind: 8 },
-    Protection { before: 16, behind: 4 },
-];
+fn protections() -> impl Iterator<Item = Protection> {
+    let tags = [(0, 10), (0, 4), (16, 0)];
+    tags.into_iter()
+        .flat_map(|(before, tag)| [0, 1, 2, 4, 8].map(|key| Protection { before, behind: tag + key }))
+}
 
 #[test]
 fn encrypted_rtcp_is_named_whatever_protects_it() {
-    for (kind, protection) in PROTECTIONS.iter().enumerate() {
+    for (kind, protection) in protections().enumerate() {
         for (seed, reports) in [(1, 1), (2, 2), (3, 20)] {
             let mut random = Random(seed * 100 + kind as u64);
             let mut all: Vec<Made> = (0..200).map(audio).collect();
@@ -191,8 +188,8 @@ fn rtcp_that_only_looks_encrypted_is_malformed() {
     let mut random = Random(3);
     // A flow that has clear RTCP as well; one whose ends say nothing of encryption; one whose ends have no index that goes on.
     let clear = made(1.0, sender_report(RTP.ssrc));
-    let encrypted =
-        |index, random: &mut Random| PROTECTIONS[0].protect(&sender_report(RTP.ssrc), index, random);
+    let protection = Protection { before: 0, behind: 10 };
+    let encrypted = |index, random: &mut Random| protection.protect(&sender_report(RTP.ssrc), index, random);
     let mixed: Vec<Made> =
         (0..4).map(|index| made(2.0, encrypted(index, &mut random))).chain([clear]).collect();
     let unflagged = (0..4).map(|_| made(2.0, [sender_report(7), vec![1; 20]].concat())).collect();
