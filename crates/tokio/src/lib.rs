@@ -110,7 +110,7 @@
 //! | `pending_packets` | 64 packets an SSRC | 1..=65 536 | the oldest are dropped |
 //! | `pending_bytes` | 256 KiB an SSRC | 65 536..=2^30 | the oldest are dropped |
 //! | `pending_total_bytes` | 1 MiB | `pending_bytes`..=2^30 | the oldest of the SSRC that holds most are dropped |
-//! | `probation_packets` | 1 in sequence | 1..=16 | the SSRC is not offered before |
+//! | `probation_packets` | 1 in sequence | 1..=16 | the SSRC is not offered before; from 2 on, for a second after one was given back, nor before it has gone on for 100 ms |
 //! | `probation_streams` | 1024 SSRCs | 1..=65 536 | those who have had 500 ms go, else new ones are refused |
 //! | `offer_again_after` | 200 ms | | |
 //! | `close_timeout` | 1 s | | what is queued is dropped |

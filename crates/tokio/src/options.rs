@@ -51,7 +51,9 @@ pub struct SessionOptions {
     /// Packets in sequence after which an SSRC is offered by [`accept`](crate::Session::accept), 1..=16 (RFC 3550 A.1,
     /// `MIN_SEQUENTIAL`). Default 1: the first packet is offered, as signalling may be late. RFC 3550 says 2, right for
     /// whoever learns streams from the wire alone: then SSRCs that a peer makes up are not offered, and do not keep one that
-    /// goes on from being offered. Nothing is lost by it: the packets before are kept as all others are.
+    /// goes on from being offered. Nothing is lost by it: the packets before are kept as all others are. From 2 on, and for a second
+    /// after the application has given an SSRC back undecided, new ones must also have gone on for 100 ms: while there is no room
+    /// in the application, made-up SSRCs of a few packets at once are not offered either.
     pub probation_packets: u16,
     /// SSRCs on probation, 1..=65 536, besides [`pending_streams`](Self::pending_streams). Default 1024: under 30 000 new ones
     /// a second a stream of 50 packets a second has its place within a second, as a rule. What is kept of them all is at most

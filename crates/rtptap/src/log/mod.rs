@@ -73,7 +73,8 @@ impl Log {
 /// And what was wrong with `rust_log`.
 fn filter(verbosity: u8, rust_log: Option<&str>) -> (EnvFilter, Option<String>) {
     let own = match verbosity {
-        0 => "warn,rtptap=info",
+        // A target that takes no retransmission streams in is the operator's to know of.
+        0 => "warn,rtptap=info,interceptor_rtx=info",
         1 => "info,rtptap=debug",
         2 => "debug",
         _ => "trace",
@@ -159,8 +160,9 @@ mod tests {
             let (filter, mistake) = filter(verbosity, rust_log);
             (filter.to_string(), mistake.is_some())
         };
-        assert_eq!(told(0, None), ("rtptap=info,warn".to_owned(), false));
-        assert_eq!(told(0, Some(" ")), ("rtptap=info,warn".to_owned(), false));
+        let quiet = "interceptor_rtx=info,rtptap=info,warn";
+        assert_eq!(told(0, None), (quiet.to_owned(), false));
+        assert_eq!(told(0, Some(" ")), (quiet.to_owned(), false));
         assert_eq!(told(2, None), ("debug".to_owned(), false));
         assert_eq!(told(2, Some("error")), ("error".to_owned(), false));
         assert_eq!(told(1, Some("rtptap=loud")), ("rtptap=debug,info".to_owned(), true));

@@ -107,7 +107,9 @@ fn check_place(given: &Path, file: &str) -> Result<(), RelayError> {
             "of the placeholders only {id} may stand in the folder; put the others into the file's name";
         return Err(OptionsError::new("--dump", given.display(), advice).into());
     }
-    let trial = folder.join(format!(".rtptap-{}", std::process::id()));
+    // As long a name, too.
+    let length = file.file_name().unwrap_or_default().len() + ".part".len();
+    let trial = folder.join(format!("{:~<length$}", format!(".rtptap-{}", std::process::id())));
     match File::create_new(&trial).and_then(|_| std::fs::remove_file(&trial)) {
         // Another relay of this process is just trying.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),

@@ -11,6 +11,10 @@ const LINGER: Duration = Duration::from_secs(1);
 /// Packets that had been sent before the goodbye and come after it, on another way, come this much later at most.
 const IN_FLIGHT: Duration = Duration::from_millis(200);
 
+/// So many numbers behind the newest, and more, is a source that was restarted with another number: nobody keeps as many
+/// packets to send them again (RFC 3550 A.1, `MAX_DROPOUT`).
+const MAX_LATE: u16 = 3000;
+
 /// A goodbye that is taken back by new packets: whoever forges one does not end a stream that goes on.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Farewell {
@@ -33,8 +37,10 @@ impl Farewell {
     #[inline]
     pub(super) fn hear(&mut self, seq: u16, now: Instant) {
         let seq = SequenceNumber(seq);
-        if self.newest.is_some_and(|newest| !seq.newer_than(newest)) {
-            // Sent again, or late.
+        let is_late =
+            |newest: SequenceNumber| !seq.newer_than(newest) && newest.0.wrapping_sub(seq.0) < MAX_LATE;
+        if self.newest.is_some_and(is_late) {
+            // Or sent again.
             return;
         }
         self.newest = Some(seq);
@@ -82,6 +88,21 @@ mod tests {
                 farewell.say(at(ms));
             }
             assert!(farewell.due().is_none_or(|due| due > at(ms)), "it is over at {ms} ms");
+        }
+    }
+    #[test]
+    fn a_source_that_was_restarted_with_a_lower_number_goes_on() {
+        for first in [30_000_u16, 2000, 64_000] {
+            let (mut farewell, start) = (Farewell::default(), start());
+            let at = |ms| start + Duration::from_millis(ms);
+            farewell.hear(first, at(0));
+            let again = first.wrapping_sub(10_000);
+            farewell.hear(again, at(20));
+            farewell.say(at(30));
+            farewell.hear(again.wrapping_sub(5), at(500));
+            assert!(farewell.due().is_some(), "late");
+            farewell.hear(again.wrapping_add(1), at(500));
+            assert_eq!(farewell.due(), None);
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::log::Hex;
 /// Packets that are forwarded in one go.
 const MAX_BATCH: usize = 64;
 
+/// How long any stream may be silent before it makes room for another.
+const LEAST_PATIENCE: Duration = Duration::from_secs(1);
+
 /// What a stream's task shares with who watches over all streams.
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -26,19 +29,28 @@ pub(super) struct Watch {
     /// When its last packet came, in milliseconds after `start`.
     heard: AtomicU64,
     start: Instant,
+    since: Instant,
 }
 
 impl Watch {
     pub(super) fn new(start: Instant) -> Self {
-        let (goodbye, evicted) = (Notify::new(), Notify::new());
-        let watch = Self { goodbye, evicted, heard: AtomicU64::new(0), start };
-        watch.touch(Instant::now());
+        let (goodbye, evicted, since) = (Notify::new(), Notify::new(), Instant::now());
+        let watch = Self { goodbye, evicted, heard: AtomicU64::new(0), start, since };
+        watch.touch(since);
         watch
     }
 
     /// When its last packet came.
     pub(super) fn heard(&self) -> Instant {
         self.start + Duration::from_millis(self.heard.load(Relaxed))
+    }
+
+    /// Has it been silent for as long as it had gone on before, or for `patience`, which is enough for any? Made-up streams of a
+    /// few packets do not hold a place for long.
+    pub(super) fn may_go(&self, patience: Duration, now: Instant) -> bool {
+        let heard = self.heard();
+        let age = heard.saturating_duration_since(self.since);
+        now.saturating_duration_since(heard) >= age.max(LEAST_PATIENCE).min(patience)
     }
 
     fn touch(&self, now: Instant) {
@@ -158,4 +170,28 @@ fn bind(leg: &Arc<Leg>, remote: &RemoteStream) -> Option<LocalStream> {
     });
     let refused = |error: &_| tracing::warn!(leg = %leg.id(), %error, "stream not forwarded");
     bound.inspect_err(refused).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long a stream that has gone on for `age` may be silent, in steps of 100 ms.
+    fn held_for(age: Duration, patience: Duration) -> Duration {
+        #[expect(clippy::disallowed_methods, reason = "any instant will do")]
+        let start = Instant::from_std(std::time::Instant::now());
+        let watch = Watch { since: start, ..Watch::new(start) };
+        watch.touch(start + age);
+        let step = Duration::from_millis(100);
+        (0..).map(|steps| step * steps).find(|silent| watch.may_go(patience, start + age + *silent)).unwrap()
+    }
+
+    #[test]
+    fn a_stream_holds_its_place_for_as_long_as_it_had_gone_on() {
+        let second = Duration::from_secs(1);
+        assert_eq!(held_for(Duration::ZERO, 5 * second), second);
+        assert_eq!(held_for(3 * second, 5 * second), 3 * second);
+        assert_eq!(held_for(3600 * second, 5 * second), 5 * second, "the patience is enough for any");
+        assert_eq!(held_for(Duration::ZERO, second / 2), second / 2);
+    }
 }

@@ -111,8 +111,9 @@ pub struct RelayOptions {
     pub targets: Vec<TargetOptions>,
     /// What is known of streams beforehand. Default: nothing but RFC 3551's static payload types.
     pub streams: Vec<StreamRule>,
-    /// Streams at a time, 1..=4096. Default 64. Over it the one silent longest makes room, if it has been silent for
-    /// [`takeover`](Self::takeover); else new ones are refused as long as they are too many.
+    /// Streams at a time, 1..=4096. Default 64. Over it the one silent longest makes room, if it has been silent for as long as it
+    /// had gone on before: a second at least, [`takeover`](Self::takeover) at most; else new ones are refused as long as they are
+    /// too many.
     pub max_streams: usize,
     /// New streams a second, 1..=4096. Default 64: many times what sources do, and few enough that whoever makes streams up
     /// costs little. More are refused for the moment.

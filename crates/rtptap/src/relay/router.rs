@@ -23,7 +23,7 @@ pub(super) struct Router {
     targets: Arc<[Arc<Leg>]>,
     rules: Rules,
     max_streams: usize,
-    /// How long a stream is silent before it has to make room for another.
+    /// How long a stream that has gone on for as long is silent before it has to make room for another.
     patience: Duration,
     pace: Pace,
     streams: BTreeMap<u32, Arc<Watch>>,
@@ -106,10 +106,10 @@ impl Router {
         self.streams.insert(ssrc, watch);
     }
 
-    /// The stream silent longest, if it has been for long enough to make room for a younger one.
+    /// The stream silent longest of those that may make room for a younger one.
     fn silent_longest(&self, now: Instant) -> Option<u32> {
-        let (ssrc, watch) = self.streams.iter().min_by_key(|(_, watch)| watch.heard())?;
-        (now.saturating_duration_since(watch.heard()) >= self.patience).then_some(*ssrc)
+        let over = self.streams.iter().filter(|(_, watch)| watch.may_go(self.patience, now));
+        over.min_by_key(|(_, watch)| watch.heard()).map(|(ssrc, _)| *ssrc)
     }
 
     fn evict(&mut self, ssrc: u32) {

@@ -87,15 +87,15 @@ impl Candidates {
         self.packets
     }
 
-    /// A packet of an SSRC that is not proven. At most `bytes` may be kept of all.
-    pub(super) fn hear(&mut self, packet: RtpPacket, now: Instant, bytes: usize) -> Heard {
+    /// A packet of an SSRC that is not proven, and is not before it has gone on for `least`. At most `bytes` may be kept of all.
+    pub(super) fn hear(&mut self, packet: RtpPacket, now: Instant, least: Duration, bytes: usize) -> Heard {
         let (ssrc, seq) = (packet.ssrc(), packet.sequence_number());
         let known = self.places.get(&ssrc).copied();
-        let run = match known.and_then(|place| self.all.get_mut(place)) {
-            Some(candidate) => candidate.hear(seq),
-            None => 1,
+        let (run, age) = match known.and_then(|place| self.all.get_mut(place)) {
+            Some(candidate) => (candidate.hear(seq), now.saturating_duration_since(candidate.since)),
+            None => (1, Duration::ZERO),
         };
-        if run >= self.limits.in_sequence {
+        if run >= self.limits.in_sequence && age >= least {
             return Heard { proven: Some(self.remove(ssrc)), packet: Some(packet), dropped: 0 };
         }
         let mut dropped = 0;

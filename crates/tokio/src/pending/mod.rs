@@ -31,7 +31,16 @@ pub(crate) struct Pending {
     bytes: usize,
     /// Counts packets: the measure of who has been silent longest, and what tells entries of one SSRC apart.
     clock: u64,
+    /// When the application last gave an SSRC back.
+    given_back: Option<Instant>,
 }
+
+/// How long an SSRC must have gone on to be proven while the application gives SSRCs back. Made-up ones of a few packets at
+/// once would be offered thousandfold, and a stream in want of a place would never have its turn.
+const GOES_ON: Duration = Duration::from_millis(100);
+
+/// While it does: five times what it takes to offer again whom it gave back.
+const SCARCE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug)]
 struct Limits {
@@ -85,7 +94,7 @@ impl Pending {
             bytes: options.pending_bytes,
         };
         let (candidates, ignored) = (Candidates::new(candidates, seed), Ignored::default());
-        Self { entries: Vec::new(), candidates, ignored, limits, bytes: 0, clock: 0 }
+        Self { entries: Vec::new(), candidates, ignored, limits, bytes: 0, clock: 0, given_back: None }
     }
 
     /// Packets kept.
@@ -106,7 +115,8 @@ impl Pending {
         if let Some(place) = self.entries.iter().position(|entry| entry.ssrc == ssrc) {
             return self.hold_proven(place, packet, now);
         }
-        let heard = self.candidates.hear(packet, now, self.limits.total_bytes - self.bytes);
+        let (least, room) = (self.least(now), self.limits.total_bytes - self.bytes);
+        let heard = self.candidates.hear(packet, now, least, room);
         let mut held = Held { unproven: heard.dropped, ..Held::default() };
         if let (Some(kept), Some(packet)) = (heard.proven, heard.packet) {
             let Some(dropped) = self.make_room_for_stream(now) else {
@@ -122,6 +132,12 @@ impl Pending {
             held.offer = true;
         }
         held
+    }
+
+    /// How long an SSRC must have gone on to be proven; nothing where no SSRC is on probation.
+    fn least(&self, now: Instant) -> Duration {
+        let scarce = self.given_back.is_some_and(|at| now.saturating_duration_since(at) < SCARCE);
+        if scarce && !self.limits.protected.is_zero() { GOES_ON } else { Duration::ZERO }
     }
 
     /// Keeps a packet of the SSRC at this place.
@@ -169,6 +185,7 @@ impl Pending {
         let held = self.entries.iter_mut().find(|entry| entry.ticket == ticket);
         if let Some(entry) = held.filter(|entry| entry.offer == Offer::Held) {
             entry.offer = Offer::Back { not_before, heard: false };
+            self.given_back = Some(now);
         }
         self.forget_empty();
     }

@@ -106,6 +106,52 @@ fn a_stream_is_offered_beside_a_flood_of_made_up_ssrcs() {
     }
 }
 
+/// An application without room, and SSRCs of `each` packets at once beside a stream of one packet each 20 ms, for three
+/// seconds: offers of made-up SSRCs, and of the stream.
+fn offers_without_room(a_second: u32, each: u16) -> (usize, usize) {
+    let (mut pending, start) = (Pending::new(&options().with_pending_streams(64), 7), start());
+    let (mut made_up, mut real, mut seq) = (0, 0, 0);
+    for ssrc in 1..3 * a_second {
+        let now = start + Duration::from_secs(1) / a_second * ssrc;
+        (0..each).for_each(|number| _ = pending.hold(sized(ssrc, number, 100), now));
+        if ssrc % (a_second / 50) == 0 {
+            seq += 1;
+            pending.hold(sized(0, seq, 100), now);
+        }
+        while let Next::Now(packet, ticket) = pending.offer(now) {
+            *(if packet.ssrc() == 0 { &mut real } else { &mut made_up }) += 1;
+            pending.give_back(ticket, now);
+        }
+    }
+    (made_up, real)
+}
+
+#[test]
+fn a_stream_that_goes_on_is_offered_again_beside_made_up_ones_while_there_is_no_room() {
+    for (a_second, each) in [(5000, 2), (15_000, 2), (10_000, 3), (3000, 10)] {
+        let (made_up, real) = offers_without_room(a_second, each);
+        // Five times a second, once it has a place on probation.
+        assert!(real >= 5, "{a_second} of {each}: {real} of the stream, {made_up} made up");
+        assert!(made_up <= 64, "{a_second} of {each}: {made_up} made up");
+    }
+}
+
+#[test]
+fn who_comes_when_there_is_room_again_need_not_go_on() {
+    let (mut pending, start) = (Pending::new(&options(), 1), start());
+    let at = |ms| start + Duration::from_millis(ms);
+    (0..2).for_each(|seq| _ = pending.hold(sized(1, seq, 10), at(0)));
+    let Next::Now(_, ticket) = pending.offer(at(0)) else { panic!("not offered") };
+    pending.give_back(ticket, at(0));
+    assert!(!(0..5).any(|seq| pending.hold(sized(2, seq, 10), at(900 + u64::from(seq))).offer));
+    assert!(
+        pending.hold(sized(2, 5, 10), at(1000)).offer,
+        "it has gone on for 100 ms, and nobody is given back"
+    );
+    assert!((0..2).any(|seq| pending.hold(sized(3, seq, 10), at(1000)).offer));
+    assert_eq!(pending.adopt(&[2]).len(), 6, "nothing of it is lost");
+}
+
 #[test]
 fn a_place_on_probation_is_kept_for_half_a_second() {
     let (mut pending, start) = (Pending::new(&options().with_probation_streams(2), 1), start());

@@ -242,6 +242,8 @@ fn what_cannot_be_relayed_is_explained() {
     let taken = taken.local_addr().unwrap().to_string();
     let served = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let served = served.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let too_long = folder.path().join("x".repeat(250) + ".pcap").display().to_string();
     for (args, complaint) in [
         (&[][..], "--listen"),
         (&["--listen", "127.0.0.1:0"], "--to 192.0.2.7:5004"),
@@ -262,6 +264,7 @@ fn what_cannot_be_relayed_is_explained() {
             &["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--dump", "/dev/null/x.pcapng"],
             "a folder that is there",
         ),
+        (&["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--dump", &too_long], "File name too long"),
         (
             &["--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--dump", "{start}/x.pcapng"],
             "into the file's name",
