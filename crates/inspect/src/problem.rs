@@ -1,13 +1,11 @@
 //! What a reader of the figures has to know: damage, and what was not looked into.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::capture::Damage;
 use super::frame::Encapsulation;
-use super::reason;
 
-/// Something that a reader of the figures has to know. [`Display`](fmt::Display) says it in a sentence for people.
+/// Something that a reader of the figures has to know. [`Display`](std::fmt::Display) says it in a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
@@ -171,67 +169,5 @@ impl Problem {
     #[must_use]
     pub const fn is_damage(&self) -> bool {
         matches!(self, Self::Damage(_) | Self::MoreDamage { .. } | Self::UnknownLinkType { .. })
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Damage(damage) => damage.fmt(f),
-            Self::MoreDamage { places, .. } => write!(f, "{places} more damaged places"),
-            Self::UnknownLinkType { frames, link_types } => {
-                write!(f, "{frames} frames of link type {link_types:?}, which is not understood")
-            }
-            Self::Fragments { packets } => {
-                write!(
-                    f,
-                    "{packets} datagrams whose first fragment is not in the capture, and with it their headers"
-                )
-            }
-            Self::TooMuchTcp { segments } => {
-                write!(
-                    f,
-                    "{segments} TCP segments of more connections than are followed, or with too much missing before them"
-                )
-            }
-            Self::CutOff { .. }
-            | Self::Encapsulated { .. }
-            | Self::PortUnused { .. }
-            | Self::RtspWithoutRtp { .. }
-            | Self::NoRtp { .. } => reason::say(self, f),
-            Self::MalformedRtp { datagrams } => write!(f, "{datagrams} malformed datagrams among RTP"),
-            Self::MalformedRtcp { datagrams } => {
-                write!(f, "{datagrams} RTCP datagrams with malformed parts")
-            }
-            Self::EncryptedRtcp { datagrams } => {
-                write!(f, "{datagrams} RTCP datagrams are encrypted (SRTCP)")
-            }
-            Self::Undecided { packets, forgotten: 0 } => {
-                write!(f, "{packets} packets that look like RTP, but are too few to be sure")
-            }
-            Self::Undecided { packets, forgotten } => write!(
-                f,
-                "{packets} packets that may be RTP: {forgotten} of them were too many to wait until that is sure"
-            ),
-            Self::TooManyStreams { packets } => {
-                write!(f, "{packets} packets of more streams than are told apart")
-            }
-            Self::UnknownTimes { packets } => {
-                write!(
-                    f,
-                    "when {packets} packets came is not known: no jitter, spacing or drift of their streams"
-                )
-            }
-            Self::ClockGuessed { payload_type, clock_rate } => {
-                write!(f, "the clock rate of payload type {payload_type} is guessed to be {clock_rate} Hz")
-            }
-            Self::TimestampJumps { ssrc, count: 1, largest } => {
-                write!(f, "the timestamps of {ssrc:#010x} jump once, by {:.1} s", largest.as_secs_f64())
-            }
-            Self::TimestampJumps { ssrc, count, largest } => {
-                let seconds = largest.as_secs_f64();
-                write!(f, "the timestamps of {ssrc:#010x} jump {count} times, by up to {seconds:.1} s")
-            }
-        }
     }
 }

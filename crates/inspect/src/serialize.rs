@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::figures::SpreadMs;
 use super::problem::Problem;
-use super::summary::RecoveryMs;
+use super::repair::RecoveryMs;
 
 /// `"0x11223344"`, as Wireshark has it.
 pub(super) fn ssrc<S: Serializer>(ssrc: &u32, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::figures::SpreadMs;
 use super::problem::Problem;
+use super::repair::RecoveryMs;
 use super::rtcp::RtcpCounts;
 #[cfg(feature = "serde")]
 use super::serialize;
@@ -173,15 +174,4 @@ pub struct Repair {
     /// From when a loss showed, with the first newer packet, to when the packet was back; `None` when none came back.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::recovery"))]
     pub recovery_ms: Option<RecoveryMs>,
-}
-
-/// Time to recover, in ms.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct RecoveryMs {
-    /// The median.
-    pub p50: f64,
-    /// What one of twenty exceeds.
-    pub p95: f64,
 }

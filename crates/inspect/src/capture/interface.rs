@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pcap_file::Endianness;
 
-use super::pcapng::{half, word};
+use super::fields::{half, word};
 
 const END_OF_OPTIONS: u16 = 0;
 const IF_TSRESOL: u16 = 9;

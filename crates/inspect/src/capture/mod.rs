@@ -4,6 +4,7 @@
 //! there. Memory is bounded by twice the largest record, at most 32 MiB.
 
 mod damage;
+mod fields;
 mod foreign;
 mod input;
 mod interface;

@@ -7,6 +7,7 @@ use byteorder_slice::{BigEndian, LittleEndian};
 use pcap_file::Endianness;
 use pcap_file::pcapng::blocks::block_common::RawBlock;
 
+use super::fields::{half, word};
 use super::interface::Interface;
 use super::resync::skip_to;
 use super::window::Window;
@@ -200,14 +201,4 @@ fn section_order(body: &[u8]) -> Option<Endianness> {
         [0x4d, 0x3c, 0x2b, 0x1a, ..] => Some(Endianness::Little),
         _ => None,
     }
-}
-
-pub(super) fn word(bytes: &[u8], at: usize, order: Endianness) -> Option<u32> {
-    let word = *bytes.get(at..)?.first_chunk()?;
-    Some(if order == Endianness::Big { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) })
-}
-
-pub(super) fn half(bytes: &[u8], at: usize, order: Endianness) -> Option<u16> {
-    let half = *bytes.get(at..)?.first_chunk()?;
-    Some(if order == Endianness::Big { u16::from_be_bytes(half) } else { u16::from_le_bytes(half) })
 }

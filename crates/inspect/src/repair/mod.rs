@@ -31,6 +31,7 @@ use std::time::Duration;
 pub(super) use self::losses::Losses;
 pub(super) use self::requests::Requests;
 pub(super) use self::tally::{Relation, Tally};
+pub use self::times::RecoveryMs;
 
 /// Time since the start of the capture, less than a thousand years.
 type Micros = u64;

@@ -1,7 +1,17 @@
 //! Times to recover, counted by size on a logarithmic scale.
 
 use super::Micros;
-use crate::summary::RecoveryMs;
+
+/// Time to recover, in ms.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct RecoveryMs {
+    /// The median.
+    pub p50: f64,
+    /// What one of twenty exceeds.
+    pub p95: f64,
+}
 
 /// Steps of each power of two: a time is known to 1.6 %.
 const STEPS: u64 = 32;

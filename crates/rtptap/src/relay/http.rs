@@ -38,7 +38,7 @@ const MAX_LIFE: Duration = Duration::from_secs(10);
 const MAX_HEADER_BYTES: usize = 8192;
 const MAX_HEADER_TIME: Duration = Duration::from_secs(5);
 
-/// How soon room is looked for again while everybody is being answered.
+/// How soon room is looked for again while everybody is being answered, or the system gives no more connections.
 const RETRY: Duration = Duration::from_millis(100);
 
 const INDEX: &str =
@@ -96,7 +96,7 @@ impl HttpServer {
                 Err(error) => {
                     // Too many open files, perhaps: it passes, but not at once.
                     tracing::debug!(%error, "cannot accept");
-                    tokio::time::sleep(RETRY).await;
+                    guests.one_leaves().await;
                 }
             }
         }
@@ -131,9 +131,14 @@ impl Guests {
                 Ok(None) => return,
                 Ok(Some(connection)) => return connection.abort(),
                 // Room comes when one leaves, or has taken too long.
-                Err(NoRoom) => _ = timeout(RETRY, self.left.notified()).await,
+                Err(NoRoom) => self.one_leaves().await,
             }
         }
+    }
+
+    /// Waits until somebody has left, for a moment at most.
+    async fn one_leaves(&self) {
+        let _whoever = timeout(RETRY, self.left.notified()).await;
     }
 
     /// The places are locked until the task has its own: it cannot leave before.

@@ -28,59 +28,66 @@ pub(crate) fn flexfec(csrcs: &[u32], payload: &[u8]) -> Option<Protected> {
     }
 }
 
-/// RFC 8627 §4.2.2: base and masks of each contributing source. The k bit says that more of the mask follows.
+/// RFC 8627 §4.2.2: base and masks of each contributing source.
 fn rfc_8627(fields: &mut Fields<'_>, csrcs: &[u32], by_size: bool) -> Option<Protected> {
     let mut protected = Vec::new();
     for &ssrc in csrcs {
-        let base = fields.half()?;
-        let first = fields.half()?;
-        if by_size {
-            protected.extend(rectangle(base, first)?.map(|seq| (ssrc, seq)));
-            continue;
-        }
-        protected.extend(masked(base, 0, first.into(), 15).map(|seq| (ssrc, seq)));
-        if first >> 15 == 0 {
-            continue;
-        }
-        let second = fields.word()?;
-        protected.extend(masked(base, 15, second.into(), 31).map(|seq| (ssrc, seq)));
-        if second >> 31 == 0 {
-            continue;
-        }
-        protected.extend(masked(base, 46, fields.double()?, 64).map(|seq| (ssrc, seq)));
+        let numbers = Format::Rfc8627.numbers(fields, by_size)?;
+        protected.extend(numbers.into_iter().map(|seq| (ssrc, seq)));
     }
     Some(protected)
 }
 
-/// Draft 03 §4.2.2: how many SSRCs, then SSRC, base and masks of each. The k bit says that this part of the mask is the last.
+/// Draft 03 §4.2.2: how many SSRCs, then SSRC, base and masks of each.
 fn draft_03(fields: &mut Fields<'_>, by_size: bool) -> Option<Protected> {
     let [count, 0, 0, 0] = fields.take()? else { return None };
     let mut protected = Vec::new();
     for _ in 0..count {
         let ssrc = fields.word()?;
-        let base = fields.half()?;
-        let first = fields.half()?;
-        if by_size {
-            protected.extend(rectangle(base, first)?.map(|seq| (ssrc, seq)));
-            continue;
-        }
-        protected.extend(masked(base, 0, first.into(), 15).map(|seq| (ssrc, seq)));
-        if first >> 15 == 1 {
-            continue;
-        }
-        let second = fields.word()?;
-        protected.extend(masked(base, 15, second.into(), 31).map(|seq| (ssrc, seq)));
-        if second >> 31 == 1 {
-            continue;
-        }
-        let third = fields.double()?;
-        // There is nothing behind the third part.
-        if third >> 63 == 0 {
-            return None;
-        }
-        protected.extend(masked(base, 46, third, 63).map(|seq| (ssrc, seq)));
+        let numbers = Format::Draft03.numbers(fields, by_size)?;
+        protected.extend(numbers.into_iter().map(|seq| (ssrc, seq)));
     }
     Some(protected)
+}
+
+/// Where the two differ: what says that a part of a mask is its last.
+#[derive(Clone, Copy)]
+enum Format {
+    /// A k bit of 0; the third part has none.
+    Rfc8627,
+    /// A k bit of 1, in the third part as well.
+    Draft03,
+}
+
+impl Format {
+    const fn ends(self, k: bool) -> bool {
+        matches!((self, k), (Self::Rfc8627, false) | (Self::Draft03, true))
+    }
+
+    /// Base and masks, or base and size, of one stream.
+    fn numbers(self, fields: &mut Fields<'_>, by_size: bool) -> Option<Vec<u16>> {
+        let (base, first) = (fields.half()?, fields.half()?);
+        if by_size {
+            return Some(rectangle(base, first)?.collect());
+        }
+        let mut numbers: Vec<u16> = masked(base, 0, first.into(), 15).collect();
+        if self.ends(first >> 15 == 1) {
+            return Some(numbers);
+        }
+        let second = fields.word()?;
+        numbers.extend(masked(base, 15, second.into(), 31));
+        if self.ends(second >> 31 == 1) {
+            return Some(numbers);
+        }
+        let third = fields.double()?;
+        match self {
+            Self::Rfc8627 => numbers.extend(masked(base, 46, third, 64)),
+            // There is nothing behind the third part.
+            Self::Draft03 if third >> 63 == 0 => return None,
+            Self::Draft03 => numbers.extend(masked(base, 46, third, 63)),
+        }
+        Some(numbers)
+    }
 }
 
 /// A row of `L` packets, or of `D` packets every `L`-th, a column: in one field, `L` in its upper half.
