@@ -20,4 +20,5 @@ pub mod sample;
 mod log;
 mod page;
 mod printing;
+mod signals;
 mod table;

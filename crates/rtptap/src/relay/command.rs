@@ -15,10 +15,10 @@ use super::health;
 use super::http::HttpServer;
 use super::lines::{Lines, announcement};
 use super::sdp::descriptions;
-use super::signals::Signals;
 use super::{OptionsError, Relay, RelayArgs, RelayError, RelayHandle};
 use crate::log::Log;
 use crate::printing::{Printer, Wording};
+use crate::signals::Signals;
 
 /// Relays until it is told to end (SIGINT, SIGTERM, SIGHUP), then says goodbye and prints the totals. Figures go to standard
 /// output, the log and errors to standard error; whether anybody reads them is no matter of the relay's.
@@ -122,7 +122,7 @@ async fn run(args: &RelayArgs, console: &Console) -> Result<(), RelayError> {
     // However it ended: all sides hear a goodbye, captures are completed.
     let stopped = tokio::select! {
         stopped = relay.stop() => stopped.map(drop),
-        () = signals.next() => Err(RelayError::Hurried),
+        _code = signals.next() => Err(RelayError::Hurried),
     };
     console.out.print_last(console.lines.summary(&handle.stats())?);
     ended.and(stopped)
@@ -151,7 +151,7 @@ async fn attend(
         company.spawn(async { match server.run().await {} });
     }
     tokio::select! {
-        () = signals.next() => Ok(()),
+        _code = signals.next() => Ok(()),
         broken = relay.broken() => match broken {
             Ok(never) => match never {},
             Err(error) => {

@@ -57,7 +57,6 @@ mod router;
 mod rules;
 mod running;
 mod sdp;
-mod signals;
 mod snapshot;
 mod table;
 mod wire;

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: the first ends the reading, so that what was read is shown; the second ends the program.
+//! SIGINT, SIGTERM and SIGHUP: the first ends the reading, so that what was read is shown; the second ends the program.
 
 use std::io;
 use std::sync::mpsc::Sender;
@@ -6,7 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::pipe::Event;
+use super::event::Event;
+use crate::signals::Signals;
 
 /// Whether the user has had enough.
 #[derive(Debug, Default)]
@@ -30,7 +31,7 @@ impl Interrupt {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut signals = {
             let _entered = runtime.enter();
-            Signals::new()?
+            Signals::listen()?
         };
         let stopped = Arc::clone(&interrupt);
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
@@ -77,46 +78,6 @@ impl Interrupt {
     /// Nothing that holds the lock panics.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Ctrl-C, and what service managers and `timeout` send.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    /// The exit code of a program that the signal kills, as shells give it.
-    async fn next(&mut self) -> i32 {
-        tokio::select! {
-            _ = self.interrupt.recv() => 130,
-            _ = self.terminate.recv() => 143,
-        }
-    }
-}
-
-/// Ctrl-C.
-#[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
-    }
-
-    /// STATUS_CONTROL_C_EXIT, which Windows gives a program that Ctrl-C ends.
-    async fn next(&mut self) -> i32 {
-        self.0.recv().await;
-        0xc000_013a_u32.cast_signed()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where captures come from: files, which are read at once, and pipes, which may be silent, while signals are heard.
 
+mod event;
 mod interrupt;
 mod pipe;
 

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::event::Event;
 use super::interrupt::Interrupt;
 
 /// What a writer that ends by the same Ctrl-C hands over at last is waited for so long: tcpdump writes what it has kept back
@@ -17,19 +18,6 @@ const GRACE: Duration = Duration::from_millis(300);
 const CHUNK: usize = 64 * 1024;
 /// Chunks on their way: while one is looked into, the next is read.
 const CHUNKS: usize = 4;
-
-/// What happens while a pipe is read.
-#[derive(Debug)]
-pub(super) enum Event {
-    /// The file is open, or cannot be opened.
-    Opened(io::Result<()>),
-    /// So many of these bytes were read.
-    Bytes(Vec<u8>, usize),
-    /// There is nothing more, or reading failed.
-    End(Option<io::Error>),
-    /// A signal: what there is shall be shown.
-    Stop,
-}
 
 /// Where a pipe comes from.
 #[derive(Debug)]

@@ -1,29 +1,32 @@
-//! What tells the relay to end.
+//! What tells the program to end.
 
 use std::io;
 
 /// Ctrl-C, what service managers send, and a terminal that goes. Heard from the call on.
 #[cfg(unix)]
-pub(super) struct Signals(Vec<tokio::signal::unix::Signal>);
+#[derive(Debug)]
+pub(crate) struct Signals(Vec<(i32, tokio::signal::unix::Signal)>);
 
 #[cfg(unix)]
 impl Signals {
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
         if !hangups_are_ignored() {
             kinds.push(SignalKind::hangup());
         }
-        kinds.into_iter().map(signal).collect::<io::Result<_>>().map(Self)
+        let heard = kinds.into_iter().map(|kind| Ok((128 + kind.as_raw_value(), signal(kind)?)));
+        heard.collect::<io::Result<_>>().map(Self)
     }
 
-    /// The next of them. Cancel-safe.
-    pub(super) async fn next(&mut self) {
+    /// The next of them: the exit code of a program that it kills, as shells give it. Cancel-safe.
+    pub(crate) async fn next(&mut self) -> i32 {
         std::future::poll_fn(|cx| {
-            let told = self.0.iter_mut().any(|signal| signal.poll_recv(cx).is_ready());
-            if told { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            let told =
+                self.0.iter_mut().find_map(|(code, signal)| signal.poll_recv(cx).is_ready().then_some(*code));
+            told.map_or(std::task::Poll::Pending, std::task::Poll::Ready)
         })
-        .await;
+        .await
     }
 }
 
@@ -41,20 +44,20 @@ fn ignores_hangups(status: &str) -> bool {
 }
 
 /// Ctrl-C.
-#[cfg(not(unix))]
-pub(super) struct Signals;
+#[cfg(windows)]
+#[derive(Debug)]
+pub(crate) struct Signals(tokio::signal::windows::CtrlC);
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Signals {
-    pub(super) fn listen() -> io::Result<Self> {
-        Ok(Self)
+    pub(crate) fn listen() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    /// The next one. Cancel-safe.
-    pub(super) async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+    /// The next one: STATUS_CONTROL_C_EXIT, which Windows gives a program that Ctrl-C ends. Cancel-safe.
+    pub(crate) async fn next(&mut self) -> i32 {
+        self.0.recv().await;
+        0xc000_013a_u32.cast_signed()
     }
 }
 
