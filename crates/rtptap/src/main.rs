@@ -80,7 +80,7 @@
 //! | 1 | an option, address or file that does not do; the message says what would | the same: no file could be opened |
 //! | 2 | | a `--fail-if` condition holds, or was given and there is no RTP stream |
 //! | 3 | | a file is cut off, damaged, no capture, or cannot be opened while others can; the rest is reported all the same |
-//! | 130, 143 | | a second SIGINT or SIGTERM |
+//! | 130, 143, 129 | | a second SIGINT, SIGTERM or SIGHUP |
 //!
 //! # Limits
 //!

@@ -63,7 +63,7 @@ fn long_capture() -> Vec<u8> {
 
 #[test]
 fn a_signal_prints_what_was_read_of_a_pipe_that_stays_open() {
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM", "HUP"] {
         let mut live = Live::start(&["-", "--json"]);
         live.write(&long_capture());
         live.signal(signal);
