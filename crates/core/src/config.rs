@@ -11,7 +11,8 @@ use crate::OptionsError;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChainConfig {
-    /// Names the connection in logs, statistics and capture files.
+    /// Names the connection in logs, statistics and capture files: what connections share knows them by it. Chains of one
+    /// name do not disturb each other, but who looks one of them up by it finds one of them; so make it unique.
     pub id: Arc<str>,
     /// The instant at which the chain is built: the anchor of [`ntp`](Self::ntp).
     pub now: Instant,

@@ -120,13 +120,24 @@ fn list(errors: &[(&'static str, Error)]) -> String {
 
 /// Why a [`Factory`](crate::Factory) could not build.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct BuildError(String);
+#[error(transparent)]
+pub struct BuildError(Box<dyn StdError + Send + Sync>);
 
 impl BuildError {
     /// A refusal with its reason.
     pub fn new(reason: impl Into<String>) -> Self {
-        Self(reason.into())
+        Self(reason.into().into())
+    }
+
+    /// Another error is the reason. It says what that says, and [`downcast_ref`](Self::downcast_ref) gives it back.
+    pub fn caused_by(error: impl StdError + Send + Sync + 'static) -> Self {
+        Self(Box::new(error))
+    }
+
+    /// The error that was the reason, if it is an `E`.
+    #[must_use]
+    pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
+        self.0.downcast_ref()
     }
 }
 

@@ -1,11 +1,13 @@
 //! The registry: factories, from which it builds any number of chains.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use crate::chain::Chain;
 use crate::erased::{Erased, ErasedInterceptor};
 use crate::{BuildContext, BuildError, ChainConfig, Factory, Need, RegistryError, Stage};
 
-/// The interceptors that every chain gets. Reusable and `Sync`: one registry builds any number of chains, each with
-/// interceptors of its own.
+/// The interceptors that every chain gets. Reusable and `Sync`: one registry, made when the program starts and its options
+/// are known, builds any number of chains, from any thread, each with interceptors of its own.
 #[derive(Default)]
 pub struct Registry {
     /// In order of adding; the chain sorts by stage and keeps this order between equals.
@@ -65,27 +67,35 @@ impl Registry {
         needs
     }
 
-    /// Builds the chain of one connection.
+    /// Builds the chain of one connection. Nothing is built before.
     ///
     /// # Errors
     /// A field of `config` outside its range, or the first factory that fails: interceptors built before it are closed in
     /// reverse order.
+    ///
+    /// # Panics
+    /// If a factory does, when the interceptors built before it are closed.
     pub fn build(&self, config: ChainConfig) -> Result<Chain, RegistryError> {
         config.check()?;
         let mut chain = Chain::new(config);
+        let filled = catch_unwind(AssertUnwindSafe(|| self.fill(&mut chain)));
+        if !matches!(filled, Ok(Ok(()))) {
+            chain.abandon();
+        }
+        filled.unwrap_or_else(|panic| resume_unwind(panic)).map(|()| chain)
+    }
+
+    fn fill(&self, chain: &mut Chain) -> Result<(), RegistryError> {
         for (index, entry) in self.entries.iter().enumerate() {
             let built =
                 entry.factory.build(&BuildContext::new(chain.config(), chain.config().now, index as u64));
             let name = entry.factory.name();
             let added = built.and_then(|interceptor| {
-                chain.add_erased(name, entry.stage, interceptor).map_err(|e| BuildError::new(e.to_string()))
+                chain.add_erased(name, entry.stage, interceptor).map_err(BuildError::caused_by)
             });
-            if let Err(source) = added {
-                chain.abandon();
-                return Err(RegistryError::Factory { interceptor: name, source });
-            }
+            added.map_err(|source| RegistryError::Factory { interceptor: name, source })?;
         }
-        Ok(chain)
+        Ok(())
     }
 }
 
@@ -129,7 +139,7 @@ impl Factory for Nested {
     fn build(&self, cx: &BuildContext<'_>) -> Result<Chain, BuildError> {
         let mut config = cx.config().clone();
         config.seed = cx.seed();
-        self.registry.build(config).map_err(|error| BuildError::new(error.to_string()))
+        self.registry.build(config).map_err(BuildError::caused_by)
     }
 }
 

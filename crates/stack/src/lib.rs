@@ -73,6 +73,9 @@
 //! The context is any type, best a struct of one's own; [`Bag`] is one of keys and values, whose keys are types. Both traits are generic over the
 //! error as well: an interceptor that raises none and passes on all can be written once for every error.
 //!
+//! An interceptor does one thing, to about one field of the context, and handles no errors but its own: it fails with `?`, and gives back in `leave` and
+//! `error` what it took in `enter`. Two small ones are better than a large one; a step costs next to nothing.
+//!
 //! # A service
 //!
 //! What is gathered once stands in an outer stack, whose last interceptor takes messages off a queue and executes an inner stack around each:

@@ -24,9 +24,31 @@ const FORBIDDEN: [(&[&str], &str); 4] = [
     (&["env", ":", ":", "vars"], "options are arguments"),
 ];
 
+/// Libraries all of whose code may run for a packet. What others share between threads is not on a packet's way, which no token
+/// shows.
+const LOCK_FREE: [&str; 6] = [
+    "crates/core/src/",
+    "crates/packet/src/",
+    "crates/nack/src/",
+    "crates/rtx/src/",
+    "crates/report/src/",
+    "crates/token-bucket/src/",
+];
+
+/// What waits for another thread, or makes one.
+const WAITING: [&[&str]; 7] = [
+    &["Mutex"],
+    &["RwLock"],
+    &["Condvar"],
+    &["Barrier"],
+    &["mpsc"],
+    &["thread", ":", ":", "spawn"],
+    &["thread", ":", ":", "Builder"],
+];
+
 /// Every broken rule in one file.
 pub(super) fn check(source: &Source<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings = waiting(source);
     findings.extend(opening(source));
     findings.extend(inner_allow(source));
     findings.extend(forbidden(source));
@@ -49,6 +71,22 @@ fn inner_allow(source: &Source<'_>) -> Vec<Finding> {
     let found = source.find(&["#", "!", "[", "allow", "("]);
     let message = "`#![allow]` hides a lint for ever: use `#![expect(lint, reason = \"…\")]`";
     found.map(|token| Finding::at(source.path, token.line, message)).collect()
+}
+
+/// No packet waits for a lock.
+fn waiting(source: &Source<'_>) -> Vec<Finding> {
+    if !LOCK_FREE.iter().any(|folder| source.path.starts_with(folder)) {
+        return Vec::new();
+    }
+    let found = WAITING.iter().flat_map(|pattern| {
+        let product_code = source.find(pattern).filter(|token| !token.in_test);
+        product_code.map(|token| {
+            let message =
+                format!("`{}` on the way of packets: a chain is one thread's at a time", pattern.concat());
+            Finding::at(source.path, token.line, message)
+        })
+    });
+    found.collect()
 }
 
 fn forbidden(source: &Source<'_>) -> Vec<Finding> {
@@ -120,6 +158,24 @@ mod tests {
             let in_test = format!("//! A.\n#[cfg(test)]\nmod tests {{ fn a() {{ {code} }} }}\n");
             assert_eq!(found(LIBRARY, &in_test), Vec::<String>::new(), "{code}");
         }
+    }
+
+    #[test]
+    fn nothing_on_the_way_of_packets_waits_for_another_thread() {
+        for code in ["a: std::sync::Mutex<u8>", "a: RwLock<u8>", "a: mpsc::Sender<u8>"] {
+            let text = format!("//! A.\nstruct A {{ {code} }}\n");
+            assert_eq!(found(LIBRARY, &text).len(), 1, "{code}");
+            for elsewhere in ["crates/stats/src/handle.rs", "crates/nack/tests/it/main.rs"] {
+                assert_eq!(found(elsewhere, &text), Vec::<String>::new(), "{elsewhere}: {code}");
+            }
+            let in_test = format!("//! A.\n#[cfg(test)]\nmod tests {{ struct A {{ {code} }} }}\n");
+            assert_eq!(found(LIBRARY, &in_test), Vec::<String>::new(), "{code}");
+        }
+        assert_eq!(found(LIBRARY, "//! A.\nfn a() { std::thread::spawn(b); }\n").len(), 1);
+        assert_eq!(
+            found(LIBRARY, "//! A.\n//! No Mutex.\nfn a() { spawn(thread); }\n"),
+            Vec::<String>::new()
+        );
     }
 
     #[test]

@@ -97,8 +97,10 @@ impl Chain {
     pub(crate) fn abandon(&mut self) {
         let now = self.shared.config.now;
         for id in (0..self.shared.roster.ids()).rev().filter_map(NodeId::new) {
-            // Nobody is left to hear of it: the registry reports the factory that failed.
-            let _ = self.close_node(id, now);
+            // The registry reports the factory that failed.
+            if let Some((interceptor, error)) = self.close_node(id, now) {
+                tracing::debug!(interceptor, %error, "closing failed");
+            }
         }
         (self.closed, self.held_up) = (true, true);
     }

@@ -43,6 +43,19 @@ pub use nest::NestedStream;
 /// assert!(matches!(chain.poll_wire(), Some(Outgoing::Rtp(packet)) if packet.ssrc() == 0x1122_3344));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Threads and resources
+///
+/// `Send` and not `Sync`: it goes to whichever thread works on the connection, and no two of its interceptors' hooks ever run at
+/// once, so none of them needs a lock.
+///
+/// ```compile_fail
+/// fn shared<T: Sync>() {}
+/// shared::<interceptor_core::Chain>();
+/// ```
+///
+/// [`close`](Self::close) lets interceptors say goodbye, finish files and join threads, and says what failed. A chain that is only
+/// dropped drops its interceptors: what they hold is given back, but what they would have sent is not sent.
 pub struct Chain {
     interceptors: Interceptors,
     routes: Routes,

@@ -1,6 +1,6 @@
 //! The typed map.
 
-use interceptor_stack::Bag;
+use interceptor_stack::{Bag, Execute, Step, interceptor, stack};
 
 #[derive(Debug, PartialEq)]
 struct User(&'static str);
@@ -28,4 +28,33 @@ fn its_types_can_be_read_in_a_log() {
 fn it_can_move_to_another_thread() {
     fn sends<T: Send>() {}
     sends::<Bag>();
+}
+
+/// What has gone wrong, as a key of the context.
+#[derive(Debug, PartialEq)]
+struct Fault(&'static str);
+
+#[test]
+fn a_stack_works_on_keys_and_values_and_its_error_may_be_one_of_them() {
+    let login = interceptor("login").enter(|bag: &mut Bag| {
+        bag.insert(User("Ada"));
+        Ok(Step::Next)
+    });
+    // What would hold an error in the context puts it there: whoever looks at the key further out finds it.
+    let keeps = interceptor("keeps").error(|bag: &mut Bag, error| {
+        bag.insert(Fault(error));
+        Ok(())
+    });
+    let fails = interceptor("fails").enter(|bag: &mut Bag| {
+        bag.insert(7_u32);
+        Err("refused")
+    });
+    let mut bag = Bag::new();
+    assert_eq!(stack![login, keeps, fails].execute(&mut bag), Ok(()));
+    assert_eq!((bag.get(), bag.get()), (Some(&User("Ada")), Some(&Fault("refused"))));
+    assert_eq!(
+        (bag.remove::<u32>(), bag.len()),
+        (Some(7), 2),
+        "what was put in before the error is still there"
+    );
 }
