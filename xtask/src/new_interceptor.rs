@@ -238,6 +238,7 @@ mod tests {
             document(DEFAULTS, with_defaults("", "rate-limit")),
             document(FOLDERS, with_row("", "rate-limit")),
             document("docs/rfc-map.md", String::new()),
+            document("docs/texts.md", String::new()),
         ];
         // The chain's counters are part of the table of malformed input.
         let path = "crates/core/src/counters.rs";

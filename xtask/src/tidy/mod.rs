@@ -7,9 +7,9 @@ mod files;
 pub(crate) mod folders;
 mod malformed;
 mod manifests;
+mod maps;
 mod modules;
 mod readme;
-mod rfc_map;
 mod size;
 mod source;
 mod template;
@@ -97,7 +97,7 @@ pub(crate) fn findings(crates: &[Crate], files: &[TextFile]) -> Vec<Finding> {
     findings.extend(sources.iter().flat_map(source::check));
     findings.extend(size::check(&sources, files));
     findings.extend(defaults::check(&sources, files));
-    findings.extend(rfc_map::check(&sources, files));
+    findings.extend(maps::check(&sources, files));
     findings.extend(malformed::check(crates, &sources, files));
     findings.sort();
     findings

@@ -1,7 +1,11 @@
 //! Streams and interceptors that come and go.
 
+use std::sync::Arc;
+
 use interceptor_core::packet::Rtcp;
-use interceptor_core::{Chain, ChainError, Outgoing, Registry, Stage, StreamInfo};
+use interceptor_core::{
+    Chain, ChainError, Context, Interceptor, Outgoing, Registry, Result, Stage, StreamInfo,
+};
 
 use crate::probe::{Act, Bench, Log, ProbeFactory, SSRC, config, rtp};
 
@@ -111,4 +115,44 @@ fn an_empty_registry_builds_a_chain_that_passes_everything_through() {
     let packet = rtp(SSRC, 1);
     chain.write_rtp(packet.clone(), now);
     assert_eq!(chain.poll_wire(), Some(Outgoing::Rtp(packet)));
+}
+
+/// Its state of a stream is one more reference.
+struct Holds(Arc<()>);
+
+impl Interceptor for Holds {
+    type Local = Arc<()>;
+    type Remote = Arc<()>;
+
+    fn bind_local(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<Arc<()>>> {
+        Ok(Some(Arc::clone(&self.0)))
+    }
+
+    fn bind_remote(&mut self, _: &StreamInfo, _: &mut Context<'_>) -> Result<Option<Arc<()>>> {
+        Ok(Some(Arc::clone(&self.0)))
+    }
+}
+
+#[test]
+fn what_a_bind_has_made_is_dropped_at_unbind_at_the_close_and_with_the_interceptor() {
+    let held = Arc::new(());
+    let mut chain = Chain::new(config());
+    let now = chain.config().now;
+    chain.insert("holds", Stage::NACK, Holds(Arc::clone(&held)), now).unwrap();
+    chain.insert("twice", Stage::NACK, Holds(Arc::clone(&held)), now).unwrap();
+    for ssrc in 1..=3 {
+        chain.bind_local(StreamInfo::new(ssrc, 96, 90_000), now).unwrap();
+        chain.bind_remote(StreamInfo::new(ssrc, 96, 90_000), now).unwrap();
+    }
+    let references = || Arc::strong_count(&held) - 1;
+    assert_eq!(references(), 2 + 12);
+    chain.unbind_local(1, now).unwrap();
+    chain.unbind_remote(2, now).unwrap();
+    assert_eq!(references(), 2 + 8);
+    assert!(chain.remove("twice", now).unwrap());
+    assert_eq!(references(), 1 + 4);
+    chain.close(now).unwrap();
+    assert_eq!(references(), 1, "of a closed chain only the interceptors are left");
+    drop(chain);
+    assert_eq!(references(), 0);
 }

@@ -13,3 +13,4 @@ mod pair;
 mod recorder;
 mod rtp;
 mod script;
+mod stream_info;
