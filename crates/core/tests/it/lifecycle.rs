@@ -1,6 +1,7 @@
 //! Streams and interceptors that come and go.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use interceptor_core::packet::Rtcp;
 use interceptor_core::{
@@ -12,13 +13,16 @@ use crate::probe::{Act, Bench, Log, ProbeFactory, SSRC, config, rtp};
 #[test]
 fn streams_bind_from_the_wire_up_and_unbind_from_the_application_down() {
     let mut bench = Bench::new(&[("low", Act::Nothing), ("high", Act::Nothing)]);
-    bench.chain.bind_local(StreamInfo::new(5, 96, 90_000), bench.start).unwrap();
-    bench.chain.unbind_local(5, bench.start).unwrap();
-    assert_eq!(
-        bench.log(),
-        ["low bind-local 5", "high bind-local 5", "high unbind-local 5", "low unbind-local 5"]
-    );
-    assert_eq!(bench.chain.layout().rows()[0].local_streams, 0);
+    let (start, info) = (bench.start, StreamInfo::new(5, 96, 90_000));
+    bench.chain.bind_local(info.clone(), start).unwrap();
+    bench.chain.unbind_local(5, start).unwrap();
+    let seen = ["low bind-local 5", "high bind-local 5", "high unbind-local 5", "low unbind-local 5"];
+    assert_eq!(bench.log(), seen);
+    bench.chain.bind_remote(info, start).unwrap();
+    bench.chain.unbind_remote(5, start).unwrap();
+    assert_eq!(bench.log(), seen.map(|line| line.replace("local", "remote")));
+    let rows = bench.chain.layout();
+    assert!(rows.rows().iter().all(|row| (row.local_streams, row.remote_streams) == (0, 0)));
 }
 
 #[test]
@@ -81,16 +85,21 @@ fn what_an_interceptor_says_goodbye_with_passes_those_below_it() {
 
 #[test]
 fn a_closed_chain_takes_nothing_more() {
-    let mut bench = Bench::new(&[("low", Act::Nothing)]).bound();
+    let after = Duration::from_secs(1);
+    let mut bench = Bench::new(&[("low", Act::Nothing), ("waits", Act::Wake(after))]).bound();
+    bench.write(0);
+    assert_eq!(bench.chain.next_timeout(), Some(bench.start + after));
+    assert_eq!(bench.wire(), [0]);
     bench.chain.close(bench.start).unwrap();
     bench.log();
     bench.write(1);
     bench.read(2);
-    assert!(bench.log().is_empty() && bench.wire().is_empty() && bench.app().is_empty());
     assert_eq!(bench.chain.counters().after_close, 2);
+    bench.chain.handle_timeout(bench.start + 2 * after);
+    assert!(bench.log().is_empty() && bench.wire().is_empty() && bench.app().is_empty());
     let bound = bench.chain.bind_local(StreamInfo::new(9, 96, 90_000), bench.start);
     assert!(matches!(bound, Err(ChainError::Closed)));
-    assert_eq!(bench.chain.next_timeout(), None);
+    assert_eq!(bench.chain.next_timeout(), None, "what was waited for before is forgotten");
 }
 
 #[test]

@@ -59,6 +59,22 @@ fn a_chain_that_is_dropped_leaves_a_complete_file() {
 }
 
 #[test]
+fn a_chain_that_is_dropped_beside_others_does_not_leave_its_file_open() {
+    let (_directory, options, path) = files("{id}.pcapng");
+    // Nobody looks for captures that have ended in silence before an hour has gone.
+    let factory = PcapDumpFactory::new(options.with_flush_interval(Duration::from_secs(3600))).unwrap();
+    let registry = Registry::new().with(factory);
+    let [mut dropped, mut other] = ["dropped", "other"].map(|id| Call::build(&registry, id));
+    dropped.send(media(LOCAL, 1, 10), 1);
+    other.send(media(LOCAL, 1, 10), 1);
+    drop(dropped);
+    // What was queued before this is seen to when it returns.
+    other.close(2);
+    assert_eq!(names(&path), ["dropped.pcapng", "other.pcapng"]);
+    assert_eq!(read_pcapng(&path.join("dropped.pcapng")).packets.len(), 1);
+}
+
+#[test]
 fn one_thread_writes_a_thousand_connections() {
     let threads = Arc::new(Mutex::new(HashSet::new()));
     let memory = Memory::default();
