@@ -1,4 +1,4 @@
-//! Counts the instructions of S1, S2 and S5 under callgrind. `cargo xtask bench --instructions` runs this.
+//! Counts the instructions of packets, stacks and buckets under callgrind. `cargo xtask bench --instructions` runs this.
 
 #![expect(
     missing_docs,
@@ -9,8 +9,9 @@
 use std::hint::black_box;
 
 use bench::contender::{Contender, STRETCH};
-use bench::measure::warm_up;
+use bench::measure::{self, warm_up};
 use bench::ours::{self, Answer, Parse, Receive, ReceiveDatagrams, Send};
+use bench::streams;
 use bench::traffic::NACKS;
 use gungraun::{library_benchmark, library_benchmark_group, main};
 
@@ -122,9 +123,53 @@ fn s5_receive(contender: Receive) -> Receive {
     run(contender)
 }
 
+/// Executions of a stack, or takes, that are counted.
+const EXECUTIONS: usize = 1000;
+
+fn stack(variant: &str, contender: &str) -> Box<dyn Contender> {
+    let name = format!("interceptor-stack, {contender}");
+    let mut contender = measure::contender(streams::NAME, variant, &name).expect("a case by these names");
+    warm_up(&mut *contender, STRETCH);
+    contender.prepare(EXECUTIONS);
+    contender
+}
+
+fn bucket(variant: &str) -> Box<dyn Contender> {
+    let made = measure::contender(streams::NAME, variant, "this workspace");
+    let mut contender = made.expect("a case by this name");
+    warm_up(&mut *contender, STRETCH);
+    contender.prepare(EXECUTIONS);
+    contender
+}
+
+#[library_benchmark]
+#[bench::compiled_1(args = ("request, 1", "stack!"), setup = stack)]
+#[bench::compiled_8(args = ("request, 8", "stack!"), setup = stack)]
+#[bench::run_time_1(args = ("run time, 1", "Stack"), setup = stack)]
+#[bench::run_time_8(args = ("run time, 8", "Stack"), setup = stack)]
+#[bench::contained_8(args = ("run time, 8", "Stack, contained"), setup = stack)]
+#[bench::async_compiled_1(args = ("compiled, 1", "stack!, async"), setup = stack)]
+#[bench::async_compiled_8(args = ("compiled, 8", "stack!, async"), setup = stack)]
+#[bench::async_run_time_1(args = ("run time, 1", "AsyncStack"), setup = stack)]
+#[bench::async_run_time_8(args = ("run time, 8", "AsyncStack"), setup = stack)]
+#[bench::async_immediate_8(args = ("run time, 8", "AsyncStack, immediate"), setup = stack)]
+fn stacks(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
+    contender.run();
+    black_box(contender)
+}
+
+#[library_benchmark]
+#[bench::granted(args = ("bucket, granted"), setup = bucket)]
+#[bench::granted_instant(args = ("bucket, granted, Instant"), setup = bucket)]
+#[bench::denied(args = ("bucket, denied"), setup = bucket)]
+fn takes(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
+    contender.run();
+    black_box(contender)
+}
+
 library_benchmark_group!(
     name = instructions,
-    benchmarks = [p, s1_send, s2_parsed, s2_datagram, s3_loss, s4_nack, s5_send, s5_receive]
+    benchmarks = [p, s1_send, s2_parsed, s2_datagram, s3_loss, s4_nack, s5_send, s5_receive, stacks, takes]
 );
 
 main!(library_benchmark_groups = instructions);

@@ -9,7 +9,7 @@ use bench::instructions;
 use bench::measure::{Plan, run};
 use bench::report;
 use bench::results::Results;
-use bench::{rtptap, session};
+use bench::{rtptap, session, streams};
 use clap::Parser;
 
 /// Nanoseconds and heap allocations a packet; or, with `--instructions`, instructions.
@@ -30,8 +30,8 @@ struct Args {
     /// One JSON object on standard output.
     #[arg(long)]
     json: bool,
-    /// Write docs/benchmarks.md as well; needs the peers and every scenario.
-    #[arg(long, conflicts_with_all = ["scenario", "variant", "contender"])]
+    /// Write docs/benchmarks.md as well, with `--scenario` only that section; needs the peers.
+    #[arg(long, conflicts_with_all = ["variant", "contender"])]
     write: bool,
     /// Count instructions of ours under callgrind instead.
     #[arg(long)]
@@ -65,13 +65,16 @@ fn act(args: Args) -> anyhow::Result<String> {
             _ => instructions::show(),
         };
     }
+    // What stands beside the stacks is built in by a feature of its own.
+    let beside = args.scenario.as_deref() == Some(streams::NAME) && cfg!(feature = "stream-peers");
     ensure!(
-        !args.write || cfg!(feature = "peers"),
+        !args.write || beside || cfg!(feature = "peers"),
         "the page needs the peers: `cargo xtask bench --peers --write`"
     );
     let (with_session, with_rtptap) = (wants(&args, session::NAME), wants(&args, rtptap::NAME));
-    let Args { rounds, scenario, variant, contender, .. } = args;
-    let mut results = run(&Plan { rounds, scenario, variant, contender })?;
+    let Args { rounds, variant, contender, .. } = args;
+    let plan = Plan { rounds, scenario: args.scenario.clone(), variant, contender };
+    let mut results = run(&plan)?;
     if with_session {
         results.session = session::measure()?;
     }
@@ -79,7 +82,7 @@ fn act(args: Args) -> anyhow::Result<String> {
         results.rtptap = Some(rtptap::measure(rounds)?);
     }
     if args.write {
-        write_page(&results)?;
+        write_page(&results, args.scenario.as_deref())?;
     }
     if args.json { report::json(&results) } else { Ok(report::table(&results)) }
 }
@@ -90,13 +93,23 @@ fn wants(args: &Args, name: &str) -> bool {
     args.scenario.as_deref().map_or(all, |scenario| scenario == name)
 }
 
+/// The whole page, or one scenario's section of it.
 #[expect(clippy::disallowed_methods, reason = "the page bears the day's date")]
-fn write_page(results: &Results) -> anyhow::Result<()> {
+fn write_page(results: &Results, scenario: Option<&str>) -> anyhow::Result<()> {
     let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let date = now.split('T').next().unwrap_or_default();
     let version = Command::new("rustc").arg("--version").output().context("asking rustc for its version")?;
     let version = String::from_utf8_lossy(&version.stdout);
+    let version = version.trim();
     let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../..")).join(report::PAGE);
-    std::fs::write(&path, report::page(results, date, version.trim()))
-        .with_context(|| format!("writing {}", report::PAGE))
+    let text = match scenario {
+        None => report::page(results, date, version),
+        Some(id) => {
+            let page = std::fs::read_to_string(&path).with_context(|| format!("reading {}", report::PAGE))?;
+            let section = report::section_of(results, id).with_context(|| format!("{id} has no section"))?;
+            let run = format!("{}, {version}, {date}.", results.machine);
+            report::refresh(&page, &section, &run).context("the page is not one that this program wrote")?
+        }
+    };
+    std::fs::write(&path, text).with_context(|| format!("writing {}", report::PAGE))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use cpu_time::ThreadTime;
 
 use crate::contender::{Case, Contender, Heap, Kind, Task};
@@ -47,6 +47,20 @@ pub fn all_cases() -> Vec<Case> {
     let first = |task: &Task| tasks.iter().position(|other| other == task);
     cases.sort_by_key(|case| (case.task.scenario, first(&case.task)));
     cases
+}
+
+/// One case's contender, set up and not yet run.
+///
+/// # Errors
+/// There is no such case that is timed, or it cannot be set up.
+pub fn contender(scenario: &str, variant: &str, contender: &str) -> anyhow::Result<Box<dyn Contender>> {
+    let wanted = |case: &Case| {
+        (case.task.scenario, case.task.variant, case.contender) == (scenario, variant, contender)
+    };
+    match all_cases().into_iter().find(wanted).map(|case| case.kind) {
+        Some(Kind::Timed(_, make)) => make(),
+        _ => bail!("no such case: {scenario} ({variant}): {contender}"),
+    }
 }
 
 /// Runs all cases of a plan, each round every case in turn.

@@ -53,9 +53,12 @@ pub const ALL: [Scenario; 8] = [
     Scenario {
         id: "streams",
         text: "Beside the media. *bucket*: tokens taken, granted or denied, by a count of nanoseconds or an `Instant`; ns a \
-               take. *compiled* and *run time*: stacks of 1, 2, 4 and 8 interceptors that add to a number on the way \
-               in and change it on the way out, beside the same as layers of tower and as a chain of `async-trait` objects with a \
-               `Next`; nothing waits. *compiled* is what the compiler knows whole, *run time* what is put together \
-               while the program runs. *slope* is one more interceptor; ns an execution.",
+               take. *compiled*, *request* and *run time*: stacks of 1, 2, 4 and 8 interceptors, each with a way in and a way out, \
+               beside the same as layers of tower and as a chain of `async-trait` objects with a `Next`; nothing waits. *run time* is put \
+               together while the program runs; the others the compiler knows whole. In *compiled* and *run time* they change a number: \
+               what is compiled comes down to the same few operations as by hand, for everybody, so that row is about them and not about \
+               who calls them. In *request* they change fields of a struct of 152 bytes, which field the compiler does not know, and may \
+               fail with a `String`: ours lend it, tower moves it, or a box of it that has to be allocated. *slope* is one \
+               more interceptor (least squares in each round), *intercept* all else; ns an execution.",
     },
 ];

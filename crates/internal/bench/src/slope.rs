@@ -35,7 +35,7 @@ struct Line {
     points: Vec<(usize, &'static str)>,
 }
 
-fn all_lines() -> [Line; 4] {
+fn all_lines() -> [Line; 5] {
     let chain =
         |of: fn(&Point) -> &'static str| POINTS.iter().map(|point| (point.interceptors, of(point))).collect();
     let stack = |variants: [&'static str; 4]| streams::LENGTHS.into_iter().zip(variants).collect();
@@ -44,6 +44,7 @@ fn all_lines() -> [Line; 4] {
         line("S5", ["send, intercept", "send, slope"], chain(|point| point.send)),
         line("S5", ["receive, intercept", "receive, slope"], chain(|point| point.receive)),
         line(streams::NAME, ["compiled, intercept", "compiled, slope"], stack(streams::COMPILED)),
+        line(streams::NAME, ["request, intercept", "request, slope"], stack(streams::REQUEST)),
         line(streams::NAME, ["run time, intercept", "run time, slope"], stack(streams::RUN_TIME)),
     ]
 }

@@ -48,18 +48,23 @@ impl<C: Send + ?Sized, E: Send, I: AsyncInterceptor<C, E>, R: AsyncExecute<C, E>
         observer: &mut O,
     ) -> Result<(), E> {
         let (this, rest) = self;
-        let mut outcome = match call!(this.enter(context), depth, observer) {
-            Ok(Step::Next) => rest.execute_with(context, depth + 1, observer).await,
-            Ok(Step::Turn) => Ok(()),
-            Err(error) => Err(error),
+        // Whatever has failed leaves this block, so that nothing of an outcome is kept while a function waits.
+        let error = 'failed: {
+            match call!(this.enter(context), depth, observer) {
+                Ok(Step::Next) => {
+                    if let Err(error) = rest.execute_with(context, depth + 1, observer).await {
+                        break 'failed error;
+                    }
+                }
+                Ok(Step::Turn) => {}
+                Err(error) => break 'failed error,
+            }
+            match call!(this.leave(context), depth, observer) {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            }
         };
-        if outcome.is_ok() {
-            outcome = call!(this.leave(context), depth, observer);
-        }
-        match outcome {
-            Ok(()) => Ok(()),
-            Err(error) => call!(this.error(context, error), depth, observer),
-        }
+        call!(this.error(context, error), depth, observer)
     }
 }
 

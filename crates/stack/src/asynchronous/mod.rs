@@ -3,10 +3,13 @@
 mod around;
 mod calls;
 mod contain;
+mod entry;
 mod execute;
 mod immediate;
 mod interceptor;
+mod rest;
 mod stack;
+mod watch;
 mod worker;
 
 pub use execute::AsyncExecute;

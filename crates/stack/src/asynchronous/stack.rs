@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::around::{Around, Entry, Rest, Watch, run};
+use super::around::run;
+use super::entry::{Around, Entry};
+use super::watch::Watch;
 use super::{AsyncExecute, AsyncInterceptor};
 use crate::{Interceptor, Observer, Phase};
 
@@ -73,7 +75,7 @@ impl<C: ?Sized, E> AsyncStack<C, E> {
 
 impl<C: Send + ?Sized, E: Send> AsyncExecute<C, E> for AsyncStack<C, E> {
     fn execute(&self, context: &mut C) -> impl Future<Output = Result<(), E>> + Send {
-        run(Rest { entries: &self.entries, depth: 0 }, context, ())
+        run(&self.entries, context, ())
     }
 
     async fn execute_with<O: Observer<C, E> + Send>(
@@ -82,7 +84,7 @@ impl<C: Send + ?Sized, E: Send> AsyncExecute<C, E> for AsyncStack<C, E> {
         depth: usize,
         observer: &mut O,
     ) -> Result<(), E> {
-        run(Rest { entries: &self.entries, depth }, context, Watch(observer)).await
+        run(&self.entries, context, Watch { observer, depth }).await
     }
 }
 

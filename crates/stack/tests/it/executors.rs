@@ -87,6 +87,12 @@ fn all(list: &[Scripted]) -> Vec<(&'static str, Ran)> {
             if one.place % 2 == 0 { stack.with_immediate(*one) } else { stack.with(Waits(*one)) }
         })
     };
+    // Boxed ones that are ready when they are polled for the first time, all of them or every third.
+    let ready = |every: usize| {
+        list.iter().fold(AsyncStack::new(), |stack, one| {
+            if one.place % every == 0 { stack.with(Immediate(*one)) } else { stack.with(Waits(*one)) }
+        })
+    };
     let panicking: Vec<Scripted> = list.iter().map(|one| Scripted { panics: true, ..*one }).collect();
     let contained = panicking.iter().fold(Stack::new(), |stack, one| stack.with(Contain(*one)));
     let async_contained =
@@ -106,6 +112,9 @@ fn all(list: &[Scripted]) -> Vec<(&'static str, Ran)> {
         ("async run time", waiting(async_at_run_time())),
         ("async run time, watched", watched_waiting(async_at_run_time())),
         ("async run time, contained", waiting(async_contained)),
+        ("async run time, ready", waiting(ready(1))),
+        ("async run time, ready, watched", watched_waiting(ready(1))),
+        ("async run time, some ready", waiting(ready(3))),
         ("async run time, mixed", waiting(mixed())),
         ("async run time, mixed, watched", watched_waiting(mixed())),
     ]

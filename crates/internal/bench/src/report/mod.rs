@@ -1,11 +1,13 @@
 //! Results as a table, as JSON and as a page of documentation.
 
 mod page;
+mod refresh;
 mod table;
 
 use crate::results::Results;
 
-pub use page::{PAGE, page};
+pub use page::{PAGE, page, section_of};
+pub use refresh::refresh;
 pub use table::table;
 
 /// One JSON object.

@@ -49,6 +49,7 @@ cargo xtask bench --scenario session       # a whole session alone
 cargo xtask bench --scenario rtptap        # the command-line tool alone
 cargo xtask bench --peers --json           # for programs
 cargo xtask bench --peers --write          # this page
+cargo xtask bench --peers --scenario S1 --write  # one section of it; the others stay as they are
 cargo xtask bench                          # ours alone, which builds sooner
 ```
 
@@ -70,6 +71,21 @@ pub fn page(results: &Results, date: &str, toolchain: &str) -> String {
     text.extend(results.rtptap.as_ref().map(rtptap::section));
     text.push_str(ENDING);
     text
+}
+
+/// One scenario's section alone, from the results of a run of it.
+#[must_use]
+pub fn section_of(results: &Results, id: &str) -> Option<String> {
+    let mut text = String::new();
+    match id {
+        session::NAME => text.push_str(&session::section(&results.session)),
+        rtptap::NAME => text.push_str(&rtptap::section(results.rtptap.as_ref()?)),
+        _ => {
+            let scenario = scenarios::ALL.into_iter().find(|scenario| scenario.id == id)?;
+            section(&mut text, scenario, results);
+        }
+    }
+    Some(text)
 }
 
 fn section(text: &mut String, scenario: Scenario, results: &Results) {

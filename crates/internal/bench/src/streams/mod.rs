@@ -4,6 +4,7 @@ mod bucket;
 mod ours;
 #[cfg(feature = "stream-peers")]
 mod peers;
+mod request;
 
 use std::hint::black_box;
 use std::pin::pin;
@@ -20,6 +21,9 @@ pub const LENGTHS: [usize; 4] = [1, 2, 4, 8];
 /// Stacks of these lengths that the compiler knows.
 pub const COMPILED: [&str; 4] = ["compiled, 1", "compiled, 2", "compiled, 4", "compiled, 8"];
 
+/// Stacks of these lengths that the compiler knows, around a struct.
+pub const REQUEST: [&str; 4] = ["request, 1", "request, 2", "request, 4", "request, 8"];
+
 /// Stacks of these lengths that are put together at run time.
 pub const RUN_TIME: [&str; 4] = ["run time, 1", "run time, 2", "run time, 4", "run time, 8"];
 
@@ -27,6 +31,7 @@ pub const RUN_TIME: [&str; 4] = ["run time, 1", "run time, 2", "run time, 4", "r
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = bucket::cases();
     cases.extend(ours::cases());
+    cases.extend(request::cases());
     #[cfg(feature = "stream-peers")]
     cases.extend(peers::cases());
     cases

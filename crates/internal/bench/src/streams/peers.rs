@@ -1,5 +1,6 @@
 //! The same as layers of tower, and as a chain of objects with a `Next`.
 
+use std::borrow::BorrowMut;
 use std::convert::Infallible;
 use std::future::{Ready, ready as done};
 use std::hint::black_box;
@@ -9,10 +10,12 @@ use async_trait::async_trait;
 use tower::util::BoxCloneService;
 use tower::{Service, ServiceExt as _, service_fn};
 
-use super::{COMPILED, LENGTHS, RUN_TIME, case, ready, way_in, way_out};
+use super::request::{Request, Touches};
+use super::{COMPILED, LENGTHS, REQUEST, RUN_TIME, case, ready, way_in, way_out};
 use crate::contender::{Case, Role};
 
 const TOWER: (Role, &str) = (Role::Peer, "tower 0.5.3, nested services");
+const TOWER_AROUND_BOXES: (Role, &str) = (Role::Peer, "tower 0.5.3, nested, request boxed");
 const TOWER_BOXED: (Role, &str) = (Role::Peer, "tower 0.5.3, BoxCloneService");
 const NEXT: (Role, &str) = (Role::Peer, "async-trait objects with a Next");
 
@@ -28,6 +31,40 @@ where
 {
     let by = black_box(3_u64);
     inner.map_response(move |number| way_out(number, by)).map_request(move |number| way_in(number, by))
+}
+
+/// The same around a struct, which is moved in and out, or around a box of it.
+fn touching<R, S>(
+    touches: Touches,
+    inner: S,
+) -> impl Service<R, Response = R, Error = String, Future: Send> + Clone + Send
+where
+    R: BorrowMut<Request> + Send,
+    S: Service<R, Response = R, Error = String, Future: Send> + Clone + Send,
+{
+    let out = move |result: Result<R, String>| {
+        let mut request = result?;
+        touches.way_out(request.borrow_mut()).map(|()| request)
+    };
+    let enter = move |mut request: R| {
+        touches.way_in(request.borrow_mut());
+        request
+    };
+    inner.map_result(out).map_request(enter)
+}
+
+fn request<R: BorrowMut<Request> + From<Request>>(
+    mut service: impl Service<R, Response = R, Error = String>,
+) -> impl FnMut(u64) -> u64 {
+    move |number| {
+        let called = service.call(Request::new(number).into());
+        ready(async {
+            match called.await {
+                Ok(request) => request.borrow().sum(),
+                Err(error) => error.len() as u64,
+            }
+        })
+    }
 }
 
 fn service(mut service: impl Service<u64, Response = u64, Error = Infallible>) -> impl FnMut(u64) -> u64 {
@@ -83,6 +120,24 @@ fn chain(length: usize) -> impl FnMut(u64) -> u64 {
     }
 }
 
+/// Layers that each touch a field, the first outermost.
+macro_rules! layers {
+    ($request:ty;) => { service_fn(|request| -> Ready<Result<$request, String>> { done(Ok(request)) }) };
+    ($request:ty; $field:literal $($further:literal)*) => {
+        touching(Touches::new($field), layers!($request; $($further)*))
+    };
+}
+
+macro_rules! around {
+    ($cases:ident, $who:expr, $request:ty) => {{
+        let [one, two, four, eight] = REQUEST;
+        $cases.push(case(one, $who, || request(layers!($request; 0))));
+        $cases.push(case(two, $who, || request(layers!($request; 0 1))));
+        $cases.push(case(four, $who, || request(layers!($request; 0 1 2 3))));
+        $cases.push(case(eight, $who, || request(layers!($request; 0 1 2 3 4 5 6 7))));
+    }};
+}
+
 pub(super) fn cases() -> Vec<Case> {
     let [one, two, four, eight] = COMPILED;
     let mut cases = vec![
@@ -91,6 +146,8 @@ pub(super) fn cases() -> Vec<Case> {
         case(four, TOWER, || service(layer(layer(layer(layer(innermost())))))),
         case(eight, TOWER, || service(layer(layer(layer(layer(layer(layer(layer(layer(innermost())))))))))),
     ];
+    around!(cases, TOWER, Request);
+    around!(cases, TOWER_AROUND_BOXES, Box<Request>);
     for (length, variant) in LENGTHS.into_iter().zip(RUN_TIME) {
         cases.push(case(variant, TOWER_BOXED, move || service(boxed(length))));
         cases.push(case(variant, NEXT, move || chain(length)));
