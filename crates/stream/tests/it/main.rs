@@ -7,7 +7,12 @@
 )]
 
 mod allocation;
+mod compose;
+mod ending;
 mod kit;
 mod limits;
 mod meter;
 mod meter_prop;
+mod receiving;
+mod sending;
+mod table;
