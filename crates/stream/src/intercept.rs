@@ -35,7 +35,7 @@ pub struct Intercept<I = (), Z = NoSize> {
 #[derive(Debug)]
 enum Origin {
     /// A stream that begins with this.
-    Limits(Box<StreamLimits>),
+    Limits(StreamLimits),
     /// The other direction of one that is there.
     Lane(Lane, Arc<Shared>),
 }
@@ -54,7 +54,7 @@ impl Intercept {
     /// A limit is out of range.
     pub fn new(limits: StreamLimits) -> Result<Self, LimitsError> {
         limits.check()?;
-        Ok(Self { interceptors: (), size: NoSize, origin: Origin::Limits(Box::new(limits)) })
+        Ok(Self { interceptors: (), size: NoSize, origin: Origin::Limits(limits) })
     }
 
     pub(crate) const fn beside(lane: Lane, shared: Arc<Shared>) -> Self {

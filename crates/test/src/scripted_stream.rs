@@ -10,9 +10,12 @@ use futures_sink::Sink;
 
 use crate::{Script, Turn};
 
+/// A message, the end, or an error.
+type Next<M, E> = Poll<Option<Result<M, E>>>;
+
 /// What a call does. Those that may say [`Poll::Pending`] are asked again.
 enum Call<M, E> {
-    Recv(Box<dyn Fn() -> Poll<Option<Result<M, E>>> + Send + Sync>),
+    Recv(Box<dyn Fn() -> Next<M, E> + Send + Sync>),
     Send(Box<dyn Fn(M) -> Result<(), E> + Send + Sync>),
     Poll(Box<dyn Fn() -> Poll<Result<(), E>> + Send + Sync>),
 }
@@ -59,7 +62,6 @@ impl<M, E> StreamScript<M, E> {
     }
 
     /// A stream that plays it.
-    #[must_use]
     pub fn stream(&self) -> ScriptedStream<M, E> {
         ScriptedStream { script: self.clone() }
     }

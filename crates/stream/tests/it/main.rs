@@ -13,6 +13,7 @@ mod kit;
 mod limits;
 mod meter;
 mod meter_prop;
+mod prop;
 mod receiving;
 mod sending;
 mod table;

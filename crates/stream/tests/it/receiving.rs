@@ -13,7 +13,7 @@ async fn messages_are_changed_consumed_and_counted_in_order() {
     let log = Log::default();
     let odd = Each(|n: &mut u64| {
         *n *= 10;
-        Ok(if *n % 20 == 0 { Flow::Consumed } else { Flow::Forward })
+        Ok(if n.is_multiple_of(20) { Flow::Consumed } else { Flow::Forward })
     });
     let stream = Intercept::new(StreamLimits::default())
         .unwrap()

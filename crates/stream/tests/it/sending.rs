@@ -9,9 +9,11 @@ use tokio::time::Instant;
 
 use crate::kit::{Each, Log, Numbers, itself, millis, rate};
 
+type Sent = Arc<Mutex<Vec<(u64, u128)>>>;
+
 /// A script that writes down when it was sent what.
-fn recorder() -> (Numbers, Arc<Mutex<Vec<(u64, u128)>>>) {
-    let (script, sent) = (Numbers::new(), Arc::new(Mutex::new(Vec::new())));
+fn recorder() -> (Numbers, Sent) {
+    let (script, sent) = (Numbers::new(), Sent::default());
     let (list, start) = (Arc::clone(&sent), Instant::now());
     script.set_send(move |number| {
         list.lock().unwrap().push((number, start.elapsed().as_millis()));
