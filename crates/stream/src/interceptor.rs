@@ -53,15 +53,15 @@ pub enum Ending<'a, E> {
 /// ```
 /// use interceptor_stream::{BoxError, Flow, MessageContext, MessageInterceptor};
 ///
-/// /// Takes comments out, and trims the rest.
-/// struct Clean;
+/// /// Numbers what is sent, and refuses to send nothing.
+/// struct Number;
 ///
-/// impl<E> MessageInterceptor<String, E> for Clean {
-///     fn received(&mut self, line: &mut String, _: &MessageContext) -> Result<Flow, BoxError> {
-///         if line.starts_with('#') {
-///             return Ok(Flow::Consumed);
+/// impl<E> MessageInterceptor<String, E> for Number {
+///     fn sent(&mut self, line: &mut String, cx: &MessageContext) -> Result<Flow, BoxError> {
+///         if line.is_empty() {
+///             return Err("an empty line".into());
 ///         }
-///         *line = line.trim().to_owned();
+///         *line = format!("{} {line}", cx.number);
 ///         Ok(Flow::Forward)
 ///     }
 /// }
