@@ -100,13 +100,13 @@
 //!
 //! | input | what happens | counter | test |
 //! |---|---|---|---|
-//! | a message that is too large, one too many, or bytes too many | refused, the stream ends with the cause | `refused_messages` | `a_limit_lets_pass_what_it_says_and_ends_the_stream_with_the_next` |
-//! | messages too quickly, with [`Excess::Wait`] | they wait; the peer's flow control does the rest | `waited` | `a_message_that_waits_is_kept_when_who_waits_for_it_goes` |
-//! | messages too quickly, with [`Excess::Drop`] | dropped; other tasks get their turn after 64 of them | `dropped_messages` | `a_flood_that_is_dropped_lets_others_have_their_turn` |
-//! | large messages that would wait | the stream ends when they are more than `max_held_bytes` | `refused_bytes` | `what_waits_has_a_limit_in_bytes` |
-//! | nothing, for ever | the stream ends after `max_idle` | `ended` | `a_silent_peer_ends_by_the_limit_of_silence` |
-//! | nothing is read, for ever | the same | `duration` | `a_peer_that_stops_reading_is_idle` |
-//! | a large message that is allowed | counted as large | `large_messages` | `large_messages_are_counted_from_one_byte_above_the_warning_on` |
+//! | a message that is too large, one too many, or bytes too many | refused, the stream ends with the cause | `refused_messages` | `refuses_what_is_too_large_or_too_much_and_ends` |
+//! | messages too quickly, with [`Excess::Wait`] | they wait; the peer's flow control does the rest | `waited` | `slows_a_flood_down` |
+//! | messages too quickly, with [`Excess::Drop`] | dropped; other tasks get their turn after 64 of them | `dropped_messages` | `drops_a_flood_and_lets_others_have_their_turn` |
+//! | large messages that would wait | the stream ends when they are more than `max_held_bytes` | `refused_bytes` | `holds_back_no_more_bytes_than_it_may` |
+//! | nothing, for ever | the stream ends after `max_idle` | `ended` | `ends_a_peer_that_says_nothing_any_more` |
+//! | nothing is read, for ever | the same | `duration` | `ends_a_peer_that_reads_nothing_any_more` |
+//! | a large message that is allowed | counted as large | `large_messages` | `counts_large_messages` |
 //!
 //! # Memory and cost
 //!

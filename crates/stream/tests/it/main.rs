@@ -11,6 +11,7 @@ mod compose;
 mod ending;
 mod kit;
 mod limits;
+mod malformed;
 mod meter;
 mod meter_prop;
 mod prop;
