@@ -129,6 +129,20 @@ async fn who_waits_is_woken_when_the_other_direction_ends_the_stream() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_waits_is_woken_when_the_stream_fails_in_the_other_direction() {
+    let script = Numbers::new();
+    script.set_recv(|| Poll::Pending);
+    script.set_send(|_| Err("broken".to_owned()));
+    let (stream, _) = logged(StreamLimits::default(), &script);
+    let (mut sink, mut stream) = stream.split();
+    let reader = tokio::spawn(async move { stream.next().await.unwrap().unwrap_err().to_string() });
+    tokio::task::yield_now().await;
+    assert_eq!(sink.send(0).await.unwrap_err().to_string(), "broken");
+    let woken = tokio::time::timeout(millis(1000), reader).await.unwrap();
+    assert_eq!(woken.unwrap(), "the stream is over");
+}
+
+#[tokio::test(start_paused = true)]
 async fn cancelling_wakes_who_waits_for_a_message_for_tokens_or_for_room() {
     let limits =
         StreamLimits::default().with_sent(Pace::default().with_messages(rate(1, 1).starting_empty()));
