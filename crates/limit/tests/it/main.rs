@@ -1,0 +1,3 @@
+//! Behaviour of the interceptor.
+
+mod contract;
