@@ -3,7 +3,7 @@
 use interceptor_core::packet::RtpPacket;
 use interceptor_core::{Context, Flow, StreamKey};
 
-use crate::counters::Whose;
+use crate::counters::{Weight, Whose};
 use crate::gate::{Answer, Reason};
 use crate::{Limit, LimitedStream, OverLimit, Reached};
 
@@ -58,6 +58,8 @@ impl Limit {
         marked: bool,
         cx: &mut Context<'_>,
     ) -> Flow {
+        // A packet that waits is taken.
+        let weight = Weight::of(packet, bytes);
         // What the connection has been charged for while nobody had bound its stream passes.
         let shares = if packet.info().seen_unbound {
             Shares::Passes { marked }
@@ -75,7 +77,7 @@ impl Limit {
                 Flow::Forward
             }
             Shares::Waits => {
-                stream.cells().hold(bytes);
+                stream.cells().hold(weight);
                 Flow::Consumed
             }
             Shares::Ends(reason) => {

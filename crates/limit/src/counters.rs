@@ -3,10 +3,21 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use interceptor_core::counters;
+use interceptor_core::packet::{Origin, RtpPacket};
 
 use crate::gate::Reason;
 
 counters! {
+    /// What waits now.
+    pub struct Waiting {
+        /// Packets.
+        packets,
+        /// Bytes of these, headers and payloads.
+        bytes,
+        /// Of the packets: no media but what repairs it or pads, such as retransmissions.
+        repair,
+    }
+
     /// What became of packets: what came in is what has passed, was dropped, or waits.
     pub struct LimitCounters {
         /// Packets that went on.
@@ -31,6 +42,10 @@ counters! {
         dropped_ended,
         /// Bytes of all that were dropped.
         dropped_bytes,
+        /// Of those that were dropped: no media but what repairs it or pads, such as retransmissions.
+        dropped_repair,
+        /// Of those that went on after having waited: no media but what repairs it or pads.
+        delayed_repair,
     }
 }
 
@@ -81,8 +96,30 @@ pub(crate) struct Cells {
     stopped: Cell,
     ended: Cell,
     dropped_bytes: Cell,
+    dropped_repair: Cell,
+    delayed_repair: Cell,
     waiting: Cell,
     waiting_bytes: Cell,
+    waiting_repair: Cell,
+}
+
+/// A packet that does not simply pass: its bytes, and whether it is no media.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weight {
+    pub(crate) bytes: u64,
+    repair: bool,
+}
+
+impl Weight {
+    /// Of RTP.
+    pub(crate) fn of(packet: &RtpPacket, bytes: u64) -> Self {
+        Self { bytes, repair: packet.info().origin != Origin::Media }
+    }
+
+    /// Of something that is no RTP.
+    pub(crate) const fn bytes(bytes: u64) -> Self {
+        Self { bytes, repair: false }
+    }
 }
 
 /// Whose bounds a packet was over.
@@ -103,7 +140,7 @@ impl Cells {
         self.marked.add(1);
     }
 
-    pub(crate) fn drop(&self, whose: Whose, reason: Reason, bytes: u64) {
+    pub(crate) fn drop(&self, whose: Whose, reason: Reason, weight: Weight) {
         let cell = match (reason, whose) {
             (Reason::Rate, Whose::Own) => &self.rate,
             (Reason::Rate, Whose::Connection) => &self.connection,
@@ -112,38 +149,57 @@ impl Cells {
             (Reason::Stopped, _) => &self.stopped,
         };
         cell.add(1);
-        self.dropped_bytes.add(bytes);
+        self.dropped_bytes.add(weight.bytes);
+        self.dropped_repair.add(u64::from(weight.repair));
     }
 
     /// It waits.
-    pub(crate) fn hold(&self, bytes: u64) {
+    pub(crate) fn hold(&self, weight: Weight) {
         self.waiting.add(1);
-        self.waiting_bytes.add(bytes);
+        self.waiting_bytes.add(weight.bytes);
+        self.waiting_repair.add(u64::from(weight.repair));
     }
 
     /// It has waited and goes on, or is dropped for another reason.
-    pub(crate) fn release(&self, bytes: u64) {
+    pub(crate) fn release(&self, weight: Weight) {
         self.waiting.subtract(1);
-        self.waiting_bytes.subtract(bytes);
+        self.waiting_bytes.subtract(weight.bytes);
+        self.waiting_repair.subtract(u64::from(weight.repair));
     }
 
     /// It has waited and goes on.
-    pub(crate) fn pass_delayed(&self, bytes: u64) {
-        self.release(bytes);
+    pub(crate) fn pass_delayed(&self, weight: Weight) {
+        self.release(weight);
         self.delayed.add(1);
-        self.pass(bytes);
+        self.delayed_repair.add(u64::from(weight.repair));
+        self.pass(weight.bytes);
     }
 
     /// It waited when its stream ended.
-    pub(crate) fn end(&self, bytes: u64) {
-        self.release(bytes);
+    pub(crate) fn end(&self, weight: Weight) {
+        self.release(weight);
         self.ended.add(1);
-        self.dropped_bytes.add(bytes);
+        self.dropped_bytes.add(weight.bytes);
+        self.dropped_repair.add(u64::from(weight.repair));
     }
 
-    /// Packets that wait, and their bytes.
-    pub(crate) fn waiting(&self) -> (u64, u64) {
-        (self.waiting.get(), self.waiting_bytes.get())
+    /// All that waits is gone.
+    pub(crate) fn end_all(&self) {
+        let Waiting { packets, bytes, repair } = self.waiting();
+        self.ended.add(packets);
+        self.dropped_bytes.add(bytes);
+        self.dropped_repair.add(repair);
+        [&self.waiting, &self.waiting_bytes, &self.waiting_repair]
+            .into_iter()
+            .for_each(|cell| cell.subtract(cell.get()));
+    }
+
+    pub(crate) fn waiting(&self) -> Waiting {
+        Waiting {
+            packets: self.waiting.get(),
+            bytes: self.waiting_bytes.get(),
+            repair: self.waiting_repair.get(),
+        }
     }
 
     pub(crate) fn snapshot(&self) -> LimitCounters {
@@ -159,6 +215,8 @@ impl Cells {
             dropped_stopped: self.stopped.get(),
             dropped_ended: self.ended.get(),
             dropped_bytes: self.dropped_bytes.get(),
+            dropped_repair: self.dropped_repair.get(),
+            delayed_repair: self.delayed_repair.get(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use interceptor_core::OptionsError;
 
 use crate::side::{Side, lock};
-use crate::{LimitCounters, LimitOptions, Rates};
+use crate::{LimitCounters, LimitOptions, Rates, Waiting};
 
 /// Reads what the interceptors of a factory count and changes their rates while they run. Cheap to clone, `Send` and `Sync`.
 ///
@@ -63,6 +63,8 @@ pub struct LimitTotals {
     pub unbound: LimitCounters,
     /// RTCP; counted with bounds of [`rtcp`](LimitOptions::rtcp).
     pub rtcp: LimitCounters,
+    /// RTP that waits, of streams or not.
+    pub waiting: Waiting,
     /// Streams that were refused ([`max_streams`](LimitOptions::max_streams)).
     pub streams_refused: u64,
 }
@@ -72,6 +74,7 @@ impl AddAssign for LimitTotals {
         self.streams += other.streams;
         self.unbound += other.unbound;
         self.rtcp += other.rtcp;
+        self.waiting += other.waiting;
         self.streams_refused += other.streams_refused;
     }
 }
@@ -90,10 +93,8 @@ pub struct StreamLimit {
     pub rates: Rates,
     /// What became of its packets: media, retransmissions and FEC.
     pub counters: LimitCounters,
-    /// Packets that wait.
-    pub waiting: u64,
-    /// Bytes of these.
-    pub waiting_bytes: u64,
+    /// What waits.
+    pub waiting: Waiting,
 }
 
 /// All connections of a factory.

@@ -4,7 +4,7 @@ use interceptor_core::packet::{RtcpPacket, RtpPacket};
 use interceptor_core::{Context, Flow};
 
 use crate::connection::{Shares, mark};
-use crate::counters::Whose;
+use crate::counters::{Weight, Whose};
 use crate::gate::{Answer, Reason};
 use crate::{Limit, LimitedStream, OverLimit, Reached};
 
@@ -50,7 +50,7 @@ impl Limit {
         bytes: u64,
         cx: &mut Context<'_>,
     ) -> Flow {
-        stream.cells().hold(bytes);
+        stream.cells().hold(Weight::of(packet, bytes));
         self.waiting_bytes += bytes as usize;
         if stream.gate.hold(packet.take(), bytes) {
             self.deadlines.set(stream.key, stream.gate.due());
@@ -67,7 +67,7 @@ impl Limit {
         self.hear(cx);
         let (bytes, now) = (packet.total_len() as u64, cx.elapsed_nanos());
         if self.unbound.as_mut().is_some_and(|unbound| unbound.take_at(1, now).is_err()) {
-            self.side.unbound.drop(Whose::Own, Reason::Rate, bytes);
+            self.side.unbound.drop(Whose::Own, Reason::Rate, Weight::bytes(bytes));
             if self.unbound_excursion.note(now) {
                 self.raise(Reached::Unbound, cx);
             }
@@ -85,11 +85,11 @@ impl Limit {
                 Flow::Forward
             }
             Shares::Waits => {
-                cells.hold(bytes);
+                cells.hold(Weight::bytes(bytes));
                 Flow::Consumed
             }
             Shares::Ends(reason) => {
-                cells.drop(Whose::Connection, reason, bytes);
+                cells.drop(Whose::Connection, reason, Weight::bytes(bytes));
                 if let Some(unbound) = &mut self.unbound {
                     unbound.give_back(1);
                 }
@@ -119,18 +119,18 @@ impl Limit {
                 Flow::Forward
             }
             Answer::Hold if room => {
-                cells.hold(bytes);
+                cells.hold(Weight::bytes(bytes));
                 self.waiting_bytes += bytes as usize;
                 first = rtcp.hold(packet.take(), bytes);
                 Flow::Consumed
             }
             Answer::Hold => {
                 news = rtcp.overflow(now).or(news);
-                cells.drop(Whose::Own, Reason::Queue, bytes);
+                cells.drop(Whose::Own, Reason::Queue, Weight::bytes(bytes));
                 Flow::Consumed
             }
             Answer::Drop(reason) => {
-                cells.drop(Whose::Own, reason, bytes);
+                cells.drop(Whose::Own, reason, Weight::bytes(bytes));
                 Flow::Consumed
             }
         };

@@ -6,7 +6,7 @@ use interceptor_core::packet::{RtcpPacket, RtpPacket};
 use interceptor_core::{Context, StreamKey, Streams};
 
 use crate::connection::{Shares, mark};
-use crate::counters::Whose;
+use crate::counters::{Weight, Whose};
 use crate::gate::{Next, Reason};
 use crate::{Limit, LimitedStream, Way};
 
@@ -80,8 +80,9 @@ impl Limit {
             self.waiting_bytes -= bytes as usize;
             let stream = shared.stream.and_then(|key| by_key(self.way, streams, key));
             let cells = stream.as_ref().map_or(&self.side.unbound, |stream| stream.cells());
+            let weight = shared.stream.map_or(Weight::bytes(bytes), |_| Weight::of(&shared.packet, bytes));
             if passes {
-                cells.pass_delayed(bytes);
+                cells.pass_delayed(weight);
                 if shared.marked {
                     cells.mark();
                 }
@@ -90,12 +91,12 @@ impl Limit {
                 }
                 emit(self.way, shared.packet, shared.marked, cx);
             } else {
-                cells.release(bytes);
+                cells.release(weight);
                 match stream {
                     Some(stream) => {
                         stream.drop(&shared.packet, Whose::Connection, Reason::Oversize, bytes, cx)
                     }
-                    None => self.side.unbound.drop(Whose::Connection, Reason::Oversize, bytes),
+                    None => self.side.unbound.drop(Whose::Connection, Reason::Oversize, weight),
                 }
             }
         }
@@ -127,7 +128,7 @@ impl Limit {
                 }
                 Next::Oversize(packet, bytes) => {
                     self.waiting_bytes -= bytes as usize;
-                    stream.cells().release(bytes);
+                    stream.cells().release(Weight::of(&packet, bytes));
                     stream.drop(&packet, Whose::Own, Reason::Oversize, bytes, cx);
                 }
             }
@@ -143,9 +144,10 @@ impl Limit {
         bytes: u64,
         cx: &mut Context<'_>,
     ) {
+        let weight = Weight::of(&packet, bytes);
         match self.ask_connection(Some(stream.key), &mut packet, bytes, false, cx) {
             Shares::Passes { marked } => {
-                stream.cells().pass_delayed(bytes);
+                stream.cells().pass_delayed(weight);
                 if marked {
                     stream.cells().mark();
                 }
@@ -155,7 +157,7 @@ impl Limit {
             Shares::Waits => {}
             Shares::Ends(reason) => {
                 stream.gate.give_back(bytes);
-                stream.cells().release(bytes);
+                stream.cells().release(weight);
                 stream.drop(&packet, Whose::Connection, reason, bytes, cx);
             }
         }
@@ -172,12 +174,13 @@ impl Limit {
             };
             self.waiting_bytes -= bytes as usize;
             let cells = &self.side.rtcp;
+            let weight = Weight::bytes(bytes);
             if passes {
-                cells.pass_delayed(bytes);
+                cells.pass_delayed(weight);
                 emit_rtcp(self.way, packet, cx);
             } else {
-                cells.release(bytes);
-                cells.drop(Whose::Own, Reason::Oversize, bytes);
+                cells.release(weight);
+                cells.drop(Whose::Own, Reason::Oversize, weight);
             }
         }
         gate.hurry(now);
@@ -203,7 +206,7 @@ impl Limit {
         let shared = shared.unwrap_or_default().into_iter().map(|(held, bytes)| (held.packet, bytes));
         for (packet, bytes) in shared.chain(own) {
             self.waiting_bytes -= bytes as usize;
-            stream.cells().end(bytes);
+            stream.cells().end(Weight::of(&packet, bytes));
             stream.lose(&packet, cx);
         }
         stream.tell_lost(cx);
@@ -224,9 +227,9 @@ impl Limit {
             }
         }
         let unbound = self.connection.as_mut().map(|gate| gate.take_waiting(|_| true)).unwrap_or_default();
-        unbound.iter().for_each(|(_, bytes)| self.side.unbound.end(*bytes));
+        unbound.iter().for_each(|(_, bytes)| self.side.unbound.end(Weight::bytes(*bytes)));
         let rtcp = self.rtcp.as_mut().map(|gate| gate.take_waiting(|_| true)).unwrap_or_default();
-        rtcp.iter().for_each(|(_, bytes)| self.side.rtcp.end(*bytes));
+        rtcp.iter().for_each(|(_, bytes)| self.side.rtcp.end(Weight::bytes(*bytes)));
         self.waiting_bytes = 0;
     }
 }

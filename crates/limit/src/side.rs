@@ -147,20 +147,24 @@ impl Side {
     /// What has been counted, ended streams included.
     pub(crate) fn totals(&self) -> LimitTotals {
         let mut streams = *lock(&self.ended);
-        lock(&self.streams).values().for_each(|stream| streams += stream.cells.snapshot());
+        let mut waiting = self.unbound.waiting();
+        for stream in lock(&self.streams).values() {
+            streams += stream.cells.snapshot();
+            waiting += stream.cells.waiting();
+        }
         LimitTotals {
             streams,
             unbound: self.unbound.snapshot(),
             rtcp: self.rtcp.snapshot(),
+            waiting,
             streams_refused: self.refused.load(Relaxed),
         }
     }
 
     /// Everything is over: what still waits, will not leave.
     pub(crate) fn final_totals(&self) -> LimitTotals {
-        let drop_waiting = |cells: &Cells| (0..cells.waiting().0).for_each(|_| cells.end(0));
-        lock(&self.streams).values().for_each(|stream| drop_waiting(&stream.cells));
-        [&self.unbound, &self.rtcp].into_iter().for_each(drop_waiting);
+        lock(&self.streams).values().for_each(|stream| stream.cells.end_all());
+        [&self.unbound, &self.rtcp].into_iter().for_each(Cells::end_all);
         self.totals()
     }
 
@@ -170,15 +174,13 @@ impl Side {
     }
 
     fn stream(&self, stream: &StreamSide) -> StreamLimit {
-        let (waiting, waiting_bytes) = stream.cells.waiting();
         StreamLimit {
             connection: Arc::clone(&self.id),
             way: self.way,
             ssrc: stream.ssrc,
             rates: self.rates_of(stream),
             counters: stream.cells.snapshot(),
-            waiting,
-            waiting_bytes,
+            waiting: stream.cells.waiting(),
         }
     }
 }

@@ -7,7 +7,7 @@ use interceptor_core::packet::{Origin, RtpPacket};
 use interceptor_core::{Context, StreamKey};
 
 use crate::abandoned::Run;
-use crate::counters::{Cells, Whose};
+use crate::counters::{Cells, Weight, Whose};
 use crate::gate::{Gate, Reason};
 use crate::side::{Side, StreamSide};
 use crate::{LimitCounters, Way};
@@ -80,7 +80,7 @@ impl LimitedStream {
         bytes: u64,
         cx: &mut Context<'_>,
     ) {
-        self.cells().drop(whose, reason, bytes);
+        self.cells().drop(whose, reason, Weight::of(packet, bytes));
         self.lose(packet, cx);
     }
 
@@ -103,3 +103,6 @@ impl LimitedStream {
         }
     }
 }
+
+const _: () = assert!(size_of::<LimitedStream>() + size_of::<StreamSide>() + 16 <= 640, "as documented");
+const _: () = assert!(size_of::<RtpPacket>() + 8 + 24 <= 176, "as documented, of what waits");
