@@ -18,7 +18,7 @@ enum Step {
 }
 
 fn a_rate(least: u64) -> impl Strategy<Value = Rate> {
-    (1..2000_u64, 1..3000_u64).prop_map(move |(a_second, burst)| {
+    (1..300_u64, 1..10_u64).prop_map(move |(a_second, burst)| {
         let burst = (burst * least).max(a_second * least / 1000 + 1);
         Rate::new(a_second * least, Duration::from_secs(1), burst).unwrap()
     })
