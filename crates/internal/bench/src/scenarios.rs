@@ -52,7 +52,8 @@ pub const ALL: [Scenario; 8] = [
     },
     Scenario {
         id: "streams",
-        text: "Beside the media. *bucket*: tokens taken, granted or denied, by a count of nanoseconds or an `Instant`; ns a \
+        text: "Beside the media. *packet, limited*: a packet leaves through a chain of one interceptor, as in S5; with bounds of packets and \
+                   bytes that it keeps to, or at twice its rate, so that half waits and half finds no room; ns a packet. *bucket*: tokens taken, granted or denied, by a count of nanoseconds or an `Instant`; ns a \
                take. *compiled*, *request* and *run time*: stacks of 1, 2, 4 and 8 interceptors, each with a way in and a way out, \
                beside the same as layers of tower and as a chain of `async-trait` objects with a `Next`; nothing waits. *run time* is put \
                together while the program runs; the others the compiler knows whole. In *compiled* and *run time* they change a number: \

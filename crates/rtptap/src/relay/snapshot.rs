@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::book::{PacketBook, StreamCounts};
 use super::capture::CaptureStats;
 use super::leg::{Leg, Role};
+use super::limits::LimitStats;
 use super::wire::RejectedHost;
 
 /// How a relay stands at one moment.
@@ -45,6 +46,8 @@ pub struct LegStats {
     pub rejected_hosts: Vec<RejectedHost>,
     /// Where its packets went.
     pub book: PacketBook,
+    /// How much it carries at most, and what that cost.
+    pub limit: LimitStats,
     /// Source: streams that were found, and what became of them.
     pub streams: StreamCounts,
     /// Lost packets, over all its streams.
@@ -133,8 +136,8 @@ impl Leg {
             self.session.with_chain(|chain, _| (chain.with_streams(read), chain.with_streams(read_rtx)));
         let counters = self.session.counters();
         let book = match self.role {
-            Role::Source => self.tally.source_book(&counters),
-            Role::Target => self.tally.target_book(&counters),
+            Role::Source => self.tally.source_book(&counters, &self.limit.kept()),
+            Role::Target => self.tally.target_book(&counters, &self.limit.kept()),
         };
         let transport = TransportStats {
             datagrams_received: counters.received_datagrams,
@@ -159,6 +162,7 @@ impl Leg {
             transport,
             rejected_hosts: self.peers.rejected(),
             book,
+            limit: self.limit.stats(),
             streams: self.tally.streams(),
             repair: repair.map(|nack| RepairStats::of(&nack, &rtx.unwrap_or_default())).unwrap_or_default(),
             stats: stats.connection(self.id()).or_else(|| self.ledger.last()),

@@ -9,6 +9,7 @@ mod control;
 mod floods;
 #[cfg(unix)]
 mod http;
+mod limits;
 mod link;
 pub(crate) mod media;
 #[cfg(target_os = "linux")]
