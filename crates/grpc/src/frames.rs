@@ -160,6 +160,12 @@ impl Frames {
         !self.rest.is_empty() || matches!(self.inside, Inside::Held(_) | Inside::Ended)
     }
 
+    /// True if nothing is kept here.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.have == 0 && !self.has_work()
+    }
+
     /// The message that the gate knows of and that has neither passed nor been dropped or refused: it is held back, or bytes of it are missing.
     #[must_use]
     pub const fn unfinished(&self) -> Option<MessageHead> {
@@ -179,10 +185,14 @@ impl Frames {
     /// The prefix at `at`, if it is whole; if not, what there is of it is kept.
     #[inline]
     fn next_head(&mut self, at: usize) -> Option<MessageHead> {
-        if self.have == 0
-            && let Some([flag, length @ ..]) = self.rest.get(at..).and_then(|rest| rest.first_chunk::<PREFIX_BYTES>())
-        {
-            return Some(MessageHead { bytes: u32::from_be_bytes(*length), compressed: *flag != 0 });
+        if self.have == 0 {
+            let rest = self.rest.get(at..).unwrap_or_default();
+            if rest.is_empty() {
+                return None;
+            }
+            if let Some([flag, length @ ..]) = rest.first_chunk::<PREFIX_BYTES>() {
+                return Some(MessageHead { bytes: u32::from_be_bytes(*length), compressed: *flag != 0 });
+            }
         }
         self.collect(at)
     }
