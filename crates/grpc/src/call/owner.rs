@@ -1,6 +1,7 @@
 //! Who clears up after a call: exactly once, whichever way it ends.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use tonic::Code;
@@ -62,6 +63,9 @@ impl Drop for Owner {
         let shared = &*self.shared;
         let elapsed = shared.elapsed();
         let ended = shared.status().map(|status| status.code());
+        if self.code.is_none() {
+            shared.abandoned.store(true, Ordering::Relaxed);
+        }
         shared.meter.close(elapsed);
         // Who still waits for messages of this call waits in vain.
         shared.requesting.wake();
