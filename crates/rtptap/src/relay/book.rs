@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use interceptor_tokio::SessionCounters;
 use serde::Serialize;
 
+use super::wire::LinkCounts;
+
 /// The packets of a leg. Of the source's: RTP from the source, and where it went. Of a target's: RTP that the relay had for it,
 /// with the RTCP and the retransmissions that the leg made, and where they went. What it does not have is 0.
 ///
@@ -39,6 +41,8 @@ pub struct PacketBook {
     pub packets_refused: u64,
     /// Target: datagrams that the system did not take, with an error that passed.
     pub packets_discarded: u64,
+    /// Target: datagrams that were lost on purpose, as its [rules](super::TargetRules) say.
+    pub packets_impaired: u64,
     /// Packets that were there when the leg closed, or came later.
     pub packets_at_close: u64,
 }
@@ -62,6 +66,7 @@ impl PacketBook {
             + self.packets_overflowed
             + self.packets_refused
             + self.packets_discarded
+            + self.packets_impaired
             + self.packets_at_close
     }
 
@@ -76,7 +81,7 @@ impl PacketBook {
 
     /// Every way that a packet can take, by name.
     #[must_use]
-    pub const fn fates(&self) -> [(&'static str, u64); 12] {
+    pub const fn fates(&self) -> [(&'static str, u64); 13] {
         [
             ("out", self.packets_out),
             ("waiting", self.packets_waiting),
@@ -89,6 +94,7 @@ impl PacketBook {
             ("overflowed", self.packets_overflowed),
             ("refused", self.packets_refused),
             ("discarded", self.packets_discarded),
+            ("impaired", self.packets_impaired),
             ("at_close", self.packets_at_close),
         ]
     }
@@ -156,16 +162,17 @@ impl Tally {
         }
     }
 
-    pub(super) fn target_book(&self, session: &SessionCounters) -> PacketBook {
+    pub(super) fn target_book(&self, session: &SessionCounters, link: &LinkCounts) -> PacketBook {
         PacketBook {
             packets_in: self.given.load(Relaxed),
             packets_made: session.made_datagrams,
-            packets_out: session.sent_datagrams,
-            packets_waiting: session.waiting_sends,
+            packets_out: session.sent_datagrams.saturating_sub(link.unsent()),
+            packets_waiting: session.waiting_sends + link.waiting,
             packets_consumed: session.consumed_writes,
-            packets_overflowed: self.full.load(Relaxed) + session.dropped_sends,
+            packets_overflowed: self.full.load(Relaxed) + session.dropped_sends + link.overflowed,
             packets_refused: self.refused.load(Relaxed),
-            packets_discarded: session.discarded_sends,
+            packets_discarded: session.discarded_sends + link.failed,
+            packets_impaired: link.lost,
             packets_at_close: self.late.load(Relaxed) + session.unsent_at_close,
             ..PacketBook::default()
         }

@@ -21,11 +21,13 @@ pub(crate) mod process;
 #[cfg(unix)]
 mod programs;
 mod repair;
+mod rules;
 #[cfg(unix)]
 mod sdp;
 // The hosts of those who attack are addresses of the loopback interface.
 #[cfg(target_os = "linux")]
 mod soak;
+mod starting;
 mod table;
 
 use std::time::Duration;
