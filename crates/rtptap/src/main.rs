@@ -149,6 +149,8 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo(args).map(|()| ExitCode::SUCCESS),
         Command::Inspect(args) => inspect(&args),
         Command::Relay(args) => Ok(relay::execute(&args)),
+        #[cfg(feature = "control")]
+        Command::Control(args) => Ok(rtptap::control::execute(&args)),
         Command::Completions(args) => Ok(completions(&args)),
     };
     match result {

@@ -105,6 +105,12 @@ pub struct RelayArgs {
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub http: Option<SocketAddr>,
 
+    /// Serve the control plane here (gRPC, rtptap.v1.Relay): statistics, rules and captures while the relay runs. Whoever reaches
+    /// the address can change the relay
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    #[cfg_attr(not(feature = "control"), arg(hide = true))]
+    pub control: Option<SocketAddr>,
+
     /// Print JSON objects, one a line: started, stats, summary; omitted stands for those that nobody read
     #[arg(long)]
     pub json: bool,
@@ -121,6 +127,7 @@ pub(super) struct Plan {
     pub(super) options: RelayOptions,
     pub(super) stats_every: Option<Duration>,
     pub(super) http: Option<SocketAddr>,
+    pub(super) control: Option<SocketAddr>,
 }
 
 impl RelayArgs {
@@ -151,7 +158,11 @@ impl RelayArgs {
         options.dump = self.dump.clone().or(options.dump);
         let stats_every = self.stats_every.or(config.stats_every());
         let http = self.http.or(config.http());
-        Ok(Plan { options, stats_every, http })
+        let control = self.control.or(config.control());
+        if control.is_some() && !cfg!(feature = "control") {
+            return Err(RelayError::NoControl);
+        }
+        Ok(Plan { options, stats_every, http, control })
     }
 
     fn set_rtcp(&self, options: &mut RelayOptions) {
@@ -204,7 +215,7 @@ fn change(rules: &mut Vec<StreamRule>, payload_type: u8, change: impl FnOnce(&mu
 }
 
 /// An address and port; a name is looked up.
-pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     let mut found =
         text.to_socket_addrs().map_err(|error| format!("{error}; an address looks like 192.0.2.7:5004"))?;
     found.next().ok_or_else(|| "this name has no address".to_owned())

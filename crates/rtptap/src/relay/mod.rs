@@ -38,6 +38,8 @@ mod change;
 mod clock;
 mod command;
 mod config;
+#[cfg(feature = "control")]
+pub mod control;
 mod dump;
 mod error;
 mod farewell;
@@ -64,6 +66,8 @@ mod table;
 mod target_rules;
 mod wire;
 
+#[cfg(feature = "control")]
+pub(crate) use args::address;
 pub use args::{EXAMPLES, RelayArgs};
 pub use book::{PacketBook, StreamCounts};
 pub use capture::CaptureStats;

@@ -2,6 +2,8 @@
 //!
 //! Nothing here waits for who reads what is printed: standard output and standard error have threads of their own.
 
+#[cfg_attr(not(feature = "control"), path = "no_control.rs")]
+mod control;
 mod run;
 
 use std::io::{self, Write};

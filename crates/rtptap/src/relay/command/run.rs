@@ -9,10 +9,11 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use super::Console;
+use super::control::{Control, Serving};
 use crate::relay::args::Plan;
 use crate::relay::health;
-use crate::relay::http::HttpServer;
-use crate::relay::lines::announcement;
+use crate::relay::http::{HttpServer, Metrics};
+use crate::relay::lines::{Served, announcement};
 use crate::relay::service::Task;
 use crate::relay::{Relay, RelayArgs, RelayError, RelayHandle};
 use crate::signals::Signals;
@@ -27,18 +28,23 @@ pub(super) async fn run(args: &RelayArgs, console: &Console) -> Result<(), Relay
         console: console.clone(),
         signals,
         relay: None,
+        control: None,
+        metrics: Vec::new(),
         http: None,
         company: JoinSet::new(),
     };
-    stack![Relaying, Http, Company, UntilTold].execute(&mut run).await
+    stack![Relaying, Control, Http, Company, UntilTold].execute(&mut run).await
 }
 
 /// What is gathered, and given back.
-struct Run {
-    plan: Plan,
+pub(super) struct Run {
+    pub(super) plan: Plan,
     console: Console,
     signals: Signals,
     relay: Option<Relay>,
+    pub(super) control: Option<Serving>,
+    /// What is in `/metrics` besides.
+    pub(super) metrics: Vec<Metrics>,
     /// Where it listens.
     http: Option<(SocketAddr, Task<Infallible>)>,
     /// Should one of them panic, the media goes on.
@@ -46,8 +52,15 @@ struct Run {
 }
 
 impl Run {
-    fn relay(&self) -> Result<&Relay, RelayError> {
+    pub(super) fn relay(&self) -> Result<&Relay, RelayError> {
         self.relay.as_ref().ok_or(RelayError::TaskEnded)
+    }
+
+    fn served(&self) -> Served {
+        Served {
+            http: self.http.as_ref().map(|(address, _)| *address),
+            control: self.control.as_ref().map(Serving::local_addr),
+        }
     }
 }
 
@@ -97,6 +110,7 @@ impl AsyncInterceptor<Run, RelayError> for Http {
     async fn enter(&self, run: &mut Run) -> Result<Step, RelayError> {
         let Some(address) = run.plan.http else { return Ok(Step::Next) };
         let server = HttpServer::bind(address, run.relay()?.handle()).await?;
+        let server = server.with_metrics(run.metrics.drain(..));
         run.http = Some((server.local_addr()?, Task(tokio::spawn(server.run()))));
         Ok(Step::Next)
     }
@@ -122,7 +136,7 @@ impl AsyncInterceptor<Run, RelayError> for Company {
 
     async fn enter(&self, run: &mut Run) -> Result<Step, RelayError> {
         let (handle, console) = (run.relay()?.handle(), run.console.clone());
-        announce(run.relay()?, run.http.as_ref().map(|(address, _)| *address), &console)?;
+        announce(run.relay()?, run.served(), &console)?;
         run.company.spawn(health::watch(handle.clone(), console.log.clone()));
         if let Some(every) = run.plan.stats_every {
             run.company.spawn(print_every(every, handle, console));
@@ -168,10 +182,10 @@ impl AsyncInterceptor<Run, RelayError> for UntilTold {
     }
 }
 
-fn announce(relay: &Relay, http: Option<SocketAddr>, console: &Console) -> Result<(), RelayError> {
-    match console.lines.started(relay, http)? {
+fn announce(relay: &Relay, served: Served, console: &Console) -> Result<(), RelayError> {
+    match console.lines.started(relay, served)? {
         Some(line) => console.out.print_last(line),
-        None => console.err.print_last(announcement(relay, http)),
+        None => console.err.print_last(announcement(relay, served)),
     }
     Ok(())
 }

@@ -7,6 +7,9 @@ mod claims;
 mod console;
 mod control;
 mod floods;
+// Ends programs as Ctrl-C does.
+#[cfg(all(unix, feature = "control"))]
+mod grpc;
 #[cfg(unix)]
 mod http;
 mod link;
