@@ -52,8 +52,9 @@ pub const ALL: [Scenario; 8] = [
     },
     Scenario {
         id: "streams",
-        text: "Beside the media. *bucket*: tokens taken, granted or denied, by a count of nanoseconds or an `Instant`; ns a \
-               take. *compiled* and *run time*: stacks of 1, 2, 4 and 8 interceptors that add to a number on the way \
+        text: "Beside the media. *packet, limited*: a packet leaves through a chain of one interceptor, as in S5; with bounds of packets and \
+               bytes that it keeps to, or at twice its rate, so that half waits and half finds no room; ns a packet. *bucket*: tokens \
+               taken, granted or denied, by a count of nanoseconds or an `Instant`; ns a take. *compiled* and *run time*: stacks of 1, 2, 4 and 8 interceptors that add to a number on the way \
                in and change it on the way out, beside the same as layers of tower and as a chain of `async-trait` objects with a \
                `Next`; nothing waits. *compiled* is what the compiler knows whole, *run time* what is put together \
                while the program runs. *slope* is one more interceptor; ns an execution.",

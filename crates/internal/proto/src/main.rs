@@ -33,6 +33,7 @@ const SOURCES: [Source; 1] = [Source {
         "StreamStats",
         "LegsResponse",
         "Leg",
+        "Limit",
         "Rules",
         "SetRulesResponse",
     ],

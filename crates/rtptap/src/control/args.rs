@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use crate::relay::address;
-use crate::relay::control::generated::SetRulesRequest;
+use crate::relay::control::generated::{Limit, SetRulesRequest};
+use crate::relay::{address, bits};
 
 /// What stands below the options in `rtptap control --help`.
 pub const EXAMPLES: &str = "\
@@ -18,6 +18,8 @@ Examples:
   How a player bears a bad link, and a good one again:
       rtptap control 127.0.0.1:50051 rules target-1 --loss 5 --delay 40ms --jitter 10ms
       rtptap control 127.0.0.1:50051 rules target-1 --clear
+  No more than 1.5 Mbit/s to that target:
+      rtptap control 127.0.0.1:50051 rules target-1 --limit 1.5M
   What crosses the relay, until Ctrl-C; into a file, or into Wireshark:
       rtptap control 127.0.0.1:50051 capture call.pcapng
       rtptap control 127.0.0.1:50051 capture - | wireshark -k -i -";
@@ -45,7 +47,7 @@ pub enum Ask {
         #[arg(long)]
         json: bool,
     },
-    /// Change what the way to a target does to datagrams, from the next one on; without an option say what it does
+    /// Change what the way to a target does to datagrams and how much it carries, from the next one on; without an option say what it does
     Rules(RulesArgs),
     /// Write what crosses the legs as pcapng, until Ctrl-C, a bound or the relay's end
     Capture(CaptureArgs),
@@ -70,7 +72,7 @@ pub struct WatchArgs {
 /// Options of `rtptap control ADDR rules`.
 #[derive(Clone, Debug, Args)]
 pub struct RulesArgs {
-    /// target-1 and so on
+    /// target-1 and so on; with --limit alone also source
     pub leg: String,
 
     /// Lose so many percent of the datagrams (0 to 100)
@@ -92,6 +94,10 @@ pub struct RulesArgs {
     /// Chooses what is lost: the same seed loses the same datagrams, counted from the change
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
+
+    /// Send at most so many bits a second, for example 1500k or 1.5M; 0: any number
+    #[arg(long, value_name = "BITS", value_parser = bits)]
+    pub limit: Option<u64>,
 
     /// Lose and delay nothing, but for what other options say
     #[arg(long)]
@@ -137,6 +143,7 @@ impl RulesArgs {
             delay_ms: self.delay.map(ms).or(zero),
             jitter_ms: self.jitter.map(ms).or(zero),
             seed: self.seed,
+            limit: self.limit.map(|bits| Limit { bits_per_second: Some(bits), ..Limit::default() }),
         }
     }
 }

@@ -103,8 +103,8 @@ async fn watch(client: &mut RelayClient<Channel>, args: &WatchArgs) -> Result<()
 }
 
 async fn rules(client: &mut RelayClient<Channel>, args: &RulesArgs) -> Result<(), ControlError> {
-    let rules = client.set_rules(args.request()).await?.into_inner().rules.unwrap_or_default();
-    print(&rules, args.json, |rules| format!("{}: {}\n", args.leg, show::rules(rules)))
+    let changed = client.set_rules(args.request()).await?.into_inner();
+    print(&changed, args.json, |changed| format!("{}: {}\n", args.leg, show::changed(changed)))
 }
 
 fn print<T: Serialize>(answer: &T, json: bool, show: impl FnOnce(&T) -> String) -> Result<(), ControlError> {

@@ -1,6 +1,8 @@
 //! What a relay says, for people.
 
-use crate::relay::control::generated::{LegStats, LegsResponse, PacketBook, Rules, WatchResponse};
+use crate::relay::control::generated::{
+    LegStats, LegsResponse, Limit, PacketBook, Rules, SetRulesResponse, WatchResponse,
+};
 use crate::table::{align_right, plain_table};
 
 const ABSENT: &str = "–";
@@ -45,23 +47,47 @@ const fn lost(book: &PacketBook) -> u64 {
         + book.packets_refused
         + book.packets_discarded
         + book.packets_impaired
+        + book.packets_limited
         + book.packets_at_close
 }
 
 /// A line a leg.
 pub(super) fn legs(message: &LegsResponse) -> String {
     let mut table = plain_table();
-    table.set_header(["leg", "local", "peer", "streams", "rules"]);
+    table.set_header(["leg", "local", "peer", "streams", "limit", "rules"]);
     for leg in &message.legs {
         table.add_row([
             leg.id.clone(),
             leg.local.clone(),
             leg.peer.clone().unwrap_or_else(|| ABSENT.to_owned()),
             leg.ssrcs.len().to_string(),
+            leg.limit.as_ref().and_then(limit).unwrap_or_else(|| ABSENT.to_owned()),
             leg.rules.as_ref().map_or_else(|| ABSENT.to_owned(), rules),
         ]);
     }
     format!("{table}\n")
+}
+
+/// What holds for a leg, in a few words.
+pub(super) fn changed(message: &SetRulesResponse) -> String {
+    let limit = message.limit.as_ref().and_then(limit);
+    let words: Vec<String> = message.rules.as_ref().map(rules).into_iter().chain(limit).collect();
+    if words.is_empty() { "no limit".to_owned() } else { words.join(", ") }
+}
+
+/// `None`: any amount.
+fn limit(limit: &Limit) -> Option<String> {
+    let bits = |bits: u64| format!("{} kbit/s", bits as f64 / 1000.0);
+    let packets = |packets: u64| format!("{packets} packets/s");
+    let each = |text: String| text + " a stream";
+    let words = [
+        limit.bits_per_second.map(bits),
+        limit.packets_per_second.map(packets),
+        limit.stream_bits_per_second.map(bits).map(each),
+        limit.stream_packets_per_second.map(packets).map(each),
+    ];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    (!words.is_empty()).then(|| format!("at most {}", words.join(", ")))
 }
 
 /// What is done on purpose, in a few words.

@@ -84,6 +84,11 @@ pub struct RelayArgs {
     #[arg(long, value_name = "MODE")]
     pub target_rtx: Option<RtxMode>,
 
+    /// Send each target at most so many bits a second, all streams, headers and repair together, for example 1500k or 1.5M; what is
+    /// more is dropped, or waits, as the configuration file says [default: any number]
+    #[arg(long, value_name = "BITS", value_parser = bits)]
+    pub limit: Option<u64>,
+
     /// Print session descriptions of what the targets get, for players, and end: of all targets, or of one by its number
     #[arg(long, value_name = "TARGET", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     pub print_sdp: Option<usize>,
@@ -155,6 +160,9 @@ impl RelayArgs {
         if let Some(mode) = self.target_rtx {
             options.targets.iter_mut().for_each(|target| target.rtx = mode);
         }
+        if let Some(bits) = self.limit {
+            options.targets.iter_mut().for_each(|target| target.limit.bits_per_second = Some(bits));
+        }
         options.dump = self.dump.clone().or(options.dump);
         let stats_every = self.stats_every.or(config.stats_every());
         let http = self.http.or(config.http());
@@ -221,9 +229,40 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     found.next().ok_or_else(|| "this name has no address".to_owned())
 }
 
+/// Bits a second: a number, or one of thousands, millions or billions.
+pub(crate) fn bits(text: &str) -> Result<u64, String> {
+    let unit = [('k', 1e3), ('M', 1e6), ('G', 1e9)].into_iter().find(|(letter, _)| text.ends_with(*letter));
+    let number = unit.map_or(text, |(letter, _)| text.trim_end_matches(letter));
+    let number: f64 =
+        number.parse().map_err(|_| format!("{text:?} is not a number such as 1500k or 1.5M"))?;
+    let bits = number * unit.map_or(1.0, |(_, factor)| factor);
+    if bits >= 0.0 && bits.is_finite() {
+        Ok(bits.round() as u64)
+    } else {
+        Err(format!("{text} is no bit rate"))
+    }
+}
+
 fn interval(text: &str) -> Result<Duration, String> {
     let time =
         humantime::parse_duration(text).map_err(|error| format!("{error}; for example 1s or 500ms"))?;
     let range = Duration::from_millis(100)..=Duration::from_secs(3600);
     if range.contains(&time) { Ok(time) } else { Err(format!("{text} is not in 100ms..=1h")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bit_rates_may_have_a_unit() {
+        for (text, number) in
+            [("8000", 8000), ("1500k", 1_500_000), ("1.5M", 1_500_000), ("2G", 2_000_000_000)]
+        {
+            assert_eq!(bits(text), Ok(number), "{text}");
+        }
+        for text in ["", "M", "fast", "-1", "1.5Mb", "inf", "nan"] {
+            assert!(bits(text).is_err(), "{text}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use interceptor_tokio::SessionCounters;
 use serde::Serialize;
 
+use super::limits::Kept;
 use super::wire::LinkCounts;
 
 /// The packets of a leg. Of the source's: RTP from the source, and where it went. Of a target's: RTP that the relay had for it,
@@ -35,6 +36,8 @@ pub struct PacketBook {
     pub packets_stray: u64,
     /// Source: of a stream that ended, or was evicted, before they were forwarded.
     pub packets_unread: u64,
+    /// More than the leg's limit lets pass; of a target, its own retransmissions included.
+    pub packets_limited: u64,
     /// Packets that found a queue full: to be forwarded, to be sent.
     pub packets_overflowed: u64,
     /// Target: of streams that the leg has no room for.
@@ -63,6 +66,7 @@ impl PacketBook {
             + self.packets_rejected
             + self.packets_stray
             + self.packets_unread
+            + self.packets_limited
             + self.packets_overflowed
             + self.packets_refused
             + self.packets_discarded
@@ -81,7 +85,7 @@ impl PacketBook {
 
     /// Every way that a packet can take, by name.
     #[must_use]
-    pub const fn fates(&self) -> [(&'static str, u64); 13] {
+    pub const fn fates(&self) -> [(&'static str, u64); 14] {
         [
             ("out", self.packets_out),
             ("waiting", self.packets_waiting),
@@ -91,6 +95,7 @@ impl PacketBook {
             ("rejected", self.packets_rejected),
             ("stray", self.packets_stray),
             ("unread", self.packets_unread),
+            ("limited", self.packets_limited),
             ("overflowed", self.packets_overflowed),
             ("refused", self.packets_refused),
             ("discarded", self.packets_discarded),
@@ -143,14 +148,18 @@ impl Tally {
         }
     }
 
-    pub(super) fn source_book(&self, session: &SessionCounters) -> PacketBook {
+    /// What the limit held back counts as consumed when it comes and as restored when it goes on: here it waits, or was limited.
+    pub(super) fn source_book(&self, session: &SessionCounters, limit: &Kept) -> PacketBook {
         let (read, stray) = (self.read.load(Relaxed), self.stray.load(Relaxed));
         PacketBook {
             packets_in: session.received_rtp,
-            packets_made: session.restored_rtp,
+            packets_made: session.restored_rtp.saturating_sub(limit.delayed),
             packets_out: read - stray,
-            packets_waiting: session.waiting_rtp,
-            packets_consumed: session.consumed_rtp,
+            packets_waiting: session.waiting_rtp + limit.waiting,
+            packets_consumed: session
+                .consumed_rtp
+                .saturating_sub(limit.dropped + limit.waiting + limit.delayed),
+            packets_limited: limit.dropped,
             packets_unproven: session.dropped_unproven,
             packets_unbound: session.dropped_unbound,
             packets_rejected: session.dropped_rejected,
@@ -162,13 +171,25 @@ impl Tally {
         }
     }
 
-    pub(super) fn target_book(&self, session: &SessionCounters, link: &LinkCounts) -> PacketBook {
+    /// The same of what was written; what the leg made itself and the limit kept has not been counted as made. What the link has not sent
+    /// counts as sent.
+    pub(super) fn target_book(
+        &self,
+        session: &SessionCounters,
+        limit: &Kept,
+        link: &LinkCounts,
+    ) -> PacketBook {
+        let Kept { dropped, waiting, delayed, repair } = *limit;
+        let media_delayed = delayed.saturating_sub(repair.delayed);
+        let media_kept = (dropped + waiting).saturating_sub(repair.dropped + repair.waiting) + media_delayed;
         PacketBook {
             packets_in: self.given.load(Relaxed),
-            packets_made: session.made_datagrams,
+            packets_made: (session.made_datagrams + repair.dropped + repair.waiting)
+                .saturating_sub(media_delayed),
             packets_out: session.sent_datagrams.saturating_sub(link.unsent()),
-            packets_waiting: session.waiting_sends + link.waiting,
-            packets_consumed: session.consumed_writes,
+            packets_waiting: session.waiting_sends + waiting + link.waiting,
+            packets_consumed: session.consumed_writes.saturating_sub(media_kept),
+            packets_limited: dropped,
             packets_overflowed: self.full.load(Relaxed) + session.dropped_sends + link.overflowed,
             packets_refused: self.refused.load(Relaxed),
             packets_discarded: session.discarded_sends + link.failed,

@@ -8,8 +8,11 @@ use interceptor_inspect::Codec;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::args::address;
+use super::limits::LimitTable;
 use super::rules::{StreamRule, channels};
-use super::{Hosts, OptionsError, RelayError, RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions};
+use super::{
+    Hosts, LegLimit, OptionsError, RelayError, RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions,
+};
 
 /// The file. Every key may be left out; one that is not known is an error.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -19,6 +22,7 @@ pub(super) struct Config {
     target: Vec<TargetTable>,
     stream: Vec<StreamTable>,
     relay: RelayTable,
+    limit: LimitTable,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -33,6 +37,7 @@ struct SourceTable {
     nack: Option<bool>,
     rtx: Option<bool>,
     xr: Option<bool>,
+    limit: Option<LimitTable>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -44,6 +49,7 @@ struct TargetTable {
     rtcp_to: Option<Address>,
     nack: Option<bool>,
     rtx: Option<RtxMode>,
+    limit: Option<LimitTable>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -87,7 +93,13 @@ impl<'de> Deserialize<'de> for Address {
 
 /// A duration as people write it.
 #[derive(Clone, Copy, Debug)]
-struct Time(Duration);
+pub(super) struct Time(Duration);
+
+impl From<Time> for Duration {
+    fn from(time: Time) -> Self {
+        time.0
+    }
+}
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -153,9 +165,11 @@ impl Config {
                 "say where packets shall come in, such as --listen 0.0.0.0:5004",
             )
         })?;
-        let targets = self.target.iter().map(TargetTable::options);
-        let targets = targets.chain(to.iter().map(|to| TargetOptions::new(*to))).collect();
-        let mut options = RelayOptions::new(self.source.options(listen), targets);
+        let limit = self.limit.limit();
+        let targets = self.target.iter().map(|target| target.options(limit));
+        let given = to.iter().map(|to| TargetOptions { limit, ..TargetOptions::new(*to) });
+        let targets = targets.chain(given).collect();
+        let mut options = RelayOptions::new(self.source.options(listen, limit), targets);
         options.streams = self.stream.iter().map(StreamTable::rule).collect();
         let RelayTable { max_streams, new_streams, history_bytes, .. } = self.relay;
         let RelayTable { history, takeover, keyframe_interval, reduced_size, .. } = self.relay;
@@ -172,7 +186,7 @@ impl Config {
 }
 
 impl SourceTable {
-    fn options(&self, listen: SocketAddr) -> SourceOptions {
+    fn options(&self, listen: SocketAddr, limit: LegLimit) -> SourceOptions {
         let mut options = SourceOptions::new(listen);
         set(&mut options.rtcp, self.rtcp);
         options.rtcp_to = self.rtcp_to.map(|address| address.0);
@@ -180,18 +194,20 @@ impl SourceTable {
         set(&mut options.nack, self.nack);
         set(&mut options.rtx, self.rtx);
         set(&mut options.xr, self.xr);
+        options.limit = self.limit.map_or(limit, LimitTable::limit);
         options
     }
 }
 
 impl TargetTable {
-    fn options(&self) -> TargetOptions {
+    fn options(&self, limit: LegLimit) -> TargetOptions {
         let mut options = TargetOptions::new(self.to.0);
         options.from = self.from.map(|address| address.0);
         set(&mut options.rtcp, self.rtcp);
         options.rtcp_to = self.rtcp_to.map(|address| address.0);
         set(&mut options.nack, self.nack);
         set(&mut options.rtx, self.rtx);
+        options.limit = self.limit.map_or(limit, LimitTable::limit);
         options
     }
 }
@@ -214,6 +230,7 @@ fn set<T>(field: &mut T, value: Option<T>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relay::Over;
 
     const FILE: &str = r#"
         [source]
@@ -228,6 +245,10 @@ mod tests {
         rtcp = "mux"
         rtx = false
 
+        [target.limit]
+        stream_packets_per_second = 200
+        burst = "20ms"
+
         [[stream]]
         pt = 96
         codec = "VP8/90000"
@@ -237,6 +258,10 @@ mod tests {
         pt = 96
         ssrc = 0x11223344
         nack = false
+
+        [limit]
+        bits_per_second = 1_500_000
+        over = "wait"
 
         [relay]
         max_streams = 8
@@ -255,7 +280,16 @@ mod tests {
         assert!(!options.source.xr && options.source.nack);
         let [file, line] = &options.targets[..] else { panic!("two targets") };
         assert_eq!((file.rtcp, file.rtx, file.from.unwrap().port()), (RtcpMode::Mux, RtxMode::Off, 6100));
-        assert_eq!(*line, TargetOptions::new("127.0.0.1:7004".parse().unwrap()));
+        let for_all = LegLimit::default().with_bits_per_second(1_500_000).with_over(Over::Wait);
+        assert_eq!((options.source.limit, line.limit), (for_all, for_all));
+        let own = LegLimit {
+            stream_packets_per_second: Some(200),
+            burst: Duration::from_millis(20),
+            ..LegLimit::default()
+        };
+        assert_eq!(file.limit, own, "a leg that has a limit of its own takes nothing from the others'");
+        let plain = TargetOptions::new("127.0.0.1:7004".parse().unwrap());
+        assert_eq!(*line, TargetOptions { limit: for_all, ..plain });
         assert_eq!((options.streams[0].rtx, options.streams[1].ssrc), (Some(97), Some(0x1122_3344)));
         assert_eq!((options.max_streams, options.history), (8, Duration::from_secs(2)));
         assert_eq!((options.new_streams, options.history_bytes), (16, 2_000_000));
@@ -292,6 +326,8 @@ mod tests {
             ("[source]\nlisten = \"5004\"", "192.0.2.7:5004"),
             ("[[target]]\nto = \"127.0.0.1:1\"\nrtx = \"maybe\"", "auto"),
             ("[[target]]\nto = \"127.0.0.1:1\"\nrtx = 1", "auto"),
+            ("[limit]\nbits = 7", "bits_per_second"),
+            ("[source.limit]\nover = \"mark\"", "`wait`"),
         ] {
             let error = toml::from_str::<Config>(text).unwrap_err().to_string();
             assert!(error.contains(complaint) && error.contains("line"), "{error}");

@@ -14,6 +14,7 @@ use super::book::Tally;
 use super::clock::{ListenToSource, SourceBook, TranslateReports};
 use super::dump::Dump;
 use super::ledger::Ledger;
+use super::limits::LegLimits;
 use super::rules::on_leg;
 use super::service::Task;
 use super::wire::{KernelDrops, LegSockets, Link, Peers};
@@ -77,6 +78,7 @@ pub(super) struct Leg {
     /// What the way to the other side does; of a target it may change.
     pub(super) link: Arc<Link>,
     _line: Task<()>,
+    pub(super) limit: LegLimits,
     nack: bool,
     rtx: bool,
 }
@@ -92,7 +94,8 @@ pub(super) struct Common<'a> {
 impl Leg {
     /// Listens for the source: asks for what is missing, reports.
     pub(super) async fn source(common: &Common<'_>) -> Result<Self, RelayError> {
-        let SourceOptions { listen, rtcp, rtcp_to, ref from, nack, rtx, xr } = common.options.source;
+        let SourceOptions { listen, rtcp, rtcp_to, ref from, nack, rtx, xr, limit } = common.options.source;
+        let (limit, limits) = LegLimits::new(Role::Source, limit)?;
         let sockets = LegSockets::bind(listen, rtcp, "to listen").await?;
         let peers = Arc::new(Peers::learnt(rtcp_to, common.options.takeover, from.clone()));
         // Where RTX streams have stand-ins for SSRCs, a report on them would be about something that nobody knows.
@@ -105,8 +108,9 @@ impl Leg {
             .with(common.stats.clone())
             .with(ReportFactory::new(reports).map_err(refused)?)
             .with(RtxFactory::default())
-            .with(common.nack(|options| options.with_answering(false))?);
-        common.start(Role::Source, "source", &registry, sockets, peers, (rtcp, nack, rtx))
+            .with(common.nack(|options| options.with_answering(false))?)
+            .with(limits.remote());
+        common.start(Role::Source, "source", &registry, (sockets, peers, limit), (rtcp, nack, rtx))
     }
 
     /// Sends to a target: answers for what is missing there, reports.
@@ -115,7 +119,8 @@ impl Leg {
         target: &TargetOptions,
         common: &Common<'_>,
     ) -> Result<Self, RelayError> {
-        let TargetOptions { to, from, rtcp, rtcp_to, nack, rtx } = *target;
+        let TargetOptions { to, from, rtcp, rtcp_to, nack, rtx, limit } = *target;
+        let (limit, limits) = LegLimits::new(Role::Target, limit)?;
         let from = from.unwrap_or_else(|| LegSockets::any(to));
         let sockets = LegSockets::bind(from, rtcp, "to send from").await?;
         let peers = Arc::new(Peers::fixed(to, rtcp, rtcp_to));
@@ -124,10 +129,12 @@ impl Leg {
         let registry = Registry::new()
             .with(TranslateReports(common.book.clone()))
             .with(common.stats.clone())
+            .with(limits)
             .with(ReportFactory::default())
             .with(RtxFactory::new(repeats).map_err(refused)?)
             .with(common.nack(|options| options.with_asking(false))?);
-        common.start(Role::Target, &format!("target-{at}"), &registry, sockets, peers, (rtcp, nack, rtx))
+        let id = format!("target-{at}");
+        common.start(Role::Target, &id, &registry, (sockets, peers, limit), (rtcp, nack, rtx))
     }
 
     /// `source`, `target-1` and so on.
@@ -168,8 +175,7 @@ impl Common<'_> {
         role: Role,
         id: &str,
         registry: &Registry,
-        sockets: LegSockets,
-        peers: Arc<Peers>,
+        (sockets, peers, limit): (LegSockets, Arc<Peers>, LegLimits),
         (rtcp, nack, rtx): (RtcpMode, bool, bool),
     ) -> Result<Leg, RelayError> {
         let (local, kernel_drops) = (sockets.media_addr()?, sockets.kernel_drops());
@@ -212,6 +218,7 @@ impl Common<'_> {
             ledger,
             link,
             _line: line,
+            limit,
             nack,
             rtx,
         })

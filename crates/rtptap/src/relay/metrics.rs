@@ -22,7 +22,7 @@ impl RelayCollector {
 /// Name, help, value.
 type Count = (&'static str, &'static str, fn(&LegStats) -> u64);
 
-const COUNTS: [Count; 7] = [
+const COUNTS: [Count; 8] = [
     ("rtptap_packets_in", "Packets that came into a leg, or that it made", |leg| {
         leg.book.packets_in + leg.book.packets_made
     }),
@@ -37,6 +37,9 @@ const COUNTS: [Count; 7] = [
         "Datagrams that the system dropped as they were not taken in time",
         |leg| leg.transport.datagrams_overflowed.unwrap_or(0),
     ),
+    ("rtptap_packets_delayed", "Packets that passed after the leg's limit had them wait", |leg| {
+        leg.limit.packets_delayed
+    }),
     ("rtptap_datagrams_malformed", "Datagrams that are neither RTP nor RTCP", |leg| {
         leg.transport.datagrams_malformed
     }),
@@ -62,6 +65,28 @@ impl Collector for RelayCollector {
                 ConstGauge::new(count).encode(family.encode_family(&labels)?)?;
             }
         }
-        Ok(())
+        encode_limits(&legs, &mut encoder)
     }
+}
+
+fn encode_limits(legs: &[LegStats], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let help = "Packets that a leg's limit dropped";
+    let metric = ConstCounter::new(0_u64);
+    let mut family = encoder.encode_descriptor("rtptap_limit_dropped", help, None, metric.metric_type())?;
+    for leg in legs {
+        for (reason, count) in leg.limit.reasons() {
+            let labels = [("leg", leg.id.as_str()), ("reason", reason)];
+            ConstCounter::new(count).encode(family.encode_family(&labels)?)?;
+        }
+    }
+    let help = "Bits a second that a leg carries at most; absent where it carries any number";
+    let metric = ConstGauge::new(0_u64);
+    let mut family =
+        encoder.encode_descriptor("rtptap_limit_bits_per_second", help, None, metric.metric_type())?;
+    for leg in legs {
+        if let Some(bits) = leg.limit.limit.bits_per_second {
+            ConstGauge::new(bits).encode(family.encode_family(&[("leg", leg.id.as_str())])?)?;
+        }
+    }
+    Ok(())
 }

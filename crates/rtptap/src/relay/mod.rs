@@ -29,7 +29,9 @@
 //! 7. **The source** is whoever first sends RTP in sequence, of the hosts that [`from`](SourceOptions::from) names if it does;
 //!    another takes its place after [`takeover`](RelayOptions::takeover) of silence. RTCP to it goes where its RTCP comes from. A
 //!    target's RTCP is taken from any port of its host.
-//! 8. **Nothing is lost in silence**: each leg has a [`PacketBook`] of every packet that came in and what became of it.
+//! 8. **Limits** ([`LegLimit`]): of what a leg carries, of all streams together and of each. What the source's leg drops has been received, and is
+//!    not asked for; what a target's leg drops is not sent again.
+//! 9. **Nothing is lost in silence**: each leg has a [`PacketBook`] of every packet that came in and what became of it.
 
 mod args;
 mod book;
@@ -50,6 +52,7 @@ mod http;
 mod keyframes;
 mod ledger;
 mod leg;
+mod limits;
 mod lines;
 mod metrics;
 mod options;
@@ -66,17 +69,18 @@ mod table;
 mod target_rules;
 mod wire;
 
-#[cfg(feature = "control")]
-pub(crate) use args::address;
 pub use args::{EXAMPLES, RelayArgs};
+#[cfg(feature = "control")]
+pub(crate) use args::{address, bits};
 pub use book::{PacketBook, StreamCounts};
 pub use capture::CaptureStats;
-pub use change::{Change, ChangeError};
+pub use change::{Change, ChangeError, Changed};
 pub use command::execute;
 pub use error::{OptionsError, RelayError};
 pub use hosts::Hosts;
 pub use http::HttpServer;
 pub use leg::Role;
+pub use limits::{LegLimit, LimitChange, LimitStats, Over};
 pub use options::{RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions};
 pub use rules::{Meaning, RTX_SSRC_MASK, RtxPair, StreamRule};
 pub use running::{Relay, RelayHandle};

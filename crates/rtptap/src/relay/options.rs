@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::rules::StreamRule;
-use super::{Hosts, OptionsError};
+use super::{Hosts, LegLimit, OptionsError};
 
 /// Whether packets are sent again on RTX streams (RFC 4588), where a stream has an RTX payload type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub struct SourceOptions {
     pub rtx: bool,
     /// Tell the source our clock, so that a relay there gives this one its round-trip time (RFC 3611)? Default: yes.
     pub xr: bool,
+    /// How much comes in from it, at most. Default: any amount.
+    pub limit: LegLimit,
 }
 
 /// A leg toward a target.
@@ -99,6 +101,8 @@ pub struct TargetOptions {
     pub nack: bool,
     /// Answer on RTX streams (RFC 4588), where a stream has an RTX payload type? Default: [`RtxMode::Auto`].
     pub rtx: RtxMode,
+    /// How much goes there, at most. Default: any amount.
+    pub limit: LegLimit,
 }
 
 /// All of a relay. Checked by [`Relay::start`](super::Relay::start).
@@ -139,16 +143,27 @@ pub struct RelayOptions {
 impl SourceOptions {
     /// Listens at `listen`, everything else as documented.
     #[must_use]
-    pub const fn new(listen: SocketAddr) -> Self {
-        Self { listen, rtcp: RtcpMode::Ports, rtcp_to: None, from: None, nack: true, rtx: true, xr: true }
+    pub fn new(listen: SocketAddr) -> Self {
+        let limit = LegLimit::default();
+        Self {
+            listen,
+            rtcp: RtcpMode::Ports,
+            rtcp_to: None,
+            from: None,
+            nack: true,
+            rtx: true,
+            xr: true,
+            limit,
+        }
     }
 }
 
 impl TargetOptions {
     /// Sends to `to`, everything else as documented.
     #[must_use]
-    pub const fn new(to: SocketAddr) -> Self {
-        Self { to, from: None, rtcp: RtcpMode::Ports, rtcp_to: None, nack: true, rtx: RtxMode::Auto }
+    pub fn new(to: SocketAddr) -> Self {
+        let (rtcp, rtx, limit) = (RtcpMode::Ports, RtxMode::Auto, LegLimit::default());
+        Self { to, from: None, rtcp, rtcp_to: None, nack: true, rtx, limit }
     }
 }
 
@@ -185,8 +200,10 @@ impl RelayOptions {
             return Err(OptionsError::new("--to", format!("given {count} times"), "give at most 64 targets"));
         }
         check_pair("--listen", self.source.listen, self.source.rtcp)?;
+        self.source.limit.check()?;
         for target in &self.targets {
             target.check(&self.source)?;
+            target.limit.check()?;
         }
         within("max_streams", self.max_streams, &(1..=4096), "1..=4096")?;
         within("new_streams", self.new_streams, &(1..=4096), "1..=4096")?;
@@ -233,7 +250,7 @@ fn check_pair(option: &'static str, address: SocketAddr, rtcp: RtcpMode) -> Resu
     Ok(())
 }
 
-fn within<T: PartialOrd + std::fmt::Debug>(
+pub(super) fn within<T: PartialOrd + std::fmt::Debug>(
     option: &'static str,
     value: T,
     range: &std::ops::RangeInclusive<T>,

@@ -12,6 +12,7 @@ use super::TargetRules;
 use super::book::{PacketBook, StreamCounts};
 use super::capture::CaptureStats;
 use super::leg::{Leg, Role};
+use super::limits::LimitStats;
 use super::wire::RejectedHost;
 
 /// How a relay stands at one moment.
@@ -49,6 +50,8 @@ pub struct LegStats {
     pub rules: Option<TargetRules>,
     /// Where its packets went.
     pub book: PacketBook,
+    /// How much it carries at most, and what that cost.
+    pub limit: LimitStats,
     /// Source: streams that were found, and what became of them.
     pub streams: StreamCounts,
     /// Lost packets, over all its streams.
@@ -139,8 +142,8 @@ impl Leg {
         let link = self.link.counts();
         let counters = self.session.counters();
         let book = match self.role {
-            Role::Source => self.tally.source_book(&counters),
-            Role::Target => self.tally.target_book(&counters, &link),
+            Role::Source => self.tally.source_book(&counters, &self.limit.kept()),
+            Role::Target => self.tally.target_book(&counters, &self.limit.kept(), &link),
         };
         let transport = TransportStats {
             datagrams_received: counters.received_datagrams,
@@ -166,6 +169,7 @@ impl Leg {
             rejected_hosts: self.peers.rejected(),
             rules: Some(self.link.rules()).filter(|rules| !rules.is_clear()),
             book,
+            limit: self.limit.stats(),
             streams: self.tally.streams(),
             repair: repair.map(|nack| RepairStats::of(&nack, &rtx.unwrap_or_default())).unwrap_or_default(),
             stats: stats.connection(self.id()).or_else(|| self.ledger.last()),

@@ -1,6 +1,5 @@
 //! What the way to a target does to datagrams on purpose, to try out how a receiver bears a bad link; may change while the relay runs.
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -103,6 +102,19 @@ impl RulesChange {
         }
     }
 
+    /// What becomes another, in words.
+    pub(super) fn words(&self) -> [Option<String>; 5] {
+        let number = |name, value: Option<f64>| value.map(|value| format!("{name}={value}"));
+        let time = |name, value: Option<Duration>| value.map(|value| format!("{name}={value:?}"));
+        [
+            number("loss", self.loss),
+            number("burst", self.burst),
+            time("delay", self.delay),
+            time("jitter", self.jitter),
+            self.seed.map(|seed| format!("seed={seed}")),
+        ]
+    }
+
     /// Sets [`Self::loss`].
     #[must_use]
     pub const fn with_loss(mut self, share: f64) -> Self {
@@ -139,24 +151,6 @@ impl RulesChange {
     }
 }
 
-impl fmt::Display for RulesChange {
-    /// What becomes another, in words: `loss=0.05 delay=40ms`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = |name, value: Option<f64>| value.map(|value| format!("{name}={value}"));
-        let time = |name, value: Option<Duration>| value.map(|value| format!("{name}={value:?}"));
-        let parts = [
-            number("loss", self.loss),
-            number("burst", self.burst),
-            time("delay", self.delay),
-            time("jitter", self.jitter),
-            self.seed.map(|seed| format!("seed={seed}")),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        f.write_str(if parts.is_empty() { "nothing" } else { "" })?;
-        f.write_str(&parts.join(" "))
-    }
-}
-
 fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(time.as_secs_f64())
 }
@@ -164,6 +158,7 @@ fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relay::Change;
 
     #[test]
     fn what_is_not_said_stays_and_zero_ends_bursts() {
@@ -174,8 +169,9 @@ mod tests {
         let rules = RulesChange::default().with_burst(0.0).apply_to(rules);
         assert_eq!((rules.loss, rules.burst), (0.25, None));
         assert!(RulesChange::default().with_loss(0.0).apply_to(rules).is_clear());
-        assert_eq!(change.with_delay(Duration::from_millis(40)).to_string(), "loss=0.25 burst=3 delay=40ms");
-        assert_eq!(RulesChange::default().to_string(), "nothing");
+        let words = |rules| Change::new("target-1").with_rules(rules).to_string();
+        assert_eq!(words(change.with_delay(Duration::from_millis(40))), "loss=0.25 burst=3 delay=40ms");
+        assert_eq!(words(RulesChange::default()), "nothing");
     }
 
     #[test]
@@ -201,7 +197,7 @@ mod tests {
             (RulesChange::default().with_jitter(over), Some("jitter")),
         ] {
             let found = change.apply_to(TargetRules::default()).check();
-            assert_eq!(found.err().map(|error| error.option), fault, "{change}");
+            assert_eq!(found.err().map(|error| error.option), fault, "{change:?}");
         }
     }
 }

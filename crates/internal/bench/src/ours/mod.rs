@@ -3,6 +3,7 @@
 mod answer;
 mod driver;
 mod holder;
+mod limited;
 mod parse;
 mod pass_through;
 mod set_up;
@@ -62,6 +63,7 @@ pub(crate) fn cases() -> Vec<Case> {
         cases.push(Case::timed(("S5", point.receive, 1), PLAIN, move || receive_through(count)));
     }
     cases.extend(holder_cases());
+    cases.extend(limited::cases());
     cases
 }
 

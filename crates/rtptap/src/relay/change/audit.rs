@@ -4,7 +4,7 @@ use std::fmt;
 
 use interceptor_stack::{Interceptor, interceptor};
 
-use super::{Change, ChangeError, Job};
+use super::{ChangeError, Job};
 
 /// Tells of each change when it is over.
 pub(super) fn audit() -> impl Interceptor<Job, ChangeError> + Send + Sync {
@@ -21,9 +21,9 @@ pub(super) fn audit() -> impl Interceptor<Job, ChangeError> + Send + Sync {
 
 /// One place in the program, so the log shows at most one a second and counts the rest.
 fn tell(job: &Job, outcome: &dyn fmt::Display) {
-    let Change::Rules { leg, rules } = &job.order.change;
-    let leg = Short(leg);
-    tracing::info!(who = %job.order.who, %leg, %rules, %outcome, "change of rules");
+    let change = &job.order.change;
+    let leg = Short(&change.leg);
+    tracing::info!(who = %job.order.who, %leg, %change, %outcome, "change of rules");
 }
 
 /// Whoever asks may write what he likes.

@@ -11,33 +11,76 @@ use interceptor_stack::{AsyncExecute, Contain, Immediate, Panicked, stack};
 use tokio::sync::{mpsc, oneshot};
 
 use super::running::Core;
-use super::{OptionsError, RelayHandle, RulesChange, TargetRules};
+use super::{LegLimit, LimitChange, OptionsError, RelayHandle, RulesChange, TargetRules};
 
-/// What is to be changed.
-#[derive(Clone, Debug, PartialEq)]
+/// What is to be changed of one leg. All of it is, or nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub enum Change {
-    /// What the way to a target does to datagrams.
-    Rules {
-        /// `target-1` and so on.
-        leg: String,
-        /// What becomes another; the rest stays.
-        rules: RulesChange,
-    },
+pub struct Change {
+    /// `source`, `target-1` and so on.
+    pub leg: String,
+    /// What becomes another of what the way to a target does to datagrams; the source has no rules.
+    pub rules: RulesChange,
+    /// What becomes another of how much the leg carries.
+    pub limit: LimitChange,
+}
+
+/// What holds after a change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Changed {
+    /// `None`: it is the source.
+    pub rules: Option<TargetRules>,
+    /// How much the leg carries.
+    pub limit: LegLimit,
+}
+
+impl Change {
+    /// Nothing, of this leg.
+    #[must_use]
+    pub fn new(leg: impl Into<String>) -> Self {
+        Self { leg: leg.into(), ..Self::default() }
+    }
+
+    /// Sets [`Self::rules`].
+    #[must_use]
+    pub const fn with_rules(mut self, rules: RulesChange) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// Sets [`Self::limit`].
+    #[must_use]
+    pub const fn with_limit(mut self, limit: LimitChange) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
+impl fmt::Display for Change {
+    /// What becomes another, in words: `loss=0.05 delay=40ms`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<String> = self.rules.words().into_iter().chain(self.limit.words()).flatten().collect();
+        f.write_str(if parts.is_empty() { "nothing" } else { "" })?;
+        f.write_str(&parts.join(" "))
+    }
 }
 
 /// Why nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChangeError {
-    /// There is no such leg, or it has nothing that could change.
-    #[error("there is no target \"{leg}\"; there are {targets}")]
-    UnknownTarget {
+    /// There is no such leg.
+    #[error("there is no leg \"{leg}\"; there are source and {targets}")]
+    UnknownLeg {
         /// What was asked for, cut to 64 characters.
         leg: String,
         /// Those that there are.
         targets: String,
     },
+    /// The source has no rules.
+    #[error("only targets have rules: the way from the source is what it is")]
+    SourceHasNoRules,
     /// A value does not fit.
     #[error(transparent)]
     Value(#[from] OptionsError),
@@ -64,7 +107,7 @@ pub(super) struct Order {
     change: Change,
     /// For the log.
     who: String,
-    answer: oneshot::Sender<Result<TargetRules, ChangeError>>,
+    answer: oneshot::Sender<Result<Changed, ChangeError>>,
 }
 
 /// The inner context: one change on its way. Each interceptor sets about one field.
@@ -73,9 +116,9 @@ pub(super) struct Job {
     order: Order,
     core: Arc<Core>,
     /// What `validate` has found to be in order.
-    wanted: Option<TargetRules>,
+    wanted: Option<Changed>,
     /// What holds when `apply` is done.
-    applied: Option<TargetRules>,
+    applied: Option<Changed>,
 }
 
 impl Job {
@@ -104,8 +147,8 @@ impl RelayHandle {
     /// Counts from the next datagram on. Cancel-safe: what has found room on the queue is done all the same.
     ///
     /// # Errors
-    /// Nothing has changed: a value does not fit, there is no such target, 16 changes wait already, or the relay has stopped.
-    pub async fn change(&self, change: Change, who: impl fmt::Display) -> Result<TargetRules, ChangeError> {
+    /// Nothing has changed: a value does not fit, there is no such leg, 16 changes wait already, or the relay has stopped.
+    pub async fn change(&self, change: Change, who: impl fmt::Display) -> Result<Changed, ChangeError> {
         let (answer, answered) = oneshot::channel();
         let order = Order { change, who: who.to_string(), answer };
         self.0.orders.try_send(order).map_err(|refused| match refused {

@@ -5,30 +5,37 @@ use std::sync::Arc;
 use interceptor_stack::{Interceptor, Step, interceptor};
 
 use super::audit::Short;
-use super::{Change, ChangeError, Job};
-use crate::relay::leg::Leg;
+use super::{ChangeError, Changed, Job};
+use crate::relay::RulesChange;
+use crate::relay::leg::{Leg, Role};
 use crate::relay::running::Core;
 
-/// Finds the target, and what its rules would be.
+/// Finds the leg, and what would hold there.
 pub(super) fn validate() -> impl Interceptor<Job, ChangeError> + Send + Sync {
     interceptor("validate").enter(|job: &mut Job| {
-        let Change::Rules { leg, rules } = &job.order.change;
-        let target = target(&job.core, leg)?;
-        let wanted = rules.apply_to(target.link.rules());
-        wanted.check()?;
-        job.wanted = Some(wanted);
+        let change = &job.order.change;
+        let leg = find(&job.core, &change.leg)?;
+        let limit = change.limit.apply_to(leg.limit.get());
+        limit.check()?;
+        let rules = match leg.role {
+            Role::Source if change.rules == RulesChange::default() => None,
+            Role::Source => return Err(ChangeError::SourceHasNoRules),
+            Role::Target => Some(change.rules.apply_to(leg.link.rules())),
+        };
+        rules.map_or(Ok(()), |rules| rules.check())?;
+        job.wanted = Some(Changed { rules, limit });
         Ok(Step::Next)
     })
 }
 
-/// The leg toward a target, by its name.
-pub(super) fn target<'a>(core: &'a Core, name: &str) -> Result<&'a Arc<Leg>, ChangeError> {
-    let found = core.targets.iter().find(|leg| **leg.id() == *name);
+/// A leg by its name.
+pub(super) fn find<'a>(core: &'a Core, name: &str) -> Result<&'a Arc<Leg>, ChangeError> {
+    let found = core.legs().find(|leg| **leg.id() == *name);
     found.ok_or_else(|| {
         let targets = match core.targets.len() {
-            1 => "target-1 only".to_owned(),
+            1 => "target-1".to_owned(),
             count => format!("target-1 to target-{count}"),
         };
-        ChangeError::UnknownTarget { leg: Short(name).to_string(), targets }
+        ChangeError::UnknownLeg { leg: Short(name).to_string(), targets }
     })
 }

@@ -6,7 +6,7 @@ use interceptor_stats::ConnectionStats;
 
 use super::generated as proto;
 use crate::relay::leg::{Leg, Role};
-use crate::relay::{LegStats, PacketBook, RelayHandle, TargetRules};
+use crate::relay::{LegLimit, LegStats, PacketBook, RelayHandle, TargetRules};
 
 pub(super) fn watch(relay: &RelayHandle, skipped: u64) -> proto::WatchResponse {
     let stats = relay.stats();
@@ -21,6 +21,7 @@ pub(super) fn legs(relay: &RelayHandle) -> proto::LegsResponse {
         local: stats.local.to_string(),
         peer: stats.peer.map(|peer| peer.to_string()),
         rules: rules_of(leg),
+        limit: Some(limit(&leg.limit.get())),
         ssrcs: stats
             .stats
             .as_ref()
@@ -40,6 +41,16 @@ pub(super) fn rules(rules: &TargetRules) -> proto::Rules {
         delay_ms: millis(rules.delay),
         jitter_ms: millis(rules.jitter),
         seed: rules.seed,
+    }
+}
+
+pub(super) fn limit(limit: &LegLimit) -> proto::Limit {
+    proto::Limit {
+        bits_per_second: limit.bits_per_second,
+        packets_per_second: limit.packets_per_second,
+        stream_bits_per_second: limit.stream_bits_per_second,
+        stream_packets_per_second: limit.stream_packets_per_second,
+        burst_ms: Some(millis(limit.burst)),
     }
 }
 
@@ -95,6 +106,7 @@ const fn book(book: &PacketBook) -> proto::PacketBook {
         packets_discarded: book.packets_discarded,
         packets_impaired: book.packets_impaired,
         packets_at_close: book.packets_at_close,
+        packets_limited: book.packets_limited,
     }
 }
 

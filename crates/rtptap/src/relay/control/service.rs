@@ -14,7 +14,7 @@ use super::generated::{
 };
 use super::stopping::{Stopping, unavailable};
 use super::{answers, watch};
-use crate::relay::{Change, ChangeError, RelayHandle, RulesChange};
+use crate::relay::{Change, ChangeError, RelayHandle};
 
 /// Answers calls.
 #[derive(Debug)]
@@ -45,10 +45,9 @@ impl Relay for Control {
     ) -> Result<Response<SetRulesResponse>, Status> {
         let who = request.remote_addr().map_or_else(|| "somebody".to_owned(), |peer| peer.to_string());
         let request = request.into_inner();
-        let rules = change(&request)?;
-        let made =
-            self.relay.change(Change::Rules { leg: request.leg, rules }, who).await.map_err(refusal)?;
-        Ok(Response::new(SetRulesResponse { rules: Some(answers::rules(&made)) }))
+        let changed = self.relay.change(change(request)?, who).await.map_err(refusal)?;
+        let (rules, limit) = (changed.rules.as_ref().map(answers::rules), answers::limit(&changed.limit));
+        Ok(Response::new(SetRulesResponse { rules, limit: Some(limit) }))
     }
 
     async fn capture(
@@ -60,25 +59,32 @@ impl Relay for Control {
     }
 }
 
-fn change(request: &SetRulesRequest) -> Result<RulesChange, Status> {
-    let mut rules = RulesChange::default();
+fn change(request: SetRulesRequest) -> Result<Change, Status> {
+    let mut change = Change::new(request.leg);
+    let rules = &mut change.rules;
     (rules.loss, rules.burst, rules.seed) = (request.loss, request.burst, request.seed);
     rules.delay = request.delay_ms.map(|ms| time("delay_ms", ms)).transpose()?;
     rules.jitter = request.jitter_ms.map(|ms| time("jitter_ms", ms)).transpose()?;
-    Ok(rules)
+    let Some(asked) = request.limit else { return Ok(change) };
+    let limit = &mut change.limit;
+    (limit.bits_per_second, limit.packets_per_second) = (asked.bits_per_second, asked.packets_per_second);
+    limit.stream_bits_per_second = asked.stream_bits_per_second;
+    limit.stream_packets_per_second = asked.stream_packets_per_second;
+    limit.burst = asked.burst_ms.map(|ms| time("limit.burst_ms", ms)).transpose()?;
+    Ok(change)
 }
 
 /// Not every number is a time; whether it is too long is not asked here.
 fn time(field: &str, ms: f64) -> Result<Duration, Status> {
     Duration::try_from_secs_f64(ms / 1000.0)
-        .map_err(|_| Status::invalid_argument(format!("{field} is {ms}: must be in 0.0..=5000.0")))
+        .map_err(|_| Status::invalid_argument(format!("{field} is {ms}: that is no time")))
 }
 
 fn refusal(error: ChangeError) -> Status {
     let text = error.to_string();
     match error {
-        ChangeError::UnknownTarget { .. } => Status::not_found(text),
-        ChangeError::Value(_) => Status::invalid_argument(text),
+        ChangeError::UnknownLeg { .. } => Status::not_found(text),
+        ChangeError::Value(_) | ChangeError::SourceHasNoRules => Status::invalid_argument(text),
         ChangeError::Busy => Status::resource_exhausted(text),
         ChangeError::Stopped => unavailable(),
         ChangeError::Panicked(_) => Status::internal(text),

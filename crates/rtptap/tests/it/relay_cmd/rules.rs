@@ -52,7 +52,8 @@ impl Call {
 }
 
 async fn set(relay: &RelayHandle, leg: &str, rules: RulesChange) -> Result<TargetRules, ChangeError> {
-    relay.change(Change::Rules { leg: leg.to_owned(), rules }, "a test").await
+    let changed = relay.change(Change::new(leg).with_rules(rules), "a test").await?;
+    Ok(changed.rules.unwrap())
 }
 
 fn change() -> RulesChange {
@@ -146,10 +147,10 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
         (
             "target-3",
             change().with_loss(0.5),
-            "there is no target \"target-3\"; there are target-1 to target-2",
+            "there is no leg \"target-3\"; there are source and target-1 to target-2",
         ),
-        ("source", change().with_loss(0.5), "there is no target \"source\""),
-        ("\n\u{1b}[31m", change().with_loss(0.5), "there is no target \"\\n\\u{1b}[31m\""),
+        ("source", change().with_loss(0.5), "only targets have rules"),
+        ("\n\u{1b}[31m", change().with_loss(0.5), "there is no leg \"\\n\\u{1b}[31m\""),
     ] {
         let refused = call.set(leg, change).await.unwrap_err().to_string();
         assert!(refused.contains(complaint), "{refused}");

@@ -82,6 +82,9 @@ pub struct PacketBook {
     pub packets_impaired: u64,
     #[prost(uint64, tag = "15")]
     pub packets_at_close: u64,
+    /// More than the leg's limit lets pass.
+    #[prost(uint64, tag = "16")]
+    pub packets_limited: u64,
 }
 /// What a leg's sockets carried, RTP and RTCP together.
 #[derive(serde::Serialize)]
@@ -174,6 +177,9 @@ pub struct Leg {
     /// SSRCs of the streams that it has now.
     #[prost(uint32, repeated, tag = "5")]
     pub ssrcs: ::prost::alloc::vec::Vec<u32>,
+    /// How much it carries at most.
+    #[prost(message, optional, tag = "6")]
+    pub limit: ::core::option::Option<Limit>,
 }
 /// What the way to a target does on purpose to what the leg sends, RTP and RTCP.
 #[derive(serde::Serialize)]
@@ -196,10 +202,31 @@ pub struct Rules {
     #[prost(uint64, tag = "5")]
     pub seed: u64,
 }
+/// How much media a leg carries, headers and repair included. Absent: any amount.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct Limit {
+    /// Of all streams together, 8000..=100000000000.
+    #[prost(uint64, optional, tag = "1")]
+    pub bits_per_second: ::core::option::Option<u64>,
+    /// Of all streams together, 1..=10000000.
+    #[prost(uint64, optional, tag = "2")]
+    pub packets_per_second: ::core::option::Option<u64>,
+    /// Of each stream.
+    #[prost(uint64, optional, tag = "3")]
+    pub stream_bits_per_second: ::core::option::Option<u64>,
+    /// Of each stream.
+    #[prost(uint64, optional, tag = "4")]
+    pub stream_packets_per_second: ::core::option::Option<u64>,
+    /// What may come at once is what comes in so long, 1..=1000.
+    #[prost(double, optional, tag = "5")]
+    pub burst_ms: ::core::option::Option<f64>,
+}
 /// What is absent stays as it is.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SetRulesRequest {
-    /// `target-1` and so on.
+    /// `target-1` and so on; for `limit` alone also `source`.
     #[prost(string, tag = "1")]
     pub leg: ::prost::alloc::string::String,
     /// 0.0..=1.0.
@@ -217,14 +244,20 @@ pub struct SetRulesRequest {
     /// Any; 1 unless it was changed.
     #[prost(uint64, optional, tag = "6")]
     pub seed: ::core::option::Option<u64>,
+    /// How much it carries; what is absent stays, and a rate of 0 is none. What becomes of the rest is the configuration's.
+    #[prost(message, optional, tag = "7")]
+    pub limit: ::core::option::Option<Limit>,
 }
 #[derive(serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct SetRulesResponse {
-    /// What holds now.
+    /// What holds now; absent for the source.
     #[prost(message, optional, tag = "1")]
     pub rules: ::core::option::Option<Rules>,
+    /// What holds now.
+    #[prost(message, optional, tag = "2")]
+    pub limit: ::core::option::Option<Limit>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CaptureRequest {
@@ -406,8 +439,9 @@ pub mod relay_client {
             req.extensions_mut().insert(GrpcMethod::new("rtptap.v1.Relay", "Legs"));
             self.inner.unary(req, path, codec).await
         }
-        /// Changes the rules of one target, from the next datagram on. One change at a time; each is logged with who made it. INVALID_ARGUMENT: a value
-        /// does not fit, NOT_FOUND: there is no such target, RESOURCE_EXHAUSTED: 16 changes wait already; in all cases nothing has changed.
+        /// Changes what a leg does to what it carries, from the next datagram on. One change at a time, all of it or nothing; each is logged with who
+        /// made it. INVALID_ARGUMENT: a value does not fit, or the source shall have rules; NOT_FOUND: there is no such leg; RESOURCE_EXHAUSTED:
+        /// 16 changes wait already. In all cases nothing has changed.
         pub async fn set_rules(
             &mut self,
             request: impl tonic::IntoRequest<super::SetRulesRequest>,
@@ -486,8 +520,9 @@ pub mod relay_server {
             &self,
             request: tonic::Request<super::LegsRequest>,
         ) -> std::result::Result<tonic::Response<super::LegsResponse>, tonic::Status>;
-        /// Changes the rules of one target, from the next datagram on. One change at a time; each is logged with who made it. INVALID_ARGUMENT: a value
-        /// does not fit, NOT_FOUND: there is no such target, RESOURCE_EXHAUSTED: 16 changes wait already; in all cases nothing has changed.
+        /// Changes what a leg does to what it carries, from the next datagram on. One change at a time, all of it or nothing; each is logged with who
+        /// made it. INVALID_ARGUMENT: a value does not fit, or the source shall have rules; NOT_FOUND: there is no such leg; RESOURCE_EXHAUSTED:
+        /// 16 changes wait already. In all cases nothing has changed.
         async fn set_rules(
             &self,
             request: tonic::Request<super::SetRulesRequest>,

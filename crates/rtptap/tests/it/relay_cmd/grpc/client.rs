@@ -39,7 +39,12 @@ async fn everything_can_be_asked_from_a_shell() {
     assert_eq!(text(&set.stdout), "target-1: loses 7%, delays 40 ms ± 0 ms, seed 1\n");
     let set = control(&call.relay, &["rules", "target-1", "--clear", "--jitter", "2ms", "--json"]).await;
     let set: Value = serde_json::from_slice(&set.stdout).unwrap();
+    let set = &set["rules"];
     assert_eq!((&set["loss"], &set["delayMs"], &set["jitterMs"]), (&0.0.into(), &0.0.into(), &2.0.into()));
+    let set = control(&call.relay, &["rules", "target-1", "--clear", "--limit", "1.5M"]).await;
+    assert_eq!(text(&set.stdout), "target-1: clear, at most 1500 kbit/s\n");
+    let set = control(&call.relay, &["rules", "source", "--limit", "0"]).await;
+    assert_eq!(text(&set.stdout), "source: no limit\n");
     let refused = control(&call.relay, &["rules", "target-1", "--loss", "101"]).await;
     assert_eq!(
         (refused.status.code(), text(&refused.stderr)),

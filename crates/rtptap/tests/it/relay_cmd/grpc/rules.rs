@@ -1,6 +1,6 @@
 //! `SetRules`.
 
-use rtptap::relay::control::generated::{LegsRequest, Rules, SetRulesRequest};
+use rtptap::relay::control::generated::{LegsRequest, Limit, Rules, SetRulesRequest};
 use serde_json::Value;
 use tonic::Code;
 
@@ -10,9 +10,14 @@ fn request(leg: &str) -> SetRulesRequest {
     SetRulesRequest { leg: leg.to_owned(), ..SetRulesRequest::default() }
 }
 
+fn bits(bits: u64) -> Limit {
+    Limit { bits_per_second: Some(bits), ..Limit::default() }
+}
+
 impl Call {
-    async fn rules(&self) -> Option<Rules> {
-        self.client().await.legs(LegsRequest {}).await.unwrap().into_inner().legs[1].rules
+    async fn rules(&self) -> (Option<Rules>, Option<Limit>) {
+        let legs = self.client().await.legs(LegsRequest {}).await.unwrap().into_inner().legs;
+        (legs[1].rules, legs[1].limit)
     }
 }
 
@@ -21,8 +26,8 @@ async fn losses_are_switched_on_and_off_while_media_flows() {
     let call = Call::begins(&[]).await;
     let mut client = call.client().await;
     let all = SetRulesRequest { loss: Some(1.0), ..request("target-1") };
-    let set = client.set_rules(all).await.unwrap().into_inner().rules;
-    assert_eq!((set.unwrap().loss, call.rules().await), (1.0, set));
+    let set = client.set_rules(all).await.unwrap().into_inner();
+    assert_eq!((set.rules.unwrap().loss, call.rules().await), (1.0, (set.rules, set.limit)));
     call.send(2..30).await;
     let impaired =
         |stats: &Value| stats["legs"][1]["book"]["packetsImpaired"].as_u64().filter(|lost| *lost >= 28);
@@ -63,8 +68,8 @@ async fn rules_that_do_not_fit_are_refused_and_nothing_has_changed() {
         })
         .await
         .unwrap()
-        .into_inner()
-        .rules;
+        .into_inner();
+    let held = (held.rules, held.limit);
     let target = || request("target-1");
     for (asked, code, complaint) in [
         (SetRulesRequest { loss: Some(1.5), ..target() }, Code::InvalidArgument, "loss is 1.5"),
@@ -83,9 +88,23 @@ async fn rules_that_do_not_fit_are_refused_and_nothing_has_changed() {
             Code::InvalidArgument,
             "jitter",
         ),
-        (SetRulesRequest { loss: Some(0.5), ..request("target-2") }, Code::NotFound, "target-1 only"),
-        (SetRulesRequest { loss: Some(0.5), ..request("source") }, Code::NotFound, "source"),
-        (SetRulesRequest { loss: Some(0.5), ..request("") }, Code::NotFound, "no target"),
+        (SetRulesRequest { loss: Some(0.5), ..request("target-2") }, Code::NotFound, "source and target-1"),
+        (
+            SetRulesRequest { loss: Some(0.5), ..request("source") },
+            Code::InvalidArgument,
+            "only targets have rules",
+        ),
+        (
+            SetRulesRequest { loss: Some(0.5), limit: Some(bits(7999)), ..target() },
+            Code::InvalidArgument,
+            "bits_per_second",
+        ),
+        (
+            SetRulesRequest { loss: Some(1.5), limit: Some(bits(8000)), ..target() },
+            Code::InvalidArgument,
+            "loss",
+        ),
+        (SetRulesRequest { loss: Some(0.5), ..request("") }, Code::NotFound, "no leg"),
         (SetRulesRequest { loss: Some(0.5), ..request(&"x".repeat(100_000)) }, Code::OutOfRange, ""),
     ] {
         let refused = client.set_rules(asked).await.unwrap_err();
@@ -93,5 +112,31 @@ async fn rules_that_do_not_fit_are_refused_and_nothing_has_changed() {
         assert!(refused.message().contains(complaint), "{refused}");
         assert_eq!(call.rules().await, held, "{complaint}");
     }
+    call.relay.interrupt().await;
+}
+
+#[tokio::test]
+async fn a_limit_is_set_and_lifted_while_media_flows() {
+    let call = Call::begins(&[]).await;
+    let mut client = call.client().await;
+    let packets = |packets| Limit { packets_per_second: Some(packets), ..Limit::default() };
+    let set =
+        client.set_rules(SetRulesRequest { limit: Some(packets(1)), ..request("target-1") }).await.unwrap();
+    assert_eq!(set.into_inner().limit.unwrap().packets_per_second, Some(1));
+    call.send(2..30).await;
+    let limited =
+        |stats: &Value| stats["legs"][1]["book"]["packetsLimited"].as_u64().filter(|limited| *limited > 0);
+    call.relay.until("most are more than may pass", limited).await;
+    let set =
+        client.set_rules(SetRulesRequest { limit: Some(packets(0)), ..request("target-1") }).await.unwrap();
+    assert_eq!(set.into_inner().limit.unwrap().packets_per_second, None);
+    let before = call.sink.received.count(super::SSRC, 30);
+    call.send(30..50).await;
+    super::until("all arrive", || (call.sink.received.count(super::SSRC, 50) == before + 20).then_some(()))
+        .await;
+    // The source's leg has limits as well, and no rules.
+    let set =
+        client.set_rules(SetRulesRequest { limit: Some(packets(1000)), ..request("source") }).await.unwrap();
+    assert_eq!(set.into_inner().rules, None);
     call.relay.interrupt().await;
 }
