@@ -167,9 +167,7 @@ impl RelayArgs {
         let stats_every = self.stats_every.or(config.stats_every());
         let http = self.http.or(config.http());
         let control = self.control.or(config.control());
-        if control.is_some() && !cfg!(feature = "control") {
-            return Err(RelayError::NoControl);
-        }
+        built_in(control, cfg!(feature = "control"))?;
         Ok(Plan { options, stats_every, http, control })
     }
 
@@ -199,6 +197,11 @@ impl RelayArgs {
         }
         Ok(())
     }
+}
+
+/// Whoever asks for a control plane that is not there hears of it.
+fn built_in(control: Option<SocketAddr>, there: bool) -> Result<(), RelayError> {
+    if control.is_some() && !there { Err(RelayError::NoControl) } else { Ok(()) }
 }
 
 /// Adds what a description says, under what is known already.
@@ -253,6 +256,13 @@ fn interval(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_control_plane_is_there_or_refused_with_what_to_do() {
+        let address = Some(([127, 0, 0, 1], 50_051).into());
+        assert!(built_in(address, true).is_ok() && built_in(None, false).is_ok());
+        assert!(built_in(address, false).unwrap_err().to_string().contains("--features control"));
+    }
 
     #[test]
     fn bit_rates_may_have_a_unit() {

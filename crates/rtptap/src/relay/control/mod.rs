@@ -6,6 +6,10 @@
 //! | a connection's first bytes | 5 s | closed |
 //! | a connection that answers no ping | 20 s and 10 s | closed |
 //! | calls of a connection | 32 at a time | wait at the client |
+//! | calls of a host, of all | 16, 64 at a time | RESOURCE_EXHAUSTED |
+//! | `Legs`, `SetRules` | 10 s | DEADLINE_EXCEEDED |
+//! | a stream on which nothing moves | 2 h | DEADLINE_EXCEEDED |
+//! | bytes of a capture | 16 MiB a second, and at once | sent later |
 //! | a message to the relay | 64 KiB | RESOURCE_EXHAUSTED |
 //! | changes that wait | 16 | RESOURCE_EXHAUSTED |
 //! | `Watch`: who does not read | nothing is kept for it | messages are left out, `skipped` |

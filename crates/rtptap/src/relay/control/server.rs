@@ -10,7 +10,7 @@ use tonic::transport::Server;
 
 use super::capture::{CaptureCollector, Captures};
 use super::incoming::incoming;
-use super::layer;
+use super::layer::{self, Around};
 use super::service::Control;
 use super::stopping::{Stop, stopping};
 use crate::relay::http::Metrics;
@@ -35,6 +35,7 @@ pub struct ControlServer {
     listener: TcpListener,
     relay: RelayHandle,
     captures: Arc<Captures>,
+    around: Around,
 }
 
 /// Serves. Dropped, it hangs up.
@@ -58,13 +59,19 @@ impl ControlServer {
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "control: whoever reaches this address can change the relay");
         }
-        Ok(Self { listener, relay, captures: Arc::default() })
+        // Limits of our own, which are in range: a test says so.
+        let around = Around::new().map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(Self { listener, relay, captures: Arc::default(), around })
     }
 
-    /// For `/metrics`: its captures.
+    /// For `/metrics`: its calls and captures.
     pub(in crate::relay) fn metrics(&self) -> Metrics {
         let captures = CaptureCollector(Arc::clone(&self.captures));
-        Box::new(|registry| registry.register_collector(Box::new(captures)))
+        let calls = self.around.metrics.clone();
+        Box::new(move |registry| {
+            calls.register(registry);
+            registry.register_collector(Box::new(captures));
+        })
     }
 
     /// Serves from now on.
@@ -72,7 +79,7 @@ impl ControlServer {
     /// # Errors
     /// The system does not say where it listens.
     pub fn serve(self) -> Result<RunningControl, RelayError> {
-        let Self { listener, relay, captures } = self;
+        let Self { listener, relay, captures, around } = self;
         let address = listener.local_addr()?;
         let ((stop, mut stopping), (hang_up, hung_up)) = (stopping(), stopping());
         let service = layer::service(Control { relay, captures, stopping: stopping.clone() });
@@ -81,6 +88,7 @@ impl ControlServer {
             .http2_max_header_list_size(MAX_HEADER_BYTES)
             .http2_keepalive_interval(Some(PING.0))
             .http2_keepalive_timeout(Some(PING.1))
+            .layer(around.layer)
             .serve_with_incoming_shutdown(service, incoming(listener, hung_up), async move {
                 stopping.told().await
             });

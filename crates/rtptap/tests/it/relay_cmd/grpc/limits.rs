@@ -94,3 +94,25 @@ async fn a_relay_without_it_serves_none() {
     assert!(!get(relay.http(), "/metrics").await.2.contains("rtptap_control"));
     relay.interrupt().await;
 }
+
+#[tokio::test]
+async fn a_host_has_so_many_calls_at_a_time() {
+    let call = Call::begins(&[]).await;
+    let mut watches = Vec::new();
+    for _ in 0..2 {
+        let mut client = call.client().await;
+        for _ in 0..8 {
+            watches.push(client.watch(WatchRequest { interval_ms: 100 }).await.unwrap().into_inner());
+        }
+    }
+    let mut client = call.client().await;
+    let refused = client.watch(WatchRequest::default()).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::ResourceExhausted, "{refused}");
+    for watch in &mut watches {
+        watch.message().await.unwrap().unwrap();
+    }
+    drop(watches.pop());
+    // There is room again as soon as the relay has seen it go.
+    while client.legs(LegsRequest {}).await.is_err() {}
+    call.relay.interrupt().await;
+}

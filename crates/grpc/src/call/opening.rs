@@ -1,0 +1,93 @@
+//! The beginning of a call: who calls, what it may do, whether there is room for it, who watches.
+
+use std::sync::Arc;
+
+use http::HeaderName;
+use http::request::Parts;
+use interceptor_stream::{Lane, Metered};
+use tokio::time::Instant;
+use tonic::Status;
+
+use super::{CallHandle, CallHead, CallInfo, Owner, Shared};
+use crate::CallLimits;
+use crate::observer::Watch;
+use crate::peers::Slot;
+use crate::settings::Settings;
+use crate::span::CallSpan;
+
+/// A call that has begun; if it is refused, it has been ended as well.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) owner: Owner,
+    pub(crate) received: Lane,
+    pub(crate) sent: Lane,
+}
+
+/// Begins a call with the head of its request, which gets the handle.
+pub(crate) fn open(settings: &Settings, parts: &mut Parts) -> Opened {
+    let peer = (settings.peer)(&parts.extensions);
+    let known = settings.limits_of(parts.uri.path());
+    let head = CallHead { parts, peer, limits: known };
+    let decided = decide(settings, &head);
+    let (limits, slot, mut refusal) = match decided {
+        Ok((limits, slot)) => (limits, slot, None),
+        Err(status) => (CallLimits { kind: known.kind, ..CallLimits::default() }, None, Some(status)),
+    };
+    let origin = Instant::now();
+    let info = CallInfo {
+        path: parts.uri.path_and_query().cloned(),
+        peer,
+        kind: limits.kind,
+        started: origin.into_std(),
+        metadata: metadata(&settings.metadata, parts),
+    };
+    let Metered { meter, received, sent, .. } = Metered::new(&limits.stream, origin.into_std());
+    let span = CallSpan::new(settings.tracing, settings.side, &info);
+    let handle = CallHandle(Arc::new(Shared::new(info, meter, settings.side, span, origin)));
+    let mut place = None;
+    if refusal.is_none() {
+        place = settings.calls.enter(settings.max_streams, &handle);
+        if place.is_none() {
+            refusal = Some(too_many(settings.max_streams, "at once"));
+        }
+    }
+    if let Some(status) = refusal {
+        handle.cancel(status);
+    }
+    let watches = watches(settings, &handle);
+    let owner = Owner::new(Arc::clone(&handle.0), watches, settings.calls.clone(), place, slot);
+    parts.extensions.insert(handle);
+    Opened { owner, received, sent }
+}
+
+/// What the call may do, and its place among its peer's.
+fn decide(settings: &Settings, head: &CallHead<'_>) -> Result<(CallLimits, Option<Slot>), Status> {
+    let limits = match &settings.policy {
+        None => *head.limits,
+        Some(policy) => {
+            let limits = policy.open(head)?;
+            limits.stream.check().map_err(|error| Status::internal(error.to_string()))?;
+            limits
+        }
+    };
+    let Some(peers) = &settings.peers else { return Ok((limits, None)) };
+    match peers.enter((settings.key)(head)) {
+        Some(slot) => Ok((limits, Some(slot))),
+        None => Err(too_many(peers.max(), "of one peer at once")),
+    }
+}
+
+fn too_many(max: usize, of_whom: &str) -> Status {
+    Status::resource_exhausted(format!("more than {max} streams {of_whom}"))
+}
+
+/// The wanted metadata: shared with the request's headers, not copied.
+fn metadata(wanted: &[HeaderName], parts: &Parts) -> Box<[(HeaderName, http::HeaderValue)]> {
+    let found = wanted.iter().filter_map(|name| Some((name.clone(), parts.headers.get(name)?.clone())));
+    found.collect()
+}
+
+fn watches(settings: &Settings, handle: &CallHandle) -> Option<Arc<[Box<dyn Watch>]>> {
+    let start = settings.observers.iter().map(|observer| observer.start(handle.info(), handle));
+    (!settings.observers.is_empty()).then(|| start.collect())
+}

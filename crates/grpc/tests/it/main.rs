@@ -1,0 +1,10 @@
+//! The layer over real connections, and its bodies on virtual time.
+
+mod client;
+mod ends;
+mod frames;
+mod limits;
+mod observers;
+mod opening;
+mod pacing;
+mod support;

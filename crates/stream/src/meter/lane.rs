@@ -1,0 +1,233 @@
+//! One direction of a stream: decides about a message, counts it, and keeps its buckets.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use interceptor_token_bucket::Denied;
+
+use super::rates::{Rates, Terms};
+use super::{Cause, Direction, Excess, Meter};
+
+/// What is to be done with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Verdict {
+    /// Let it pass, and say so with [`Lane::passed`].
+    Pass,
+    /// Hold it back, and all behind it; ask again at this time, and not before it, with the same size.
+    Wait {
+        /// Nanoseconds after the meter's origin.
+        until_nanos: u64,
+    },
+    /// Drop it. It is counted already.
+    Drop,
+    /// The stream is ended; the message is counted as refused.
+    End(Cause),
+}
+
+/// One direction of a stream, for the one who moves its messages, one after the other.
+///
+/// A message comes to [`admit`](Self::admit). Once that says [`Verdict::Pass`], it goes on, and [`passed`](Self::passed) counts it, or
+/// [`refused`](Self::refused) if the stream failed at it.
+#[derive(Debug)]
+pub struct Lane {
+    meter: Arc<Meter>,
+    direction: Direction,
+    paced: bool,
+    rates: Option<Rates>,
+    /// Granted so far: what the limits over a stream's life are about, `u64::MAX` where there is none.
+    messages: u64,
+    bytes: u64,
+    max_messages: u64,
+    max_bytes: u64,
+    max_message_bytes: u64,
+    warn_message_bytes: u64,
+    /// Since when the message that comes next is held back.
+    waits_since: Option<u64>,
+}
+
+impl Lane {
+    pub(super) fn new(meter: Arc<Meter>, direction: Direction, origin: Instant) -> Self {
+        let limits = *meter.limits();
+        let pace = match direction {
+            Direction::Received => &limits.received,
+            Direction::Sent => &limits.sent,
+        };
+        let rates = Rates::new(pace, origin);
+        Self {
+            paced: rates.is_some() || meter.both.is_some(),
+            meter,
+            direction,
+            rates,
+            messages: 0,
+            bytes: 0,
+            max_messages: limits.max_messages.unwrap_or(u64::MAX),
+            max_bytes: limits.max_bytes.unwrap_or(u64::MAX),
+            max_message_bytes: limits.max_message_bytes.unwrap_or(u64::MAX),
+            warn_message_bytes: limits.warn_message_bytes.unwrap_or(u64::MAX),
+            waits_since: None,
+        }
+    }
+
+    /// The meter that it shares with the other direction.
+    #[must_use]
+    pub const fn meter(&self) -> &Arc<Meter> {
+        &self.meter
+    }
+
+    /// Which direction it is.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// A message of `bytes` has come, or is asked about again after [`Verdict::Wait`].
+    ///
+    /// All limits are checked before anything is counted, and tokens taken from all buckets or from none.
+    #[inline]
+    pub fn admit(&mut self, bytes: u64, elapsed_nanos: u64) -> Verdict {
+        let total = self.bytes.saturating_add(bytes);
+        let within = bytes <= self.max_message_bytes
+            && self.messages < self.max_messages
+            && total <= self.max_bytes
+            && self.meter.ended().is_none();
+        if !within {
+            return self.beyond(bytes);
+        }
+        if self.paced
+            && let Some(verdict) = self.pace(bytes, elapsed_nanos)
+        {
+            return verdict;
+        }
+        self.messages += 1;
+        self.bytes = total;
+        Verdict::Pass
+    }
+
+    /// The message that was granted last has passed, its last byte too, after it was held back for `waited_nanos` (0 if it was not).
+    #[inline]
+    pub fn passed(&mut self, bytes: u64, waited_nanos: u64) {
+        let tally = self.meter.tally(self.direction);
+        tally.messages.add(1);
+        tally.bytes.add(bytes);
+        if bytes > self.warn_message_bytes {
+            tally.large_messages.add(1);
+        }
+        if waited_nanos > 0 {
+            tally.waited_nanos.add(waited_nanos);
+        }
+        self.waits_since = None;
+    }
+
+    /// A message did not pass though no limit was against it: the stream failed at it, or ended while it was held back.
+    pub fn refused(&mut self, bytes: u64) {
+        let tally = self.meter.tally(self.direction);
+        tally.refused_messages.add(1);
+        tally.refused_bytes.add(bytes);
+        self.waits_since = None;
+    }
+
+    /// A message was consumed by an interceptor: instead of [`passed`](Self::passed), or before it was asked about at all.
+    pub fn consumed(&mut self, bytes: u64) {
+        let tally = self.meter.tally(self.direction);
+        tally.consumed_messages.add(1);
+        tally.consumed_bytes.add(bytes);
+        self.waits_since = None;
+    }
+
+    /// Messages that have passed.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        self.meter.tally(self.direction).messages.get()
+    }
+
+    /// For how long [`Verdict::Wait`] has held back the message that comes next, or the one that was granted last and has not passed yet.
+    #[inline]
+    #[must_use]
+    pub fn held_nanos(&self, elapsed_nanos: u64) -> u64 {
+        self.waits_since.map_or(0, |since| elapsed_nanos.saturating_sub(since))
+    }
+
+    /// Whether as many `bytes` may be held back in this direction.
+    ///
+    /// # Errors
+    /// They are more than [`max_held_bytes`](crate::StreamLimits::max_held_bytes): to be [ended](Meter::end) with that cause.
+    #[inline]
+    pub fn hold(&self, bytes: u64) -> Result<(), Cause> {
+        match self.meter.limits().max_held_bytes {
+            Some(max) if bytes > max => Err(Cause::HeldBytes { direction: self.direction, bytes, max }),
+            _ => Ok(()),
+        }
+    }
+
+    /// True if a message of so many bytes counts as large.
+    #[inline]
+    #[must_use]
+    pub const fn is_large(&self, bytes: u64) -> bool {
+        bytes > self.warn_message_bytes
+    }
+
+    /// A limit of the stream's life, or of a message: which?
+    #[cold]
+    fn beyond(&mut self, bytes: u64) -> Verdict {
+        let direction = self.direction;
+        if bytes > self.max_message_bytes {
+            return self.end(bytes, Cause::MessageBytes { direction, bytes, max: self.max_message_bytes });
+        }
+        if self.messages >= self.max_messages {
+            return self.end(bytes, Cause::Messages { direction, max: self.max_messages });
+        }
+        self.end(bytes, Cause::Bytes { direction, max: self.max_bytes })
+    }
+
+    /// Takes the message's tokens; if they are not there, says what is to be done.
+    fn pace(&mut self, bytes: u64, elapsed_nanos: u64) -> Option<Verdict> {
+        if let Some(rates) = &mut self.rates
+            && let Err(denied) = rates.take(bytes, elapsed_nanos)
+        {
+            let terms = rates.terms;
+            return Some(self.excess(denied, terms, bytes, elapsed_nanos));
+        }
+        let both = self.meter.both.as_ref()?;
+        let (taken, terms) = {
+            let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
+            (both.take(bytes, elapsed_nanos), both.terms)
+        };
+        let denied = taken.err()?;
+        if let Some(rates) = &mut self.rates {
+            rates.give_back(bytes);
+        }
+        Some(self.excess(denied, terms, bytes, elapsed_nanos))
+    }
+
+    #[cold]
+    fn excess(&mut self, denied: Denied<u64>, terms: Terms, bytes: u64, elapsed_nanos: u64) -> Verdict {
+        let direction = self.direction;
+        match (terms.excess, denied) {
+            (Excess::Drop, _) => {
+                let tally = self.meter.tally(direction);
+                tally.dropped_messages.add(1);
+                tally.dropped_bytes.add(bytes);
+                self.waits_since = None;
+                Verdict::Drop
+            }
+            (_, Denied::Never) => self.end(bytes, Cause::Burst { direction, bytes, burst: terms.burst }),
+            (Excess::Fail, _) => self.end(bytes, Cause::Rate { direction }),
+            (Excess::Wait, Denied::Until(until_nanos)) => {
+                let since = *self.waits_since.get_or_insert(elapsed_nanos);
+                if Duration::from_nanos(until_nanos.saturating_sub(since)) > terms.max_wait {
+                    return self.end(bytes, Cause::Wait { direction, max: terms.max_wait });
+                }
+                // Who is held back is not idle.
+                self.meter.moved(until_nanos);
+                Verdict::Wait { until_nanos }
+            }
+        }
+    }
+
+    fn end(&mut self, bytes: u64, cause: Cause) -> Verdict {
+        self.meter.end(cause);
+        self.refused(bytes);
+        Verdict::End(self.meter.ended().unwrap_or(cause))
+    }
+}
