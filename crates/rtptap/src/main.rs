@@ -72,9 +72,22 @@
 //! Prometheus, `/healthz` for service managers. `--sdp` reads the source's session description, `--print-sdp` writes those of players. What happens
 //! is logged to standard error (`-v`, `RUST_LOG`).
 //!
+//! # control
+//!
+//! ```text
+//! cargo install --path crates/rtptap --features control      # not in every rtptap: a gRPC server is long to build
+//! rtptap relay --listen 0.0.0.0:5004 --to a:5004 --control 127.0.0.1:50051
+//! rtptap control 127.0.0.1:50051 watch
+//! rtptap control 127.0.0.1:50051 rules target-1 --loss 5 --delay 40ms --limit 1.5M
+//! rtptap control 127.0.0.1:50051 capture call.pcapng
+//! ```
+//!
+//! Watches and changes a relay while it runs: losses, delays and rates of each target, captures of any leg. `--json` for scripts. Or by any client of the
+//! gRPC service `rtptap.v1.Relay`: [what it can do, and what it bears](../../docs/relay.md#control).
+//!
 //! # Exit codes
 //!
-//! | code | demo, relay, completions | inspect |
+//! | code | demo, relay, control, completions | inspect |
 //! |---|---|---|
 //! | 0 | done; the relay was told to end | all was read, or as much as there was before a signal, and no `--fail-if` holds |
 //! | 1 | an option, address or file that does not do; the message says what would | the same: no file could be opened |
@@ -107,6 +120,10 @@
 //! | relay: sent again | as many bytes as media | not sent again |
 //! | relay: key frame requests (`keyframe_interval`) | one a stream in 500 ms; 0s..=1m | joined |
 //! | relay: HTTP | 32 connections, 8 KiB of headers, 10 s | closed, the oldest without a whole request first |
+//! | control: connections, calls of a host | 32, 16 | closed, RESOURCE_EXHAUSTED |
+//! | control: changes that wait, captures at a time | 16, 4 | RESOURCE_EXHAUSTED |
+//! | control: packets that wait for who captures | 2048, 4 MiB | left out and counted, `rtptap_control_capture_dropped_total` |
+//! | control: datagrams that a target's delay holds back | 4096, 6 MB | dropped, `packetsOverflowed` |
 //! | relay: figures and log lines that nobody reads | 256 texts, 1 MiB each | left out and counted |
 //! | relay: log lines of one kind | one a second | counted in the next |
 //! | relay: session description | 1 MiB | refused |
@@ -126,6 +143,9 @@
 //! | relay: another host than the source | dropped while the source sends | `datagrams_rejected` | `another_host_is_not_the_source` |
 //! | relay: broken header extension | forwarded as it came | `extensions_malformed` | `a_broken_header_extension_is_forwarded_as_it_came` |
 //! | relay: SSRCs without end | not forwarded; a stream beside them loses nothing | `packets_unproven` | `ssrcs_without_end_are_not_forwarded` |
+//! | control: what is no gRPC | answered or hung up on; the relay goes on | | `what_is_not_grpc_harms_nothing` |
+//! | control: a client that does not read | loses packets of its capture, holds up neither media nor the end | `rtptap_control_capture_dropped_total` | `a_client_that_does_not_read_loses_packets_which_are_counted_and_holds_nobody_up` |
+//! | control: values out of range, legs that are not there | refused, nothing has changed | `grpc_server_handled_total` | `rules_that_do_not_fit_are_refused_and_nothing_has_changed` |
 //! | relay: streams without end | refused while others go on | `streams_refused` | `streams_that_go_on_are_not_pushed_out_by_others` |
 
 use std::error::Error;

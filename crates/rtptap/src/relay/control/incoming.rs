@@ -135,3 +135,44 @@ impl Connected for Connection {
         self.stream.connect_info()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::StreamExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::{Instant, timeout};
+
+    use super::super::stopping::stopping;
+    use super::*;
+
+    /// What comes of reading on after so many bytes, and when.
+    async fn reads_on(sent: usize) -> (io::Result<usize>, Duration) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stop, hang_up) = stopping();
+        let mut connection = pin!(incoming(listener, hang_up)).next().await.unwrap().unwrap();
+        client.write_all(&vec![b'P'; sent]).await.unwrap();
+        connection.read_exact(&mut vec![0; sent]).await.unwrap();
+        let start = Instant::now();
+        let mut buffer = [0; 1];
+        let read = match timeout(Duration::from_secs(3600), connection.read(&mut buffer)).await {
+            Ok(read) => read,
+            Err(_) => {
+                stop.say();
+                connection.read(&mut buffer).await
+            }
+        };
+        (read, start.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_say_what_it_is_goes_and_who_has_said_may_be_silent_until_the_end() {
+        for (sent, seconds) in [(0, 5), (PREFACE_BYTES - 1, 5), (PREFACE_BYTES, 3600)] {
+            let (read, since) = reads_on(sent).await;
+            assert_eq!(read.unwrap_err().kind(), io::ErrorKind::TimedOut);
+            assert_eq!(since.as_secs(), seconds, "{sent} bytes");
+        }
+    }
+}

@@ -3,7 +3,6 @@
 #![expect(
     missing_docs,
     clippy::pedantic,
-    clippy::use_self,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
     reason = "written by a program"

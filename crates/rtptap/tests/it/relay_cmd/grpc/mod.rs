@@ -7,6 +7,7 @@ mod rules;
 mod watch;
 
 use std::net::SocketAddr;
+use std::process::Command;
 
 use rtptap::relay::control::generated::relay_client::RelayClient;
 use tonic::transport::{Channel, Endpoint};
@@ -25,20 +26,16 @@ struct Call {
 impl Call {
     /// Two packets of a stream have passed.
     async fn begins(args: &[&str]) -> Self {
+        Self::begins_as(Command::new(env!("CARGO_BIN_EXE_rtptap")), args).await
+    }
+
+    /// `command` runs the program, with its arguments behind its own.
+    async fn begins_as(command: Command, args: &[&str]) -> Self {
         let (source, sink) = (Port::bind().await, Port::bind().await);
         let to = sink.address().to_string();
-        let own = [
-            "--listen",
-            "127.0.0.1:0",
-            "--to",
-            &to,
-            "--rtcp-mux",
-            "--control",
-            "127.0.0.1:0",
-            "--http",
-            "127.0.0.1:0",
-        ];
-        let relay = RelayProcess::start(&[&own[..], args].concat()).await;
+        let listen = ["--listen", "127.0.0.1:0", "--to", &to, "--rtcp-mux"];
+        let serve = ["--control", "127.0.0.1:0", "--http", "127.0.0.1:0"];
+        let relay = RelayProcess::start_as(command, &[&listen[..], &serve, args].concat()).await;
         let call = Self { relay, source, sink };
         call.send(0..2).await;
         call.arrive(2).await;

@@ -1,5 +1,7 @@
 //! `SetRules`.
 
+use std::process::Command;
+
 use rtptap::relay::control::generated::{LegsRequest, Limit, Rules, SetRulesRequest};
 use serde_json::Value;
 use tonic::Code;
@@ -139,4 +141,29 @@ async fn a_limit_is_set_and_lifted_while_media_flows() {
         client.set_rules(SetRulesRequest { limit: Some(packets(1000)), ..request("source") }).await.unwrap();
     assert_eq!(set.into_inner().rules, None);
     call.relay.interrupt().await;
+}
+
+#[tokio::test]
+async fn a_change_is_a_line_in_the_log_with_who_and_what_and_what_came_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log");
+    let mut command = Command::new("sh");
+    let script = format!("exec \"$0\" \"$@\" 2> '{}'", file.display());
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_rtptap")]);
+    let call = Call::begins_as(command, &[]).await;
+    let mut client = call.client().await;
+    client.set_rules(SetRulesRequest { loss: Some(0.25), ..request("target-1") }).await.unwrap();
+    client.set_rules(SetRulesRequest { loss: Some(2.0), ..request("target-1") }).await.unwrap_err();
+    client.set_rules(SetRulesRequest { loss: Some(0.0), ..request("\u{1b}[31m") }).await.unwrap_err();
+    call.relay.interrupt().await;
+    let log = std::fs::read_to_string(file).unwrap();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("change of rules")).collect();
+    assert!(lines[0].contains("INFO") && lines[0].contains("who=127.0.0.1:"), "{log:?}");
+    assert!(lines[0].contains("leg=target-1 change=loss=0.25 outcome=done"), "{log:?}");
+    // Of one kind one line a second: the others are told later, and counted.
+    assert!(
+        lines.len() == 2 && lines[1].contains("loss is 2") && lines[1].contains("(and 1 more)"),
+        "{log:?}"
+    );
+    assert!(!log.contains('\u{1b}'), "{log:?}");
 }
