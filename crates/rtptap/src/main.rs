@@ -131,7 +131,7 @@
 //!
 //! # Malformed and hostile input
 //!
-//! No input panics. What damaged captures do is up to `interceptor-inspect`, what is inside of RTP and RTCP to the
+//! No input panics. What a client of the control plane can send stands in [docs/relay.md](../../docs/relay.md#control). What damaged captures do is up to `interceptor-inspect`, what is inside of RTP and RTCP to the
 //! interceptors; their documentation has tables of their own.
 //!
 //! | input | what happens | counter | test |
@@ -143,9 +143,6 @@
 //! | relay: another host than the source | dropped while the source sends | `datagrams_rejected` | `another_host_is_not_the_source` |
 //! | relay: broken header extension | forwarded as it came | `extensions_malformed` | `a_broken_header_extension_is_forwarded_as_it_came` |
 //! | relay: SSRCs without end | not forwarded; a stream beside them loses nothing | `packets_unproven` | `ssrcs_without_end_are_not_forwarded` |
-//! | control: what is no gRPC | answered or hung up on; the relay goes on | | `what_is_not_grpc_harms_nothing` |
-//! | control: a client that does not read | loses packets of its capture, holds up neither media nor the end | `rtptap_control_capture_dropped_total` | `a_client_that_does_not_read_loses_packets_which_are_counted_and_holds_nobody_up` |
-//! | control: values out of range, legs that are not there | refused, nothing has changed | `grpc_server_handled_total` | `rules_that_do_not_fit_are_refused_and_nothing_has_changed` |
 //! | relay: streams without end | refused while others go on | `streams_refused` | `streams_that_go_on_are_not_pushed_out_by_others` |
 
 use std::error::Error;
