@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::new_interceptor;
+use crate::proto;
 use crate::rehearsal;
 use crate::run::cargo;
 use crate::steps::{Step, run_all};
@@ -50,12 +51,16 @@ fn always(workspace: &Workspace) -> Vec<Step> {
             cargo(workspace, "fmt --all -- --check").run()
         }),
         Step::new("clippy", "no lint fires, tests and examples included", |workspace| {
-            cargo(workspace, "clippy --workspace --all-targets -- -D warnings").run()
+            cargo(workspace, "clippy --workspace --all-targets --features rtptap/control -- -D warnings")
+                .run()
         }),
         Step::new("doc", "the documentation builds without a warning", |workspace| {
-            cargo(workspace, "doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings").run()
+            cargo(workspace, "doc --workspace --no-deps --features rtptap/control")
+                .env("RUSTDOCFLAGS", "-D warnings")
+                .run()
         }),
         Step::new("tidy", "the house rules hold", tidy::check),
+        Step::new("proto", "the generated Rust is what the .proto files say", proto::check),
         Step::new("publish", "every crate builds alone from what the registry would receive", rehearsal::run),
         Step::new("template", "what new-interceptor makes passes the lints and its own tests", template),
     ];

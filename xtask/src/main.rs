@@ -5,6 +5,7 @@ mod ci;
 mod demo;
 mod fuzz;
 mod new_interceptor;
+mod proto;
 mod publish;
 mod rehearsal;
 mod run;
@@ -45,6 +46,8 @@ enum Task {
     Soak(soak::Args),
     /// Check the house rules that no other tool checks
     Tidy(tidy::Args),
+    /// Write the Rust of every `.proto` file
+    Proto,
     /// Publish crates to the registry in dependency order
     Publish(publish::Args),
     /// Make a crate to start an interceptor from, which passes every check as it is
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Task::Fuzz(args) => fuzz::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Soak(args) => soak::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Tidy(args) => tidy::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
+        Task::Proto => proto::write(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Publish(args) => publish::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::NewInterceptor(args) => new_interceptor::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
     });

@@ -15,6 +15,9 @@ const FOUNDATIONS: [&str; 2] = ["interceptor-packet", "interceptor-core"];
 /// What must not be in the tree of those crates as long as no feature asks for it.
 const RUNTIME: [&str; 5] = ["tokio", "tokio-util", "webrtc-util", "async-std", "smol"];
 
+/// What must not be in the tree of the program, unless a feature asks for it: a gRPC server is long to build, and few need it.
+const CONTROL_PLANE: [&str; 4] = ["tonic", "prost", "h2", "interceptor-grpc"];
+
 /// Packages in the tree of those crates, themselves included, as long as no feature asks for more.
 const MAX_TREE: usize = 20;
 
@@ -50,13 +53,23 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             move |workspace| tests(workspace, nextest).args(["-p", name, "--all-features"]).run(),
         ));
     }
+    steps.push(Step::new("tree-rtptap", "has no gRPC in its tree unless asked for", |workspace| {
+        let found = found_in_tree(workspace, "rtptap", &CONTROL_PLANE)?;
+        ensure!(found.is_empty(), "rtptap depends on {} without features", found.join(", "));
+        Ok(())
+    }));
     steps.push(Step::new("outside", "an interceptor of another project does what it says", outside));
     steps.push(Step::new("doc-tests", "the examples in the documentation work", |workspace| {
         cargo(workspace, "test --quiet --doc --workspace").run()
     }));
-    steps.push(Step::new("tests", "the whole workspace", move |workspace| {
-        tests(workspace, nextest).arg("--workspace").run()
-    }));
+    // One build for all: what the feature leaves out of the program is built by `alone-rtptap`.
+    steps.push(Step::new(
+        "tests",
+        "the whole workspace, the program with its control plane",
+        move |workspace| {
+            tests(workspace, nextest).args(["--workspace", "--features", "rtptap/control"]).run()
+        },
+    ));
     run_all(workspace, "test-all", &steps)
 }
 
@@ -82,7 +95,7 @@ fn outside(workspace: &Workspace) -> Result<()> {
 
 fn small_tree(workspace: &Workspace, name: &str) -> Result<()> {
     let tree = cargo(workspace, "tree -e normal --prefix none --no-dedupe -p").arg(name).read()?;
-    let found = runtime_packages(&tree);
+    let found = named(&tree, &RUNTIME);
     ensure!(found.is_empty(), "{name} depends on {}", found.join(", "));
     let packages = packages(&tree);
     ensure!(
@@ -97,15 +110,21 @@ fn packages(tree: &str) -> usize {
     tree.lines().filter(|line| !line.is_empty()).collect::<BTreeSet<_>>().len()
 }
 
-/// Runtime packages among the lines of `cargo tree --prefix none` (`name vVERSION …`).
-fn runtime_packages(tree: &str) -> Vec<&str> {
+/// Which of these packages are in the tree of a crate without features.
+fn found_in_tree(workspace: &Workspace, name: &str, unwanted: &[&str]) -> Result<Vec<String>> {
+    let tree = cargo(workspace, "tree -e normal --prefix none -p").arg(name).read()?;
+    Ok(named(&tree, unwanted).into_iter().map(str::to_owned).collect())
+}
+
+/// Those of `packages` among the lines of `cargo tree --prefix none` (`name vVERSION …`).
+fn named<'a>(tree: &'a str, packages: &[&str]) -> Vec<&'a str> {
     let names = tree.lines().filter_map(|line| line.split_whitespace().next());
-    names.filter(|name| RUNTIME.contains(name)).collect()
+    names.filter(|name| packages.contains(name)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{packages, runtime_packages};
+    use super::{RUNTIME, named, packages};
 
     #[test]
     fn a_package_that_several_depend_on_counts_once() {
@@ -116,11 +135,11 @@ mod tests {
     #[test]
     fn finds_a_runtime_deep_in_a_tree() {
         let tree = "interceptor-core v0.1.0 (/src)\nbytes v1.12.0\nwebrtc-util v0.17.2\ntokio v1.48.0 (*)\n";
-        assert_eq!(runtime_packages(tree), ["webrtc-util", "tokio"]);
+        assert_eq!(named(tree, &RUNTIME), ["webrtc-util", "tokio"]);
     }
 
     #[test]
     fn a_name_that_only_begins_like_a_runtime_is_fine() {
-        assert!(runtime_packages("tokio-like-name v1.0.0\ninterceptor-tokio v0.1.0\n").is_empty());
+        assert!(named("tokio-like-name v1.0.0\ninterceptor-tokio v0.1.0\n", &RUNTIME).is_empty());
     }
 }

@@ -121,7 +121,7 @@ mod without {
     #[derive(Debug)]
     pub(crate) struct CallSpan;
 
-    /// Nothing that could be left.
+    /// In no span.
     pub(crate) struct Entered;
 
     impl CallSpan {

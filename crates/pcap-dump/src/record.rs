@@ -1,9 +1,10 @@
 //! One captured packet as sinks and file formats see it.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::{Direction, Endpoints, PacketView};
+use crate::{Direction, Endpoints, LinkType, PacketView, framing};
 
 /// One captured packet.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,15 @@ impl<'a> Record<'a> {
     #[must_use]
     pub const fn original_len(&self) -> usize {
         self.datagram.len()
+    }
+
+    /// Replaces `frame` by the whole packet with what `link_type` puts around it, as pcapng and pcap files have it; gives how many bytes
+    /// stand before the RTP or RTCP. For sinks that write such files themselves, of several connections into one for instance.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`]: the packet is longer than an IP packet can be; never with [`LinkType::RtpPdu`].
+    pub fn frame(&self, link_type: LinkType, frame: &mut Vec<u8>) -> io::Result<usize> {
+        framing::build(link_type, self, frame)
     }
 
     /// Who sent it.

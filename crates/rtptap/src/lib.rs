@@ -9,9 +9,12 @@
 //! | [`sample`] | the embedded VP8 and Opus media as an endless source of timed RTP payloads |
 //! | [`demo`] | the lossy link between two sessions, what a run measured, and how it is shown |
 //! | [`relay`] | RTP from a source to targets over real sockets, repaired on both sides |
+//! | `control` | asks a running relay, and changes it; with the feature `control` |
 //! | [`inspect`] | what `interceptor-inspect` finds in captures, printed |
 
 pub mod cli;
+#[cfg(feature = "control")]
+pub mod control;
 pub mod demo;
 pub mod inspect;
 pub mod relay;

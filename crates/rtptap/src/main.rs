@@ -72,9 +72,22 @@
 //! Prometheus, `/healthz` for service managers. `--sdp` reads the source's session description, `--print-sdp` writes those of players. What happens
 //! is logged to standard error (`-v`, `RUST_LOG`).
 //!
+//! # control
+//!
+//! ```text
+//! cargo install --path crates/rtptap --features control      # not in every rtptap: a gRPC server is long to build
+//! rtptap relay --listen 0.0.0.0:5004 --to a:5004 --control 127.0.0.1:50051
+//! rtptap control 127.0.0.1:50051 watch
+//! rtptap control 127.0.0.1:50051 rules target-1 --loss 5 --delay 40ms --limit 1.5M
+//! rtptap control 127.0.0.1:50051 capture call.pcapng
+//! ```
+//!
+//! Watches and changes a relay while it runs: losses, delays and rates of each target, captures of any leg. `--json` for scripts. Or by any client of the
+//! gRPC service `rtptap.v1.Relay`: [what it can do, and what it bears](../../docs/relay.md#control).
+//!
 //! # Exit codes
 //!
-//! | code | demo, relay, completions | inspect |
+//! | code | demo, relay, control, completions | inspect |
 //! |---|---|---|
 //! | 0 | done; the relay was told to end | all was read, or as much as there was before a signal, and no `--fail-if` holds |
 //! | 1 | an option, address or file that does not do; the message says what would | the same: no file could be opened |
@@ -107,6 +120,10 @@
 //! | relay: sent again | as many bytes as media | not sent again |
 //! | relay: key frame requests (`keyframe_interval`) | one a stream in 500 ms; 0s..=1m | joined |
 //! | relay: HTTP | 32 connections, 8 KiB of headers, 10 s | closed, the oldest without a whole request first |
+//! | control: connections, calls of a host | 32, 16 | closed, RESOURCE_EXHAUSTED |
+//! | control: changes that wait, captures at a time | 16, 4 | RESOURCE_EXHAUSTED |
+//! | control: packets that wait for who captures | 2048, 4 MiB | left out and counted, `rtptap_control_capture_dropped_total` |
+//! | control: datagrams that a target's delay holds back | 4096, 6 MB | dropped, `packetsOverflowed` |
 //! | relay: figures and log lines that nobody reads | 256 texts, 1 MiB each | left out and counted |
 //! | relay: log lines of one kind | one a second | counted in the next |
 //! | relay: session description | 1 MiB | refused |
@@ -114,7 +131,7 @@
 //!
 //! # Malformed and hostile input
 //!
-//! No input panics. What damaged captures do is up to `interceptor-inspect`, what is inside of RTP and RTCP to the
+//! No input panics. What a client of the control plane can send stands in [docs/relay.md](../../docs/relay.md#control). What damaged captures do is up to `interceptor-inspect`, what is inside of RTP and RTCP to the
 //! interceptors; their documentation has tables of their own.
 //!
 //! | input | what happens | counter | test |
@@ -149,6 +166,8 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo(args).map(|()| ExitCode::SUCCESS),
         Command::Inspect(args) => inspect(&args),
         Command::Relay(args) => Ok(relay::execute(&args)),
+        #[cfg(feature = "control")]
+        Command::Control(args) => Ok(rtptap::control::execute(&args)),
         Command::Completions(args) => Ok(completions(&args)),
     };
     match result {

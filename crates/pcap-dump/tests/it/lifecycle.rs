@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use interceptor_core::{Registry, Stage};
-use interceptor_pcap_dump::{PcapDumpFactory, PcapDumpOptions};
+use interceptor_pcap_dump::{LinkType, PacketSink, PcapDumpFactory, PcapDumpOptions, Record};
 
 use crate::support::{Call, LOCAL, Memory, REMOTE, files, media, names, pli, read_pcapng};
 
@@ -116,4 +116,35 @@ fn a_capture_without_streams_leaves_no_file() {
     let (_directory, options, path) = files("{id}.pcapng");
     drop(PcapDumpFactory::new(options).unwrap().attach("never").unwrap());
     assert!(names(&path).is_empty());
+}
+
+/// Keeps what stands in front of a packet, and the packet.
+#[derive(Clone, Default)]
+struct Frames(Arc<Mutex<Vec<(Vec<u8>, Vec<u8>)>>>);
+
+impl PacketSink for Frames {
+    fn write(&mut self, record: &Record<'_>) -> std::io::Result<()> {
+        for link_type in [LinkType::RtpPdu, LinkType::Ip, LinkType::Ethernet] {
+            let mut frame = vec![7; 3];
+            let added = record.frame(link_type, &mut frame)?;
+            assert_eq!(frame.len(), added + record.original_len());
+            let packet = frame.split_off(added);
+            self.0.lock().unwrap().push((frame, packet));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_sink_may_ask_for_frames_as_files_have_them() {
+    let frames = Frames::default();
+    let kept = frames.clone();
+    let mut call = Call::new(PcapDumpOptions::default().with_sink(move |_| Ok(kept.clone())));
+    call.send(media(LOCAL, 1, 10), 1);
+    call.close(2);
+    let frames = frames.0.lock().unwrap();
+    let [(pdu, a), (ip, b), (ethernet, c)] = &frames[..] else { panic!("{frames:?}") };
+    assert_eq!((&pdu[4..7], a.len()), (&b"rtp"[..], 22));
+    assert!(ip[0] == 0x45 && ip.len() == 28 && ethernet.len() == 42, "{ip:?} {ethernet:?}");
+    assert!(a == b && b == c);
 }

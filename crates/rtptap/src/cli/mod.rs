@@ -8,6 +8,8 @@ use clap_complete::Shell;
 
 use crate::demo::link::LinkConditions;
 
+#[cfg(feature = "control")]
+pub use crate::control::ControlArgs;
 pub use crate::inspect::InspectArgs;
 pub use crate::relay::RelayArgs;
 
@@ -41,6 +43,12 @@ pub enum Command {
     /// sync, and carries key frame requests back. Media passes byte by byte. Two relays repair the link between them.
     #[command(after_help = crate::relay::EXAMPLES)]
     Relay(RelayArgs),
+    /// Watch and change a relay that was started with --control
+    ///
+    /// Any client of the gRPC service rtptap.v1.Relay can do the same; its description is proto/rtptap/v1/relay.proto.
+    #[cfg(feature = "control")]
+    #[command(after_help = crate::control::EXAMPLES)]
+    Control(ControlArgs),
     /// Print completions for a shell, for example: rtptap completions bash > /etc/bash_completion.d/rtptap
     Completions(CompletionsArgs),
 }

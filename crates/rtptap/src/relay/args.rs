@@ -110,6 +110,12 @@ pub struct RelayArgs {
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub http: Option<SocketAddr>,
 
+    /// Serve the control plane here (gRPC, rtptap.v1.Relay): statistics, rules and captures while the relay runs. Whoever reaches
+    /// the address can change the relay
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    #[cfg_attr(not(feature = "control"), arg(hide = true))]
+    pub control: Option<SocketAddr>,
+
     /// Print JSON objects, one a line: started, stats, summary; omitted stands for those that nobody read
     #[arg(long)]
     pub json: bool,
@@ -126,6 +132,7 @@ pub(super) struct Plan {
     pub(super) options: RelayOptions,
     pub(super) stats_every: Option<Duration>,
     pub(super) http: Option<SocketAddr>,
+    pub(super) control: Option<SocketAddr>,
 }
 
 impl RelayArgs {
@@ -159,7 +166,9 @@ impl RelayArgs {
         options.dump = self.dump.clone().or(options.dump);
         let stats_every = self.stats_every.or(config.stats_every());
         let http = self.http.or(config.http());
-        Ok(Plan { options, stats_every, http })
+        let control = self.control.or(config.control());
+        built_in(control, cfg!(feature = "control"))?;
+        Ok(Plan { options, stats_every, http, control })
     }
 
     fn set_rtcp(&self, options: &mut RelayOptions) {
@@ -190,6 +199,11 @@ impl RelayArgs {
     }
 }
 
+/// Whoever asks for a control plane that is not there hears of it.
+fn built_in(control: Option<SocketAddr>, there: bool) -> Result<(), RelayError> {
+    if control.is_some() && !there { Err(RelayError::NoControl) } else { Ok(()) }
+}
+
 /// Adds what a description says, under what is known already.
 fn describe(rules: &mut Vec<StreamRule>, described: StreamRule) {
     let same =
@@ -212,14 +226,14 @@ fn change(rules: &mut Vec<StreamRule>, payload_type: u8, change: impl FnOnce(&mu
 }
 
 /// An address and port; a name is looked up.
-pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     let mut found =
         text.to_socket_addrs().map_err(|error| format!("{error}; an address looks like 192.0.2.7:5004"))?;
     found.next().ok_or_else(|| "this name has no address".to_owned())
 }
 
 /// Bits a second: a number, or one of thousands, millions or billions.
-fn bits(text: &str) -> Result<u64, String> {
+pub(crate) fn bits(text: &str) -> Result<u64, String> {
     let unit = [('k', 1e3), ('M', 1e6), ('G', 1e9)].into_iter().find(|(letter, _)| text.ends_with(*letter));
     let number = unit.map_or(text, |(letter, _)| text.trim_end_matches(letter));
     let number: f64 =
@@ -242,6 +256,13 @@ fn interval(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_control_plane_is_there_or_refused_with_what_to_do() {
+        let address = Some(([127, 0, 0, 1], 50_051).into());
+        assert!(built_in(address, true).is_ok() && built_in(None, false).is_ok());
+        assert!(built_in(address, false).unwrap_err().to_string().contains("--features control"));
+    }
 
     #[test]
     fn bit_rates_may_have_a_unit() {

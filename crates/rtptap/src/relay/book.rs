@@ -6,6 +6,7 @@ use interceptor_tokio::SessionCounters;
 use serde::Serialize;
 
 use super::limits::Kept;
+use super::wire::LinkCounts;
 
 /// The packets of a leg. Of the source's: RTP from the source, and where it went. Of a target's: RTP that the relay had for it,
 /// with the RTCP and the retransmissions that the leg made, and where they went. What it does not have is 0.
@@ -43,6 +44,8 @@ pub struct PacketBook {
     pub packets_refused: u64,
     /// Target: datagrams that the system did not take, with an error that passed.
     pub packets_discarded: u64,
+    /// Target: datagrams that were lost on purpose, as its [rules](super::TargetRules) say.
+    pub packets_impaired: u64,
     /// Packets that were there when the leg closed, or came later.
     pub packets_at_close: u64,
 }
@@ -67,6 +70,7 @@ impl PacketBook {
             + self.packets_overflowed
             + self.packets_refused
             + self.packets_discarded
+            + self.packets_impaired
             + self.packets_at_close
     }
 
@@ -81,7 +85,7 @@ impl PacketBook {
 
     /// Every way that a packet can take, by name.
     #[must_use]
-    pub const fn fates(&self) -> [(&'static str, u64); 13] {
+    pub const fn fates(&self) -> [(&'static str, u64); 14] {
         [
             ("out", self.packets_out),
             ("waiting", self.packets_waiting),
@@ -95,6 +99,7 @@ impl PacketBook {
             ("overflowed", self.packets_overflowed),
             ("refused", self.packets_refused),
             ("discarded", self.packets_discarded),
+            ("impaired", self.packets_impaired),
             ("at_close", self.packets_at_close),
         ]
     }
@@ -166,8 +171,14 @@ impl Tally {
         }
     }
 
-    /// The same of what was written; what the leg made itself and the limit kept has not been counted as made.
-    pub(super) fn target_book(&self, session: &SessionCounters, limit: &Kept) -> PacketBook {
+    /// The same of what was written; what the leg made itself and the limit kept has not been counted as made. What the link has not sent
+    /// counts as sent.
+    pub(super) fn target_book(
+        &self,
+        session: &SessionCounters,
+        limit: &Kept,
+        link: &LinkCounts,
+    ) -> PacketBook {
         let Kept { dropped, waiting, delayed, repair } = *limit;
         let media_delayed = delayed.saturating_sub(repair.delayed);
         let media_kept = (dropped + waiting).saturating_sub(repair.dropped + repair.waiting) + media_delayed;
@@ -175,13 +186,14 @@ impl Tally {
             packets_in: self.given.load(Relaxed),
             packets_made: (session.made_datagrams + repair.dropped + repair.waiting)
                 .saturating_sub(media_delayed),
-            packets_out: session.sent_datagrams,
-            packets_waiting: session.waiting_sends + waiting,
+            packets_out: session.sent_datagrams.saturating_sub(link.unsent()),
+            packets_waiting: session.waiting_sends + waiting + link.waiting,
             packets_consumed: session.consumed_writes.saturating_sub(media_kept),
             packets_limited: dropped,
-            packets_overflowed: self.full.load(Relaxed) + session.dropped_sends,
+            packets_overflowed: self.full.load(Relaxed) + session.dropped_sends + link.overflowed,
             packets_refused: self.refused.load(Relaxed),
-            packets_discarded: session.discarded_sends,
+            packets_discarded: session.discarded_sends + link.failed,
+            packets_impaired: link.lost,
             packets_at_close: self.late.load(Relaxed) + session.unsent_at_close,
             ..PacketBook::default()
         }

@@ -77,6 +77,7 @@ struct RelayTable {
     dump: Option<PathBuf>,
     stats_every: Option<Time>,
     http: Option<Address>,
+    control: Option<Address>,
 }
 
 /// An address and port, or a name and port.
@@ -144,6 +145,10 @@ impl Config {
 
     pub(super) fn http(&self) -> Option<SocketAddr> {
         self.relay.http.map(|address| address.0)
+    }
+
+    pub(super) fn control(&self) -> Option<SocketAddr> {
+        self.relay.control.map(|address| address.0)
     }
 
     /// The relay that the file describes, listening at `listen` if that is given, with targets at `to` besides its own.
@@ -264,6 +269,7 @@ mod tests {
         history_bytes = 2000000
         history = "2s"
         http = "127.0.0.1:8080"
+        control = "127.0.0.1:50051"
     "#;
 
     #[test]
@@ -288,7 +294,7 @@ mod tests {
         assert_eq!((options.max_streams, options.history), (8, Duration::from_secs(2)));
         assert_eq!((options.new_streams, options.history_bytes), (16, 2_000_000));
         assert!(options.source.from.unwrap().contains("192.0.2.9".parse().unwrap()));
-        assert_eq!(config.http().unwrap().port(), 8080);
+        assert_eq!((config.http().unwrap().port(), config.control().unwrap().port()), (8080, 50_051));
         let other = config.options(Some("127.0.0.1:1".parse().unwrap()), &[]).unwrap();
         assert_eq!(other.source.listen.port(), 1, "the command line goes first");
     }

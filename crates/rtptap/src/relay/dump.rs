@@ -65,7 +65,7 @@ pub(super) fn set_peer(session: &Session, local: SocketAddr, peer: SocketAddr) {
     });
 }
 
-fn endpoints(local: SocketAddr, peer: Option<SocketAddr>) -> Endpoints {
+pub(super) fn endpoints(local: SocketAddr, peer: Option<SocketAddr>) -> Endpoints {
     let nobody: IpAddr = match local {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),

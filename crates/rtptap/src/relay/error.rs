@@ -65,6 +65,19 @@ pub enum RelayError {
         /// What the system says.
         error: io::Error,
     },
+    /// The port for the control plane could not be had.
+    #[error("cannot serve the control plane at {address}: {error}; choose another address with --control")]
+    Control {
+        /// The address that was wanted.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// It was asked for a control plane that is not in this program.
+    #[error(
+        "--control is not in this rtptap: build it with `cargo install --path crates/rtptap --features control`"
+    )]
+    NoControl,
     /// A session could not be started.
     #[error("a session could not be started: {0}")]
     Spawn(#[from] SpawnError),

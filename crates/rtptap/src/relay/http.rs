@@ -47,11 +47,14 @@ const INDEX: &str =
 /// The format that Prometheus and OpenMetrics scrapers ask for.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// Adds to what is scraped.
+pub(super) type Metrics = Box<dyn FnOnce(&mut Registry) + Send>;
+
 /// Tells how a relay stands to whoever asks.
 #[derive(Debug)]
 pub struct HttpServer {
     listener: TcpListener,
-    pages: Arc<Pages>,
+    pages: Pages,
 }
 
 #[derive(Debug)]
@@ -72,7 +75,14 @@ impl HttpServer {
         metrics.register_collector(Box::new(StatsCollector::new(relay.connections())));
         metrics.register_collector(Box::new(CaptureCollector::new(relay.clone())));
         metrics.register_collector(Box::new(RelayCollector::new(relay.clone())));
-        Ok(Self { listener, pages: Arc::new(Pages { relay, metrics }) })
+        Ok(Self { listener, pages: Pages { relay, metrics } })
+    }
+
+    /// With more in `/metrics`, of what goes on beside the relay.
+    #[must_use]
+    pub(super) fn with_metrics(mut self, more: impl IntoIterator<Item = Metrics>) -> Self {
+        more.into_iter().for_each(|register| register(&mut self.pages.metrics));
+        self
     }
 
     /// Where it listens.
@@ -85,11 +95,12 @@ impl HttpServer {
 
     /// Answers until it is dropped.
     pub async fn run(self) -> Infallible {
-        let guests = Arc::new(Guests::default());
+        let Self { listener, pages } = self;
+        let (guests, all) = (Arc::new(Guests::default()), Arc::new(pages));
         loop {
-            match self.listener.accept().await {
+            match listener.accept().await {
                 Ok((stream, _)) => {
-                    let pages = Arc::clone(&self.pages);
+                    let pages = Arc::clone(&all);
                     guests.room().await;
                     Guests::seat(&guests, |guest| answer(stream, pages, guest));
                 }

@@ -16,7 +16,8 @@ use super::dump::Dump;
 use super::ledger::Ledger;
 use super::limits::LegLimits;
 use super::rules::on_leg;
-use super::wire::{KernelDrops, LegSockets, Peers};
+use super::service::Task;
+use super::wire::{KernelDrops, LegSockets, Link, Peers};
 use super::{RelayError, RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions};
 
 /// Packets of a stream that wait while the task that forwards them is not scheduled: half a second of 100 Mbit/s.
@@ -74,6 +75,9 @@ pub(super) struct Leg {
     pub(super) rtcp: RtcpMode,
     pub(super) tally: Tally,
     pub(super) ledger: Ledger,
+    /// What the way to the other side does; of a target it may change.
+    pub(super) link: Arc<Link>,
+    _line: Task<()>,
     pub(super) limit: LegLimits,
     nack: bool,
     rtx: bool,
@@ -145,6 +149,7 @@ impl Leg {
         if let Err(error) = self.session.close().await {
             tracing::debug!(leg = %self.id(), %error, "leg did not close well");
         }
+        self.link.finish();
         self.ledger.finish().await;
     }
 
@@ -174,6 +179,7 @@ impl Common<'_> {
         (rtcp, nack, rtx): (RtcpMode, bool, bool),
     ) -> Result<Leg, RelayError> {
         let (local, kernel_drops) = (sockets.media_addr()?, sockets.kernel_drops());
+        let link = Arc::<Link>::default();
         let mut queues = SessionOptions::default()
             .with_send_queue(SEND_QUEUE)
             .with_send_queue_bytes(SEND_QUEUE_BYTES)
@@ -191,7 +197,7 @@ impl Common<'_> {
         // Room for those that come while others go.
         let limits = Limits::default().with_max_streams(self.options.max_streams + LEAVING);
         let session = Session::builder(registry, id)
-            .transport(sockets.transport(Arc::clone(&peers)))
+            .transport(sockets.transport(Arc::clone(&peers), Arc::clone(&link)))
             .options(queues)
             .reduced_size_rtcp(self.options.reduced_size)
             .limits(limits)
@@ -200,8 +206,22 @@ impl Common<'_> {
             dump.attach(&session, local, peers.media())?;
         }
         let ledger = Ledger::open(&session);
-        let tally = Tally::default();
-        Ok(Leg { role, session, peers, kernel_drops, local, rtcp, tally, ledger, limit, nack, rtx })
+        let (tally, line) = (Tally::default(), Task(tokio::spawn(Arc::clone(&link).run())));
+        Ok(Leg {
+            role,
+            session,
+            peers,
+            kernel_drops,
+            local,
+            rtcp,
+            tally,
+            ledger,
+            link,
+            _line: line,
+            limit,
+            nack,
+            rtx,
+        })
     }
 }
 

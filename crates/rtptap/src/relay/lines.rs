@@ -15,6 +15,8 @@ enum Line<'a> {
         listen: SocketAddr,
         from: Vec<SocketAddr>,
         http: Option<SocketAddr>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        control: Option<SocketAddr>,
     },
     Stats(&'a RelayStats),
     Summary {
@@ -22,6 +24,13 @@ enum Line<'a> {
         #[serde(flatten)]
         stats: &'a RelayStats,
     },
+}
+
+/// Where it listens besides.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Served {
+    pub(super) http: Option<SocketAddr>,
+    pub(super) control: Option<SocketAddr>,
 }
 
 /// How a relay is shown.
@@ -37,13 +46,10 @@ impl Lines {
     }
 
     /// On standard output; tables have an [`announcement`] on standard error instead.
-    pub(super) fn started(
-        self,
-        relay: &Relay,
-        http: Option<SocketAddr>,
-    ) -> Result<Option<String>, RelayError> {
-        let started =
-            || Line::Started { listen: relay.listen_addr(), from: relay.from_addrs().collect(), http };
+    pub(super) fn started(self, relay: &Relay, served: Served) -> Result<Option<String>, RelayError> {
+        let Served { http, control } = served;
+        let from = relay.from_addrs().collect();
+        let started = || Line::Started { listen: relay.listen_addr(), from, http, control };
         match self {
             Self::Table => Ok(None),
             Self::Json => started().text().map(Some),
@@ -82,9 +88,12 @@ impl Line<'_> {
 }
 
 /// What stands on standard error when a relay has started.
-pub(super) fn announcement(relay: &Relay, http: Option<SocketAddr>) -> String {
+pub(super) fn announcement(relay: &Relay, served: Served) -> String {
     let mut text = relay.describe() + "\n";
-    if let Some(http) = http {
+    if let Some(control) = served.control {
+        text += &format!("rtptap control {control} watch, or any client of rtptap.v1.Relay\n");
+    }
+    if let Some(http) = served.http {
         text += &format!("http://{http}/stats and http://{http}/metrics\n");
     }
     text

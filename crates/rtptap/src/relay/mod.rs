@@ -36,9 +36,12 @@
 mod args;
 mod book;
 mod capture;
+mod change;
 mod clock;
 mod command;
 mod config;
+#[cfg(feature = "control")]
+pub mod control;
 mod dump;
 mod error;
 mod farewell;
@@ -60,22 +63,28 @@ mod router;
 mod rules;
 mod running;
 mod sdp;
+mod service;
 mod snapshot;
 mod table;
+mod target_rules;
 mod wire;
 
 pub use args::{EXAMPLES, RelayArgs};
+#[cfg(feature = "control")]
+pub(crate) use args::{address, bits};
 pub use book::{PacketBook, StreamCounts};
 pub use capture::CaptureStats;
+pub use change::{Change, ChangeError, Changed};
 pub use command::execute;
 pub use error::{OptionsError, RelayError};
 pub use hosts::Hosts;
 pub use http::HttpServer;
 pub use leg::Role;
-pub use limits::{LegLimit, LimitStats, Over};
+pub use limits::{LegLimit, LimitChange, LimitStats, Over};
 pub use options::{RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions};
 pub use rules::{Meaning, RTX_SSRC_MASK, RtxPair, StreamRule};
 pub use running::{Relay, RelayHandle};
 pub use snapshot::{LegStats, RelayStats, RepairStats, TransportStats};
 pub use table::relay_table;
+pub use target_rules::{RulesChange, TargetRules};
 pub use wire::RejectedHost;

@@ -4,48 +4,43 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use interceptor_pcap_dump::PcapDumpHandle;
-use interceptor_stats::{StatsFactory, StatsHandle};
+use interceptor_stats::StatsHandle;
 use interceptor_tokio::SessionError;
-use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, timeout};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use super::capture::CaptureStats;
-use super::clock::SourceBook;
-use super::dump::{Dump, set_peer};
-use super::leg::{Common, Leg};
-use super::requests;
-use super::router::Router;
+use super::change::Order;
+use super::leg::Leg;
+use super::service::{Service, Started, Task};
 use super::{RelayError, RelayOptions, RelayStats, RtcpMode};
-
-/// What the source had is forwarded in no time, but nothing waits for ever.
-const MAX_DRAIN: Duration = Duration::from_secs(1);
 
 /// A relay that runs until it is stopped, or dropped (then without a goodbye).
 #[derive(Debug)]
 pub struct Relay {
     core: Arc<Core>,
-    router: JoinHandle<SessionError>,
     /// Its other half goes with the router, however that ends.
     routing: watch::Receiver<()>,
-    /// Ends them when it is dropped.
-    tasks: JoinSet<()>,
+    stop: oneshot::Sender<()>,
+    /// Everything that was started, and what is done when it stops.
+    service: Task<Result<Vec<PathBuf>, RelayError>>,
 }
 
 /// What is asked for while it runs.
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) source: Arc<Leg>,
-    targets: Arc<[Arc<Leg>]>,
+    pub(super) targets: Arc<[Arc<Leg>]>,
     stats: StatsHandle,
     pub(super) capture: Option<PcapDumpHandle>,
+    /// Where changes are asked for.
+    pub(super) orders: mpsc::Sender<Order>,
     start: Instant,
 }
 
-/// Tells how a relay stands, from any task; what an HTTP server needs of it.
+/// Tells how a relay stands and changes it, from any task; what an HTTP server needs of it.
 #[derive(Clone, Debug)]
 pub struct RelayHandle(pub(super) Arc<Core>);
 
@@ -53,42 +48,16 @@ impl Relay {
     /// Takes the ports and starts to relay.
     ///
     /// # Errors
-    /// An option that does not fit, a port that is taken, or a place for captures that cannot be written to.
+    /// An option that does not fit, a port that is taken, or a place for captures that cannot be written to. What was started before is
+    /// stopped then.
     pub async fn start(options: RelayOptions) -> Result<Self, RelayError> {
         options.check()?;
-        let factory = StatsFactory::default();
-        let stats = factory.handle();
-        let dump = options.dump.as_deref().map(|path| Dump::new(path, options.targets.len())).transpose()?;
-        let book = SourceBook::default();
-        let common = Common { options: &options, stats: &factory, book: &book, dump: dump.as_ref() };
-        let mut targets = Vec::with_capacity(options.targets.len());
-        for (at, target) in options.targets.iter().enumerate() {
-            targets.push(Arc::new(Leg::target(at + 1, target, &common).await?));
+        let ((ready, started), (stop, stopped)) = (oneshot::channel(), oneshot::channel());
+        let mut service = Task(tokio::spawn(Service::new(options, ready, stopped).run()));
+        match started.await {
+            Ok(Started { core, routing }) => Ok(Self { core, routing, stop, service }),
+            Err(_) => Err(ended(&mut service).await.err().unwrap_or(RelayError::TaskEnded)),
         }
-        let (source, targets) = (Arc::new(Leg::source(&common).await?), Arc::<[Arc<Leg>]>::from(targets));
-        let leg = Arc::downgrade(&source);
-        source.peers.watch(move |peer| {
-            tracing::info!(%peer, "the source sends from here");
-            if let Some(leg) = leg.upgrade() {
-                set_peer(&leg.session, leg.local, peer);
-            }
-        });
-
-        let mut tasks = JoinSet::new();
-        let (asked, desk) = requests::desk();
-        for target in &*targets {
-            tasks.spawn(requests::listen(Arc::clone(target), asked.clone()));
-        }
-        tasks.spawn(requests::forward(desk, Arc::clone(&source), options.keyframe_interval));
-        let router = Router::new(Arc::clone(&source), Arc::clone(&targets), &options);
-        let (runs, routing) = watch::channel(());
-        let router = tokio::spawn(async move {
-            let _runs = runs;
-            router.run().await
-        });
-        let capture = dump.as_ref().map(Dump::handle);
-        let core = Arc::new(Core { source, targets, stats, capture, start: Instant::now() });
-        Ok(Self { core, router, routing, tasks })
     }
 
     /// Where RTP is listened for.
@@ -158,30 +127,19 @@ impl Relay {
     ///
     /// # Errors
     /// The capture had broken off. Everything is stopped all the same.
-    pub async fn stop(mut self) -> Result<(RelayStats, Vec<PathBuf>), RelayError> {
-        let core = Arc::clone(&self.core);
-        core.source.close().await;
-        // What the source's session had is forwarded before the targets' close.
-        if timeout(MAX_DRAIN, &mut self.router).await.is_err() {
-            self.router.abort();
-        }
-        for target in &*core.targets {
-            target.close().await;
-        }
-        self.tasks.shutdown().await;
-        let stats = self.core.snapshot();
-        let Some(capture) = &self.core.capture else { return Ok((stats, Vec::new())) };
-        match capture.error() {
-            Some(error) => Err(RelayError::Capture(error.to_string())),
-            None => Ok((stats, capture.files())),
-        }
+    pub async fn stop(self) -> Result<(RelayStats, Vec<PathBuf>), RelayError> {
+        let Self { core, stop, mut service, .. } = self;
+        // It may have ended by itself.
+        let _ = stop.send(());
+        let files = ended(&mut service).await?;
+        Ok((core.snapshot(), files))
     }
 }
 
-impl Drop for Relay {
-    fn drop(&mut self) {
-        self.router.abort();
-    }
+/// What came of it in the end.
+async fn ended(service: &mut Task<Result<Vec<PathBuf>, RelayError>>) -> Result<Vec<PathBuf>, RelayError> {
+    // It is not aborted before its handle is dropped: it has panicked.
+    (&mut service.0).await.unwrap_or(Err(RelayError::TaskEnded))
 }
 
 impl RelayHandle {
@@ -199,6 +157,16 @@ impl RelayHandle {
 }
 
 impl Core {
+    pub(super) fn new(
+        source: Arc<Leg>,
+        targets: Arc<[Arc<Leg>]>,
+        stats: StatsHandle,
+        capture: Option<PcapDumpHandle>,
+        orders: mpsc::Sender<Order>,
+    ) -> Self {
+        Self { source, targets, stats, capture, orders, start: Instant::now() }
+    }
+
     /// The source first.
     pub(super) fn legs(&self) -> impl Iterator<Item = &Arc<Leg>> {
         std::iter::once(&self.source).chain(self.targets.iter())
@@ -246,9 +214,9 @@ mod tests {
     async fn a_task_that_is_gone_is_an_end_with_a_reason() {
         let relay = relay().await;
         assert!(relay.handle().is_well());
-        relay.router.abort();
+        relay.service.0.abort();
         assert!(matches!(relay.broken().await, Err(RelayError::TaskEnded)));
-        relay.stop().await.unwrap();
+        assert!(matches!(relay.stop().await, Err(RelayError::TaskEnded)));
     }
 
     #[tokio::test]

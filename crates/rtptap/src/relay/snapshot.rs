@@ -8,6 +8,7 @@ use interceptor_rtx::{Rtx, RtxCounters};
 use interceptor_stats::{ConnectionStats, StatsHandle, StreamStats};
 use serde::Serialize;
 
+use super::TargetRules;
 use super::book::{PacketBook, StreamCounts};
 use super::capture::CaptureStats;
 use super::leg::{Leg, Role};
@@ -44,6 +45,9 @@ pub struct LegStats {
     pub transport: TransportStats,
     /// The last hosts whose datagrams were dropped since they are not the peer's, the latest last; at most 8.
     pub rejected_hosts: Vec<RejectedHost>,
+    /// Target: what the way there does on purpose; absent while it does nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<TargetRules>,
     /// Where its packets went.
     pub book: PacketBook,
     /// How much it carries at most, and what that cost.
@@ -134,16 +138,18 @@ impl Leg {
         let read_rtx = |rtx: &mut Rtx, streams: Streams<'_, Rtx>| rtx.counters(&streams);
         let (repair, rtx) =
             self.session.with_chain(|chain, _| (chain.with_streams(read), chain.with_streams(read_rtx)));
+        // First: what the session takes for sent and the link holds back is never less than what the link says.
+        let link = self.link.counts();
         let counters = self.session.counters();
         let book = match self.role {
             Role::Source => self.tally.source_book(&counters, &self.limit.kept()),
-            Role::Target => self.tally.target_book(&counters, &self.limit.kept()),
+            Role::Target => self.tally.target_book(&counters, &self.limit.kept(), &link),
         };
         let transport = TransportStats {
             datagrams_received: counters.received_datagrams,
             bytes_received: counters.received_bytes,
-            datagrams_sent: counters.sent_datagrams,
-            bytes_sent: counters.sent_bytes,
+            datagrams_sent: counters.sent_datagrams.saturating_sub(link.unsent()),
+            bytes_sent: counters.sent_bytes.saturating_sub(link.bytes),
             datagrams_rejected: counters.rejected_datagrams,
             datagrams_malformed: counters.chain.malformed_datagrams
                 + counters.chain.malformed_rtcp_packets
@@ -161,6 +167,7 @@ impl Leg {
             peer: self.peers.media(),
             transport,
             rejected_hosts: self.peers.rejected(),
+            rules: Some(self.link.rules()).filter(|rules| !rules.is_clear()),
             book,
             limit: self.limit.stats(),
             streams: self.tally.streams(),

@@ -61,3 +61,20 @@ fn values_out_of_range_are_refused_with_the_option_and_the_range() {
     }
     assert!(demo(&["--loss=much"]).unwrap_err().contains("not a number"));
 }
+
+#[cfg(not(feature = "control"))]
+#[test]
+fn a_control_plane_that_is_not_built_in_is_refused_with_what_to_do() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rtptap"));
+    command.args(["relay", "--listen", "127.0.0.1:0", "--to", "127.0.0.1:9", "--control", "127.0.0.1:0"]);
+    let out = command.output().unwrap();
+    let complaint = String::from_utf8(out.stderr).unwrap();
+    assert_eq!((out.status.code(), out.stdout.len()), (Some(1), 0));
+    assert!(complaint.contains("--features control"), "{complaint}");
+    let help =
+        std::process::Command::new(env!("CARGO_BIN_EXE_rtptap")).args(["relay", "--help"]).output().unwrap();
+    assert!(
+        !String::from_utf8(help.stdout).unwrap().contains("--control"),
+        "what is not there is not offered"
+    );
+}

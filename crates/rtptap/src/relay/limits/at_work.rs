@@ -41,7 +41,12 @@ impl LegLimits {
         self.handle.clone()
     }
 
-    pub(super) fn set(&self, limit: LegLimit) -> Result<LegLimit, OptionsError> {
+    /// What is in force.
+    pub(in crate::relay) fn get(&self) -> LegLimit {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(in crate::relay) fn set(&self, limit: LegLimit) -> Result<LegLimit, OptionsError> {
         limit.check()?;
         let (all, each) = limit.rates()?;
         let scope = match self.way {
@@ -56,8 +61,7 @@ impl LegLimits {
     }
 
     pub(in crate::relay) fn stats(&self) -> LimitStats {
-        let limit = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        LimitStats::of(limit, &self.handle.totals(self.way))
+        LimitStats::of(self.get(), &self.handle.totals(self.way))
     }
 
     pub(in crate::relay) fn kept(&self) -> Kept {

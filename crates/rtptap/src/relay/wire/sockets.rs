@@ -8,6 +8,7 @@ use socket2::SockRef;
 use tokio::net::UdpSocket;
 
 use super::kernel_drops::KernelDrops;
+use super::link::Link;
 use super::peers::Peers;
 use super::transport::LegTransport;
 use crate::relay::{RelayError, RtcpMode};
@@ -74,9 +75,9 @@ impl LegSockets {
         KernelDrops::of(std::iter::once(&self.media).chain(&self.control).map(|socket| &**socket))
     }
 
-    /// What a session sends and receives with.
-    pub(in crate::relay) fn transport(&self, peers: Arc<Peers>) -> LegTransport {
-        LegTransport::new(Arc::clone(&self.media), self.control.clone(), peers)
+    /// What a session sends and receives with; `link` is on the way out.
+    pub(in crate::relay) fn transport(&self, peers: Arc<Peers>, link: Arc<Link>) -> LegTransport {
+        LegTransport::new(Arc::clone(&self.media), self.control.clone(), peers, link)
     }
 }
 

@@ -11,6 +11,7 @@ use interceptor_tokio::{Datagrams, SendQueue, Transport, TransportReceiver, Tran
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
+use super::link::{Link, Passage};
 use super::peers::{Peers, Verdict};
 
 /// The longest datagram that UDP carries.
@@ -28,6 +29,7 @@ pub(in crate::relay) struct LegTransport {
     media: Arc<UdpSocket>,
     control: Option<Arc<UdpSocket>>,
     peers: Arc<Peers>,
+    link: Arc<Link>,
 }
 
 impl LegTransport {
@@ -35,8 +37,9 @@ impl LegTransport {
         media: Arc<UdpSocket>,
         control: Option<Arc<UdpSocket>>,
         peers: Arc<Peers>,
+        link: Arc<Link>,
     ) -> Self {
-        Self { media, control, peers }
+        Self { media, control, peers, link }
     }
 }
 
@@ -45,7 +48,7 @@ impl Transport for LegTransport {
     type Receiver = LegReceiver;
 
     fn split(self) -> (LegSender, LegReceiver) {
-        let Self { media, control, peers } = self;
+        let Self { media, control, peers, link } = self;
         // On a port of its own RTP may have any payload type.
         let classify_media = if control.is_some() { classify_on_rtp_port } else { classify };
         let media_in = (Arc::clone(&media), classify_media as Classify);
@@ -56,7 +59,7 @@ impl Transport for LegTransport {
             buffer: vec![0; MAX_DATAGRAM_BYTES].into_boxed_slice(),
             turn: 0,
         };
-        (LegSender { media, control, classify: classify_media, peers }, receiver)
+        (LegSender { media, control, classify: classify_media, peers, link, is_judged: false }, receiver)
     }
 }
 
@@ -70,6 +73,9 @@ pub(in crate::relay) struct LegSender {
     control: Option<Arc<UdpSocket>>,
     classify: Classify,
     peers: Arc<Peers>,
+    link: Arc<Link>,
+    /// The first in the queue may pass: it waits for the socket alone.
+    is_judged: bool,
 }
 
 impl TransportSender for LegSender {
@@ -78,9 +84,17 @@ impl TransportSender for LegSender {
             let kind = (self.classify)(datagram);
             let socket = self.control.as_ref().filter(|_| kind == Kind::Rtcp).unwrap_or(&self.media);
             let sent = match self.peers.destination(kind) {
-                Some(to) => ready!(socket.poll_send_to(cx, datagram, to)),
+                Some(to) => {
+                    if !self.is_judged && self.link.passage(socket, to, kind, datagram) == Passage::Taken {
+                        queue.pop(1);
+                        continue;
+                    }
+                    self.is_judged = true;
+                    ready!(socket.poll_send_to(cx, datagram, to))
+                }
                 None => Err(io::ErrorKind::HostUnreachable.into()),
             };
+            self.is_judged = false;
             if let Err(error) = sent {
                 queue.discard();
                 return Poll::Ready(Err(error));

@@ -7,6 +7,9 @@ mod claims;
 mod console;
 mod control;
 mod floods;
+// Ends programs as Ctrl-C does.
+#[cfg(all(unix, feature = "control"))]
+mod grpc;
 #[cfg(unix)]
 mod http;
 mod limits;
@@ -22,11 +25,13 @@ pub(crate) mod process;
 #[cfg(unix)]
 mod programs;
 mod repair;
+mod rules;
 #[cfg(unix)]
 mod sdp;
 // The hosts of those who attack are addresses of the loopback interface.
 #[cfg(target_os = "linux")]
 mod soak;
+mod starting;
 mod table;
 
 use std::time::Duration;

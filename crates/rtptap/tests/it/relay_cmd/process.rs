@@ -119,6 +119,12 @@ impl RelayProcess {
         self.started["http"].as_str().unwrap().parse().unwrap()
     }
 
+    /// Where the control plane is served.
+    #[cfg(feature = "control")]
+    pub(crate) fn control(&self) -> SocketAddr {
+        self.started["control"].as_str().unwrap().parse().unwrap()
+    }
+
     /// Kilobytes that the process holds, and the most that it ever held.
     #[cfg(target_os = "linux")]
     pub(crate) fn memory(&self) -> (u64, u64) {

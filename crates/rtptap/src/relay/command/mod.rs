@@ -2,23 +2,19 @@
 //!
 //! Nothing here waits for who reads what is printed: standard output and standard error have threads of their own.
 
+#[cfg_attr(not(feature = "control"), path = "no_control.rs")]
+mod control;
+mod run;
+
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
-
-use super::args::Plan;
-use super::health;
-use super::http::HttpServer;
-use super::lines::{Lines, announcement};
+use self::run::run;
+use super::lines::Lines;
 use super::sdp::descriptions;
-use super::{OptionsError, Relay, RelayArgs, RelayError, RelayHandle};
+use super::{OptionsError, RelayArgs, RelayError};
 use crate::log::Log;
 use crate::printing::{Printer, Wording};
-use crate::signals::Signals;
 
 /// Relays until it is told to end (SIGINT, SIGTERM, SIGHUP), then says goodbye and prints the totals. Figures go to standard
 /// output, the log and errors to standard error; whether anybody reads them is no matter of the relay's.
@@ -110,75 +106,4 @@ fn describe_targets(args: &RelayArgs, number: usize) -> Result<String, RelayErro
         return Err(OptionsError::new("--print-sdp", "too early", advice).into());
     }
     Ok(text)
-}
-
-async fn run(args: &RelayArgs, console: &Console) -> Result<(), RelayError> {
-    // Before anything is announced: who reads that it has started may interrupt it.
-    let mut signals = Signals::listen()?;
-    let plan = args.plan()?;
-    let relay = Relay::start(plan.options.clone()).await?;
-    let handle = relay.handle();
-    let ended = attend(&relay, &plan, &mut signals, console).await;
-    // However it ended: all sides hear a goodbye, captures are completed.
-    let stopped = tokio::select! {
-        stopped = relay.stop() => stopped.map(drop),
-        _code = signals.next() => Err(RelayError::Hurried),
-    };
-    console.out.print_last(console.lines.summary(&handle.stats())?);
-    ended.and(stopped)
-}
-
-/// Until it is told to end, or breaks.
-async fn attend(
-    relay: &Relay,
-    plan: &Plan,
-    signals: &mut Signals,
-    console: &Console,
-) -> Result<(), RelayError> {
-    let server = match plan.http {
-        Some(address) => Some(HttpServer::bind(address, relay.handle()).await?),
-        None => None,
-    };
-    let http = server.as_ref().map(HttpServer::local_addr).transpose()?;
-    announce(relay, http, console)?;
-    // Should one of them panic, the media goes on.
-    let mut company = JoinSet::new();
-    company.spawn(health::watch(relay.handle(), console.log.clone()));
-    if let Some(every) = plan.stats_every {
-        company.spawn(print_every(every, relay.handle(), console.clone()));
-    }
-    if let Some(server) = server {
-        company.spawn(async { match server.run().await {} });
-    }
-    tokio::select! {
-        _code = signals.next() => Ok(()),
-        broken = relay.broken() => match broken {
-            Ok(never) => match never {},
-            Err(error) => {
-                tracing::error!(%error, "the relay ends");
-                Err(error)
-            }
-        },
-    }
-}
-
-fn announce(relay: &Relay, http: Option<SocketAddr>, console: &Console) -> Result<(), RelayError> {
-    match console.lines.started(relay, http)? {
-        Some(line) => console.out.print_last(line),
-        None => console.err.print_last(announcement(relay, http)),
-    }
-    Ok(())
-}
-
-async fn print_every(every: Duration, relay: RelayHandle, console: Console) {
-    let mut clock = tokio::time::interval(every);
-    clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    clock.tick().await;
-    loop {
-        clock.tick().await;
-        match console.lines.stats(&relay.stats()) {
-            Ok(text) => console.out.print(text),
-            Err(error) => tracing::warn!(%error, "figures cannot be printed"),
-        }
-    }
 }
