@@ -118,9 +118,12 @@ fn a_capture_without_streams_leaves_no_file() {
     assert!(names(&path).is_empty());
 }
 
-/// Keeps what stands in front of a packet, and the packet.
+/// What stands in front of a packet, and the packet.
+type Frame = (Vec<u8>, Vec<u8>);
+
+/// Keeps what it is given.
 #[derive(Clone, Default)]
-struct Frames(Arc<Mutex<Vec<(Vec<u8>, Vec<u8>)>>>);
+struct Frames(Arc<Mutex<Vec<Frame>>>);
 
 impl PacketSink for Frames {
     fn write(&mut self, record: &Record<'_>) -> std::io::Result<()> {

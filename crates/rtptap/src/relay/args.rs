@@ -132,6 +132,7 @@ pub(super) struct Plan {
     pub(super) options: RelayOptions,
     pub(super) stats_every: Option<Duration>,
     pub(super) http: Option<SocketAddr>,
+    #[cfg_attr(not(feature = "control"), expect(dead_code, reason = "refused before anybody looks at it"))]
     pub(super) control: Option<SocketAddr>,
 }
 
