@@ -51,6 +51,7 @@ where
         let polled = match this.answer.as_mut().as_pin_mut() {
             Some(answer) if !rest.owner.shared.is_ended() => {
                 let _entered = rest.owner.shared.span.enter();
+                let _guard = rest.owner.shared.guard();
                 answer.poll(cx)
             }
             _ => Poll::Pending,

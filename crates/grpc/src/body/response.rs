@@ -73,12 +73,17 @@ where
                 *this.live = None;
                 return Poll::Ready(Some(Ok(Frame::trailers(trailers(&status)))));
             }
-            let polled = match flow.poll(&owner.shared, owner.watches.as_deref(), cx) {
+            let came = {
+                let _guard = owner.shared.guard();
+                flow.poll(&owner.shared, owner.watches.as_deref(), cx)
+            };
+            let polled = match came {
                 Poll::Ready(Came::Data(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
                 Poll::Ready(Came::End) => continue,
                 Poll::Ready(Came::More) => match this.inner.as_mut().as_pin_mut() {
                     Some(inner) => {
                         let _entered = owner.shared.span.enter();
+                        let _guard = owner.shared.guard();
                         inner.poll_frame(cx)
                     }
                     None => Poll::Ready(None),

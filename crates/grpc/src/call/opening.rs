@@ -1,12 +1,14 @@
 //! The beginning of a call: who calls, what it may do, whether there is room for it, who watches.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use http::HeaderName;
 use http::request::Parts;
 use interceptor_stream::{Lane, Metered};
 use tokio::time::Instant;
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::{CallHandle, CallHead, CallInfo, Owner, Shared};
 use crate::CallLimits;
@@ -54,8 +56,13 @@ pub(crate) fn open(settings: &Settings, parts: &mut Parts) -> Opened {
     if let Some(status) = refusal {
         handle.cancel(status);
     }
-    let watches = watches(settings, &handle);
-    let owner = Owner::new(Arc::clone(&handle.0), watches, settings.calls.clone(), place, slot);
+    let (watches, panicked) = watches(settings, &handle);
+    let mut owner = Owner::new(Arc::clone(&handle.0), watches, place, slot);
+    if let Some(panicked) = panicked {
+        owner.code = Some(Code::Unknown);
+        // With the call's owner, who tells those that have heard of its beginning.
+        resume_unwind(panicked);
+    }
     parts.extensions.insert(handle);
     Opened { owner, received, sent }
 }
@@ -87,7 +94,20 @@ fn metadata(wanted: &[HeaderName], parts: &Parts) -> Box<[(HeaderName, http::Hea
     found.collect()
 }
 
-fn watches(settings: &Settings, handle: &CallHandle) -> Option<Arc<[Box<dyn Watch>]>> {
-    let start = settings.observers.iter().map(|observer| observer.start(handle.info(), handle));
-    (!settings.observers.is_empty()).then(|| start.collect())
+/// Who watches the call, as far as the first that panics.
+fn watches(settings: &Settings, handle: &CallHandle) -> (Option<Watches>, Option<Panic>) {
+    if settings.observers.is_empty() {
+        return (None, None);
+    }
+    let mut watches = Vec::with_capacity(settings.observers.len());
+    for observer in &settings.observers {
+        match catch_unwind(AssertUnwindSafe(|| observer.start(handle.info(), handle))) {
+            Ok(watch) => watches.push(watch),
+            Err(panicked) => return (Some(watches.into()), Some(panicked)),
+        }
+    }
+    (Some(watches.into()), None)
 }
+
+type Watches = Arc<[Box<dyn Watch>]>;
+type Panic = Box<dyn Any + Send>;

@@ -7,4 +7,6 @@ mod limits;
 mod observers;
 mod opening;
 mod pacing;
+mod panics;
+mod rig;
 mod support;

@@ -6,7 +6,7 @@ mod server;
 
 pub(crate) use codec::Raw;
 pub(crate) use record::{Heard, Record};
-pub(crate) use server::{Server, answer, begin, call, connect, echo, messages, never, read_all};
+pub(crate) use server::{Server, answer, begin, call, connect, echo, messages, never, read_all, service};
 
 use bytes::Bytes;
 use tonic::Status;
