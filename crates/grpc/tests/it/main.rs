@@ -3,6 +3,7 @@
 mod client;
 mod ends;
 mod frames;
+mod hostile;
 mod limits;
 mod observers;
 mod opening;
