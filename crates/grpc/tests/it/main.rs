@@ -1,9 +1,11 @@
 //! The layer over real connections, and its bodies on virtual time.
 
+mod backpressure;
 mod client;
 mod ends;
 mod frames;
 mod hostile;
+mod killed;
 mod limits;
 mod observers;
 mod opening;
@@ -11,3 +13,4 @@ mod pacing;
 mod panics;
 mod rig;
 mod support;
+mod swallowed;

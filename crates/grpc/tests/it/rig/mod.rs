@@ -9,7 +9,7 @@ use std::time::Duration;
 
 pub(crate) use ledger::Ledger;
 pub(crate) use raw::{Ended, RawClient, prefixed, push};
-pub(crate) use served::{Answered, Piped, grpc, plain, reflect, serve, well};
+pub(crate) use served::{Piped, grpc, plain, reflect};
 
 /// Everything here ends by itself: far sooner than this.
 pub(crate) async fn within<F: Future>(what: F) -> F::Output {

@@ -46,7 +46,9 @@ pub(crate) struct Ended {
 
 impl RawClient {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        Self::over(TcpStream::connect(address).await.unwrap(), 65_535).await
+        let connection = TcpStream::connect(address).await.unwrap();
+        connection.set_nodelay(true).unwrap();
+        Self::over(connection, 65_535).await
     }
 
     /// Over any connection; the server may send so many bytes of a stream before it is asked for more.

@@ -6,7 +6,9 @@ mod server;
 
 pub(crate) use codec::Raw;
 pub(crate) use record::{Heard, Record};
-pub(crate) use server::{Server, answer, begin, call, connect, echo, messages, never, read_all, service};
+pub(crate) use server::{
+    Messages, Server, answer, begin, call, connect, echo, messages, never, read_all, service,
+};
 
 use bytes::Bytes;
 use tonic::Status;

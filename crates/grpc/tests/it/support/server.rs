@@ -46,9 +46,22 @@ impl Server {
         F: Fn(Request<Streaming<Bytes>>) -> A + Send + Sync + 'static,
         A: Future<Output = Result<Response<Messages>, Status>> + Send + 'static,
     {
+        Self::start_with(layer, handler, |builder| builder).await
+    }
+
+    /// With tonic's server set up in some way.
+    pub(crate) async fn start_with<F, A>(
+        layer: StreamLayer,
+        handler: F,
+        set_up: impl FnOnce(tonic::transport::Server) -> tonic::transport::Server,
+    ) -> Self
+    where
+        F: Fn(Request<Streaming<Bytes>>) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response<Messages>, Status>> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = tonic::transport::Server::builder().layer(layer).add_service(service(handler));
+        let server = set_up(tonic::transport::Server::builder()).layer(layer).add_service(service(handler));
         let task = tokio::spawn(async move {
             server.serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
         });
