@@ -8,6 +8,8 @@ mod layer;
 mod observer;
 mod peers;
 mod policy;
+#[cfg(feature = "prometheus")]
+mod prometheus;
 mod service;
 mod settings;
 mod span;
@@ -24,6 +26,8 @@ pub use layer::{ClientStreamLayer, StreamLayer};
 pub use observer::{Message, Observer};
 pub use peers::PeerKey;
 pub use policy::{CallLimits, CallPolicy};
+#[cfg(feature = "prometheus")]
+pub use prometheus::{Counting, Metrics};
 pub use service::{ClientStreamService, StreamService};
 /// The codes of statuses, from tonic.
 pub use tonic::{Code, Status};

@@ -50,6 +50,19 @@ pub(crate) fn for_reader(status: Status) -> Status {
     }
 }
 
+/// The same status as the error of a body that a client sends: hyper resets the stream with the reason that it finds in the error's sources, and
+/// CANCEL is the one that a server takes for a client that has changed its mind.
+#[cfg(feature = "client")]
+pub(crate) fn resetting(mut status: Status) -> Status {
+    status.set_source(std::sync::Arc::new(h2::Error::from(h2::Reason::CANCEL)));
+    status
+}
+
+#[cfg(not(feature = "client"))]
+pub(crate) fn resetting(status: Status) -> Status {
+    status
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

@@ -38,6 +38,7 @@
 //! | [`rtp()`], [`stream_info`], [`hex()`] | packets, streams of packets, negotiated streams, byte vectors |
 //! | [`Recording`] | a record of everything that crosses any place of any chain |
 //! | [`Script`], [`MockFactory`] | calls expected in one order, and an interceptor whose hooks play them |
+//! | `StreamScript`, `ScriptedStream` (feature `streams`) | calls expected of a stream of messages in one order, and a `Stream` and `Sink` that plays them |
 //! | [`check_interceptor!`], [`Contract`] | the contract suite: a test of everything that each interceptor keeps to |
 //! | [`check_chain!`], [`ChainContract`] | the chain's side of it: a test of everything that a chain promises |
 //! | [`hostile_datagrams`] | some 10 000 malformed and absurd datagrams |
@@ -115,6 +116,8 @@ mod pair;
 mod recorder;
 mod rtp;
 mod script;
+#[cfg(feature = "streams")]
+mod scripted_stream;
 pub mod stream_info;
 
 pub use self::clock::Clock;
@@ -130,3 +133,5 @@ pub use self::pair::{Pair, PairError, PairOptions, Received, Sent, Side};
 pub use self::recorder::{Crossing, Record, Recorder, RecorderFactory, Recording};
 pub use self::rtp::{RtpStream, RtpTemplate, rtp};
 pub use self::script::{Script, Turn};
+#[cfg(feature = "streams")]
+pub use self::scripted_stream::{ScriptedStream, StreamScript};

@@ -16,6 +16,14 @@ const INSPECT: &str = "interceptor-inspect";
 const TOKEN_BUCKET: &str = "interceptor-token-bucket";
 const STACK: &str = "interceptor-stack";
 
+/// Messages rather than packets: it counts with the bucket, and its timers are tokio's. That is the one runtime it may name, and no socket.
+const STREAM: &str = "interceptor-stream";
+const STREAM_RUNTIME: &str = "tokio";
+
+/// The same for gRPC: a large tree, which only a program with a control plane brings along.
+const GRPC: &str = "interceptor-grpc";
+const GRPC_USER: &str = "rtptap";
+
 /// What a library that others embed does not bring along: command line, web server, terminal, pages.
 const FRONT_ENDS: [&str; 6] = ["clap", "comfy-table", "hyper", "hyper-util", "indicatif", "maud"];
 
@@ -59,7 +67,11 @@ fn check_crate(krate: &Crate, crates: &[Crate]) -> Vec<Finding> {
         if let Some(allowed) = allowed.filter(|allowed| ours && !allowed.contains(&name.as_str())) {
             found(format!("{} may depend on {} among our crates, not on {name}", krate.name, list(allowed)));
         }
-        if RUNTIMES.contains(&name.as_str()) && !SHELLS.contains(&krate.name.as_str()) {
+        if *name == GRPC && krate.publish && krate.name != GRPC_USER {
+            found(format!("{} depends on {GRPC}: of what is published only {GRPC_USER} may", krate.name));
+        }
+        let timer = krate.name == STREAM && name == STREAM_RUNTIME;
+        if RUNTIMES.contains(&name.as_str()) && !SHELLS.contains(&krate.name.as_str()) && !timer {
             found(format!(
                 "{} names {name}: runtimes, sockets and clocks belong to {}",
                 krate.name,
@@ -88,6 +100,8 @@ fn allowed_of_ours(name: &str) -> Option<&'static [&'static str]> {
     match name {
         PACKET | TOKEN_BUCKET | STACK => Some(&[]),
         CORE | INSPECT => Some(&[PACKET]),
+        STREAM => Some(&[TOKEN_BUCKET]),
+        GRPC => Some(&[TOKEN_BUCKET, STREAM]),
         WHOLE_CHAINS => None,
         shell if SHELLS.contains(&shell) => None,
         // Interceptors and the test kit: never on each other.
@@ -228,6 +242,26 @@ mod tests {
         let bucket = ("interceptor-token-bucket", "");
         let crossed = messages(&[bucket, ("interceptor-stack", "interceptor-token-bucket")]);
         assert_eq!(crossed.len(), 1, "{crossed:?}");
+    }
+
+    #[test]
+    fn streams_of_messages_count_with_the_bucket_and_wait_by_tokio() {
+        let bucket = ("interceptor-token-bucket", "");
+        let mut crates = vec![BASE[0], BASE[1], bucket];
+        crates.push(("interceptor-stream", "interceptor-token-bucket tokio"));
+        crates.push(("interceptor-grpc", "interceptor-stream interceptor-token-bucket"));
+        crates.push(("rtptap", "interceptor-grpc tokio"));
+        assert_eq!(messages(&crates), Vec::<String>::new());
+        let crossed = messages(&[BASE[0], ("interceptor-stream", "interceptor-packet tokio-util socket2")]);
+        assert_eq!(crossed.len(), 3, "{crossed:?}");
+        crates.push(("interceptor-tokio", "interceptor-grpc"));
+        crates.push(("interceptor-nack", "interceptor-stream"));
+        let found = messages(&crates);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(
+            found[0].contains("only rtptap may") && found[1].contains("not on interceptor-stream"),
+            "{found:?}"
+        );
     }
 
     #[test]

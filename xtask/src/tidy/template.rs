@@ -9,11 +9,12 @@ use crate::workspace::Crate;
 
 /// Published libraries that are no interceptors of packets: what these stand on, what drives them, what tests them, what reads captures, and
 /// what is about other things that flow.
-const NO_INTERCEPTORS: [&str; 7] = [
+const NO_INTERCEPTORS: [&str; 8] = [
     "interceptor-core",
     "interceptor-inspect",
     "interceptor-packet",
     "interceptor-stack",
+    "interceptor-stream",
     "interceptor-test",
     "interceptor-token-bucket",
     "interceptor-tokio",

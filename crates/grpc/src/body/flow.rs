@@ -77,27 +77,20 @@ impl Flow {
                 shared.moved(now);
             }
             let Self { frames, lane, until, waited, .. } = self;
-            match frames.step(&mut LaneGate {
-                lane,
-                until,
-                waited,
-                now,
-                shared,
-                watches: watches.unwrap_or_default(),
-            }) {
+            let watches = watches.unwrap_or_default();
+            let step = frames.step(&mut LaneGate { lane, until, waited, now, shared, watches });
+            // What was allowed before the message that is held back goes on in any case.
+            if until.is_some()
+                && let Err(cause) = lane.hold(frames.held_bytes() as u64)
+            {
+                shared.end(cause);
+            }
+            match step {
                 Step::Data(data) => return Poll::Ready(Came::Data(data)),
                 Step::More => return Poll::Ready(Came::More),
-                Step::End => {
-                    // The lane has ended the meter; nobody has been told yet.
-                    shared.wake();
-                    return Poll::Ready(Came::End);
-                }
-                Step::Wait => {
-                    if let Err(cause) = self.lane.hold(self.frames.held_bytes() as u64) {
-                        shared.end(cause);
-                        return Poll::Ready(Came::End);
-                    }
-                }
+                Step::End => return Poll::Ready(Came::End),
+                Step::Wait if shared.is_ended() => return Poll::Ready(Came::End),
+                Step::Wait => {}
             }
         }
     }
@@ -149,7 +142,11 @@ impl Gate for LaneGate<'_> {
                 Admission::Wait
             }
             Verdict::Drop => Admission::Drop,
-            Verdict::End(_) => Admission::End,
+            Verdict::End(_) => {
+                // The lane has ended the meter; the other parts of the call have not heard of it yet.
+                self.shared.wake();
+                Admission::End
+            }
         }
     }
 

@@ -9,12 +9,10 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame};
 use pin_project_lite::pin_project;
-use tonic::Status;
 
 use super::{BoxError, Came, Flow};
-use crate::call::{Owner, Shared, Side};
+use crate::call::{Owner, Shared};
 use crate::observer::Watch;
-use crate::status;
 
 pin_project! {
     /// A request's body, whose messages are counted and limited. When the call is ended, its last frame is an error, the status.
@@ -55,7 +53,7 @@ where
             let Some(mut inner) = this.inner.as_mut().as_pin_mut() else {
                 return Poll::Ready(this.trailers.take().map(|trailers| Ok(Frame::trailers(trailers))));
             };
-            if let Some(last) = cut(shared) {
+            if let Some(last) = shared.cut() {
                 this.inner.set(None);
                 return Poll::Ready(last.map(|status| Err(status.into())));
             }
@@ -86,7 +84,7 @@ where
                 Poll::Pending => {
                     shared.requesting.register(cx.waker());
                     // Whoever ended the call before the waker was there has woken nobody.
-                    if cut(shared).is_none() {
+                    if shared.cut().is_none() {
                         return Poll::Pending;
                     }
                 }
@@ -96,22 +94,10 @@ where
 
     fn is_end_stream(&self) -> bool {
         match &self.inner {
-            Some(inner) => self.flow.is_empty() && inner.is_end_stream() && cut(&self.shared).is_none(),
+            Some(inner) => self.flow.is_empty() && inner.is_end_stream() && self.shared.cut().is_none(),
             None => self.trailers.is_none(),
         }
     }
-}
-
-/// What the end of the call makes of its request: an error, or a clean end; `None` as long as it goes on.
-fn cut(shared: &Shared) -> Option<Option<Status>> {
-    if let Some(status) = shared.status() {
-        return Some(Some(status::for_reader(status)));
-    }
-    shared.meter.is_closed().then(|| match shared.side {
-        Side::Server => Some(Status::aborted("the call is over")),
-        // The server has answered, and waits for nothing.
-        Side::Client => None,
-    })
 }
 
 /// What is kept of a message that never became whole comes before the end, so that it is found to be broken.

@@ -99,7 +99,7 @@ impl CallInfo {
 }
 
 /// `/package.Service/Method` in two.
-pub(super) fn split(path: &str) -> (&str, &str) {
+pub(crate) fn split(path: &str) -> (&str, &str) {
     let path = path.strip_prefix('/').unwrap_or(path);
     path.rsplit_once('/').unwrap_or(("", path))
 }

@@ -10,6 +10,8 @@ mod table;
 
 pub use handle::CallHandle;
 pub use head::CallHead;
+#[cfg(feature = "prometheus")]
+pub(crate) use info::split;
 pub use info::{CallInfo, MethodKind};
 pub(crate) use opening::{Opened, open};
 pub(crate) use owner::Owner;

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use tonic::Code;
@@ -61,6 +62,9 @@ impl Drop for Owner {
         let shared = &*self.shared;
         let elapsed = shared.elapsed();
         let ended = shared.status().map(|status| status.code());
+        if self.code.is_none() {
+            shared.abandoned.store(true, Ordering::Relaxed);
+        }
         shared.meter.close(elapsed);
         // Who still waits for messages of this call waits in vain.
         shared.requesting.wake();

@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     /// What the peer is told, if the cause is [`Cause::Cancelled`].
     cancelled: OnceLock<Status>,
     panicked: AtomicBool,
+    /// The response was given up before its end.
+    pub(super) abandoned: AtomicBool,
     /// Who polls the handler, then the response.
     pub(crate) answering: AtomicWaker,
     /// Who polls the request's body.
@@ -64,6 +66,7 @@ impl Shared {
             meter,
             cancelled: OnceLock::new(),
             panicked: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
             answering: AtomicWaker::new(),
             requesting: AtomicWaker::new(),
         }
@@ -111,6 +114,28 @@ impl Shared {
                 Some(self.cancelled.get().cloned().unwrap_or_else(|| status::of_cause(cause)))
             }
             cause => Some(status::of_cause(cause)),
+        }
+    }
+
+    /// What becomes of the request once the call has been ended or is over: an error, or a clean end. `None` as long as it goes on.
+    #[inline]
+    pub(crate) fn cut(&self) -> Option<Option<Status>> {
+        if self.is_ended() || self.meter.is_closed() { Some(self.cut_with()) } else { None }
+    }
+
+    #[cold]
+    fn cut_with(&self) -> Option<Status> {
+        let ended = self.status();
+        match self.side {
+            Side::Server => {
+                Some(ended.map_or_else(|| Status::aborted("the call is over"), status::for_reader))
+            }
+            Side::Client if ended.is_some() => ended.map(status::resetting),
+            Side::Client if self.abandoned.load(Ordering::Relaxed) => {
+                Some(status::resetting(Status::cancelled("the response was dropped")))
+            }
+            // The server has answered, and waits for nothing.
+            Side::Client => None,
         }
     }
 

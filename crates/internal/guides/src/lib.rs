@@ -54,6 +54,9 @@ mod readmes {
     #[doc = include_str!("../../../stack/README.md")]
     struct Stack;
 
+    #[doc = include_str!("../../../stream/README.md")]
+    struct Stream;
+
     #[doc = include_str!("../../../token-bucket/README.md")]
     struct TokenBucket;
 }

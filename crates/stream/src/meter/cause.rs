@@ -82,6 +82,12 @@ pub enum Cause {
         /// The limit.
         max: Duration,
     },
+    /// An interceptor refused a message.
+    #[error("an interceptor refused a message {direction}")]
+    Interceptor {
+        /// Which way it went.
+        direction: Direction,
+    },
     /// Somebody else ended it, who knows why.
     #[error("cancelled")]
     Cancelled,
@@ -98,7 +104,8 @@ impl Cause {
             | Self::Rate { direction }
             | Self::Burst { direction, .. }
             | Self::Wait { direction, .. }
-            | Self::HeldBytes { direction, .. } => Some(*direction),
+            | Self::HeldBytes { direction, .. }
+            | Self::Interceptor { direction } => Some(*direction),
             Self::Duration { .. } | Self::Idle { .. } | Self::Cancelled => None,
         }
     }

@@ -119,7 +119,7 @@ impl Lane {
         self.waits_since = None;
     }
 
-    /// A message did not pass though no limit was against it: the stream failed at it, or was dropped while it was held back.
+    /// A message did not pass though no limit was against it: the stream failed at it, or ended while it was held back.
     pub fn refused(&mut self, bytes: u64) {
         let tally = self.meter.tally(self.direction);
         tally.refused_messages.add(1);
@@ -127,9 +127,18 @@ impl Lane {
         self.waits_since = None;
     }
 
-    /// A message that has passed was then consumed by an interceptor.
-    pub fn consumed(&mut self) {
-        self.meter.tally(self.direction).consumed_messages.add(1);
+    /// A message was consumed by an interceptor: instead of [`passed`](Self::passed), or before it was asked about at all.
+    pub fn consumed(&mut self, bytes: u64) {
+        let tally = self.meter.tally(self.direction);
+        tally.consumed_messages.add(1);
+        tally.consumed_bytes.add(bytes);
+        self.waits_since = None;
+    }
+
+    /// Messages that have passed.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        self.meter.tally(self.direction).messages.get()
     }
 
     /// For how long [`Verdict::Wait`] has held back the message that comes next, or the one that was granted last and has not passed yet.

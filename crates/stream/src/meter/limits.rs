@@ -30,7 +30,7 @@ pub struct StreamLimits {
     pub max_bytes: Option<u64>,
     /// Bytes of one message, 1 and more. Default `None`: any.
     pub max_message_bytes: Option<u64>,
-    /// A message of more bytes than this is counted as large, 1..=[`max_message_bytes`](Self::max_message_bytes). Default `None`: none is.
+    /// A message of more bytes than this is counted as large, 1 and more. Default `None`: none is.
     pub warn_message_bytes: Option<u64>,
     /// How long the stream may be open, 1 ns and more. Default `None`: for ever.
     pub max_duration: Option<Duration>,
@@ -200,9 +200,6 @@ impl StreamLimits {
         ];
         for (field, time) in times {
             unless(time != Some(Duration::ZERO), field, Duration::ZERO, NOT_ZERO)?;
-        }
-        if let (Some(warn), Some(max)) = (self.warn_message_bytes, self.max_message_bytes) {
-            unless(warn <= max, "warn_message_bytes", warn, "at most max_message_bytes")?;
         }
         Ok(())
     }

@@ -6,8 +6,9 @@ use super::{Cause, Direction};
 
 /// What went one way.
 ///
-/// Each message that came to the meter is in one of three counts, once it has been decided about: [`messages`](Self::messages),
-/// [`dropped_messages`](Self::dropped_messages) or [`refused_messages`](Self::refused_messages); its size is in the bytes of the same name.
+/// Each message that came is in one of four counts, once it has been decided about: [`messages`](Self::messages),
+/// [`consumed_messages`](Self::consumed_messages), [`dropped_messages`](Self::dropped_messages) or [`refused_messages`](Self::refused_messages);
+/// its size is in the bytes of the same name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Traffic {
@@ -17,8 +18,10 @@ pub struct Traffic {
     pub bytes: u64,
     /// Of these, messages of more than [`warn_message_bytes`](crate::StreamLimits::warn_message_bytes).
     pub large_messages: u64,
-    /// Of these, messages that an interceptor consumed after they had passed.
+    /// Messages that an interceptor consumed: received ones after their tokens were taken, ones to be sent before.
     pub consumed_messages: u64,
+    /// Their bytes.
+    pub consumed_bytes: u64,
     /// Messages that came too quickly, where [`Excess::Drop`](crate::Excess::Drop) was asked for.
     pub dropped_messages: u64,
     /// Their bytes.

@@ -20,10 +20,6 @@ fn what_is_out_of_range_is_named_with_its_value_and_what_would_be_right() {
         (limits.with_received(no_wait), "received.max_wait is 0ns, it has to be at least 1ns"),
         (limits.with_sent(no_wait), "sent.max_wait is 0ns, it has to be at least 1ns"),
         (limits.with_both(no_wait), "both.max_wait is 0ns, it has to be at least 1ns"),
-        (
-            limits.with_warn_message_bytes(11).with_max_message_bytes(10),
-            "warn_message_bytes is 11, it has to be at most max_message_bytes",
-        ),
     ];
     for (limits, expected) in rows {
         assert_eq!(limits.check().unwrap_err().to_string(), format!("StreamLimits::{expected}"));

@@ -7,7 +7,14 @@
 )]
 
 mod allocation;
+mod compose;
+mod ending;
 mod kit;
 mod limits;
+mod malformed;
 mod meter;
 mod meter_prop;
+mod prop;
+mod receiving;
+mod sending;
+mod table;

@@ -286,6 +286,7 @@ fn causes_say_what_happened_in_plain_english() {
         (Cause::HeldBytes { direction, bytes: 11, max }, "11 bytes received held back, more than 10"),
         (Cause::Duration { max: second }, "the stream was open for 1s"),
         (Cause::Idle { max: second }, "nothing moved for 1s"),
+        (Cause::Interceptor { direction }, "an interceptor refused a message received"),
         (Cause::Cancelled, "cancelled"),
     ];
     for (cause, expected) in rows {
