@@ -2,6 +2,7 @@
 
 mod body;
 mod call;
+mod content;
 pub mod frames;
 mod future;
 mod layer;

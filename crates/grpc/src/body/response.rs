@@ -78,7 +78,15 @@ where
                 flow.poll(&owner.shared, owner.watches.as_deref(), cx)
             };
             let polled = match came {
-                Poll::Ready(Came::Data(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
+                Poll::Ready(Came::Data(data)) => {
+                    // Nobody need ask for more where nothing comes behind it.
+                    if flow.is_empty()
+                        && this.inner.as_ref().as_pin_ref().is_some_and(|inner| inner.is_end_stream())
+                    {
+                        owner.code.get_or_insert(owner.fallback);
+                    }
+                    return Poll::Ready(Some(Ok(Frame::data(data))));
+                }
                 Poll::Ready(Came::End) => continue,
                 Poll::Ready(Came::More) => match this.inner.as_mut().as_pin_mut() {
                     Some(inner) => {

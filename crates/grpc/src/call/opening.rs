@@ -4,14 +4,15 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use http::HeaderName;
 use http::request::Parts;
+use http::{HeaderName, StatusCode};
 use interceptor_stream::{Lane, Metered};
 use tokio::time::Instant;
 use tonic::{Code, Status};
 
-use super::{CallHandle, CallHead, CallInfo, Owner, Shared};
+use super::{CallHandle, CallHead, CallInfo, Owner, Shared, Side};
 use crate::CallLimits;
+use crate::content::is_grpc;
 use crate::observer::Watch;
 use crate::peers::Slot;
 use crate::settings::Settings;
@@ -23,6 +24,8 @@ pub(crate) struct Opened {
     pub(crate) owner: Owner,
     pub(crate) received: Lane,
     pub(crate) sent: Lane,
+    /// HTTP's status, if it is refused.
+    pub(crate) http: StatusCode,
 }
 
 /// Begins a call with the head of its request, which gets the handle.
@@ -30,7 +33,8 @@ pub(crate) fn open(settings: &Settings, parts: &mut Parts) -> Opened {
     let peer = (settings.peer)(&parts.extensions);
     let known = settings.limits_of(parts.uri.path());
     let head = CallHead { parts, peer, limits: known };
-    let decided = decide(settings, &head);
+    let foreign = settings.side == Side::Server && !is_grpc(&parts.headers);
+    let decided = if foreign { Err(not_grpc()) } else { decide(settings, &head) };
     let (limits, slot, mut refusal) = match decided {
         Ok((limits, slot)) => (limits, slot, None),
         Err(status) => (CallLimits { kind: known.kind, ..CallLimits::default() }, None, Some(status)),
@@ -64,7 +68,8 @@ pub(crate) fn open(settings: &Settings, parts: &mut Parts) -> Opened {
         resume_unwind(panicked);
     }
     parts.extensions.insert(handle);
-    Opened { owner, received, sent }
+    let http = if foreign { StatusCode::UNSUPPORTED_MEDIA_TYPE } else { StatusCode::OK };
+    Opened { owner, received, sent, http }
 }
 
 /// What the call may do, and its place among its peer's.
@@ -82,6 +87,11 @@ fn decide(settings: &Settings, head: &CallHead<'_>) -> Result<(CallLimits, Optio
         Some(slot) => Ok((limits, Some(slot))),
         None => Err(too_many(peers.max(), "of one peer at once")),
     }
+}
+
+/// tonic would take it for gRPC, whatever it says to be: let through, it would have no limits.
+fn not_grpc() -> Status {
+    Status::unimplemented("the content type is not application/grpc")
 }
 
 fn too_many(max: usize, of_whom: &str) -> Status {

@@ -50,6 +50,11 @@ impl Ledger {
         Self(Arc::new(watch::Sender::new(Accounts::default())))
     }
 
+    /// Begins anew.
+    pub(crate) fn clear(&self) {
+        self.0.send_replace(Accounts::default());
+    }
+
     pub(crate) fn now(&self) -> Accounts {
         self.0.borrow().clone()
     }

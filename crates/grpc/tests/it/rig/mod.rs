@@ -7,9 +7,9 @@ mod served;
 use std::future::Future;
 use std::time::Duration;
 
-pub(crate) use ledger::Ledger;
+pub(crate) use ledger::{Accounts, Ledger};
 pub(crate) use raw::{Ended, RawClient, prefixed, push};
-pub(crate) use served::{Piped, grpc, plain, reflect};
+pub(crate) use served::{Piped, grpc, plain, reflect, serve};
 
 /// Everything here ends by itself: far sooner than this.
 pub(crate) async fn within<F: Future>(what: F) -> F::Output {
