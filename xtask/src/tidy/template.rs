@@ -9,8 +9,9 @@ use crate::workspace::Crate;
 
 /// Published libraries that are no interceptors of packets: what these stand on, what drives them, what tests them, what reads captures, and
 /// what is about other things that flow.
-const NO_INTERCEPTORS: [&str; 8] = [
+const NO_INTERCEPTORS: [&str; 9] = [
     "interceptor-core",
+    "interceptor-grpc",
     "interceptor-inspect",
     "interceptor-packet",
     "interceptor-stack",

@@ -1,6 +1,13 @@
 //! The layer over real connections, and its bodies on virtual time.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do, and the lints' leave for tests does not reach them"
+)]
+
 mod backpressure;
+#[cfg(feature = "prometheus")]
+mod chat;
 mod client;
 mod crowd;
 mod ends;
@@ -9,6 +16,8 @@ mod hostile;
 mod hosts;
 mod killed;
 mod limits;
+mod malformed;
+mod model;
 mod observers;
 mod opening;
 mod pacing;

@@ -30,6 +30,11 @@ fn chain() {
     replay("chain", e2e::fuzz::chain);
 }
 
+#[test]
+fn grpc_frames() {
+    replay("grpc_frames", e2e::fuzz::grpc_frames);
+}
+
 /// However little a file holds and however much it claims.
 #[test]
 fn inspect() {
