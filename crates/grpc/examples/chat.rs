@@ -295,7 +295,10 @@ async fn join(address: &str, name: &str) -> Result<(), Box<dyn Error>> {
         match hears.message().await {
             Ok(Some(line)) => println!("{}: {}", line.from, line.text),
             Ok(None) => return Ok(()),
-            Err(status) => return Ok(println!("{:?}: {}", status.code(), status.message())),
+            Err(status) => {
+                println!("{:?}: {}", status.code(), status.message());
+                return Ok(());
+            }
         }
     }
 }

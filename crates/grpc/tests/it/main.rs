@@ -2,6 +2,9 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
     reason = "helpers of tests fail as tests do, and the lints' leave for tests does not reach them"
 )]
 
