@@ -31,9 +31,9 @@ struct Line {
 
 const TALK: &str = "/chat.v1.Chat/Talk";
 
-/// What a guest may do: 20 lines a second and 10 of them at once, or it is shown the door; what it hears comes at 200 a second and waits its turn.
+/// What a guest may do: 2 lines a second and 10 of them at once, or it is shown the door; what it hears comes at 200 a second and waits its turn.
 fn limits() -> Result<CallLimits, Box<dyn Error>> {
-    let says = Rate::new(20, Duration::from_secs(1), 10)?;
+    let says = Rate::new(2, Duration::from_secs(1), 10)?;
     let hears = Rate::new(200, Duration::from_secs(1), 20)?;
     let limits = StreamLimits::control()
         .with_max_message_bytes(4096)
