@@ -93,6 +93,11 @@ impl Frames {
         self.rest = frame;
     }
 
+    /// The frame as it is, if it holds no messages.
+    pub(crate) fn take(&mut self) -> Bytes {
+        std::mem::take(&mut self.rest)
+    }
+
     /// Goes on until something comes of it.
     pub fn step(&mut self, gate: &mut impl Gate) -> Step {
         // So many bytes in front may go on.

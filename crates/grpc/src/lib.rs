@@ -59,6 +59,8 @@
 //! | too many streams, of the peer or of all | RESOURCE_EXHAUSTED | the same | never runs |
 //! | [`CallHandle::cancel`] | that status | that code | dropped, or that error (ABORTED for CANCELLED) |
 //! | the client resets the stream, a connection breaks, the server is dropped | | CANCELLED | dropped |
+//! | the handler panics | a reset | UNKNOWN | gone |
+//! | a content type that is not `application/grpc` | HTTP 415 and UNIMPLEMENTED | the same | never runs |
 //! | the response has ended, and somebody still reads the request | | | its next message is ABORTED |
 //!
 //! The first cause stays, and it is enforced in three places, since each alone has a way around it: the handler's future, the request's body, the
@@ -99,6 +101,10 @@
 //! | a flood | it waits, in one frame, and HTTP/2 holds back the rest | `messages` | `who_sends_too_much_has_to_wait` |
 //! | streams opened by the hundred | refused from `max_streams` on, by peer and in all; the tables hold what runs | `len` | `streams_by_the_hundred_are_refused` |
 //! | a client that reads nothing | its window is closed, and no status can reach it: the call ends when it reads, or with its connection | `sent` | `a_client_that_reads_nothing_is_told_when_it_reads` |
+//!
+//! Requests have to say that they are gRPC, or nothing: tonic does not look, so to let others pass would be to let everybody past the limits. Put routes
+//! that are not gRPC beside the layer, not behind it. A response that is not gRPC (another content type, or a status other than 200) goes on unread.
+//! A panic of an observer or a policy ends its own call at most: its places are free, and all others who watch hear of its end.
 //!
 //! A path that nobody serves is a call like all others, and `unknown` to `Metrics`. Against a client that reads nothing the transport has means: `max_connection_age` and keepalive of tonic's server. Its place among its peer's streams stays taken.
 //!
@@ -145,6 +151,7 @@
 
 mod body;
 mod call;
+mod content;
 pub mod frames;
 mod future;
 mod layer;

@@ -68,7 +68,7 @@ pub trait Observer: Send + Sync + 'static {
     fn message(&self, _call: &Self::PerCall, _info: &CallInfo, _message: &Message) {}
 
     /// The call is over: once for each that was started, whichever way it ended. Without a status of the server, or of a limit, the code is
-    /// [`Code::Cancelled`].
+    /// [`Code::Cancelled`], or [`Code::Unknown`] if the handler has panicked. A panic in here stops in here: the others are told as well.
     fn handled(&self, _call: &Self::PerCall, _info: &CallInfo, _stats: &StreamStats, _code: Code) {}
 }
 

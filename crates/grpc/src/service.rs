@@ -43,10 +43,10 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let Opened { owner, received, sent } = open(&self.settings, &mut parts);
+        let Opened { owner, received, sent, http } = open(&self.settings, &mut parts);
         let body = RequestBody::new(body, Flow::new(received), &owner);
         let answer = (!owner.shared.is_ended()).then(|| self.inner.call(Request::from_parts(parts, body)));
-        CallFuture::new(answer, Flow::new(sent), owner)
+        CallFuture::new(answer, Flow::new(sent), owner, http)
     }
 }
 
@@ -85,9 +85,9 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let Opened { owner, received, sent } = open(&self.settings, &mut parts);
+        let Opened { owner, received, sent, http } = open(&self.settings, &mut parts);
         let body = tonic::body::Body::new(RequestBody::new(body, Flow::new(sent), &owner));
         let answer = (!owner.shared.is_ended()).then(|| self.inner.call(Request::from_parts(parts, body)));
-        CallFuture::new(answer, Flow::new(received), owner)
+        CallFuture::new(answer, Flow::new(received), owner, http)
     }
 }

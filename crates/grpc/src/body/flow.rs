@@ -35,11 +35,26 @@ pub(crate) struct Flow {
     waited: u64,
     sleep: Option<Pin<Box<Sleep>>>,
     fresh: bool,
+    /// It is not gRPC: there are no messages in it.
+    opaque: bool,
 }
 
 impl Flow {
     pub(crate) fn new(lane: Lane) -> Self {
-        Self { frames: Frames::default(), lane, until: None, waited: 0, sleep: None, fresh: false }
+        Self {
+            frames: Frames::default(),
+            lane,
+            until: None,
+            waited: 0,
+            sleep: None,
+            fresh: false,
+            opaque: false,
+        }
+    }
+
+    /// What comes is not gRPC, and goes on as it is.
+    pub(crate) fn pass_all(&mut self) {
+        self.opaque = true;
     }
 
     /// The next frame, after [`Came::More`].
@@ -68,6 +83,10 @@ impl Flow {
     ) -> Poll<Came> {
         if !self.frames.has_work() {
             return Poll::Ready(Came::More);
+        }
+        if self.opaque {
+            shared.moved(shared.now());
+            return Poll::Ready(Came::Data(self.frames.take()));
         }
         loop {
             ready!(self.poll_tokens(shared, cx));

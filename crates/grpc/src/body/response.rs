@@ -73,12 +73,19 @@ where
                 *this.live = None;
                 return Poll::Ready(Some(Ok(Frame::trailers(trailers(&status)))));
             }
-            let polled = match flow.poll(&owner.shared, owner.watches.as_deref(), cx) {
-                Poll::Ready(Came::Data(data)) => return Poll::Ready(Some(Ok(Frame::data(data)))),
+            let polled = match poll_guarded(flow, owner, cx) {
+                Poll::Ready(Came::Data(data)) => {
+                    if flow.is_empty() && at_end(this.inner.as_ref().as_pin_ref()) {
+                        // Nobody need ask for more.
+                        owner.code.get_or_insert(owner.fallback);
+                    }
+                    return Poll::Ready(Some(Ok(Frame::data(data))));
+                }
                 Poll::Ready(Came::End) => continue,
                 Poll::Ready(Came::More) => match this.inner.as_mut().as_pin_mut() {
                     Some(inner) => {
                         let _entered = owner.shared.span.enter();
+                        let _guard = owner.shared.guard();
                         inner.poll_frame(cx)
                     }
                     None => Poll::Ready(None),
@@ -127,6 +134,16 @@ where
             (None, _) => self.trailers.is_none(),
         }
     }
+}
+
+/// Observers may panic.
+fn poll_guarded(flow: &mut Flow, owner: &Owner, cx: &mut Context<'_>) -> Poll<Came> {
+    let _guard = owner.shared.guard();
+    flow.poll(&owner.shared, owner.watches.as_deref(), cx)
+}
+
+fn at_end<B: Body>(inner: Option<Pin<&B>>) -> bool {
+    inner.is_some_and(|inner| inner.is_end_stream())
 }
 
 fn trailers(status: &Status) -> HeaderMap {

@@ -17,3 +17,4 @@ pub(crate) use opening::{Opened, open};
 pub(crate) use owner::Owner;
 pub(crate) use shared::{Shared, Side};
 pub use table::Calls;
+use table::Place;

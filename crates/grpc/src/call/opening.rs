@@ -1,15 +1,18 @@
 //! The beginning of a call: who calls, what it may do, whether there is room for it, who watches.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use http::HeaderName;
 use http::request::Parts;
+use http::{HeaderName, StatusCode};
 use interceptor_stream::{Lane, Metered};
 use tokio::time::Instant;
-use tonic::Status;
+use tonic::{Code, Status};
 
-use super::{CallHandle, CallHead, CallInfo, Owner, Shared};
+use super::{CallHandle, CallHead, CallInfo, Owner, Shared, Side};
 use crate::CallLimits;
+use crate::content::is_grpc;
 use crate::observer::Watch;
 use crate::peers::Slot;
 use crate::settings::Settings;
@@ -21,6 +24,8 @@ pub(crate) struct Opened {
     pub(crate) owner: Owner,
     pub(crate) received: Lane,
     pub(crate) sent: Lane,
+    /// HTTP's status, if it is refused.
+    pub(crate) http: StatusCode,
 }
 
 /// Begins a call with the head of its request, which gets the handle.
@@ -28,7 +33,8 @@ pub(crate) fn open(settings: &Settings, parts: &mut Parts) -> Opened {
     let peer = (settings.peer)(&parts.extensions);
     let known = settings.limits_of(parts.uri.path());
     let head = CallHead { parts, peer, limits: known };
-    let decided = decide(settings, &head);
+    let foreign = settings.side == Side::Server && !is_grpc(&parts.headers);
+    let decided = if foreign { Err(not_grpc()) } else { decide(settings, &head) };
     let (limits, slot, mut refusal) = match decided {
         Ok((limits, slot)) => (limits, slot, None),
         Err(status) => (CallLimits { kind: known.kind, ..CallLimits::default() }, None, Some(status)),
@@ -54,10 +60,16 @@ pub(crate) fn open(settings: &Settings, parts: &mut Parts) -> Opened {
     if let Some(status) = refusal {
         handle.cancel(status);
     }
-    let watches = watches(settings, &handle);
-    let owner = Owner::new(Arc::clone(&handle.0), watches, settings.calls.clone(), place, slot);
+    let (watches, panicked) = watches(settings, &handle);
+    let mut owner = Owner::new(Arc::clone(&handle.0), watches, place, slot);
+    if let Some(panicked) = panicked {
+        owner.code = Some(Code::Unknown);
+        // With the call's owner, who tells those that have heard of its beginning.
+        resume_unwind(panicked);
+    }
     parts.extensions.insert(handle);
-    Opened { owner, received, sent }
+    let http = if foreign { StatusCode::UNSUPPORTED_MEDIA_TYPE } else { StatusCode::OK };
+    Opened { owner, received, sent, http }
 }
 
 /// What the call may do, and its place among its peer's.
@@ -77,6 +89,11 @@ fn decide(settings: &Settings, head: &CallHead<'_>) -> Result<(CallLimits, Optio
     }
 }
 
+/// tonic would take it for gRPC, whatever it says to be: let through, it would have no limits.
+fn not_grpc() -> Status {
+    Status::unimplemented("the content type is not application/grpc")
+}
+
 fn too_many(max: usize, of_whom: &str) -> Status {
     Status::resource_exhausted(format!("more than {max} streams {of_whom}"))
 }
@@ -87,7 +104,20 @@ fn metadata(wanted: &[HeaderName], parts: &Parts) -> Box<[(HeaderName, http::Hea
     found.collect()
 }
 
-fn watches(settings: &Settings, handle: &CallHandle) -> Option<Arc<[Box<dyn Watch>]>> {
-    let start = settings.observers.iter().map(|observer| observer.start(handle.info(), handle));
-    (!settings.observers.is_empty()).then(|| start.collect())
+/// Who watches the call, as far as the first that panics.
+fn watches(settings: &Settings, handle: &CallHandle) -> (Option<Watches>, Option<Panic>) {
+    if settings.observers.is_empty() {
+        return (None, None);
+    }
+    let mut watches = Vec::with_capacity(settings.observers.len());
+    for observer in &settings.observers {
+        match catch_unwind(AssertUnwindSafe(|| observer.start(handle.info(), handle))) {
+            Ok(watch) => watches.push(watch),
+            Err(panicked) => return (Some(watches.into()), Some(panicked)),
+        }
+    }
+    (Some(watches.into()), None)
 }
+
+type Watches = Arc<[Box<dyn Watch>]>;
+type Panic = Box<dyn Any + Send>;

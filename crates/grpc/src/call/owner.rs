@@ -1,12 +1,13 @@
 //! Who clears up after a call: exactly once, whichever way it ends.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use tonic::Code;
 
-use super::{Calls, Shared};
+use super::{Place, Shared};
 use crate::observer::Watch;
 use crate::peers::Slot;
 use crate::timer::Timer;
@@ -20,9 +21,9 @@ pub(crate) struct Owner {
     pub(crate) code: Option<Code>,
     /// What it counts as if the response ends without a word.
     pub(crate) fallback: Code,
+    // Before the places: who keeps a resource for each has given it back when the next call comes.
     pub(crate) watches: Option<Arc<[Box<dyn Watch>]>>,
-    calls: Calls,
-    place: Option<usize>,
+    _place: Option<Place>,
     _slot: Option<Slot>,
 }
 
@@ -30,8 +31,7 @@ impl Owner {
     pub(super) fn new(
         shared: Arc<Shared>,
         watches: Option<Arc<[Box<dyn Watch>]>>,
-        calls: Calls,
-        place: Option<usize>,
+        place: Option<Place>,
         slot: Option<Slot>,
     ) -> Self {
         Self {
@@ -40,8 +40,7 @@ impl Owner {
             code: None,
             fallback: Code::Unknown,
             watches,
-            calls,
-            place,
+            _place: place,
             _slot: slot,
         }
     }
@@ -69,14 +68,13 @@ impl Drop for Owner {
         shared.meter.close(elapsed);
         // Who still waits for messages of this call waits in vain.
         shared.requesting.wake();
-        let code = ended.or(self.code).unwrap_or(Code::Cancelled);
+        let panicked = shared.has_panicked().then_some(Code::Unknown);
+        let code = ended.or(panicked).or(self.code).unwrap_or(Code::Cancelled);
         let stats = shared.meter.stats(elapsed);
         shared.span.handled(&stats, code);
         for watch in self.watches.iter().flat_map(|watches| watches.iter()) {
-            watch.handled(&shared.info, &stats, code);
-        }
-        if let Some(place) = self.place {
-            self.calls.leave(place);
+            // One that panics, of which the panic hook tells, keeps nobody else from hearing of the end.
+            _ = catch_unwind(AssertUnwindSafe(|| watch.handled(&shared.info, &stats, code)));
         }
     }
 }

@@ -35,6 +35,7 @@ pub(crate) struct Shared {
     deadline: bool,
     /// What the peer is told, if the cause is [`Cause::Cancelled`].
     cancelled: OnceLock<Status>,
+    panicked: AtomicBool,
     /// The response was given up before its end.
     pub(super) abandoned: AtomicBool,
     /// Who polls the handler, then the response.
@@ -64,6 +65,7 @@ impl Shared {
             deadline,
             meter,
             cancelled: OnceLock::new(),
+            panicked: AtomicBool::new(false),
             abandoned: AtomicBool::new(false),
             answering: AtomicWaker::new(),
             requesting: AtomicWaker::new(),
@@ -155,9 +157,31 @@ impl Shared {
         true
     }
 
+    /// Around what belongs to others, so that a call whose handler panics is not taken for one whose client has gone.
+    #[inline]
+    pub(crate) fn guard(&self) -> Guard<'_> {
+        Guard(&self.panicked)
+    }
+
+    pub(crate) fn has_panicked(&self) -> bool {
+        self.panicked.load(Ordering::Relaxed)
+    }
+
     /// All parts look at the cause.
     pub(crate) fn wake(&self) {
         self.answering.wake();
         self.requesting.wake();
+    }
+}
+
+/// Sees whether it is dropped by a panic.
+pub(crate) struct Guard<'a>(&'a AtomicBool);
+
+impl Drop for Guard<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
     }
 }

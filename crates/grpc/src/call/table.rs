@@ -37,16 +37,26 @@ impl Calls {
     }
 
     /// A place for a call, unless there are `max` already.
-    pub(super) fn enter(&self, max: usize, call: &CallHandle) -> Option<usize> {
-        self.with(|calls| (calls.len() < max).then(|| calls.insert(call.clone())))
-    }
-
-    pub(super) fn leave(&self, place: usize) {
-        drop(self.with(|calls| calls.try_remove(place)));
+    pub(super) fn enter(&self, max: usize, call: &CallHandle) -> Option<Place> {
+        let at = self.with(|calls| (calls.len() < max).then(|| calls.insert(call.clone())))?;
+        Some(Place { calls: self.clone(), at })
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Slab<CallHandle>) -> T) -> T {
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A call's place in the list, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    calls: Calls,
+    at: usize,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        drop(self.calls.with(|calls| calls.try_remove(self.at)));
     }
 }
 

@@ -8,7 +8,9 @@ mod server;
 pub(crate) use bodies::{Framed, cut, through, wire};
 pub(crate) use codec::Raw;
 pub(crate) use record::{Heard, Record, watched};
-pub(crate) use server::{Messages, Server, answer, begin, call, connect, echo, messages, never, read_all};
+pub(crate) use server::{
+    Messages, Server, answer, begin, call, connect, echo, messages, never, read_all, service,
+};
 
 use bytes::Bytes;
 use interceptor_grpc::Rate;

@@ -46,10 +46,22 @@ impl Server {
         F: Fn(Request<Streaming<Bytes>>) -> A + Send + Sync + 'static,
         A: Future<Output = Result<Response<Messages>, Status>> + Send + 'static,
     {
+        Self::start_with(layer, handler, |builder| builder).await
+    }
+
+    /// With tonic's server set up in some way.
+    pub(crate) async fn start_with<F, A>(
+        layer: StreamLayer,
+        handler: F,
+        set_up: impl FnOnce(tonic::transport::Server) -> tonic::transport::Server,
+    ) -> Self
+    where
+        F: Fn(Request<Streaming<Bytes>>) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response<Messages>, Status>> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service = Echo(Arc::new(move |request| -> Answer { Box::pin(handler(request)) }));
-        let server = tonic::transport::Server::builder().layer(layer).add_service(service);
+        let server = set_up(tonic::transport::Server::builder()).layer(layer).add_service(service(handler));
         let task = tokio::spawn(async move {
             server.serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
         });
@@ -139,8 +151,17 @@ pub(crate) async fn read_all(request: Request<Streaming<Bytes>>) -> Result<Respo
     answer(tokio_stream::once(Ok(Bytes::from(got.messages.len().to_string()))))
 }
 
+/// The service by itself, for a server of one's own.
+pub(crate) fn service<F, A>(handler: F) -> Echo
+where
+    F: Fn(Request<Streaming<Bytes>>) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<Response<Messages>, Status>> + Send + 'static,
+{
+    Echo(Arc::new(move |request| -> Answer { Box::pin(handler(request)) }))
+}
+
 #[derive(Clone)]
-struct Echo(Arc<Handler>);
+pub(crate) struct Echo(Arc<Handler>);
 
 impl tonic::server::NamedService for Echo {
     const NAME: &'static str = "test.Echo";
