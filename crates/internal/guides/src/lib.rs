@@ -56,6 +56,9 @@ mod readmes {
 
     #[doc = include_str!("../../../token-bucket/README.md")]
     struct TokenBucket;
+
+    #[doc = include_str!("../../../twcc/README.md")]
+    struct Twcc;
 }
 
 /// `docs/writing-an-interceptor.md`: each block compiles together with those before it.
