@@ -159,11 +159,12 @@ fn miri(workspace: &Workspace) -> Result<()> {
 }
 
 /// Crates without sockets, files and threads of their own.
-const STRUCTURES: [&str; 7] = [
+const STRUCTURES: [&str; 8] = [
     "interceptor-packet",
     "interceptor-core",
     "interceptor-nack",
     "interceptor-report",
+    "interceptor-rfc8888",
     "interceptor-rtx",
     "interceptor-stats",
     "interceptor-twcc",

@@ -45,6 +45,9 @@ mod readmes {
     #[doc = include_str!("../../../report/README.md")]
     struct Report;
 
+    #[doc = include_str!("../../../rfc8888/README.md")]
+    struct Rfc8888;
+
     #[doc = include_str!("../../../rtx/README.md")]
     struct Rtx;
 
