@@ -17,6 +17,8 @@ pub(crate) struct Arrival {
     pub(crate) ecn: Ecn,
 }
 
+const _: () = assert!(size_of::<Arrival>() == 24, "the documentation says so");
+
 /// What became of a packet that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Noted {

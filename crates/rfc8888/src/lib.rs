@@ -93,7 +93,7 @@
 //!
 //! # Memory, timers, counters
 //!
-//! An SSRC of a reported stream takes some 130 bytes, and 24 for each packet that waits to be reported and of the last
+//! An SSRC of a reported stream takes at most 160 bytes, and 24 for each packet that waits to be reported and of the last
 //! [`late_packets`](Rfc8888Options::late_packets) numbers; [`max_arrivals`](Rfc8888Options::max_arrivals) bounds it at 192 KiB by default. A connection takes
 //! 4 KiB for reports, and two bytes for each number of the largest. A running connection allocates nothing, reports included. There is a
 //! timer while something waits to be reported, and none otherwise. [`Rfc8888Counters`] are those of the connection: what arrived is

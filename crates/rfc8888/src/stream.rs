@@ -21,6 +21,8 @@ pub(crate) struct Source {
     pub(crate) arrivals: Arrivals,
 }
 
+const _: () = assert!(size_of::<Source>() <= 160, "the documentation says so");
+
 impl ReportedStream {
     pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &Rfc8888Options) -> Self {
         let source = |ssrc| Source { ssrc, arrivals: Arrivals::new(options) };

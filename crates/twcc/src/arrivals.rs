@@ -16,6 +16,8 @@ pub(crate) struct Arrival {
     pub(crate) tick: u64,
 }
 
+const _: () = assert!(size_of::<Arrival>() == 16, "the documentation says so");
+
 /// What became of a packet that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Noted {

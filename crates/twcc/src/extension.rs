@@ -70,6 +70,10 @@ impl Numberings {
         Err(ChainError::InvalidStream { field: "header_extensions.id", value, range })
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.named.is_empty()
+    }
+
     pub(crate) fn add(&mut self, numbering: Numbering) {
         let before = self.named.iter().position(|(named, _)| *named == numbering);
         let streams = before.map_or(0, |at| self.named.remove(at).1);

@@ -17,6 +17,8 @@ pub struct Twcc {
     /// The number of the next packet that leaves.
     next: u16,
     numberings: Numberings,
+    /// Since when there has been one, in nanoseconds since the chain began: packets of no stream count from then on.
+    known_since: u64,
     /// One a path; there is one as a rule.
     receivers: Vec<Receiver>,
     counters: TwccCounters,
@@ -43,6 +45,7 @@ impl Twcc {
             next: options.first_number,
             options,
             numberings: Numberings::default(),
+            known_since: 0,
             receivers: Vec::new(),
             counters: TwccCounters::default(),
         }
@@ -76,8 +79,14 @@ impl Twcc {
 
     #[inline]
     fn receive(&mut self, read: Read, ssrc: u32, packet: &RtpPacket, cx: &mut Context<'_>) {
-        // What was restored did not come over this transport now, and what passes again was noted down the first time.
-        if packet.info().recovered_by.is_some() || packet.info().seen_unbound {
+        // What was restored did not come over this transport now.
+        if packet.info().recovered_by.is_some() {
+            return;
+        }
+        let now = cx.elapsed_nanos();
+        let arrival = packet.info().arrival.map_or(now, |arrival| cx.nanos_at(arrival));
+        // What passes again was noted down the first time, if it could be.
+        if packet.info().seen_unbound && arrival > self.known_since {
             return;
         }
         let (number, request) = match read {
@@ -91,8 +100,6 @@ impl Twcc {
                 return;
             }
         };
-        let now = cx.elapsed_nanos();
-        let arrival = packet.info().arrival.map_or(now, |arrival| cx.nanos_at(arrival));
         let bytes = packet.total_len();
         let numbered = Numbered { number, request, ssrc, bytes, arrival };
         let path = packet.info().path;
@@ -125,9 +132,12 @@ impl Interceptor for Twcc {
         Ok(stream)
     }
 
-    fn bind_remote(&mut self, info: &StreamInfo, _: &mut Context<'_>) -> Result<Option<ReportedStream>> {
+    fn bind_remote(&mut self, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<ReportedStream>> {
         let Some(numbering) = self.reported(info) else { return Ok(None) };
         self.numberings.check(numbering)?;
+        if self.numberings.is_empty() {
+            self.known_since = cx.elapsed_nanos();
+        }
         self.numberings.add(numbering);
         Ok(Some(ReportedStream { ssrc: info.ssrc, numbering }))
     }

@@ -68,8 +68,8 @@
 //! Reporting:
 //!
 //! 4. It takes part in each remote stream that names the extension and `transport-cc` feedback, and takes numbers of its media, RTX and
-//!    FEC SSRCs. Packets of SSRCs that no stream has count as well, by the identifier that the bound streams have for the URI. All
-//!    streams of a connection have the same (RFC 8843 §9.2): a stream that is bound with another one is refused with
+//!    FEC SSRCs. Packets of SSRCs that no stream has count as well, by the identifier that the bound streams have for the URI; those
+//!    that came before there was one count when a session hands them on. All streams of a connection have the same (RFC 8843 §9.2): a stream that is bound with another one is refused with
 //!    [`InvalidStream`](interceptor_core::ChainError::InvalidStream). Streams that are described anew one after the other may differ meanwhile.
 //! 5. The time of an arrival is that of the datagram ([`PacketInfo::arrival`](interceptor_core::packet::PacketInfo::arrival)), rounded
 //!    once to 250 µs: errors do not add up. Of copies the first counts. What RTX or FEC restored has not arrived.

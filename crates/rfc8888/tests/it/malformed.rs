@@ -85,7 +85,7 @@ fn a_number_at_random_each_packet_costs_bounded_memory_and_reports() {
     assert!(20 * wire <= 20_000 * 1012, "{wire} bytes for 20 MB: a twentieth");
     let counters = bench.counters();
     assert_eq!(counters.arrivals + counters.too_late + counters.duplicates, 20_000);
-    assert!(counters.too_late > 1000 && counters.missing_untold > 1_000_000, "{counters:?}");
+    assert!(counters.too_late > 500 && counters.missing_untold > 1_000_000, "{counters:?}");
     bench.assert_book_closes();
 }
 

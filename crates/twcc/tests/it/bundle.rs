@@ -6,7 +6,7 @@ use interceptor_core::{ChainError, StreamInfo};
 use interceptor_test::{rtp, stream_info};
 use interceptor_twcc::{Twcc, TwccOptions};
 
-use crate::kit::{Bench, ID, MEDIA, V2, ms, video};
+use crate::kit::{Bench, ID, MEDIA, V2, ms, numbered, video};
 
 const STRANGER: u32 = 99;
 
@@ -44,6 +44,41 @@ fn packets_of_an_unknown_ssrc_are_reported_by_the_identifier_of_the_streams_that
     bench.chain.unbind_remote(MEDIA, bench.now).unwrap();
     bench.read_packet(stranger(3)).run(ms(300));
     assert_eq!(bench.reports(), []);
+}
+
+/// A session keeps the first packets of an SSRC until its stream is bound, and then passes them again.
+#[test]
+fn packets_that_came_before_any_stream_was_bound_are_reported_when_they_pass_again() {
+    let mut bench = Bench::new(TwccOptions::default(), |config| config);
+    let again = |number, arrival| {
+        let mut packet = numbered(number);
+        (packet.info_mut().seen_unbound, packet.info_mut().arrival) = (true, Some(arrival));
+        packet
+    };
+    bench.pass(ms(64));
+    let first = bench.now;
+    bench.read(0).pass(ms(10));
+    bench.chain.bind_remote(video(), bench.now).unwrap();
+    bench.read_packet(again(0, first)).read(1).run(ms(1));
+    assert_eq!(bench.reports()[0].packets, [(0, Some(64_000)), (1, Some(74_000))]);
+
+    // A stream's that is bound later were noted down when they came.
+    let stranger: Vec<u16> = (2..40).collect();
+    for number in &stranger {
+        bench.read_packet(rtp(STRANGER).ext(ID, &number.to_be_bytes()).build());
+    }
+    let then = bench.now;
+    (40..400).for_each(|number| {
+        bench.read(number).run(ms(1));
+    });
+    bench.chain.bind_remote(stream_info::video(STRANGER), bench.now).unwrap();
+    for number in &stranger {
+        let mut packet = again(*number, then);
+        packet.set_ssrc(STRANGER);
+        bench.read_packet(packet);
+    }
+    let counters = bench.counters();
+    assert_eq!((counters.duplicates, counters.too_late, counters.restarts), (0, 0, 0));
 }
 
 #[test]
