@@ -164,13 +164,15 @@ fn miri(workspace: &Workspace) -> Result<()> {
 }
 
 /// Crates without sockets, files and threads of their own.
-const STRUCTURES: [&str; 6] = [
+const STRUCTURES: [&str; 8] = [
     "interceptor-packet",
     "interceptor-core",
     "interceptor-nack",
     "interceptor-report",
+    "interceptor-rfc8888",
     "interceptor-rtx",
     "interceptor-stats",
+    "interceptor-twcc",
 ];
 
 /// Set where a check must fail without an outside program, as the tests that need one do.

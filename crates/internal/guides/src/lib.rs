@@ -45,6 +45,9 @@ mod readmes {
     #[doc = include_str!("../../../report/README.md")]
     struct Report;
 
+    #[doc = include_str!("../../../rfc8888/README.md")]
+    struct Rfc8888;
+
     #[doc = include_str!("../../../rtx/README.md")]
     struct Rtx;
 
@@ -62,6 +65,9 @@ mod readmes {
 
     #[doc = include_str!("../../../token-bucket/README.md")]
     struct TokenBucket;
+
+    #[doc = include_str!("../../../twcc/README.md")]
+    struct Twcc;
 }
 
 /// `docs/writing-an-interceptor.md`: each block compiles together with those before it.

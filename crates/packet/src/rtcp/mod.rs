@@ -16,6 +16,7 @@ mod nack;
 mod report;
 mod sdes;
 mod twcc;
+mod twcc_packets;
 mod view;
 mod xr;
 
@@ -37,6 +38,7 @@ pub use nack::{Nack, NackPair, NackPairs, nack_pairs};
 pub use report::{ReceiverReport, ReportBlock, ReportBlockData, SenderReport};
 pub use sdes::{Sdes, SdesChunk, SdesItem};
 pub use twcc::Twcc;
+pub use twcc_packets::{TwccPackets, TwccStatus};
 pub use view::Rtcp;
 pub use xr::{Dlrr, DlrrEntry, Xr, XrBlock};
 

@@ -74,6 +74,20 @@ fn the_content_of_rtcp_packets_is_right() {
 }
 
 #[test]
+fn transport_wide_feedback_of_real_programs_is_decoded() {
+    let (mut received, mut lost) = (0, 0);
+    for packet in rtcp_packets() {
+        for view in packet.packets() {
+            let Rtcp::Twcc(feedback) = view else { continue };
+            for (_, status) in feedback.packets().unwrap() {
+                *(if status.is_received() { &mut received } else { &mut lost }) += 1;
+            }
+        }
+    }
+    assert_eq!((received, lost), (1746, 44));
+}
+
+#[test]
 fn every_rtp_packet_is_understood() {
     let (mut packets, mut elements, mut padding, mut payload) = (0, BTreeMap::new(), 0, 0);
     for line in RTP.lines() {

@@ -18,6 +18,7 @@ mod rtcp_build;
 mod rtcp_ccfb;
 mod rtcp_nack;
 mod rtcp_prop;
+mod rtcp_twcc;
 mod rtcp_vectors;
 mod rtp_build;
 mod rtp_extensions;

@@ -40,7 +40,7 @@ fn read(view: Rtcp<'_>) -> usize {
         Rtcp::Twcc(view) => {
             let _ = (view.base_sequence_number(), view.packet_status_count());
             let _ = (view.reference_time(), view.feedback_count());
-            view.payload().len()
+            view.payload().len() + view.packets().map_or(0, Iterator::count)
         }
         Rtcp::Pli(view) => view.fci().len(),
         Rtcp::Sli(view) => view.entries().count(),

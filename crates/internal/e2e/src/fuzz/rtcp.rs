@@ -89,6 +89,8 @@ fn read(view: Rtcp<'_>) {
         Rtcp::Twcc(feedback) => {
             let _ = (feedback.base_sequence_number(), feedback.packet_status_count());
             let _ = (feedback.reference_time(), feedback.feedback_count(), feedback.payload());
+            let count = usize::from(feedback.packet_status_count());
+            assert!(feedback.packets().is_none_or(|packets| packets.count() == count));
         }
         Rtcp::Pli(feedback) => {
             let _ = (feedback.sender_ssrc(), feedback.media_ssrc(), feedback.fci());

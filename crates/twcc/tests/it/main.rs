@@ -1,0 +1,24 @@
+//! Behaviour of the interceptor.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do, and the lints' leave for tests does not reach them"
+)]
+
+mod allocation;
+mod bundle;
+mod captures;
+mod contract;
+mod feedback;
+mod kit;
+mod loss;
+mod malformed;
+mod options;
+mod prop;
+mod stamping;
+mod timing;
+mod tshark;
+mod vectors;
