@@ -65,35 +65,50 @@ impl<M, E, I: MessageInterceptor<M, E> + ?Sized> MessageInterceptor<M, E> for Bo
     }
 }
 
-/// As many as were put together at run time, the last one nearest to the peer.
-impl<M, E, I: MessageInterceptor<M, E>> MessageInterceptor<M, E> for Vec<I> {
-    fn received(&mut self, message: &mut M, cx: &MessageContext) -> Result<Flow, BoxError> {
-        for interceptor in self.iter_mut().rev() {
-            if interceptor.received(message, cx)? == Flow::Consumed {
-                return Ok(Flow::Consumed);
+/// A list, in which the last one is nearest to the peer.
+macro_rules! list {
+    ($(#[$about:meta])* $list:ty) => {
+        $(#[$about])*
+        impl<M, E, I: MessageInterceptor<M, E>> MessageInterceptor<M, E> for $list {
+            fn received(&mut self, message: &mut M, cx: &MessageContext) -> Result<Flow, BoxError> {
+                for interceptor in self.iter_mut().rev() {
+                    if interceptor.received(message, cx)? == Flow::Consumed {
+                        return Ok(Flow::Consumed);
+                    }
+                }
+                Ok(Flow::Forward)
+            }
+
+            fn sent(&mut self, message: &mut M, cx: &MessageContext) -> Result<Flow, BoxError> {
+                for interceptor in self.as_mut_slice() {
+                    if interceptor.sent(message, cx)? == Flow::Consumed {
+                        return Ok(Flow::Consumed);
+                    }
+                }
+                Ok(Flow::Forward)
+            }
+
+            fn passed(&mut self, cx: &MessageContext) {
+                self.iter_mut().rev().for_each(|interceptor| interceptor.passed(cx));
+            }
+
+            fn error(&mut self, error: StreamError<E>, direction: Direction) -> StreamError<E> {
+                self.iter_mut().rev().fold(error, |error, interceptor| interceptor.error(error, direction))
+            }
+
+            fn ended(&mut self, ending: &Ending<'_, E>, stats: &StreamStats) {
+                self.iter_mut().rev().for_each(|interceptor| interceptor.ended(ending, stats));
             }
         }
-        Ok(Flow::Forward)
-    }
+    };
+}
 
-    fn sent(&mut self, message: &mut M, cx: &MessageContext) -> Result<Flow, BoxError> {
-        for interceptor in self {
-            if interceptor.sent(message, cx)? == Flow::Consumed {
-                return Ok(Flow::Consumed);
-            }
-        }
-        Ok(Flow::Forward)
-    }
+list! {
+    /// As many as were put together at run time, the last one nearest to the peer.
+    Vec<I>
+}
 
-    fn passed(&mut self, cx: &MessageContext) {
-        self.iter_mut().rev().for_each(|interceptor| interceptor.passed(cx));
-    }
-
-    fn error(&mut self, error: StreamError<E>, direction: Direction) -> StreamError<E> {
-        self.iter_mut().rev().fold(error, |error, interceptor| interceptor.error(error, direction))
-    }
-
-    fn ended(&mut self, ending: &Ending<'_, E>, stats: &StreamStats) {
-        self.iter_mut().rev().for_each(|interceptor| interceptor.ended(ending, stats));
-    }
+list! {
+    /// One that may be absent.
+    Option<I>
 }

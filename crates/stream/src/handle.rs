@@ -14,7 +14,7 @@ pub(crate) struct Shared {
     reason: OnceLock<Reason>,
     /// Who waits, in each direction, to be woken when the stream is ended by somebody else.
     wakers: Mutex<[Option<Waker>; 2]>,
-    /// Wrapped streams of this meter that are not over.
+    /// Wrapped streams of this meter that are not over, and places for more.
     open: Mutex<usize>,
 }
 
@@ -24,12 +24,23 @@ impl Shared {
     }
 
     pub(crate) fn register(&self, direction: Direction, waker: &Waker) {
+        // Dropped outside the lock: it may be the last to hold a task, and that task the other half of this stream.
+        drop(self.exchange(direction, Some(waker)));
+    }
+
+    /// Nobody waits in this direction any more.
+    pub(crate) fn unregister(&self, direction: Direction) {
+        drop(self.exchange(direction, None));
+    }
+
+    /// What was there before, if it is another one.
+    fn exchange(&self, direction: Direction, waker: Option<&Waker>) -> Option<Waker> {
         let mut wakers = self.wakers.lock().unwrap_or_else(PoisonError::into_inner);
         let [received, sent] = &mut *wakers;
         let slot = if direction == Direction::Received { received } else { sent };
-        match slot {
-            Some(old) => old.clone_from(waker),
-            None => *slot = Some(waker.clone()),
+        match (&*slot, waker) {
+            (Some(old), Some(waker)) if old.will_wake(waker) => None,
+            _ => std::mem::replace(slot, waker.cloned()),
         }
     }
 
@@ -67,6 +78,39 @@ impl Shared {
         }
         self.meter.stats(elapsed)
     }
+
+    /// True if this is what ended it. Nothing closes it in the meantime: it is either cancelled or at its own end.
+    fn cancel(&self, reason: BoxError) -> bool {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.meter.is_closed() || self.reason.set(Reason::from(reason)).is_err() {
+            return false;
+        }
+        let first = self.meter.end(Cause::Cancelled);
+        drop(open);
+        self.wake();
+        first
+    }
+}
+
+/// The place of a wrapped stream that is yet to be made: until then, or until it is given up, the meter is not closed.
+#[derive(Debug)]
+pub(crate) struct Place(Arc<Shared>);
+
+impl Place {
+    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
+        shared.opened();
+        Self(Arc::clone(shared))
+    }
+
+    pub(crate) const fn shared(&self) -> &Arc<Shared> {
+        &self.0
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.closed();
+    }
 }
 
 /// A look at a running stream from outside, and the hand that ends it. Cloned freely; it keeps nothing of the stream alive but its counts.
@@ -85,13 +129,7 @@ impl StreamHandle {
     /// Ends the stream: whoever waits for it is woken, and gets [`StreamError::Cancelled`] with this reason. True if it was not ended or over before;
     /// a stream is ended once.
     pub fn cancel(&self, reason: impl Into<BoxError>) -> bool {
-        let meter = &self.shared.meter;
-        if meter.is_closed() || self.shared.reason.set(Reason::from(reason.into())).is_err() {
-            return false;
-        }
-        let first = meter.end(Cause::Cancelled);
-        self.shared.wake();
-        first
+        self.shared.cancel(reason.into())
     }
 
     /// True once the stream has come to its end, failed, was ended, or was dropped, and that has been seen by who reads or writes it.

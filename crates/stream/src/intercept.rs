@@ -6,7 +6,7 @@ use futures_core::Stream;
 use futures_sink::Sink;
 
 use crate::clock::Clock;
-use crate::handle::Shared;
+use crate::handle::{Place, Shared};
 use crate::intercepted::Intercepted;
 use crate::{Direction, Lane, LimitsError, MessageInterceptor, MessageSize, Metered, NoSize, StreamLimits};
 
@@ -37,7 +37,7 @@ enum Origin {
     /// A stream that begins with this.
     Limits(StreamLimits),
     /// The other direction of one that is there.
-    Lane(Lane, Arc<Shared>),
+    Lane(Lane, Place),
 }
 
 /// The lanes of a new stream, and what they share.
@@ -45,6 +45,8 @@ struct Start {
     received: Option<Lane>,
     sent: Option<Lane>,
     shared: Arc<Shared>,
+    /// Kept until the stream that is made has taken it.
+    place: Option<Place>,
 }
 
 impl Intercept {
@@ -57,8 +59,8 @@ impl Intercept {
         Ok(Self { interceptors: (), size: NoSize, origin: Origin::Limits(limits) })
     }
 
-    pub(crate) const fn beside(lane: Lane, shared: Arc<Shared>) -> Self {
-        Self { interceptors: (), size: NoSize, origin: Origin::Lane(lane, shared) }
+    pub(crate) const fn beside(lane: Lane, place: Place) -> Self {
+        Self { interceptors: (), size: NoSize, origin: Origin::Lane(lane, place) }
     }
 }
 
@@ -80,7 +82,7 @@ impl<I, Z> Intercept<I, Z> {
         I: MessageInterceptor<M, E>,
         Z: MessageSize<M>,
     {
-        let Start { received, sent, shared } = self.origin.start();
+        let Start { received, sent, shared, place: _place } = self.origin.start();
         Intercepted::new(stream, self.interceptors, self.size, shared, (received, None), sent)
     }
 
@@ -92,7 +94,7 @@ impl<I, Z> Intercept<I, Z> {
         I: MessageInterceptor<M, E>,
         Z: MessageSize<M>,
     {
-        let Start { received, sent, shared } = self.origin.start();
+        let Start { received, sent, shared, place: _place } = self.origin.start();
         Intercepted::new(stream, self.interceptors, self.size, shared, (sent, None), received)
     }
 
@@ -103,7 +105,7 @@ impl<I, Z> Intercept<I, Z> {
         I: MessageInterceptor<M, E>,
         Z: MessageSize<M>,
     {
-        let Start { received, sent, shared } = self.origin.start();
+        let Start { received, sent, shared, place: _place } = self.origin.start();
         Intercepted::new(sink, self.interceptors, self.size, shared, (None, sent), received)
     }
 
@@ -114,7 +116,7 @@ impl<I, Z> Intercept<I, Z> {
         I: MessageInterceptor<M, E>,
         Z: MessageSize<M>,
     {
-        let Start { received, sent, shared } = self.origin.start();
+        let Start { received, sent, shared, place: _place } = self.origin.start();
         Intercepted::new(duplex, self.interceptors, self.size, shared, (received, sent), None)
     }
 }
@@ -126,14 +128,14 @@ impl Origin {
                 let clock = Clock::start();
                 let Metered { meter, received, sent } = Metered::new(&limits, clock.origin());
                 let shared = Arc::new(Shared::new(clock, meter));
-                Start { received: Some(received), sent: Some(sent), shared }
+                Start { received: Some(received), sent: Some(sent), shared, place: None }
             }
-            Self::Lane(lane, shared) => {
+            Self::Lane(lane, place) => {
                 let (received, sent) = match lane.direction() {
                     Direction::Received => (Some(lane), None),
                     Direction::Sent => (None, Some(lane)),
                 };
-                Start { received, sent, shared }
+                Start { received, sent, shared: Arc::clone(place.shared()), place: Some(place) }
             }
         }
     }

@@ -59,7 +59,7 @@
 //! # What is called when
 //!
 //! Interceptors are put together by [`Intercept::with`]: the first one is nearest to the application, the last one to the peer. Two of them are one again,
-//! as a pair, a `Vec` or a `Box`; what the compiler knows costs nothing by itself.
+//! as a pair, a `Vec`, an `Option` or a `Box`; what the compiler knows costs nothing by itself.
 //!
 //! | what happens | in this order |
 //! |---|---|
@@ -92,9 +92,9 @@
 //!
 //! A message above its pace waits ([`Excess::Wait`]), is dropped, or ends the stream. One that waits is kept inside, exactly one each way: nothing behind it is
 //! read, and the sink takes no further one, so that the flow control of what is wrapped sees a slow reader. It is not lost when the future that waits for
-//! it is dropped, and flushing or closing the sink lets it pass. `both` is one bucket that the directions share; who comes first takes from it. Times are those
-//! of tokio's timer: to the millisecond, late rather than early; and limits of time are looked at whenever the stream is polled, so a stream that nobody
-//! reads or writes does not end by itself.
+//! it is dropped, and flushing or closing the sink lets it pass. `both` is one bucket that the directions share; who has waited for longer comes first, so
+//! that a peer who floods one cannot silence the other. Times are those of tokio's timer: to the millisecond, late rather than early; and limits of time
+//! are looked at whenever the stream is polled, so a stream that nobody reads or writes does not end by itself.
 //!
 //! # Malformed and hostile input
 //!

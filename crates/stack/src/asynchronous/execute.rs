@@ -69,6 +69,10 @@ impl<C: Send + ?Sized, E: Send, I: AsyncInterceptor<C, E>, R: AsyncExecute<C, E>
 }
 
 impl<C: Send + ?Sized, E: Send, S: AsyncExecute<C, E> + ?Sized> AsyncExecute<C, E> for &S {
+    fn execute(&self, context: &mut C) -> impl Future<Output = Result<(), E>> + Send {
+        (**self).execute(context)
+    }
+
     fn execute_with<O: Observer<C, E> + Send>(
         &self,
         context: &mut C,

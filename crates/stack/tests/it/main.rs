@@ -10,6 +10,7 @@
 mod allocation;
 mod bag;
 mod contain;
+mod depth;
 mod dropping;
 mod executors;
 mod functions;

@@ -2,17 +2,32 @@
 
 use super::State;
 use super::side::Side;
-use crate::{BoxError, Cause, Direction, Ending, MessageInterceptor, StreamError};
+use crate::{BoxError, Cause, Direction, Ending, MessageInterceptor, StreamError, StreamStats};
 
 impl<M, E, I: MessageInterceptor<M, E>, Z> State<M, E, I, Z> {
     /// One direction has come to its end; the stream has if that was the last one.
-    pub(super) fn closed(&mut self, direction: Direction) {
+    ///
+    /// # Errors
+    /// It was ended by somebody else just before.
+    pub(super) fn closed(&mut self, direction: Direction) -> Result<(), StreamError<E>> {
         let sides = || [&self.pull, &self.push].into_iter().flatten();
-        if sides().all(|side| side.over || side.lane.direction() == direction) {
-            self.finish(&Ending::Finished);
-        } else if let Some(side) = self.side(direction) {
-            side.close();
+        if !sides().all(|side| side.over || side.lane.direction() == direction) {
+            if let Some(side) = self.side(direction) {
+                side.close();
+            }
+            self.shared.unregister(direction);
+            return Ok(());
         }
+        self.over(false);
+        let stats = self.shared.closed();
+        let Some(cause) = stats.ended else {
+            self.tell(&Ending::Finished, &stats);
+            return Ok(());
+        };
+        let error = self.shared.error().unwrap_or(StreamError::Limit(cause));
+        let error = self.interceptors.error(error, direction);
+        self.tell(&Ending::Failed(&error), &stats);
+        Err(error)
     }
 
     /// Fails the stream, in both directions, with what the interceptors make of `error`.
@@ -50,17 +65,26 @@ impl<M, E, I: MessageInterceptor<M, E>, Z> State<M, E, I, Z> {
 
     /// Tells the interceptors that it is over, once.
     pub(super) fn finish(&mut self, ending: &Ending<'_, E>) {
+        self.over(matches!(ending, Ending::Failed(_)));
+        if !self.finished {
+            let stats = self.shared.closed();
+            self.tell(ending, &stats);
+        }
+    }
+
+    /// Nothing more passes, either way.
+    fn over(&mut self, failed: bool) {
         for side in [&mut self.pull, &mut self.push].into_iter().flatten() {
-            side.untold |= !side.over && matches!(ending, Ending::Failed(_));
+            side.untold |= failed && !side.over;
             side.close();
         }
-        if std::mem::replace(&mut self.finished, true) {
-            return;
-        }
-        let stats = self.shared.closed();
-        self.interceptors.ended(ending, &stats);
-        // Who waits in the other direction learns of it.
+    }
+
+    fn tell(&mut self, ending: &Ending<'_, E>, stats: &StreamStats) {
+        self.finished = true;
+        // Who waits in the other direction learns of it, even if an interceptor panics now.
         self.shared.wake();
+        self.interceptors.ended(ending, stats);
     }
 
     fn side(&mut self, direction: Direction) -> Option<&mut Side<M>> {

@@ -1,6 +1,7 @@
 //! A stream with limits and interceptors around it.
 
 mod ending;
+mod outgoing;
 mod receiving;
 mod sending;
 mod side;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use pin_project_lite::pin_project;
 
 use self::side::Side;
-use crate::handle::Shared;
+use crate::handle::{Place, Shared};
 use crate::timer::Timer;
 use crate::{Ending, Intercept, Lane, MessageInterceptor, StreamHandle};
 
@@ -93,10 +94,12 @@ where
     /// What it is to be ended with, and where its counts are, for the other direction of the same stream where that is another object, perhaps with
     /// messages of another type: `counterpart()?.sink(..)`. Both have one set of limits and counts and one handle, each its own interceptors.
     ///
-    /// `None` if this one has both directions, or the other one was taken already.
+    /// Once it is taken the stream is not over before that direction is, or was given up by dropping this.
+    ///
+    /// `None` if this one has both directions or is over, or the other one was taken already.
     pub fn counterpart(&mut self) -> Option<Intercept> {
-        let lane = self.state.spare.take()?;
-        Some(Intercept::beside(lane, Arc::clone(&self.state.shared)))
+        let lane = self.state.spare.take_if(|_| !self.state.finished)?;
+        Some(Intercept::beside(lane, Place::new(&self.state.shared)))
     }
 
     /// The interceptors.

@@ -5,10 +5,9 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::side::Held;
 use super::waiting::{TURNS, wait};
 use super::{Intercepted, State};
-use crate::{Cause, Direction, Flow, MessageInterceptor, MessageSize, StreamError, Verdict};
+use crate::{Direction, Flow, MessageInterceptor, MessageSize, StreamError, Verdict};
 
 impl<S, M, E, I, Z> Stream for Intercepted<S, M, E, I, Z>
 where
@@ -38,10 +37,7 @@ where
                     Poll::Ready(Some(Err(error))) => {
                         return Poll::Ready(Some(Err(state.fail(StreamError::Inner(error), direction))));
                     }
-                    Poll::Ready(None) => {
-                        state.closed(direction);
-                        return Poll::Ready(None);
-                    }
+                    Poll::Ready(None) => return Poll::Ready(state.closed(direction).err().map(Err)),
                     Poll::Pending => {
                         match ready!(wait(&state.shared, this.pull_timer, direction, None, cx)) {
                             Ok(()) => continue,
@@ -89,66 +85,59 @@ impl<M, E, I: MessageInterceptor<M, E>, Z: MessageSize<M>> State<M, E, I, Z> {
     }
 
     /// A message has come out of the wrapped stream. One that is sent passes the interceptors now, before the limits.
-    fn arrived(&mut self, mut message: M, direction: Direction) -> Result<Flow, StreamError<E>> {
+    fn arrived(&mut self, message: M, direction: Direction) -> Result<Flow, StreamError<E>> {
         let now = self.shared.clock.elapsed_nanos();
         self.shared.meter.moved(now);
-        let Some(side) = &mut self.pull else { return Ok(Flow::Consumed) };
         if direction == Direction::Sent {
-            let bytes = self.size.size(&message);
-            match self.interceptors.sent(&mut message, &side.context(bytes, now)) {
-                Ok(Flow::Forward) => {}
-                Ok(Flow::Consumed) => {
-                    side.lane.consumed(bytes);
-                    return Ok(Flow::Consumed);
-                }
-                Err(error) => {
-                    side.lane.refused(bytes);
-                    return Err(self.refuse(error, direction));
-                }
-            }
+            return self.outgoing(message, now);
         }
         let bytes = self.size.size(&message);
-        side.held = Some(Held { message, bytes, granted: false });
+        if let Some(side) = &mut self.pull {
+            side.hold(message, bytes);
+        }
         Ok(Flow::Forward)
     }
 
     /// Asks the lane about the message that waits. One that was received passes the interceptors now, after the limits.
     fn admit(&mut self, direction: Direction) -> Pulled<M, E> {
         let now = self.shared.clock.elapsed_nanos();
-        if let Some(cause @ Cause::Duration { .. }) = self.shared.meter.expired(now) {
-            return Pulled::Failed(self.stop(cause, direction));
-        }
         let Some(side) = &mut self.pull else { return Pulled::Gone };
-        let Some(Held { mut message, bytes, .. }) = side.held.take() else { return Pulled::Gone };
+        let Some(bytes) = side.held.as_ref().map(|held| held.bytes) else { return Pulled::Gone };
         match side.lane.admit(bytes, now) {
             Verdict::Pass => {}
-            Verdict::Drop => return Pulled::Gone,
-            Verdict::End(cause) => return Pulled::Failed(self.stop(cause, direction)),
             Verdict::Wait { until_nanos } => {
-                let room = side.lane.hold(bytes);
-                side.held = Some(Held { message, bytes, granted: false });
-                return match room {
+                return match side.lane.hold(bytes) {
                     Ok(()) => Pulled::Wait(until_nanos),
                     Err(cause) => Pulled::Failed(self.stop(cause, direction)),
                 };
             }
+            // Both are counted already.
+            Verdict::Drop => {
+                side.held = None;
+                return Pulled::Gone;
+            }
+            Verdict::End(cause) => {
+                side.held = None;
+                return Pulled::Failed(self.stop(cause, direction));
+            }
         }
         let about = side.context(bytes, now);
-        if direction == Direction::Received {
-            match self.interceptors.received(&mut message, &about) {
+        if direction == Direction::Received
+            && let Some(held) = &mut side.held
+        {
+            match self.interceptors.received(&mut held.message, &about) {
                 Ok(Flow::Forward) => {}
                 Ok(Flow::Consumed) => {
+                    side.held = None;
                     side.lane.consumed(bytes);
                     return Pulled::Gone;
                 }
-                Err(error) => {
-                    side.lane.refused(bytes);
-                    return Pulled::Failed(self.refuse(error, direction));
-                }
+                Err(error) => return Pulled::Failed(self.refuse(error, direction)),
             }
         }
+        let Some(held) = side.held.take() else { return Pulled::Gone };
         side.passed(&about);
         self.interceptors.passed(&about);
-        Pulled::Message(message)
+        Pulled::Message(held.message)
     }
 }

@@ -28,27 +28,21 @@ where
 
     /// Takes the message. It goes on at once, or waits inside until [`poll_ready`](Self::poll_ready), [`poll_flush`](Self::poll_flush) or
     /// [`poll_close`](Self::poll_close) finds its tokens there.
-    fn start_send(self: Pin<&mut Self>, mut message: M) -> Result<(), Self::Error> {
+    fn start_send(self: Pin<&mut Self>, message: M) -> Result<(), Self::Error> {
         let this = self.project();
         let state = this.state;
-        state.pushes()?;
+        if let Err(error) = state.pushes() {
+            // It was ended since `poll_ready`.
+            if let Some(side) = &mut state.push {
+                side.lane.refused(state.size.size(&message));
+            }
+            return Err(error);
+        }
         let now = state.shared.clock.elapsed_nanos();
         state.shared.meter.moved(now);
-        let Some(side) = &mut state.push else { return Err(StreamError::Over) };
-        let bytes = state.size.size(&message);
-        match state.interceptors.sent(&mut message, &side.context(bytes, now)) {
-            Ok(Flow::Forward) => {}
-            Ok(Flow::Consumed) => {
-                side.lane.consumed(bytes);
-                return Ok(());
-            }
-            Err(error) => {
-                side.lane.refused(bytes);
-                return Err(state.refuse(error, SENT));
-            }
+        if state.outgoing(message, now)? == Flow::Consumed {
+            return Ok(());
         }
-        let bytes = state.size.size(&message);
-        side.held = Some(Held { message, bytes, granted: false });
         match state.grant(now)? {
             // `poll_ready` has seen to it that the wrapped sink takes one.
             Granted::Yes => state.send(this.inner, now),
@@ -64,14 +58,14 @@ where
 
     /// Lets pass what waits, and closes the wrapped sink.
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        if self.state.push.as_ref().is_some_and(|side| side.over) && self.state.shared.meter.ended().is_none()
+        if self.state.push.as_ref().is_some_and(|side| side.over && !side.untold)
+            && self.state.shared.meter.ended().is_none()
         {
             return Poll::Ready(Ok(()));
         }
         ready!(self.as_mut().poll_held(cx))?;
         ready!(self.as_mut().poll_inner(cx, |inner, cx| inner.poll_close(cx)))?;
-        self.project().state.closed(SENT);
-        Poll::Ready(Ok(()))
+        Poll::Ready(self.project().state.closed(SENT))
     }
 }
 
@@ -144,10 +138,12 @@ enum Granted {
 impl<M, E, I: MessageInterceptor<M, E>, Z: MessageSize<M>> State<M, E, I, Z> {
     /// Whether more may be sent: if not, why. Who fails first fails with the reason, and so does everybody after it.
     fn pushes(&mut self) -> Result<(), StreamError<E>> {
-        match (&self.push, self.shared.meter.ended()) {
-            (Some(side), None) if !side.over => Ok(()),
-            (Some(side), Some(cause)) if !side.over => Err(self.stop(cause, SENT)),
-            (Some(_), Some(_)) => Err(self.echo(SENT)),
+        let Some(side) = &mut self.push else { return Err(StreamError::Over) };
+        let ended = self.shared.meter.ended();
+        match ended {
+            None if !side.over => Ok(()),
+            Some(cause) if !side.over => Err(self.stop(cause, SENT)),
+            _ if std::mem::take(&mut side.untold) || ended.is_some() => Err(self.echo(SENT)),
             _ => Err(StreamError::Over),
         }
     }

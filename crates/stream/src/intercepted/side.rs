@@ -6,7 +6,7 @@ use crate::{Lane, MessageContext};
 
 pub(super) struct Side<M> {
     pub(super) lane: Lane,
-    /// The message that waits for its tokens, or for the sink to be ready.
+    /// The message that is on its way: with the interceptors, or waiting for its tokens, or for the sink to be ready.
     pub(super) held: Option<Held<M>>,
     /// Nothing more will come.
     pub(super) over: bool,
@@ -24,6 +24,14 @@ pub(super) struct Held<M> {
 impl<M> Side<M> {
     pub(super) const fn new(lane: Lane) -> Self {
         Self { lane, held: None, over: false, untold: false }
+    }
+
+    /// Keeps a message. If one is there for which this one has not waited, it is refused.
+    pub(super) fn hold(&mut self, message: M, bytes: u64) -> &mut Held<M> {
+        if let Some(other) = self.held.take() {
+            self.lane.refused(other.bytes);
+        }
+        self.held.insert(Held { message, bytes, granted: false })
     }
 
     /// About a message of `bytes`.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use interceptor_token_bucket::Denied;
 
 use super::rates::{Rates, Terms};
+use super::shared::nanos;
 use super::{Cause, Direction, Excess, Meter};
 
 /// What is to be done with a message.
@@ -41,6 +42,7 @@ pub struct Lane {
     max_messages: u64,
     max_bytes: u64,
     max_message_bytes: u64,
+    max_duration_nanos: u64,
     warn_message_bytes: u64,
     /// Since when the message that comes next is held back.
     waits_since: Option<u64>,
@@ -56,6 +58,7 @@ impl Lane {
         let rates = Rates::new(pace, origin);
         Self {
             paced: rates.is_some() || meter.both.is_some(),
+            max_duration_nanos: limits.max_duration.map_or(u64::MAX, nanos),
             meter,
             direction,
             rates,
@@ -90,9 +93,10 @@ impl Lane {
         let within = bytes <= self.max_message_bytes
             && self.messages < self.max_messages
             && total <= self.max_bytes
+            && elapsed_nanos < self.max_duration_nanos
             && self.meter.ended().is_none();
         if !within {
-            return self.beyond(bytes);
+            return self.beyond(bytes, elapsed_nanos);
         }
         if self.paced
             && let Some(verdict) = self.pace(bytes, elapsed_nanos)
@@ -167,10 +171,13 @@ impl Lane {
         bytes > self.warn_message_bytes
     }
 
-    /// A limit of the stream's life, or of a message: which?
+    /// A limit of the stream's life, or of a message: which? One that was ended already keeps its cause.
     #[cold]
-    fn beyond(&mut self, bytes: u64) -> Verdict {
+    fn beyond(&mut self, bytes: u64, elapsed_nanos: u64) -> Verdict {
         let direction = self.direction;
+        if let Some(cause) = self.meter.outlived(elapsed_nanos) {
+            return self.end(bytes, cause);
+        }
         if bytes > self.max_message_bytes {
             return self.end(bytes, Cause::MessageBytes { direction, bytes, max: self.max_message_bytes });
         }
@@ -191,7 +198,7 @@ impl Lane {
         let both = self.meter.both.as_ref()?;
         let (taken, terms) = {
             let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
-            (both.take(bytes, elapsed_nanos), both.terms)
+            (both.take(self.direction, bytes, elapsed_nanos), both.terms())
         };
         let denied = taken.err()?;
         if let Some(rates) = &mut self.rates {

@@ -44,7 +44,8 @@ pub struct StreamLimits {
     pub received: Pace,
     /// How quickly messages may go to the peer. Default: no limit.
     pub sent: Pace,
-    /// How quickly messages may go both ways together, counted in one bucket that the directions share. Default: no limit.
+    /// How quickly messages may go both ways together, counted in one bucket that the directions share. Who has waited longer comes first, if it asks
+    /// within 5 ms of its time. Default: no limit.
     pub both: Pace,
 }
 

@@ -1,5 +1,6 @@
 //! What a stream of messages may do and what it has done: limits, verdicts and counts, without a clock or a runtime.
 
+mod both;
 mod cause;
 mod direction;
 mod lane;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::both::Both;
 use super::rates::Rates;
 use super::tally::Tally;
 use super::{Cause, Direction, Lane, StreamLimits, StreamStats};
@@ -17,7 +18,7 @@ pub struct Meter {
     pub(super) received: Tally,
     pub(super) sent: Tally,
     /// Behind a lock, since both lanes take from it.
-    pub(super) both: Option<Mutex<Rates>>,
+    pub(super) both: Option<Mutex<Both>>,
     /// When something moved last, or will have by what is held back.
     moved_nanos: AtomicU64,
     /// When the stream was closed; `u64::MAX` before.
@@ -40,7 +41,8 @@ pub struct Metered {
 impl Metered {
     /// The meter of a stream that begins at `origin`. All times here are nanoseconds after that.
     ///
-    /// The limits are not [checked](StreamLimits::check) again: one that is out of range lets nothing pass.
+    /// The limits are not [checked](StreamLimits::check) again: one that is out of range is taken at its word. Of 0 messages, or within 0 s, none
+    /// passes.
     #[must_use]
     pub fn new(limits: &StreamLimits, origin: Instant) -> Self {
         let meter = Arc::new(Meter {
@@ -49,7 +51,7 @@ impl Metered {
             max_idle_nanos: limits.max_idle.map_or(u64::MAX, nanos),
             received: Tally::default(),
             sent: Tally::default(),
-            both: Rates::new(&limits.both, origin).map(Mutex::new),
+            both: Rates::new(&limits.both, origin).map(Both::new).map(Mutex::new),
             moved_nanos: AtomicU64::new(0),
             closed_nanos: AtomicU64::new(u64::MAX),
             ended: OnceLock::new(),
@@ -85,10 +87,14 @@ impl Meter {
     /// Whether the stream was open, or idle, for too long; to be [ended](Self::end) with that.
     #[must_use]
     pub fn expired(&self, elapsed_nanos: u64) -> Option<Cause> {
-        if let Some(max) = self.limits.max_duration.filter(|_| elapsed_nanos >= self.max_duration_nanos) {
-            return Some(Cause::Duration { max });
-        }
-        self.limits.max_idle.filter(|_| elapsed_nanos >= self.idle_at()).map(|max| Cause::Idle { max })
+        let idle = || self.limits.max_idle.filter(|_| elapsed_nanos >= self.idle_at());
+        self.outlived(elapsed_nanos).or_else(|| idle().map(|max| Cause::Idle { max }))
+    }
+
+    /// Whether the stream was open for too long. No message passes from then on, idle or not.
+    pub(crate) fn outlived(&self, elapsed_nanos: u64) -> Option<Cause> {
+        let max = self.limits.max_duration.filter(|_| elapsed_nanos >= self.max_duration_nanos);
+        max.map(|max| Cause::Duration { max })
     }
 
     /// Ends the stream: from now on each lane refuses what comes. True if this was the first cause; the first one stays.

@@ -81,4 +81,6 @@ async fn what_is_sent_goes_from_the_first_to_the_last_and_what_is_received_back(
         list
     });
     assert_eq!(boxed.await, tuple, "a list at run time does the same");
+    let optional = calls(|log| (None::<Log>, Some((((), Named(1, log.clone())), Named(2, log.clone())))));
+    assert_eq!(optional.await, tuple, "one that is absent does nothing");
 }

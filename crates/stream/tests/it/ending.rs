@@ -321,3 +321,44 @@ fn what_is_made_of_parts_that_may_be_sent_may_be_sent() {
     let (stream, _) = logged(StreamLimits::default(), &Numbers::new());
     is_send(&stream);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_failed_is_not_closed_as_if_nothing_were() {
+    let script = Numbers::new();
+    script.set_recv(|| Poll::Ready(Some(Err("reset".to_owned()))));
+    let pace = Pace::default().with_messages(rate(1, 1).starting_empty());
+    let (mut stream, log) = logged(StreamLimits::default().with_sent(pace), &script);
+    stream.feed(1).await.unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap_err().to_string(), "reset");
+    assert!(matches!(stream.close().await, Err(StreamError::Over)), "what waited did not pass");
+    assert_eq!(stream.handle().stats().sent.refused_messages, 1);
+    stream.close().await.unwrap();
+    assert_eq!(ends(stream, &log), ["ended failed: reset after 0"]);
+}
+
+#[tokio::test]
+async fn a_message_at_which_an_interceptor_panics_is_counted_as_refused() {
+    for received in [true, false] {
+        let log = Log::default();
+        let mut stream = Intercept::new(StreamLimits::default())
+            .unwrap()
+            .with_size(|number: &u64| *number + 5)
+            .with(log.clone())
+            .with(Each(|_: &mut u64| panic!("a bug")))
+            .duplex(numbers(1).stream());
+        let handle = stream.handle();
+        let task = tokio::spawn(async move {
+            if received {
+                stream.next().await.unwrap().unwrap();
+            } else {
+                stream.send(0).await.unwrap();
+            }
+        });
+        assert!(task.await.unwrap_err().is_panic());
+        let stats = handle.stats();
+        let traffic = if received { stats.received } else { stats.sent };
+        assert_eq!((traffic.refused_messages, traffic.refused_bytes, traffic.messages), (1, 5, 0));
+        assert!(handle.is_over());
+        assert_eq!(log.take().last().unwrap(), "ended dropped after 0");
+    }
+}

@@ -17,4 +17,5 @@ mod meter_prop;
 mod prop;
 mod receiving;
 mod sending;
+mod sharing;
 mod table;

@@ -6,6 +6,9 @@ use interceptor_stream::{Cause, Direction, Excess, Lane, Metered, Pace, StreamLi
 
 use crate::kit::{SECOND, metered, rate};
 
+/// How late one may ask again for a shared bucket without losing its turn.
+const LATE: u64 = 5_000_000;
+
 const SENT: Direction = Direction::Sent;
 const RECEIVED: Direction = Direction::Received;
 
@@ -150,10 +153,14 @@ fn one_bucket_for_both_directions_is_one() {
     assert_eq!(offer(&mut sent, 2, 0), Verdict::Pass);
     let wait = Verdict::Wait { until_nanos: SECOND };
     assert_eq!((offer(&mut received, 1, 0), offer(&mut sent, 1, 0)), (wait, wait));
-    assert_eq!(offer(&mut sent, 1, SECOND), Verdict::Pass, "who comes first");
-    assert_eq!(offer(&mut received, 1, SECOND), Verdict::Wait { until_nanos: 2 * SECOND });
+    let yields = Verdict::Wait { until_nanos: SECOND + LATE };
+    assert_eq!(offer(&mut sent, 1, SECOND), yields, "who has waited for longer comes first");
+    assert_eq!(offer(&mut received, 1, SECOND), Verdict::Pass);
+    assert_eq!(offer(&mut sent, 1, SECOND + LATE), Verdict::Wait { until_nanos: 2 * SECOND });
+    assert_eq!(offer(&mut received, 1, SECOND + LATE), Verdict::Wait { until_nanos: 2 * SECOND });
+    assert_eq!(offer(&mut received, 1, 2 * SECOND + LATE), Verdict::Pass, "the other one is too late");
     let stats = meter.stats(SECOND);
-    assert_eq!((stats.received.messages, stats.sent.messages, stats.messages(), stats.bytes()), (1, 2, 3, 4));
+    assert_eq!((stats.received.messages, stats.sent.messages, stats.messages(), stats.bytes()), (3, 1, 4, 5));
 }
 
 #[test]
@@ -176,10 +183,10 @@ fn a_wait_is_as_long_as_the_other_direction_makes_it() {
     let Metered { mut received, mut sent, .. } = metered(StreamLimits::default().with_both(both));
     assert_eq!(offer(&mut received, 1, 0), Verdict::Pass);
     assert_eq!(offer(&mut received, 1, 0), Verdict::Wait { until_nanos: SECOND });
-    // The other one takes the token for which it has waited, and it would wait for two seconds in all.
-    assert_eq!(offer(&mut sent, 1, SECOND), Verdict::Pass);
+    // It comes too late, the other one has taken the token, and it would wait for two seconds in all.
+    assert_eq!(offer(&mut sent, 1, SECOND + LATE), Verdict::Pass);
     let cause = Cause::Wait { direction: RECEIVED, max: Duration::from_secs(1) };
-    assert_eq!(offer(&mut received, 1, SECOND), Verdict::End(cause));
+    assert_eq!(offer(&mut received, 1, SECOND + LATE), Verdict::End(cause));
 }
 
 #[test]
@@ -292,4 +299,22 @@ fn causes_say_what_happened_in_plain_english() {
     for (cause, expected) in rows {
         assert_eq!(cause.to_string(), expected);
     }
+}
+
+#[test]
+fn no_message_passes_after_the_stream_was_open_for_long_enough() {
+    let max = Duration::from_secs(1);
+    let Metered { meter, mut received, mut sent, .. } =
+        metered(StreamLimits::default().with_max_duration(max));
+    assert_eq!(offer(&mut received, 1, SECOND - 1), Verdict::Pass);
+    assert_eq!(offer(&mut received, 1, SECOND), Verdict::End(Cause::Duration { max }));
+    assert_eq!(offer(&mut sent, 1, 0), Verdict::End(Cause::Duration { max }), "the stream is ended");
+    assert_eq!((meter.stats(0).received.refused_messages, meter.stats(0).sent.refused_messages), (1, 1));
+
+    // Limits that nobody has checked are taken at their word.
+    let unchecked = StreamLimits::default().with_max_duration(Duration::ZERO);
+    let Metered { mut sent, .. } = metered(unchecked);
+    assert_eq!(offer(&mut sent, 1, 0), Verdict::End(Cause::Duration { max: Duration::ZERO }));
+    let Metered { mut sent, .. } = metered(StreamLimits::default().with_max_duration(Duration::MAX));
+    assert_eq!(offer(&mut sent, 1, u64::MAX - 1), Verdict::Pass);
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use futures_util::{Sink, SinkExt};
+use futures_util::{Sink, SinkExt, StreamExt};
 use interceptor_stream::{Cause, Excess, Flow, Intercept, Pace, StreamError, StreamLimits};
 use tokio::time::Instant;
 
@@ -180,4 +180,78 @@ fn what_is_no_sink_is_over_and_what_is_no_stream_is_at_its_end() {
     script.set_recv(|| Poll::Ready(Some(Ok(1))));
     let mut sink = Box::pin(intercept().sink(script.stream()));
     assert!(matches!(futures_util::Stream::poll_next(sink.as_mut(), &mut cx), Poll::Ready(None)));
+}
+
+#[test]
+fn a_message_that_takes_anothers_place_is_refused_in_its_stead() {
+    let (script, _) = recorder();
+    let mut stream =
+        Intercept::new(two_a_second()).unwrap().with_size(itself).sink::<_, u64, String>(script.stream());
+    for number in [10, 20, 30] {
+        // Nobody has asked whether there is room.
+        stream.start_send_unpin(number).unwrap();
+    }
+    let handle = stream.handle();
+    drop(stream);
+    let sent = handle.stats().sent;
+    assert_eq!((sent.messages, sent.bytes, sent.refused_messages, sent.refused_bytes), (1, 10, 2, 50));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_is_always_ready_ends_in_time_as_well() {
+    let limits = StreamLimits::default().with_max_duration(millis(1000));
+    let over = Some(Cause::Duration { max: millis(1000) });
+    let (script, sent) = recorder();
+    let mut stream = Intercept::new(limits).unwrap().sink(script.stream());
+    stream.send(0).await.unwrap();
+    tokio::time::sleep(millis(1000)).await;
+    assert_eq!(stream.send(1).await.unwrap_err().limit(), over);
+    let stats = stream.handle().stats();
+    assert_eq!((stats.sent.messages, stats.sent.refused_messages, stats.ended), (1, 1, over));
+
+    // One that waits until then.
+    let limits = two_a_second().with_max_duration(millis(500));
+    let mut stream = Intercept::new(limits).unwrap().sink(script.stream());
+    stream.feed(2).await.unwrap();
+    stream.feed(3).await.unwrap();
+    assert!(stream.flush().await.unwrap_err().limit().is_some());
+    assert_eq!(sent.lock().unwrap().iter().map(|&(number, _)| number).collect::<Vec<_>>(), [0, 2]);
+
+    // One whose messages are all consumed.
+    let limits = StreamLimits::default().with_max_duration(millis(1000));
+    let consume = Each(|_: &mut u64| Ok(Flow::Consumed));
+    let mut stream = Intercept::new(limits).unwrap().with(consume).sink(script.stream());
+    stream.send(4).await.unwrap();
+    tokio::time::sleep(millis(1000)).await;
+    assert!(stream.send(5).await.unwrap_err().limit().is_some());
+    let stats = stream.handle().stats();
+    assert_eq!((stats.sent.consumed_messages, stats.sent.refused_messages), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_pull_ends_in_time_even_if_all_of_it_is_consumed() {
+    let limits = StreamLimits::default().with_max_duration(millis(1000));
+    let consume = Each(|_: &mut u64| Ok(Flow::Consumed));
+    let script = Numbers::new();
+    script.set_recv(|| Poll::Ready(Some(Ok(1))));
+    let mut stream = Intercept::new(limits).unwrap().with(consume).sent_stream(script.stream());
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(stream.poll_next_unpin(&mut cx).is_pending());
+    tokio::time::advance(millis(1000)).await;
+    let Poll::Ready(Some(Err(error))) = stream.poll_next_unpin(&mut cx) else { panic!("it goes on") };
+    assert_eq!(error.limit(), Some(Cause::Duration { max: millis(1000) }));
+}
+
+#[test]
+fn a_message_that_comes_after_the_end_is_counted_as_refused() {
+    let (script, _) = recorder();
+    let mut stream = Intercept::new(StreamLimits::default())
+        .unwrap()
+        .with_size(itself)
+        .sink::<_, u64, String>(script.stream());
+    assert!(stream.poll_ready_unpin(&mut Context::from_waker(Waker::noop())).is_ready());
+    assert!(stream.handle().cancel("enough"));
+    assert!(matches!(stream.start_send_unpin(7), Err(StreamError::Cancelled(_))));
+    let sent = stream.handle().stats().sent;
+    assert_eq!((sent.messages, sent.refused_messages, sent.refused_bytes), (0, 1, 7));
 }
