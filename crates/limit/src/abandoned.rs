@@ -17,6 +17,9 @@ impl Run {
 
     /// Adds a number. Gives the run that it does not continue.
     pub(crate) fn add(&mut self, ssrc: u32, seq: u16) -> Option<Abandoned> {
+        if self.place(seq).is_some() {
+            return None;
+        }
         let next = self.first.wrapping_add(self.count);
         if !self.is_empty() && seq == next && self.count < u16::MAX {
             self.count += 1;
@@ -27,6 +30,19 @@ impl Run {
         before
     }
 
+    /// Leaves out a number that is sent after all. Gives what of the run was before it.
+    pub(crate) fn leave_out(&mut self, ssrc: u32, seq: u16) -> Option<Abandoned> {
+        let place = self.place(seq)?;
+        let mut before = Self { first: self.first, count: place };
+        *self = Self { first: seq.wrapping_add(1), count: self.count - place - 1 };
+        before.take(ssrc)
+    }
+
+    /// Where a number stands in the run.
+    fn place(self, seq: u16) -> Option<u16> {
+        Some(seq.wrapping_sub(self.first)).filter(|place| *place < self.count)
+    }
+
     /// Takes the run, if there is one.
     pub(crate) fn take(&mut self, ssrc: u32) -> Option<Abandoned> {
         let Self { first, count } = std::mem::take(self);
@@ -34,9 +50,83 @@ impl Run {
     }
 }
 
+/// Which of the last 64 numbers were sent, or will be when their turn comes: another copy of one of these may be dropped, but that
+/// abandons nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sent {
+    newest: u16,
+    /// `newest` is the lowest bit.
+    bits: u64,
+}
+
+impl Sent {
+    #[inline(always)]
+    pub(crate) fn add(&mut self, seq: u16) {
+        if seq == self.newest.wrapping_add(1) {
+            (self.newest, self.bits) = (seq, self.bits << 1 | 1);
+        } else {
+            self.add_out_of_order(seq);
+        }
+    }
+
+    #[cold]
+    fn add_out_of_order(&mut self, seq: u16) {
+        let ahead = seq.wrapping_sub(self.newest);
+        if ahead < 0x8000 || self.bits == 0 {
+            (self.newest, self.bits) = (seq, self.bits.checked_shl(ahead.into()).unwrap_or(0) | 1);
+        } else {
+            self.bits |= self.bit(seq);
+        }
+    }
+
+    pub(crate) fn has(self, seq: u16) -> bool {
+        self.bits & self.bit(seq) != 0
+    }
+
+    /// One that was to be sent is not.
+    pub(crate) fn remove(&mut self, seq: u16) {
+        self.bits &= !self.bit(seq);
+    }
+
+    /// The bit of a number, or none.
+    fn bit(self, seq: u16) -> u64 {
+        1_u64.checked_shl(u32::from(self.newest.wrapping_sub(seq))).unwrap_or(0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn of_the_last_64_numbers_it_is_known_whether_they_were_sent(
+            first in any::<u16>(),
+            steps in prop::collection::vec((0..90_u16, any::<bool>()), 1..200),
+        ) {
+            let (mut newest, mut sent) = (first, Sent::default());
+            sent.add(first);
+            let mut naive = BTreeSet::from([first]);
+            for (step, ahead) in steps {
+                newest = if ahead { newest.wrapping_add(step) } else { newest };
+                let seq = if ahead { newest } else { newest.wrapping_sub(step) };
+                sent.add(seq);
+                naive.insert(seq);
+                for back in 0..64 {
+                    let seq = newest.wrapping_sub(back);
+                    prop_assert!(!sent.has(seq) || naive.contains(&seq));
+                    // What came when it was older than that is not remembered.
+                    prop_assert!(sent.has(seq) || !naive.contains(&seq) || step > 63 || back > 0);
+                }
+                prop_assert!(!sent.has(newest.wrapping_add(1)) && !sent.has(newest.wrapping_sub(64)));
+                prop_assert!(sent.has(seq) || newest.wrapping_sub(seq) > 63);
+            }
+        }
+    }
 
     #[test]
     fn numbers_in_a_row_are_one_run_over_the_wrap() {

@@ -21,8 +21,8 @@ pub enum Policy {
         /// Bytes of these at most, headers and payloads, 1500..=1 GiB.
         bytes: usize,
     },
-    /// It ends here, and so does all that comes after it, until the stream is bound anew. For streams that keep to their rate or are
-    /// none of ours.
+    /// It ends here, and so does all that comes after it, until the stream is bound anew; for a connection's bounds and RTCP's, until the
+    /// connection ends. For streams that keep to their rate or are none of ours.
     Stop,
 }
 

@@ -43,7 +43,7 @@ impl Limit {
             && connection.is_open()
             && (packet.info().seen_unbound || connection.take(bytes, cx.elapsed_nanos()))
         {
-            stream.cells().pass(bytes);
+            stream.pass(packet, bytes);
             return Flow::Forward;
         }
         self.share_bounded(stream, packet, bytes, false, cx)
@@ -59,7 +59,7 @@ impl Limit {
         cx: &mut Context<'_>,
     ) -> Flow {
         // A packet that waits is taken.
-        let weight = Weight::of(packet, bytes);
+        let (weight, number) = (Weight::of(packet, bytes), stream.number(packet));
         // What the connection has been charged for while nobody had bound its stream passes.
         let shares = if packet.info().seen_unbound {
             Shares::Passes { marked }
@@ -73,11 +73,13 @@ impl Limit {
                     stream.cells().mark();
                     mark(packet);
                 }
+                stream.accept(number, cx);
                 stream.tell_lost(cx);
                 Flow::Forward
             }
             Shares::Waits => {
                 stream.cells().hold(weight);
+                stream.accept(number, cx);
                 Flow::Consumed
             }
             Shares::Ends(reason) => {

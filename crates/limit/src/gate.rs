@@ -129,6 +129,9 @@ impl<T> Gate<T> {
         let Policy::Wait { packets: most, bytes: most_bytes } = self.policy else {
             return (Answer::Drop(Reason::Rate), news);
         };
+        if self.meter.is_oversize(bytes) {
+            return (Answer::Drop(Reason::Oversize), news);
+        }
         if self.queue.len() < most && self.queued_bytes + bytes as usize <= most_bytes {
             return (Answer::Hold, news);
         }
@@ -188,7 +191,9 @@ impl<T> Gate<T> {
             return Vec::new();
         }
         let mut taken = Vec::new();
-        for held in std::mem::take(&mut self.queue) {
+        // In place: the queue keeps its size.
+        for _ in 0..self.queue.len() {
+            let Some(held) = self.queue.pop_front() else { break };
             if gone(&held.item) {
                 self.queued_bytes -= held.bytes as usize;
                 taken.push((held.item, held.bytes));

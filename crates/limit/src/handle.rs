@@ -65,6 +65,8 @@ pub struct LimitTotals {
     pub rtcp: LimitCounters,
     /// RTP that waits, of streams or not.
     pub waiting: Waiting,
+    /// RTCP that waits.
+    pub rtcp_waiting: Waiting,
     /// Streams that were refused ([`max_streams`](LimitOptions::max_streams)).
     pub streams_refused: u64,
 }
@@ -75,6 +77,7 @@ impl AddAssign for LimitTotals {
         self.unbound += other.unbound;
         self.rtcp += other.rtcp;
         self.waiting += other.waiting;
+        self.rtcp_waiting += other.rtcp_waiting;
         self.streams_refused += other.streams_refused;
     }
 }

@@ -46,6 +46,8 @@ impl Limit {
         let (side, options) = hub.open(cx.connection_id(), way);
         let start = cx.config().now;
         let now = cx.now().saturating_duration_since(start).as_nanos() as u64;
+        // Read before the bounds: rates that are set in between are heard of once more.
+        let heard = side.generation();
         let bounds = side.bounds();
         let takes_part =
             bounds.stream.is_some() || bounds.connection.is_some() || options.max_streams.is_some();
@@ -53,7 +55,7 @@ impl Limit {
             way,
             start,
             hub: Arc::clone(hub),
-            heard: side.generation(),
+            heard,
             rates_changed: false,
             connection: bounds.connection.map(|bounds| Gate::new(bounds, bounds.rates(), start, now)),
             rtcp: bounds.rtcp.map(|bounds| Gate::new(bounds, bounds.rates(), start, now)),
@@ -103,7 +105,7 @@ impl Limit {
         if self.connection.is_some() {
             return self.share(stream, packet, bytes, cx);
         }
-        stream.cells().pass(bytes);
+        stream.pass(packet, bytes);
         Flow::Forward
     }
 }

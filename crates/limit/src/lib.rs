@@ -61,7 +61,7 @@
 //!    [`max_waiting_bytes`](LimitOptions::max_waiting_bytes) together; over it the newest is dropped.
 //! 5. [`Policy::Stop`]: it ends here, and so does everything after it until the stream is bound anew.
 //! 6. What is larger than a burst of bytes would wait for ever: with `Wait`, too, it is dropped.
-//! 7. Of local streams, numbers that were dropped are published as [`Abandoned`](interceptor_core::Abandoned), in runs, as soon as a later packet of the
+//! 7. Of local streams, numbers that were dropped, and of which no other copy is among the last 64 sent, are published as [`Abandoned`](interceptor_core::Abandoned), in runs, as soon as a later packet of the
 //!    stream passes: NACK does not answer requests for them. Sender reports count what the application sent, dropped or not.
 //! 8. RTCP has bounds of its own ([`rtcp`](LimitOptions::rtcp)) and counts for no others.
 //! 9. RTP whose SSRC no stream has counts for [`max_unbound`](LimitOptions::max_unbound), where all such SSRCs share one bucket, and for the connection.

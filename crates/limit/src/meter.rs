@@ -34,6 +34,11 @@ impl Meter {
         Ok(())
     }
 
+    /// More bytes than ever come together, whatever else it waits for.
+    pub(crate) fn is_oversize(&self, bytes: u64) -> bool {
+        self.bytes.is_some_and(|bucket| bytes > bucket.burst())
+    }
+
     #[cold]
     fn undo(&mut self, denied: Denied<u64>) -> Denied<u64> {
         if let Some(packets) = &mut self.packets {

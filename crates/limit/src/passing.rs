@@ -51,6 +51,7 @@ impl Limit {
         cx: &mut Context<'_>,
     ) -> Flow {
         stream.cells().hold(Weight::of(packet, bytes));
+        stream.accept(stream.number(packet), cx);
         self.waiting_bytes += bytes as usize;
         if stream.gate.hold(packet.take(), bytes) {
             self.deadlines.set(stream.key, stream.gate.due());

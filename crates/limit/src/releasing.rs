@@ -91,12 +91,23 @@ impl Limit {
                 }
                 emit(self.way, shared.packet, shared.marked, cx);
             } else {
-                cells.release(weight);
                 match stream {
                     Some(stream) => {
-                        stream.drop(&shared.packet, Whose::Connection, Reason::Oversize, bytes, cx)
+                        stream.drop_held(&shared.packet, Whose::Connection, Reason::Oversize, bytes, cx);
+                        if !shared.marked {
+                            stream.gate.give_back(bytes);
+                        }
+                        if stream.gate.hurry(now) {
+                            self.deadlines.set(stream.key, Some(now));
+                        }
                     }
-                    None => self.side.unbound.drop(Whose::Connection, Reason::Oversize, weight),
+                    None => {
+                        if let Some(unbound) = &mut self.unbound {
+                            unbound.give_back(1);
+                        }
+                        cells.release(weight);
+                        cells.drop(Whose::Connection, Reason::Oversize, weight);
+                    }
                 }
             }
         }
@@ -128,8 +139,7 @@ impl Limit {
                 }
                 Next::Oversize(packet, bytes) => {
                     self.waiting_bytes -= bytes as usize;
-                    stream.cells().release(Weight::of(&packet, bytes));
-                    stream.drop(&packet, Whose::Own, Reason::Oversize, bytes, cx);
+                    stream.drop_held(&packet, Whose::Own, Reason::Oversize, bytes, cx);
                 }
             }
         }
@@ -157,8 +167,7 @@ impl Limit {
             Shares::Waits => {}
             Shares::Ends(reason) => {
                 stream.gate.give_back(bytes);
-                stream.cells().release(weight);
-                stream.drop(&packet, Whose::Connection, reason, bytes, cx);
+                stream.drop_held(&packet, Whose::Connection, reason, bytes, cx);
             }
         }
     }
@@ -192,7 +201,7 @@ impl Limit {
         let shared = self.connection.as_ref().and_then(|gate| gate.due());
         let rtcp = self.rtcp.as_ref().and_then(|gate| gate.due());
         if let Some(next) = [streams, shared, rtcp].into_iter().flatten().min() {
-            let at = next.min(cx.elapsed_nanos() + LISTEN_NANOS);
+            let at = next.min(cx.elapsed_nanos().saturating_add(LISTEN_NANOS));
             cx.wake_for("packets that wait", instant(self.start, at));
         }
     }
@@ -201,13 +210,14 @@ impl Limit {
     pub(crate) fn drop_waiting(&mut self, stream: &mut LimitedStream, cx: &mut Context<'_>) {
         let key = stream.key;
         let own = stream.gate.take_waiting(|_| true);
-        let shared = self.connection.as_mut().map(|gate| gate.take_waiting(|held| held.stream == Some(key)));
-        // Those that wait for the connection are the earlier ones.
+        // Those that wait for the connection are the earlier ones; its queue is looked through only if there are any.
+        let shares = stream.cells().waiting().packets > own.len() as u64;
+        let shared = self.connection.as_mut().filter(|_| shares);
+        let shared = shared.map(|gate| gate.take_waiting(|held| held.stream == Some(key)));
         let shared = shared.unwrap_or_default().into_iter().map(|(held, bytes)| (held.packet, bytes));
         for (packet, bytes) in shared.chain(own) {
             self.waiting_bytes -= bytes as usize;
-            stream.cells().end(Weight::of(&packet, bytes));
-            stream.lose(&packet, cx);
+            stream.end_held(&packet, bytes, cx);
         }
         stream.tell_lost(cx);
         if let Some(gate) = &mut self.connection {
@@ -219,6 +229,15 @@ impl Limit {
 
     /// Everything ends: what waits is dropped.
     pub(crate) fn drop_all_waiting(&mut self, streams: &mut Streams<'_, Self>, cx: &mut Context<'_>) {
+        // In one go, not once a stream.
+        let shared = self.connection.as_mut().map(|gate| gate.take_waiting(|_| true)).unwrap_or_default();
+        for (held, bytes) in shared {
+            self.waiting_bytes -= bytes as usize;
+            match held.stream.and_then(|key| by_key(self.way, streams, key)) {
+                Some(stream) => stream.end_held(&held.packet, bytes, cx),
+                None => self.side.unbound.end(Weight::bytes(bytes)),
+            }
+        }
         let mut keys = Vec::new();
         each(self.way, streams, |stream| keys.push(stream.key));
         for key in keys {
@@ -226,8 +245,6 @@ impl Limit {
                 self.drop_waiting(stream, cx);
             }
         }
-        let unbound = self.connection.as_mut().map(|gate| gate.take_waiting(|_| true)).unwrap_or_default();
-        unbound.iter().for_each(|(_, bytes)| self.side.unbound.end(Weight::bytes(*bytes)));
         let rtcp = self.rtcp.as_mut().map(|gate| gate.take_waiting(|_| true)).unwrap_or_default();
         rtcp.iter().for_each(|(_, bytes)| self.side.rtcp.end(Weight::bytes(*bytes)));
         self.waiting_bytes = 0;

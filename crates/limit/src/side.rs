@@ -1,7 +1,10 @@
 //! What an interceptor shares with handles: counters that it writes, rates that they set. Packets read one number of it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicU32, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use interceptor_core::{OptionsError, StreamKey};
@@ -70,7 +73,7 @@ impl Side {
 
     #[inline(always)]
     pub(crate) fn generation(&self) -> u32 {
-        self.generation.load(Relaxed)
+        self.generation.load(Acquire)
     }
 
     pub(crate) fn bounds(&self) -> SideBounds {
@@ -95,7 +98,9 @@ impl Side {
     }
 
     pub(crate) fn end(&self, key: StreamKey) {
-        if let Some(stream) = lock(&self.streams).remove(&key) {
+        // One lock inside the other: who reads totals finds the stream here or there.
+        let mut streams = lock(&self.streams);
+        if let Some(stream) = streams.remove(&key) {
             *lock(&self.ended) += stream.cells.snapshot();
         }
     }
@@ -106,26 +111,24 @@ impl Side {
 
     /// Sets what `scope` means here. Gives how many heard it: the side, or its streams of an SSRC.
     pub(crate) fn set_rate(&self, scope: Scope, rates: Rates) -> usize {
-        let heard = match scope.here(self.way) {
+        match scope.here(self.way) {
             Here::Nothing => 0,
             Here::Bounds(field) => self.set_bounds(field, rates),
             Here::Stream(ssrc) => self.set_stream(ssrc, rates),
-        };
-        if heard > 0 {
-            self.generation.fetch_add(1, Relaxed);
         }
-        heard
     }
 
     fn set_bounds(&self, field: Field, rates: Rates) -> usize {
         let mut bounds = lock(&self.bounds);
         let Some(bounds) = bounds.get_mut(field) else { return 0 };
         (bounds.packets, bounds.bytes) = (rates.packets, rates.bytes);
+        // Before the streams': a packet that hears of it by its stream looks here as well.
+        self.generation.fetch_add(1, Release);
         for stream in lock(&self.streams).values() {
             if field == Field::Stream {
                 *lock(&stream.own) = None;
             }
-            stream.generation.fetch_add(1, Relaxed);
+            stream.generation.fetch_add(1, Release);
         }
         1
     }
@@ -139,16 +142,18 @@ impl Side {
         of_ssrc
             .map(|stream| {
                 *lock(&stream.own) = Some(rates);
-                stream.generation.fetch_add(1, Relaxed);
+                self.generation.fetch_add(1, Release);
+                stream.generation.fetch_add(1, Release);
             })
             .count()
     }
 
     /// What has been counted, ended streams included.
     pub(crate) fn totals(&self) -> LimitTotals {
+        let bound = lock(&self.streams);
         let mut streams = *lock(&self.ended);
         let mut waiting = self.unbound.waiting();
-        for stream in lock(&self.streams).values() {
+        for stream in bound.values() {
             streams += stream.cells.snapshot();
             waiting += stream.cells.waiting();
         }
@@ -157,6 +162,7 @@ impl Side {
             unbound: self.unbound.snapshot(),
             rtcp: self.rtcp.snapshot(),
             waiting,
+            rtcp_waiting: self.rtcp.waiting(),
             streams_refused: self.refused.load(Relaxed),
         }
     }
@@ -188,7 +194,7 @@ impl Side {
 impl StreamSide {
     #[inline(always)]
     pub(crate) fn generation(&self) -> u32 {
-        self.generation.load(Relaxed)
+        self.generation.load(Acquire)
     }
 }
 

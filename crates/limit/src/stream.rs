@@ -6,7 +6,7 @@ use std::time::Instant;
 use interceptor_core::packet::{Origin, RtpPacket};
 use interceptor_core::{Context, StreamKey};
 
-use crate::abandoned::Run;
+use crate::abandoned::{Run, Sent};
 use crate::counters::{Cells, Weight, Whose};
 use crate::gate::{Gate, Reason};
 use crate::side::{Side, StreamSide};
@@ -25,6 +25,7 @@ pub struct LimitedStream {
     outgoing: bool,
     /// Dropped numbers that nobody knows of yet.
     lost: Run,
+    sent: Sent,
 }
 
 impl LimitedStream {
@@ -40,6 +41,7 @@ impl LimitedStream {
             key,
             outgoing: side.way == Way::Outgoing,
             lost: Run::default(),
+            sent: Sent::default(),
         }
     }
 
@@ -71,6 +73,58 @@ impl LimitedStream {
         true
     }
 
+    /// A packet goes on, on the short way of what [is plain](Self::is_plain).
+    #[inline(always)]
+    pub(crate) fn pass(&mut self, packet: &RtpPacket, bytes: u64) {
+        if packet.ssrc() == self.ssrc {
+            self.sent.add(packet.sequence_number());
+        }
+        self.cells().pass(bytes);
+    }
+
+    /// The number of a packet, unless it is on another SSRC than the media's.
+    pub(crate) fn number(&self, packet: &RtpPacket) -> Option<u16> {
+        (packet.ssrc() == self.ssrc).then(|| packet.sequence_number())
+    }
+
+    /// A number goes on, or will when its turn comes.
+    pub(crate) fn accept(&mut self, number: Option<u16>, cx: &mut Context<'_>) {
+        let Some(number) = number else { return };
+        self.sent.add(number);
+        if let Some(run) = self.lost.leave_out(self.ssrc, number) {
+            cx.publish(run);
+        }
+    }
+
+    /// A packet that waited, or was about to, ends here.
+    pub(crate) fn drop_held(
+        &mut self,
+        packet: &RtpPacket,
+        whose: Whose,
+        reason: Reason,
+        bytes: u64,
+        cx: &mut Context<'_>,
+    ) {
+        let weight = Weight::of(packet, bytes);
+        self.cells().release(weight);
+        self.cells().drop(whose, reason, weight);
+        self.lose_held(packet, cx);
+    }
+
+    /// A packet waited when everything ended.
+    pub(crate) fn end_held(&mut self, packet: &RtpPacket, bytes: u64, cx: &mut Context<'_>) {
+        self.cells().end(Weight::of(packet, bytes));
+        self.lose_held(packet, cx);
+    }
+
+    /// A number that waited will not be sent.
+    fn lose_held(&mut self, packet: &RtpPacket, cx: &mut Context<'_>) {
+        if let Some(number) = self.number(packet) {
+            self.sent.remove(number);
+        }
+        self.lose(packet, cx);
+    }
+
     /// A packet ends here.
     pub(crate) fn drop(
         &mut self,
@@ -84,13 +138,14 @@ impl LimitedStream {
         self.lose(packet, cx);
     }
 
-    /// A number will not be sent. Told in runs; of remote streams nobody has to know.
-    pub(crate) fn lose(&mut self, packet: &RtpPacket, cx: &mut Context<'_>) {
+    /// A number will not be sent, unless it was already. Told in runs; of remote streams nobody has to know.
+    fn lose(&mut self, packet: &RtpPacket, cx: &mut Context<'_>) {
         let numbered = matches!(packet.info().origin, Origin::Media | Origin::Padding);
         if self.outgoing
             && numbered
-            && packet.ssrc() == self.ssrc
-            && let Some(run) = self.lost.add(self.ssrc, packet.sequence_number())
+            && let Some(number) = self.number(packet)
+            && !self.sent.has(number)
+            && let Some(run) = self.lost.add(self.ssrc, number)
         {
             cx.publish(run);
         }

@@ -62,6 +62,12 @@ impl TokenBucket {
         self.put(n.saturating_mul(self.a_token));
     }
 
+    /// Tokens in a full bucket.
+    #[must_use]
+    pub const fn burst(&self) -> u64 {
+        self.full / self.a_token
+    }
+
     /// Whole tokens that could be taken.
     #[must_use]
     pub fn available(&self, now: Instant) -> u64 {

@@ -145,3 +145,36 @@ fn a_packet_that_passed_before_its_stream_was_bound_is_not_charged_to_the_connec
     rig.give(rtp(9).seq(3).build());
     assert_eq!(rig.numbers(), [1, 1, 2]);
 }
+
+#[test]
+fn a_stream_that_ends_leaves_the_others_in_their_order_and_at_their_rate() {
+    for way in BOTH {
+        let mut rig = together(way, packets(10, 1, WAIT), None);
+        let came = [(1, 0), (2, 1), (2, 2), (9, 3), (2, 4), (1, 5), (2, 6)];
+        came.iter().for_each(|(ssrc, seq)| rig.give(rtp(*ssrc).seq(*seq).build()));
+        rig.unbind(2);
+        rig.pass(SECOND);
+        let left: Vec<_> = rig.out.iter().map(|(at, packet)| (*at, packet.sequence_number())).collect();
+        assert_eq!(left, [(std::time::Duration::ZERO, 0), (100 * MS, 3), (200 * MS, 5)]);
+        assert_eq!((rig.counters().dropped_ended, rig.totals().waiting.packets), (4, 0));
+    }
+}
+
+#[test]
+fn a_giant_that_waited_for_the_connection_costs_its_stream_nothing() {
+    for way in BOTH {
+        let bytes = |burst| Bounds::default().with_bytes(rate(1500, burst)).with_policy(WAIT);
+        let mut rig = together(way, bytes(9000), Some(packets(1, 3, Policy::Drop)));
+        for seq in 0..2 {
+            rig.give(rtp(1).seq(seq).payload_len(8000).build());
+        }
+        rig.handle.set_rate(Scope::Connection, Rates::default().with_bytes(rate(1500, 3000))).unwrap();
+        rig.give(rtp(2).seq(9).payload_len(10).build());
+        rig.pass(MS);
+        assert_eq!(rig.counters().dropped_oversize, 1);
+        // It had three packets: one has passed, and the giant's is back.
+        (2..6).for_each(|seq| rig.give(rtp(1).seq(seq).payload_len(10).build()));
+        rig.pass(SECOND / 2);
+        assert_eq!(rig.numbers(), [0, 9, 2, 3]);
+    }
+}

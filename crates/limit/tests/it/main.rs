@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's own helpers fail the test")]
 
+mod abandoned;
 mod allocation;
 mod connection;
 mod contract;

@@ -57,6 +57,22 @@ fn a_giant_is_dropped_rather_than_waited_for() {
 }
 
 #[test]
+fn giants_take_no_room_from_those_who_wait() {
+    for way in BOTH {
+        let bounds = Bounds::default().with_packets(rate(10, 1)).with_bytes(rate(9000, 3000));
+        let mut rig = Rig::of_streams(way, bounds.with_policy(Policy::Wait { packets: 2, bytes: 1 << 20 }));
+        rig.bind(stream_info::video(1)).unwrap();
+        // Giants come when there are no packets left, and when others wait.
+        for (seq, bytes) in [(0, 100), (1, 60_000), (2, 100), (3, 60_000), (4, 100)] {
+            rig.give(rtp(1).seq(seq).payload_len(bytes).build());
+        }
+        assert_eq!((rig.totals().waiting.packets, rig.counters().dropped_oversize), (2, 2));
+        rig.pass(SECOND);
+        assert_eq!(rig.numbers(), [0, 2, 4]);
+    }
+}
+
+#[test]
 fn a_giant_in_the_queue_goes_when_the_burst_becomes_smaller() {
     let wait = Policy::Wait { packets: 10, bytes: 100_000 };
     let mut rig =

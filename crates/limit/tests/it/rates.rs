@@ -143,3 +143,31 @@ fn bounds_cannot_be_added_and_rates_have_ranges() {
     let small = Rates::default().with_bytes(rate(10_000, 1000));
     assert!(rig.handle.set_rate(Scope::Local, small).unwrap_err().range.contains("1500"));
 }
+
+#[test]
+fn totals_never_go_back_while_streams_end_in_another_thread() {
+    let limit = LimitFactory::new(LimitOptions::default().with_local(packets(10, 5, Policy::Drop))).unwrap();
+    let (handle, now) = (limit.handle(), interceptor_test::Clock::new().now());
+    let config = ChainConfig::new("call", now, NtpTime::default(), 1);
+    let mut chain = Registry::new().with(limit).build(config).unwrap();
+    let runs = std::thread::spawn(move || {
+        for _ in 0..3000 {
+            chain.bind_local(stream_info::bare(1), now).unwrap();
+            (0..9).for_each(|seq| chain.write_rtp(rtp(1).seq(seq).build(), now));
+            while chain.poll_wire().is_some() || chain.poll_event().is_some() {}
+            chain.unbind_local(1, now).unwrap();
+        }
+        chain
+    });
+    let (mut before, mut looks) = (0, 0);
+    while !runs.is_finished() {
+        let totals = handle.totals(Way::Outgoing).streams;
+        let known = totals.passed + totals.dropped();
+        assert!(known >= before, "{before} packets were known, and now {known}");
+        (before, looks) = (known, looks + 1);
+    }
+    let chain = runs.join().unwrap();
+    let totals = handle.totals(Way::Outgoing).streams;
+    assert_eq!((totals.passed, totals.dropped(), looks > 0), (3000 * 5, 3000 * 4, true));
+    drop(chain);
+}

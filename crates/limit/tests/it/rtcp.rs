@@ -44,3 +44,18 @@ fn rtcp_has_every_policy() {
         }
     }
 }
+
+#[test]
+fn rtcp_that_came_in_has_passed_was_dropped_or_waits() {
+    for way in BOTH {
+        let wait = Policy::Wait { packets: 4, bytes: 1500 };
+        let mut rig = Rig::new(way, LimitOptions::default().with_rtcp(packets(10, 3, wait)));
+        (0..10).for_each(|_| rig.give_rtcp(rtcp()));
+        let totals = rig.totals();
+        assert_eq!((totals.rtcp.passed, totals.rtcp.dropped(), totals.rtcp_waiting.packets), (3, 3, 4));
+        assert_eq!((totals.rtcp_waiting.bytes, totals.waiting.packets), (4 * 12, 0));
+        rig.chain.close(rig.clock.now()).unwrap();
+        let totals = rig.totals();
+        assert_eq!((totals.rtcp.dropped_ended, totals.rtcp_waiting.packets), (4, 0));
+    }
+}

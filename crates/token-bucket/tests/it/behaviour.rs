@@ -111,3 +111,13 @@ fn denials_say_why_and_when() {
     assert_eq!(Denied::<u64>::Never.to_string(), "more tokens than the bucket can hold");
     assert_eq!(Denied::<u64>::Never.until(), None);
 }
+
+#[test]
+fn the_burst_is_known_at_any_rate_and_follows_a_new_one() {
+    for (amount, per, burst) in [(1, 3600 * SECOND, 1), (3, SECOND, 7), (u64::MAX, SECOND, 1500)] {
+        let mut bucket = bucket(rate(amount, per, burst));
+        assert_eq!((bucket.burst(), bucket.available_at(0)), (burst, burst));
+        bucket.set_rate_at(rate(7, SECOND, 2), 0);
+        assert_eq!(bucket.burst(), 2);
+    }
+}
