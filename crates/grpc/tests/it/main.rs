@@ -4,6 +4,7 @@ mod client;
 mod ends;
 mod frames;
 mod limits;
+mod malformed;
 mod observers;
 mod opening;
 mod pacing;

@@ -51,6 +51,9 @@ mod readmes {
     #[doc = include_str!("../../../stats/README.md")]
     struct Stats;
 
+    #[doc = include_str!("../../../grpc/README.md")]
+    struct Grpc;
+
     #[doc = include_str!("../../../stack/README.md")]
     struct Stack;
 

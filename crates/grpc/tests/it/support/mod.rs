@@ -1,9 +1,11 @@
 //! A server whose handler is a function, a client for it, and who writes down what became of each call.
 
+mod bodies;
 mod codec;
 mod record;
 mod server;
 
+pub(crate) use bodies::{Framed, cut, through, wire};
 pub(crate) use codec::Raw;
 pub(crate) use record::{Heard, Record};
 pub(crate) use server::{Messages, Server, answer, begin, call, connect, echo, messages, never, read_all};
