@@ -168,6 +168,24 @@ fn takes(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
     black_box(contender)
 }
 
+fn limited(contender: &str) -> Box<dyn Contender> {
+    let made = measure::contender(streams::NAME, "packet, limited", contender);
+    let mut contender = made.expect("a case by this name");
+    warm_up(&mut *contender, STRETCH);
+    contender.prepare(PACKETS);
+    contender
+}
+
+#[library_benchmark]
+#[bench::counting(args = ("one that counts"), setup = limited)]
+#[bench::drop(args = ("interceptor-limit, Drop"), setup = limited)]
+#[bench::wait(args = ("interceptor-limit, Wait"), setup = limited)]
+#[bench::connection(args = ("interceptor-limit, Drop, connection as well"), setup = limited)]
+fn limit(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
+    contender.run();
+    black_box(contender)
+}
+
 /// A call of so many messages.
 fn bodies(way: Way, form: Form) -> Bodies {
     ready_for(PACKETS, STRETCH, Bodies::new(way, form))
@@ -190,8 +208,20 @@ fn grpc(contender: Bodies) -> Bodies {
 
 library_benchmark_group!(
     name = instructions,
-    benchmarks =
-        [p, s1_send, s2_parsed, s2_datagram, s3_loss, s4_nack, s5_send, s5_receive, stacks, takes, grpc]
+    benchmarks = [
+        p,
+        s1_send,
+        s2_parsed,
+        s2_datagram,
+        s3_loss,
+        s4_nack,
+        s5_send,
+        s5_receive,
+        stacks,
+        takes,
+        limit,
+        grpc
+    ]
 );
 
 main!(library_benchmark_groups = instructions);
