@@ -17,9 +17,10 @@ use super::Form;
 use crate::contender::{Case, Contender, Role};
 use crate::streams::NAME;
 
-/// Bytes of a message, and of a frame of HTTP/2.
-const MESSAGE: usize = 200;
-const FRAME: usize = 16_384;
+/// Bytes of a message, without its prefix.
+pub const MESSAGE: usize = 200;
+/// Bytes of a frame: what HTTP/2 allows without being asked.
+pub const FRAME: usize = 16_384;
 /// Messages of a call in the measurements of time.
 const CALL: usize = 1024;
 

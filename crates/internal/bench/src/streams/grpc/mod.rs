@@ -7,7 +7,7 @@ mod forms;
 #[cfg(feature = "stream-peers")]
 mod service;
 
-pub use bodies::{Bodies, Way};
+pub use bodies::{Bodies, FRAME, MESSAGE, Way};
 #[cfg(feature = "stream-peers")]
 pub use calls::{Calls, Kind};
 pub use forms::Form;
