@@ -3,17 +3,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use interceptor_grpc::{CallHandle, Cause, Code, Status, StreamLayer, StreamLimits};
+use interceptor_grpc::{CallHandle, Cause, Code, Status, StreamLimits};
 use tokio::sync::oneshot;
 use tokio_stream::StreamExt;
 use tonic::Request;
 
-use crate::support::{Heard, Record, Server, answer, begin, connect, drain, echo, messages, never, read_all};
-
-fn watched(limits: StreamLimits) -> (StreamLayer, Heard) {
-    let (record, heard) = Record::new();
-    (StreamLayer::new(limits).unwrap().with_observer(record), heard)
-}
+use crate::support::{Server, answer, begin, connect, drain, echo, messages, never, read_all, watched};
 
 #[tokio::test]
 async fn a_call_that_ends_by_itself_counts_as_ok() {

@@ -1,19 +1,14 @@
 //! Limits of messages, bytes and sizes, both ways: what is allowed arrives, then the status; nothing is lost in silence.
 
 use bytes::Bytes;
-use interceptor_grpc::{Cause, Code, Direction, StreamLayer, StreamLimits};
+use interceptor_grpc::{Cause, Code, Direction, StreamLimits};
 use tokio_stream::StreamExt;
 use tonic::{Request, Streaming};
 
-use crate::support::{Got, Heard, Record, Server, answer, call, drain, echo, messages, never, read_all};
+use crate::support::{Got, Server, answer, call, drain, echo, messages, never, read_all, watched};
 
 const RECEIVED: Direction = Direction::Received;
 const SENT: Direction = Direction::Sent;
-
-fn watched(limits: StreamLimits) -> (StreamLayer, Heard) {
-    let (record, heard) = Record::new();
-    (StreamLayer::new(limits).unwrap().with_observer(record), heard)
-}
 
 /// Each message is 10 bytes, ten of them are sent each way.
 #[tokio::test]

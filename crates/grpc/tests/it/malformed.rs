@@ -7,16 +7,9 @@ use interceptor_grpc::{Code, Pace, Rate, Status, StreamLayer, StreamLimits};
 use tokio::time::Instant;
 use tokio_stream::StreamExt;
 
-use crate::support::{Framed, Heard, Record, Server, answer, cut, drain, echo, messages, through, wire};
-
-fn watched(limits: StreamLimits) -> (StreamLayer, Heard) {
-    let (record, heard) = Record::new();
-    (StreamLayer::new(limits).unwrap().with_observer(record), heard)
-}
-
-fn rate(amount: u64, burst: u64) -> Rate {
-    Rate::new(amount, Duration::from_secs(1), burst).unwrap()
-}
+use crate::support::{
+    Framed, Record, Server, answer, cut, drain, echo, messages, rate, through, watched, wire,
+};
 
 #[tokio::test(start_paused = true)]
 async fn split_frames_pace_exactly() {

@@ -3,20 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use interceptor_grpc::{Cause, Code, Direction, Excess, Pace, Rate, StreamLayer, StreamLimits};
+use interceptor_grpc::{Cause, Code, Direction, Excess, Pace, Rate, StreamLimits};
 use tokio::time::Instant;
 use tonic::Streaming;
 
-use crate::support::{Framed, Heard, Record, Server, answer, cut, echo, messages, through, wire};
-
-fn watched(limits: StreamLimits) -> (StreamLayer, Heard) {
-    let (record, heard) = Record::new();
-    (StreamLayer::new(limits).unwrap().with_observer(record), heard)
-}
-
-fn rate(amount: u64, burst: u64) -> Rate {
-    Rate::new(amount, Duration::from_secs(1), burst).unwrap()
-}
+use crate::support::{Framed, Server, answer, cut, echo, messages, rate, through, watched, wire};
 
 #[tokio::test(start_paused = true)]
 async fn bytes_are_paced_as_messages_are() {

@@ -7,10 +7,11 @@ mod server;
 
 pub(crate) use bodies::{Framed, cut, through, wire};
 pub(crate) use codec::Raw;
-pub(crate) use record::{Heard, Record};
+pub(crate) use record::{Heard, Record, watched};
 pub(crate) use server::{Messages, Server, answer, begin, call, connect, echo, messages, never, read_all};
 
 use bytes::Bytes;
+use interceptor_grpc::Rate;
 use tonic::Status;
 
 /// What a client got: the messages, and the status that came after them.
@@ -24,6 +25,11 @@ impl Got {
     pub(crate) fn code(&self) -> tonic::Code {
         self.end.as_ref().err().map_or(tonic::Code::Ok, Status::code)
     }
+}
+
+/// So many a second, and so many of them at once.
+pub(crate) fn rate(amount: u64, burst: u64) -> Rate {
+    Rate::new(amount, std::time::Duration::from_secs(1), burst).unwrap()
 }
 
 /// Reads a response to its end.

@@ -1,6 +1,8 @@
 //! An observer that writes down the end of each call.
 
-use interceptor_grpc::{CallHandle, CallInfo, Code, Message, Observer, StreamStats};
+use interceptor_grpc::{
+    CallHandle, CallInfo, Code, Message, Observer, StreamLayer, StreamLimits, StreamStats,
+};
 use tokio::sync::mpsc;
 
 /// How a call ended.
@@ -25,6 +27,12 @@ pub(crate) struct Heard {
     pub(crate) messages: mpsc::UnboundedReceiver<Message>,
 }
 
+/// A layer with these limits, and where the ends of its calls are heard.
+pub(crate) fn watched(limits: StreamLimits) -> (StreamLayer, Heard) {
+    let (record, heard) = Record::new();
+    (StreamLayer::new(limits).unwrap().with_observer(record), heard)
+}
+
 impl Record {
     pub(crate) fn new() -> (Self, Heard) {
         let (ended, hears_ended) = mpsc::unbounded_channel();
@@ -36,7 +44,7 @@ impl Record {
 impl Heard {
     /// The next end of a call.
     pub(crate) async fn next(&mut self) -> Ended {
-        self.ended.recv().await.expect("the layer is there")
+        self.ended.recv().await.unwrap()
     }
 
     /// Nothing more has been heard.
