@@ -121,12 +121,17 @@ mod without {
     #[derive(Debug)]
     pub(crate) struct CallSpan;
 
+    /// In no span.
+    pub(crate) struct Entered;
+
     impl CallSpan {
         pub(crate) const fn new(_: bool, _: Side, _: &CallInfo) -> Self {
             Self
         }
 
-        pub(crate) const fn enter(&self) {}
+        pub(crate) const fn enter(&self) -> Entered {
+            Entered
+        }
 
         pub(crate) const fn passed(&self, _: &Message, _: &Meter) {}
 
