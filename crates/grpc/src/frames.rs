@@ -19,6 +19,13 @@ pub struct MessageHead {
     pub compressed: bool,
 }
 
+impl MessageHead {
+    #[inline]
+    const fn of([flag, length @ ..]: [u8; PREFIX_BYTES]) -> Self {
+        Self { bytes: u32::from_be_bytes(length), compressed: flag != 0 }
+    }
+}
+
 /// What is to become of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
@@ -105,8 +112,14 @@ impl Frames {
         loop {
             match self.inside {
                 Inside::Nothing | Inside::Held(_) => {
-                    let Some(head) = self.next_head(at) else { return self.data(at) };
-                    match gate.admit(head) {
+                    let (head, admission) = match self.pass_whole(&mut at, gate) {
+                        Some(asked) => asked,
+                        None => {
+                            let Some(head) = self.next_head(at) else { return self.data(at) };
+                            (head, gate.admit(head))
+                        }
+                    };
+                    match admission {
                         Admission::Pass if self.have == 0 => {
                             at += PREFIX_BYTES;
                             self.inside = Inside::Passing { head, left: head.bytes };
@@ -187,6 +200,31 @@ impl Frames {
         torn
     }
 
+    /// Messages that are whole in this frame: most of them. Stops in front of the first one that is not, or that the gate does not let pass.
+    #[inline]
+    fn pass_whole(&mut self, at: &mut usize, gate: &mut impl Gate) -> Option<(MessageHead, Admission)> {
+        if self.have > 0 {
+            return None;
+        }
+        self.inside = Inside::Nothing;
+        let mut rest = self.rest.get(*at..).unwrap_or_default();
+        let mut stopped = None;
+        while let Some((prefix, behind)) = rest.split_first_chunk() {
+            let head = MessageHead::of(*prefix);
+            let Some(behind) = behind.get(head.bytes as usize..) else { break };
+            match gate.admit(head) {
+                Admission::Pass => gate.passed(head),
+                other => {
+                    stopped = Some((head, other));
+                    break;
+                }
+            }
+            rest = behind;
+        }
+        *at = self.rest.len() - rest.len();
+        stopped
+    }
+
     /// The prefix at `at`, if it is whole; if not, what there is of it is kept.
     #[inline]
     fn next_head(&mut self, at: usize) -> Option<MessageHead> {
@@ -195,8 +233,8 @@ impl Frames {
             if rest.is_empty() {
                 return None;
             }
-            if let Some([flag, length @ ..]) = rest.first_chunk::<PREFIX_BYTES>() {
-                return Some(MessageHead { bytes: u32::from_be_bytes(*length), compressed: *flag != 0 });
+            if let Some(prefix) = rest.first_chunk() {
+                return Some(MessageHead::of(*prefix));
             }
         }
         self.collect(at)
@@ -218,9 +256,7 @@ impl Frames {
         } else {
             self.rest.truncate(at);
         }
-        let [flag, length @ ..] = self.prefix;
-        (self.have == PREFIX_BYTES)
-            .then(|| MessageHead { bytes: u32::from_be_bytes(length), compressed: flag != 0 })
+        (self.have == PREFIX_BYTES).then(|| MessageHead::of(self.prefix))
     }
 
     /// A prefix that came in pieces goes on as a frame of its own.

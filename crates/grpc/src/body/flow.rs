@@ -98,6 +98,7 @@ impl Flow {
             let Self { frames, lane, until, waited, .. } = self;
             let watches = watches.unwrap_or_default();
             let step = frames.step(&mut LaneGate { lane, until, waited, now, shared, watches });
+            lane.settle();
             // What was allowed before the message that is held back goes on in any case.
             if until.is_some()
                 && let Err(cause) = lane.hold(frames.held_bytes() as u64)
@@ -148,9 +149,10 @@ struct LaneGate<'a> {
     watches: &'a [Box<dyn Watch>],
 }
 
-impl Gate for LaneGate<'_> {
-    #[inline]
-    fn admit(&mut self, head: MessageHead) -> Admission {
+impl LaneGate<'_> {
+    /// A message that waits, or has to, or does not pass.
+    #[cold]
+    fn admit_slowly(&mut self, head: MessageHead) -> Admission {
         match self.lane.admit(u64::from(head.bytes), self.now) {
             Verdict::Pass => {
                 *self.waited = self.lane.held_nanos(self.now);
@@ -169,18 +171,39 @@ impl Gate for LaneGate<'_> {
         }
     }
 
-    #[inline]
-    fn passed(&mut self, head: MessageHead) {
-        let bytes = u64::from(head.bytes);
-        self.lane.passed(bytes, *self.waited);
-        let large = self.lane.is_large(bytes);
+    /// A message that was held back, or is large, or that somebody watches.
+    fn passed_noted(&mut self, bytes: u64, large: bool) {
+        self.lane.settle();
+        let waited = std::mem::take(self.waited);
+        self.lane.passed(bytes, waited);
         if large || !self.watches.is_empty() {
-            let waited = Duration::from_nanos(*self.waited);
+            let waited = Duration::from_nanos(waited);
             let message = Message { direction: self.lane.direction(), bytes, waited, large };
             self.shared.span.passed(&message, &self.shared.meter);
             for watch in self.watches {
                 watch.message(&self.shared.info, &message);
             }
+        }
+    }
+}
+
+impl Gate for LaneGate<'_> {
+    #[inline(always)]
+    fn admit(&mut self, head: MessageHead) -> Admission {
+        if !self.lane.is_holding() && self.lane.grant(u64::from(head.bytes), self.now) {
+            return Admission::Pass;
+        }
+        self.admit_slowly(head)
+    }
+
+    #[inline]
+    fn passed(&mut self, head: MessageHead) {
+        let bytes = u64::from(head.bytes);
+        let large = self.lane.is_large(bytes);
+        if large || !self.watches.is_empty() || self.lane.is_holding() {
+            self.passed_noted(bytes, large);
+        } else {
+            self.lane.passed_unsettled(bytes);
         }
     }
 }

@@ -12,6 +12,7 @@ use bench::contender::{Contender, STRETCH};
 use bench::measure::{self, warm_up};
 use bench::ours::{self, Answer, Parse, Receive, ReceiveDatagrams, Send};
 use bench::streams;
+use bench::streams::grpc::{Bodies, Form, Way};
 use bench::traffic::NACKS;
 use gungraun::{library_benchmark, library_benchmark_group, main};
 
@@ -167,9 +168,60 @@ fn takes(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
     black_box(contender)
 }
 
+fn limited(contender: &str) -> Box<dyn Contender> {
+    let made = measure::contender(streams::NAME, "packet, limited", contender);
+    let mut contender = made.expect("a case by this name");
+    warm_up(&mut *contender, STRETCH);
+    contender.prepare(PACKETS);
+    contender
+}
+
+#[library_benchmark]
+#[bench::counting(args = ("one that counts"), setup = limited)]
+#[bench::drop(args = ("interceptor-limit, Drop"), setup = limited)]
+#[bench::wait(args = ("interceptor-limit, Wait"), setup = limited)]
+#[bench::connection(args = ("interceptor-limit, Drop, connection as well"), setup = limited)]
+fn limit(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
+    contender.run();
+    black_box(contender)
+}
+
+/// A call of so many messages.
+fn bodies(way: Way, form: Form) -> Bodies {
+    ready_for(PACKETS, STRETCH, Bodies::new(way, form))
+}
+
+#[library_benchmark]
+#[bench::pull_bare(args = (Way::Pull, Form::Bare), setup = bodies)]
+#[bench::pull_counting(args = (Way::Pull, Form::Counting), setup = bodies)]
+#[bench::pull_limits(args = (Way::Pull, Form::Limits), setup = bodies)]
+#[bench::pull_both(args = (Way::Pull, Form::Both), setup = bodies)]
+#[bench::pull_observed(args = (Way::Pull, Form::Observed), setup = bodies)]
+#[bench::push_bare(args = (Way::Push, Form::Bare), setup = bodies)]
+#[bench::push_counting(args = (Way::Push, Form::Counting), setup = bodies)]
+#[bench::push_limits(args = (Way::Push, Form::Limits), setup = bodies)]
+#[bench::push_both(args = (Way::Push, Form::Both), setup = bodies)]
+#[bench::push_observed(args = (Way::Push, Form::Observed), setup = bodies)]
+fn grpc(contender: Bodies) -> Bodies {
+    run(contender)
+}
+
 library_benchmark_group!(
     name = instructions,
-    benchmarks = [p, s1_send, s2_parsed, s2_datagram, s3_loss, s4_nack, s5_send, s5_receive, stacks, takes]
+    benchmarks = [
+        p,
+        s1_send,
+        s2_parsed,
+        s2_datagram,
+        s3_loss,
+        s4_nack,
+        s5_send,
+        s5_receive,
+        stacks,
+        takes,
+        limit,
+        grpc
+    ]
 );
 
 main!(library_benchmark_groups = instructions);

@@ -33,14 +33,14 @@ struct Args {
     /// Write docs/benchmarks.md as well, with `--scenario` only that section; needs the peers.
     #[arg(long, conflicts_with_all = ["variant", "contender"])]
     write: bool,
-    /// Count instructions of ours under callgrind instead.
+    /// Count instructions of ours under callgrind instead; with `--scenario streams` those of gRPC calls over loopback.
     #[arg(long)]
     instructions: bool,
     /// With `--instructions`: fail if a count is more than 3 % over the baseline.
-    #[arg(long, requires = "instructions")]
+    #[arg(long, requires = "instructions", conflicts_with = "scenario")]
     check: bool,
     /// With `--instructions`: what is counted is the baseline from now on.
-    #[arg(long, requires = "instructions", conflicts_with = "check")]
+    #[arg(long, requires = "instructions", conflicts_with_all = ["check", "scenario"])]
     accept: bool,
 }
 
@@ -58,6 +58,9 @@ fn main() -> ExitCode {
 }
 
 fn act(args: Args) -> anyhow::Result<String> {
+    if args.instructions && args.scenario.as_deref() == Some(streams::NAME) {
+        return instructions::calls();
+    }
     if args.instructions {
         return match (args.check, args.accept) {
             (true, _) => instructions::check(),

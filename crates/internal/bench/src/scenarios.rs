@@ -60,6 +60,9 @@ pub const ALL: [Scenario; 8] = [
                what is compiled comes down to the same few operations as by hand, for everybody, so that row is about them and not about \
                who calls them. In *request* they change fields of a struct of 152 bytes, which field the compiler does not know, and may \
                fail with a `String`: ours lend it, tower moves it, or a box of it that has to be allocated. *slope* is one \
-               more interceptor (least squares in each round), *intercept* all else; ns an execution.",
+               more interceptor (least squares in each round), *intercept* all else; ns an execution. *gRPC*: messages of 200 bytes from \
+               tonic's client to its server over loopback, both in this thread: *pull* and *push* in a call of 1024, ns a message, and \
+               *unary*, ns a call; the layer is around the server. *gRPC bodies* are the same messages in frames of 16 KiB through the \
+               bodies of a call alone, 1024 a call, ns a message: what the layer itself takes.",
     },
 ];

@@ -44,6 +44,9 @@ pub struct Lane {
     max_message_bytes: u64,
     max_duration_nanos: u64,
     warn_message_bytes: u64,
+    /// Passed and not counted yet.
+    unsettled_messages: u64,
+    unsettled_bytes: u64,
     /// Since when the message that comes next is held back.
     waits_since: Option<u64>,
 }
@@ -68,6 +71,8 @@ impl Lane {
             max_bytes: limits.max_bytes.unwrap_or(u64::MAX),
             max_message_bytes: limits.max_message_bytes.unwrap_or(u64::MAX),
             warn_message_bytes: limits.warn_message_bytes.unwrap_or(u64::MAX),
+            unsettled_messages: 0,
+            unsettled_bytes: 0,
             waits_since: None,
         }
     }
@@ -89,23 +94,17 @@ impl Lane {
     /// All limits are checked before anything is counted, and tokens taken from all buckets or from none.
     #[inline]
     pub fn admit(&mut self, bytes: u64, elapsed_nanos: u64) -> Verdict {
-        let total = self.bytes.saturating_add(bytes);
-        let within = bytes <= self.max_message_bytes
-            && self.messages < self.max_messages
-            && total <= self.max_bytes
-            && elapsed_nanos < self.max_duration_nanos
-            && self.meter.ended().is_none();
-        if !within {
-            return self.beyond(bytes, elapsed_nanos);
+        if self.grant(bytes, elapsed_nanos) { Verdict::Pass } else { self.admit_not(bytes, elapsed_nanos) }
+    }
+
+    /// Grants a message of `bytes` if it may pass now, as [`Verdict::Pass`] does. If not, nothing is counted: [`admit`](Self::admit) decides.
+    #[inline(always)]
+    pub fn grant(&mut self, bytes: u64, elapsed_nanos: u64) -> bool {
+        if !self.is_within(bytes, elapsed_nanos) || self.paced && self.take(bytes, elapsed_nanos).is_some() {
+            return false;
         }
-        if self.paced
-            && let Some(verdict) = self.pace(bytes, elapsed_nanos)
-        {
-            return verdict;
-        }
-        self.messages += 1;
-        self.bytes = total;
-        Verdict::Pass
+        self.count_granted(bytes);
+        true
     }
 
     /// The message that was granted last has passed, its last byte too, after it was held back for `waited_nanos` (0 if it was not).
@@ -121,6 +120,22 @@ impl Lane {
             tally.waited_nanos.add(waited_nanos);
         }
         self.waits_since = None;
+    }
+
+    /// The same for a message that was not [held back](Self::is_holding) and is not [large](Self::is_large), which nobody can see before
+    /// [`settle`](Self::settle): who takes messages by the frame counts them by the frame.
+    #[inline]
+    pub const fn passed_unsettled(&mut self, bytes: u64) {
+        self.unsettled_messages += 1;
+        self.unsettled_bytes = self.unsettled_bytes.saturating_add(bytes);
+    }
+
+    /// Counts what [`passed_unsettled`](Self::passed_unsettled) was told of. If a message ends the stream, those before it are counted first.
+    #[inline]
+    pub fn settle(&mut self) {
+        let tally = self.meter.tally(self.direction);
+        tally.messages.add(std::mem::take(&mut self.unsettled_messages));
+        tally.bytes.add(std::mem::take(&mut self.unsettled_bytes));
     }
 
     /// A message did not pass though no limit was against it: the stream failed at it, or ended while it was held back.
@@ -143,6 +158,13 @@ impl Lane {
     #[must_use]
     pub fn messages(&self) -> u64 {
         self.meter.tally(self.direction).messages.get()
+    }
+
+    /// Whether [`Verdict::Wait`] has held back the message that comes next, or the one that was granted last and has not passed yet.
+    #[inline]
+    #[must_use]
+    pub const fn is_holding(&self) -> bool {
+        self.waits_since.is_some()
     }
 
     /// For how long [`Verdict::Wait`] has held back the message that comes next, or the one that was granted last and has not passed yet.
@@ -187,24 +209,53 @@ impl Lane {
         self.end(bytes, Cause::Bytes { direction, max: self.max_bytes })
     }
 
-    /// Takes the message's tokens; if they are not there, says what is to be done.
-    fn pace(&mut self, bytes: u64, elapsed_nanos: u64) -> Option<Verdict> {
+    /// What is to be done with a message that was not granted.
+    #[cold]
+    fn admit_not(&mut self, bytes: u64, elapsed_nanos: u64) -> Verdict {
+        if !self.is_within(bytes, elapsed_nanos) {
+            return self.beyond(bytes, elapsed_nanos);
+        }
+        let Some((denied, terms)) = self.take(bytes, elapsed_nanos) else {
+            // The other direction has given back what there was not before.
+            self.count_granted(bytes);
+            return Verdict::Pass;
+        };
+        self.excess(denied, terms, bytes, elapsed_nanos)
+    }
+
+    /// No limit over the stream's life is against it.
+    #[inline(always)]
+    fn is_within(&self, bytes: u64, elapsed_nanos: u64) -> bool {
+        bytes <= self.max_message_bytes
+            && self.messages < self.max_messages
+            && self.bytes.saturating_add(bytes) <= self.max_bytes
+            && elapsed_nanos < self.max_duration_nanos
+            && self.meter.ended().is_none()
+    }
+
+    #[inline(always)]
+    const fn count_granted(&mut self, bytes: u64) {
+        self.messages += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
+    /// Takes the message's tokens from all buckets; or from none, and says which rates deny it.
+    #[inline]
+    fn take(&mut self, bytes: u64, elapsed_nanos: u64) -> Option<(Denied<u64>, Terms)> {
         if let Some(rates) = &mut self.rates
             && let Err(denied) = rates.take(bytes, elapsed_nanos)
         {
-            let terms = rates.terms;
-            return Some(self.excess(denied, terms, bytes, elapsed_nanos));
+            return Some((denied, rates.terms));
         }
         let both = self.meter.both.as_ref()?;
-        let (taken, terms) = {
+        let (denied, terms) = {
             let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
-            (both.take(self.direction, bytes, elapsed_nanos), both.terms())
+            (both.take(self.direction, bytes, elapsed_nanos).err()?, both.terms())
         };
-        let denied = taken.err()?;
         if let Some(rates) = &mut self.rates {
             rates.give_back(bytes);
         }
-        Some(self.excess(denied, terms, bytes, elapsed_nanos))
+        Some((denied, terms))
     }
 
     #[cold]
@@ -233,6 +284,7 @@ impl Lane {
     }
 
     fn end(&mut self, bytes: u64, cause: Cause) -> Verdict {
+        self.settle();
         self.meter.end(cause);
         self.refused(bytes);
         Verdict::End(self.meter.ended().unwrap_or(cause))

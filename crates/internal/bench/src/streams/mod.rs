@@ -1,6 +1,7 @@
 //! What is beside the media: buckets and stacks, with other shapes of middleware beside them.
 
 mod bucket;
+pub mod grpc;
 mod ours;
 #[cfg(feature = "stream-peers")]
 mod peers;
@@ -32,6 +33,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut cases = bucket::cases();
     cases.extend(ours::cases());
     cases.extend(request::cases());
+    cases.extend(grpc::cases());
     #[cfg(feature = "stream-peers")]
     cases.extend(peers::cases());
     cases

@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
 
 mod allocations;
+mod grpc;

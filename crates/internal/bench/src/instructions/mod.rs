@@ -1,5 +1,7 @@
 //! Instruction counts under callgrind, and their comparison with the committed baseline.
 
+mod calls;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,10 +10,15 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
+pub use calls::{CALLS, Lengths, MESSAGES, calls};
+
 /// What was counted when the baseline was last accepted: a name and a count a line.
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.json");
 /// By how much a count may exceed its baseline, in percent.
 const TOLERANCE: u64 = 3;
+
+/// What has a baseline.
+const GATE: [&str; 2] = ["--bench", "instructions"];
 
 /// Counts by name, for example `s1.100_streams`.
 type Counts = BTreeMap<String, u64>;
@@ -21,7 +28,7 @@ type Counts = BTreeMap<String, u64>;
 /// # Errors
 /// What is over, and how to accept it; or callgrind could not be run.
 pub fn check() -> anyhow::Result<String> {
-    let (counts, baseline) = (count()?, baseline()?);
+    let (counts, baseline) = (count(&GATE)?, baseline()?);
     let worse: Vec<&str> = counts
         .iter()
         .filter(|(name, count)| baseline.get(*name).is_none_or(|was| **count * 100 > was * (100 + TOLERANCE)))
@@ -41,7 +48,7 @@ pub fn check() -> anyhow::Result<String> {
 /// # Errors
 /// Callgrind could not be run, or the file not be written.
 pub fn accept() -> anyhow::Result<String> {
-    let counts = count()?;
+    let counts = count(&GATE)?;
     let text = serde_json::to_string_pretty(&counts)? + "\n";
     std::fs::write(BASELINE, text).with_context(|| format!("writing {BASELINE}"))?;
     Ok(table(&counts, &counts))
@@ -52,7 +59,7 @@ pub fn accept() -> anyhow::Result<String> {
 /// # Errors
 /// Callgrind could not be run.
 pub fn show() -> anyhow::Result<String> {
-    Ok(table(&count()?, &baseline()?))
+    Ok(table(&count(&GATE)?, &baseline()?))
 }
 
 fn baseline() -> anyhow::Result<Counts> {
@@ -63,10 +70,11 @@ fn baseline() -> anyhow::Result<Counts> {
     serde_json::from_str(&text).with_context(|| format!("reading {BASELINE}"))
 }
 
-/// Runs the benchmark under callgrind; needs valgrind and gungraun-runner.
-fn count() -> anyhow::Result<Counts> {
+/// Runs a benchmark under callgrind; needs valgrind and gungraun-runner.
+fn count(which: &[&str]) -> anyhow::Result<Counts> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["bench", "--quiet", "--package", "bench", "--bench", "instructions"])
+        .args(["bench", "--quiet", "--package", "bench"])
+        .args(which)
         .args(["--", "--output-format=json"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit())
