@@ -120,7 +120,10 @@ fn a_capture_without_streams_leaves_no_file() {
 
 /// Keeps what stands in front of a packet, and the packet.
 #[derive(Clone, Default)]
-struct Frames(Arc<Mutex<Vec<(Vec<u8>, Vec<u8>)>>>);
+struct Frames(Arc<Mutex<Vec<Frame>>>);
+
+/// What a file has of a packet, and the packet.
+type Frame = (Vec<u8>, Vec<u8>);
 
 impl PacketSink for Frames {
     fn write(&mut self, record: &Record<'_>) -> std::io::Result<()> {
