@@ -132,6 +132,7 @@ pub(super) struct Plan {
     pub(super) options: RelayOptions,
     pub(super) stats_every: Option<Duration>,
     pub(super) http: Option<SocketAddr>,
+    #[cfg_attr(not(feature = "control"), expect(dead_code, reason = "none then, or there is no plan"))]
     pub(super) control: Option<SocketAddr>,
 }
 
