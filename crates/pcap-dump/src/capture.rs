@@ -185,6 +185,7 @@ impl PcapDump {
             missed_incoming: self.missed_incoming,
             missed_outgoing: self.missed_outgoing,
         };
+        self.tap.capture.finish(end);
         if self.close_timeout.is_zero() {
             // If there is no room, the writer finds out by itself that this capture has ended.
             self.writer.queue.try_send(Message::Close(Arc::clone(&self.tap), end, None));

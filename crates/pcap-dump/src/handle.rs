@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use crate::CaptureError;
+use crate::{CaptureEnd, CaptureError};
 
 /// The newest files that [`PcapDumpHandle::files`] remembers.
 const MAX_PATHS: usize = 1024;
@@ -87,6 +87,8 @@ pub(crate) struct Capture {
     file_bytes: AtomicU64,
     stopped: AtomicBool,
     error: OnceLock<Arc<CaptureError>>,
+    /// For the writer, should the queue have no room for the word that it is over.
+    end: OnceLock<CaptureEnd>,
     paths: Mutex<VecDeque<PathBuf>>,
     /// The factory's sums.
     total: Option<Arc<Self>>,
@@ -164,6 +166,15 @@ impl Capture {
 
     pub(crate) fn error(&self) -> Option<Arc<CaptureError>> {
         self.error.get().cloned()
+    }
+
+    pub(crate) fn finish(&self, end: CaptureEnd) {
+        // It ends once.
+        let _ = self.end.set(end);
+    }
+
+    pub(crate) fn end(&self) -> Option<CaptureEnd> {
+        self.end.get().copied()
     }
 
     fn add(&self, amount: u64, counter: impl Fn(&Self) -> &AtomicU64) {

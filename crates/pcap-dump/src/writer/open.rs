@@ -95,14 +95,15 @@ impl Open {
         }
     }
 
-    /// Its interceptor has gone without a word, and nothing of it is in the queue.
+    /// Its interceptor has gone, and nothing of it is in the queue.
     pub(super) fn is_orphan(&self) -> bool {
         self.life.strong_count() == 0
     }
 
-    /// Closes without knowing when it ended and what was missed at last.
+    /// Closes without having been told to: there was no room for the word.
     pub(super) fn abandon(self) {
-        let end = CaptureEnd { timestamp: self.latest, missed_incoming: 0, missed_outgoing: 0 };
+        let unknown = CaptureEnd { timestamp: self.latest, missed_incoming: 0, missed_outgoing: 0 };
+        let end = self.capture.end().unwrap_or(unknown);
         self.close(&end);
     }
 

@@ -101,7 +101,7 @@ impl Desk<'_> {
         self.open.entry(tap.key).or_insert_with(|| Open::begin(&self.files, self.syncer, tap, at))
     }
 
-    /// Flushes what has waited, and ends captures whose interceptor has gone without a word.
+    /// Flushes what has waited, and ends captures whose interceptor has gone though there was no room for its word.
     fn tidy(&mut self) {
         let gone: Vec<u64> =
             self.open.iter().filter(|(_, open)| open.is_orphan()).map(|(key, _)| *key).collect();

@@ -84,6 +84,20 @@ fn tells_at_the_end_what_was_missed_last() {
 }
 
 #[test]
+fn tells_at_the_end_what_was_missed_last_though_the_queue_has_no_room_for_the_end() {
+    let options = PcapDumpOptions::default().with_queue_packets(16).with_close_timeout(Duration::ZERO);
+    let (mut call, memory, gate) = gated(options);
+    for n in 1..=20 {
+        call.send(media(LOCAL, n, 10), u64::from(n));
+    }
+    call.close(22);
+    drop((call, gate));
+    memory.wait_for_end();
+    let end = memory.ends()[0];
+    assert_eq!((end.missed_outgoing, end.missed_incoming), (4, 0));
+}
+
+#[test]
 fn closing_waits_no_longer_than_told() {
     for timeout in [Duration::ZERO, Duration::from_millis(1)] {
         let (mut call, memory, gate) = gated(PcapDumpOptions::default().with_close_timeout(timeout));

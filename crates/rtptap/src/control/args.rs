@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use crate::relay::control::generated::{Limit, SetRulesRequest};
+use crate::relay::control::millis;
 use crate::relay::{address, bits};
 
 /// What stands below the options in `rtptap control --help`.
@@ -49,7 +50,7 @@ pub enum Ask {
     },
     /// Change what the way to a target does to datagrams and how much it carries, from the next one on; without an option say what it does
     Rules(RulesArgs),
-    /// Write what crosses the legs as pcapng, until Ctrl-C, a bound or the relay's end
+    /// Write what crosses the legs as pcapng, until Ctrl-C (twice: without what is under way), a bound or the relay's end
     Capture(CaptureArgs),
 }
 
@@ -76,7 +77,7 @@ pub struct RulesArgs {
     pub leg: String,
 
     /// Lose so many percent of the datagrams (0 to 100)
-    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = percent)]
     pub loss: Option<f64>,
 
     /// Lose RTP in bursts of this mean length (1 to 100); 0: each by itself
@@ -120,11 +121,11 @@ pub struct CaptureArgs {
     pub legs: Vec<String>,
 
     /// End after so many packets
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     pub packets: Option<u64>,
 
-    /// End after so long, for example 10s
-    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    /// End after so long, for example 10s (1ms to 49days)
+    #[arg(long = "for", value_name = "TIME", value_parser = bound)]
     pub duration: Option<Duration>,
 
     /// RTP headers and RTCP, no media
@@ -132,16 +133,28 @@ pub struct CaptureArgs {
     pub headers_only: bool,
 }
 
+/// How long a capture may take: milliseconds in 32 bits, of which 0 means something else.
+fn bound(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let (least, most) = (Duration::from_millis(1), Duration::from_secs(49 * 24 * 3600));
+    if (least..=most).contains(&time) { Ok(time) } else { Err("must be in 1ms..=49days".to_owned()) }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let percent: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=100.0).contains(&percent) { Ok(percent) } else { Err("must be in 0..=100".to_owned()) }
+}
+
 impl RulesArgs {
     /// What is not said stays as it is; nothing at all changes nothing.
     pub(super) fn request(&self) -> SetRulesRequest {
-        let (zero, ms) = (self.clear.then_some(0.0), |time: Duration| time.as_secs_f64() * 1000.0);
+        let zero = self.clear.then_some(0.0);
         SetRulesRequest {
             leg: self.leg.clone(),
             loss: self.loss.map(|percent| percent / 100.0).or(zero),
             burst: self.burst.or(zero),
-            delay_ms: self.delay.map(ms).or(zero),
-            jitter_ms: self.jitter.map(ms).or(zero),
+            delay_ms: self.delay.map(millis).or(zero),
+            jitter_ms: self.jitter.map(millis).or(zero),
             seed: self.seed,
             limit: self.limit.map(|bits| Limit { bits_per_second: Some(bits), ..Limit::default() }),
         }

@@ -1,10 +1,11 @@
 //! `rtptap control ADDR capture`: blocks as they come, into a file.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
-use futures_util::stream::unfold;
+use futures_util::stream::{Stream, unfold};
+use tokio::fs::File;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tonic::transport::Channel;
 
@@ -15,7 +16,8 @@ use crate::relay::control::generated::relay_client::RelayClient;
 use crate::relay::control::generated::{CaptureRequest, CaptureStart, CaptureStop};
 use crate::signals::Signals;
 
-/// Until a bound is reached, a signal comes or the relay ends; whatever has come is written.
+/// Until a bound is reached, a signal comes or the relay ends; whatever has come is written. A second signal ends it however it stands: neither a
+/// relay that does not answer nor who does not read what is written is waited for.
 pub(super) async fn capture(
     client: &mut RelayClient<Channel>,
     args: &CaptureArgs,
@@ -25,37 +27,55 @@ pub(super) async fn capture(
     // There is room for both messages there are.
     let _ = ask.try_send(message(Command::Start(start(args))));
     let requests = unfold(asked, |mut asked| async { asked.recv().await.map(|message| (message, asked)) });
-    let mut stream = client.capture(requests).await?.into_inner();
-    let mut out = open(&args.file)?;
-    let (mut packets, mut dropped, mut told) = (0, 0, false);
-    let ended = loop {
-        tokio::select! {
-            next = stream.message() => match next {
-                Ok(Some(next)) => {
-                    (packets, dropped) = (next.packets, next.dropped);
-                    out.write_all(&next.pcapng)?;
-                    out.flush()?;
-                }
-                Ok(None) => break Ok(()),
-                Err(status) => break Err(status.into()),
-            },
+    let mut counts = Counts::default();
+    let ended = {
+        let told_twice = async {
+            signals.next().await;
             // The relay then sends what it has, and the counts.
-            _code = signals.next(), if !told => {
-                told = true;
-                let _ = ask.try_send(message(Command::Stop(CaptureStop {})));
-            }
+            let _ = ask.try_send(message(Command::Stop(CaptureStop {})));
+            signals.next().await
+        };
+        tokio::select! {
+            ended = write(client, requests, &args.file, &mut counts) => ended,
+            _code = told_twice => Err(ControlError::Hurried),
         }
     };
-    let lacking = if dropped == 0 { String::new() } else { format!(", {dropped} more were dropped") };
-    eprintln!("{packets} packets{lacking}");
+    let lacking = match counts.dropped {
+        0 => String::new(),
+        count => format!(", {count} more were dropped"),
+    };
+    eprintln!("{} packets{lacking}", counts.packets);
     ended
+}
+
+/// Those that were written, and those that the relay could not send fast enough.
+#[derive(Default)]
+struct Counts {
+    packets: u64,
+    dropped: u64,
+}
+
+async fn write(
+    client: &mut RelayClient<Channel>,
+    requests: impl Stream<Item = CaptureRequest> + Send + 'static,
+    file: &Path,
+    counts: &mut Counts,
+) -> Result<(), ControlError> {
+    let mut stream = client.capture(requests).await?.into_inner();
+    let mut out = open(file).await?;
+    while let Some(next) = stream.message().await? {
+        out.write_all(&next.pcapng).await?;
+        out.flush().await?;
+        *counts = Counts { packets: next.packets, dropped: next.dropped };
+    }
+    Ok(())
 }
 
 fn start(args: &CaptureArgs) -> CaptureStart {
     CaptureStart {
         legs: args.legs.clone(),
         max_packets: args.packets.unwrap_or(0),
-        max_ms: args.duration.map_or(0, |time| u32::try_from(time.as_millis()).unwrap_or(u32::MAX)),
+        max_ms: args.duration.map_or(0, |time| time.as_millis().try_into().unwrap_or(u32::MAX)),
         headers_only: args.headers_only,
     }
 }
@@ -64,9 +84,9 @@ const fn message(command: Command) -> CaptureRequest {
     CaptureRequest { command: Some(command) }
 }
 
-fn open(path: &Path) -> io::Result<Box<dyn Write>> {
+async fn open(path: &Path) -> io::Result<Box<dyn AsyncWrite + Unpin>> {
     if path == Path::new("-") {
-        return Ok(Box::new(io::stdout()));
+        return Ok(Box::new(tokio::io::stdout()));
     }
-    Ok(Box::new(File::create(path)?))
+    Ok(Box::new(File::create(path).await?))
 }

@@ -24,7 +24,7 @@ const MAX_ANSWER: usize = 64 << 20;
 #[non_exhaustive]
 pub enum ControlError {
     /// Nobody answers there.
-    #[error("cannot reach a relay at {address}: {error}; was it started with --control {address}?")]
+    #[error("cannot reach a relay at {address}: {}; was it started with --control {address}?", root(error))]
     Connect {
         /// Where.
         address: SocketAddr,
@@ -34,6 +34,9 @@ pub enum ControlError {
     /// The relay says no, or goodbye.
     #[error("{}", .0.message())]
     Refused(Box<tonic::Status>),
+    /// Told to end a second time.
+    #[error("ended at once: what was still to come is not there")]
+    Hurried,
     /// The file, or standard output.
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
@@ -48,6 +51,15 @@ impl From<tonic::Status> for ControlError {
     }
 }
 
+/// What tonic's errors say is inside them.
+fn root(error: &tonic::transport::Error) -> String {
+    let mut root: &dyn std::error::Error = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    root.to_string()
+}
+
 /// Asks and prints. Fails if nobody answers, for what the relay refuses, and when the relay ends before the answer does.
 pub fn execute(args: &ControlArgs) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -57,7 +69,10 @@ pub fn execute(args: &ControlArgs) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(args)) {
+    let ended = runtime.block_on(run(args));
+    // A write that waits for who does not read is not waited for.
+    runtime.shutdown_background();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         // Who does not read it does not want it.
         Err(ControlError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,

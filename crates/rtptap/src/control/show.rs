@@ -7,10 +7,13 @@ use crate::table::{align_right, plain_table};
 
 const ABSENT: &str = "–";
 
-/// A line a leg.
+/// Datagrams leave as they are.
+const CLEAR: &str = "clear";
+
+/// A line a leg; what is done on purpose below, since a terminal is 80 columns wide.
 pub(super) fn watch(message: &WatchResponse) -> String {
     let mut table = plain_table();
-    table.set_header(["leg", "in", "out", "waiting", "lost here", "resent", "streams", "rules"]);
+    table.set_header(["leg", "in", "out", "waiting", "lost here", "resent", "streams"]);
     for leg in &message.legs {
         table.add_row(row(leg));
     }
@@ -19,10 +22,16 @@ pub(super) fn watch(message: &WatchResponse) -> String {
         0 => String::new(),
         count => format!(", {count} not shown"),
     };
-    format!("{:.0} s{skipped}\n{table}\n", message.uptime)
+    let mut text = format!("{:.0} s{skipped}\n{table}\n", message.uptime);
+    for leg in &message.legs {
+        if let Some(rules) = leg.rules.as_ref().map(rules).filter(|rules| rules != CLEAR) {
+            text += &format!("{}: {rules}\n", leg.id);
+        }
+    }
+    text
 }
 
-fn row(leg: &LegStats) -> [String; 8] {
+fn row(leg: &LegStats) -> [String; 7] {
     let book = leg.book.unwrap_or_default();
     let resent = leg.repair.unwrap_or_default().packets_resent;
     [
@@ -33,7 +42,6 @@ fn row(leg: &LegStats) -> [String; 8] {
         lost(&book).to_string(),
         resent.to_string(),
         leg.streams.len().to_string(),
-        leg.rules.as_ref().map_or_else(|| ABSENT.to_owned(), rules),
     ]
 }
 
@@ -51,27 +59,32 @@ const fn lost(book: &PacketBook) -> u64 {
         + book.packets_at_close
 }
 
-/// A line a leg.
+/// A line a leg; what holds for each below.
 pub(super) fn legs(message: &LegsResponse) -> String {
     let mut table = plain_table();
-    table.set_header(["leg", "local", "peer", "streams", "limit", "rules"]);
+    table.set_header(["leg", "local", "peer", "streams"]);
     for leg in &message.legs {
         table.add_row([
             leg.id.clone(),
             leg.local.clone(),
             leg.peer.clone().unwrap_or_else(|| ABSENT.to_owned()),
             leg.ssrcs.len().to_string(),
-            leg.limit.as_ref().and_then(limit).unwrap_or_else(|| ABSENT.to_owned()),
-            leg.rules.as_ref().map_or_else(|| ABSENT.to_owned(), rules),
         ]);
     }
-    format!("{table}\n")
+    let mut text = format!("{table}\n");
+    for leg in &message.legs {
+        text += &format!("{}: {}\n", leg.id, held(leg.rules.as_ref(), leg.limit.as_ref()));
+    }
+    text
 }
 
 /// What holds for a leg, in a few words.
 pub(super) fn changed(message: &SetRulesResponse) -> String {
-    let limit = message.limit.as_ref().and_then(limit);
-    let words: Vec<String> = message.rules.as_ref().map(rules).into_iter().chain(limit).collect();
+    held(message.rules.as_ref(), message.limit.as_ref())
+}
+
+fn held(of_target: Option<&Rules>, at_most: Option<&Limit>) -> String {
+    let words: Vec<String> = of_target.map(rules).into_iter().chain(at_most.and_then(limit)).collect();
     if words.is_empty() { "no limit".to_owned() } else { words.join(", ") }
 }
 
@@ -91,7 +104,7 @@ fn limit(limit: &Limit) -> Option<String> {
 }
 
 /// What is done on purpose, in a few words.
-pub(super) fn rules(rules: &Rules) -> String {
+fn rules(rules: &Rules) -> String {
     let Rules { loss, burst, delay_ms, jitter_ms, seed } = *rules;
     let mut words = Vec::new();
     if loss > 0.0 {
@@ -102,7 +115,7 @@ pub(super) fn rules(rules: &Rules) -> String {
         words.push(format!("delays {delay_ms} ms ± {jitter_ms} ms"));
     }
     if words.is_empty() {
-        return "clear".to_owned();
+        return CLEAR.to_owned();
     }
     format!("{}, seed {seed}", words.join(", "))
 }
@@ -115,6 +128,7 @@ fn percent(share: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relay::control::generated::Leg;
 
     #[test]
     fn rules_are_told_as_people_say_them() {
@@ -148,7 +162,32 @@ mod tests {
         let text = watch(&WatchResponse { uptime: 12.3, legs: vec![leg], skipped: 2 });
         let line = text.lines().last().unwrap();
         let cells: Vec<&str> = line.split_whitespace().collect();
-        assert_eq!(cells, ["target-1", "12", "9", "0", "3", "0", "0", "clear"]);
+        assert_eq!(
+            cells,
+            ["target-1", "12", "9", "0", "3", "0", "0"],
+            "and nothing of rules that do nothing"
+        );
         assert!(text.starts_with("12 s, 2 not shown\n"), "{text}");
+    }
+
+    #[test]
+    fn whatever_is_done_on_purpose_fits_a_terminal_of_80_columns() {
+        let rules = Rules { loss: 0.125, burst: Some(12.5), delay_ms: 1000.0, jitter_ms: 999.5, seed: 1 };
+        let address = || "192.168.100.100:50000".to_owned();
+        let leg = Leg {
+            id: "target-1".to_owned(),
+            local: address(),
+            peer: Some(address()),
+            rules: Some(rules),
+            ..Leg::default()
+        };
+        let stats = LegStats { id: leg.id.clone(), rules: Some(rules), ..LegStats::default() };
+        let watched = watch(&WatchResponse { uptime: 1.0, legs: vec![stats], skipped: 0 });
+        let said = "\ntarget-1: loses 12.5% in bursts of 12.5, delays 1000 ms ± 999.5 ms, seed 1\n";
+        for text in [legs(&LegsResponse { legs: vec![leg] }), watched] {
+            assert!(text.ends_with(said), "{text}");
+            let widest = text.lines().map(|line| line.trim_end().chars().count()).max();
+            assert!(widest <= Some(80), "{text}");
+        }
     }
 }

@@ -110,6 +110,17 @@ pub(super) struct Order {
     answer: oneshot::Sender<Result<Changed, ChangeError>>,
 }
 
+impl Order {
+    /// And where its answer comes; nothing if the relay is gone before.
+    pub(super) fn new(
+        change: Change,
+        who: impl fmt::Display,
+    ) -> (Self, oneshot::Receiver<Result<Changed, ChangeError>>) {
+        let (answer, answered) = oneshot::channel();
+        (Self { change, who: who.to_string(), answer }, answered)
+    }
+}
+
 /// The inner context: one change on its way. Each interceptor sets about one field.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -149,8 +160,7 @@ impl RelayHandle {
     /// # Errors
     /// Nothing has changed: a value does not fit, there is no such leg, 16 changes wait already, or the relay has stopped.
     pub async fn change(&self, change: Change, who: impl fmt::Display) -> Result<Changed, ChangeError> {
-        let (answer, answered) = oneshot::channel();
-        let order = Order { change, who: who.to_string(), answer };
+        let (order, answered) = Order::new(change, who);
         self.0.orders.try_send(order).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => ChangeError::Busy,
             mpsc::error::TrySendError::Closed(_) => ChangeError::Stopped,

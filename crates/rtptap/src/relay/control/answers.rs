@@ -58,8 +58,9 @@ fn rules_of(leg: &Leg) -> Option<proto::Rules> {
     (leg.role == Role::Target).then(|| rules(&leg.link.rules()))
 }
 
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+/// Exact to the nanosecond: 7.1 ms is 7.1.
+pub(crate) fn millis(time: Duration) -> f64 {
+    time.as_nanos() as f64 / 1e6
 }
 
 fn leg_stats(stats: &LegStats, leg: &Leg) -> proto::LegStats {

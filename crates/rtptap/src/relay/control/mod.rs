@@ -10,7 +10,7 @@
 //! | `Legs`, `SetRules` | 10 s | DEADLINE_EXCEEDED |
 //! | a stream on which nothing moves | 2 h | DEADLINE_EXCEEDED |
 //! | bytes of a capture | 16 MiB a second, and at once | sent later |
-//! | a message to the relay | 64 KiB | RESOURCE_EXHAUSTED |
+//! | a message to the relay | 64 KiB | OUT_OF_RANGE |
 //! | changes that wait | 16 | RESOURCE_EXHAUSTED |
 //! | `Watch`: who does not read | nothing is kept for it | messages are left out, `skipped` |
 //! | `Capture` | 4 at a time | RESOURCE_EXHAUSTED |
@@ -29,4 +29,5 @@ mod service;
 mod stopping;
 mod watch;
 
+pub(crate) use answers::millis;
 pub use server::{ControlServer, RunningControl};

@@ -20,6 +20,20 @@ pub struct LimitChange {
     pub burst: Option<Duration>,
 }
 
+impl From<LegLimit> for LimitChange {
+    /// All of it becomes this, but for [`LegLimit::over`], which is fixed from the start.
+    fn from(limit: LegLimit) -> Self {
+        let rate = |rate: Option<u64>| Some(rate.unwrap_or(0));
+        Self {
+            bits_per_second: rate(limit.bits_per_second),
+            packets_per_second: rate(limit.packets_per_second),
+            stream_bits_per_second: rate(limit.stream_bits_per_second),
+            stream_packets_per_second: rate(limit.stream_packets_per_second),
+            burst: Some(limit.burst),
+        }
+    }
+}
+
 impl LimitChange {
     /// The limit as it will be.
     pub(in crate::relay) fn apply_to(&self, limit: LegLimit) -> LegLimit {
@@ -67,5 +81,6 @@ mod tests {
         assert_eq!((both.bits_per_second, both.packets_per_second), (Some(1_000_000), Some(50)));
         assert_eq!(LimitChange::default().with_bits_per_second(0).apply_to(both).bits_per_second, None);
         assert_eq!(LimitChange::default().apply_to(both), both);
+        assert_eq!(LimitChange::from(limit).apply_to(both), limit, "all of it");
     }
 }

@@ -2,8 +2,8 @@
 
 mod at_work;
 mod change;
+mod handle;
 mod options;
-mod set;
 mod stats;
 mod table;
 

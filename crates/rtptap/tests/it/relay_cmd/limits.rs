@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use interceptor_packet::{Rtcp, RtcpPacket};
-use rtptap::relay::{LegLimit, Over, Relay, RelayOptions, RtcpMode, SourceOptions, TargetOptions};
+use rtptap::relay::{
+    Change, ChangeError, LegLimit, Over, Relay, RelayHandle, RelayOptions, RtcpMode, SourceOptions,
+    TargetOptions,
+};
 use tokio::time::Instant;
 
 use super::media::{FIRST, Port, SSRC, packet};
@@ -46,6 +49,10 @@ impl Call {
 
 const ANY: fn() -> LegLimit = LegLimit::default;
 
+async fn set(relay: &RelayHandle, leg: &str, limit: LegLimit) -> Result<LegLimit, ChangeError> {
+    Ok(relay.change(Change::new(leg).with_limit(limit.into()), "a test").await?.limit)
+}
+
 #[tokio::test]
 async fn a_target_gets_no_more_than_its_limit_and_nothing_of_the_rest_when_it_asks_for_it() {
     // 1000 bytes a second, 3000 at once.
@@ -59,7 +66,7 @@ async fn a_target_gets_no_more_than_its_limit_and_nothing_of_the_rest_when_it_as
     assert!(call.bytes_received() as f64 <= most, "{} of {most}", call.bytes_received());
 
     // One more has to pass before anybody can miss what was dropped.
-    assert_eq!(call.relay.handle().set_limit("target-1", ANY()).unwrap(), ANY());
+    assert_eq!(set(&call.relay.handle(), "target-1", ANY()).await.unwrap(), ANY());
     call.send(100..120).await;
     until("the rest arrives", || call.sink.received.media(SSRC).contains_key(&119).then_some(())).await;
     let got = call.sink.received.media(SSRC);
@@ -147,11 +154,11 @@ async fn what_the_sources_leg_drops_is_not_asked_for() {
 async fn a_limit_is_set_on_a_leg_that_is_there_and_within_its_range() {
     let call = Call::start(ANY(), ANY()).await;
     let handle = call.relay.handle();
-    assert!(handle.set_limit("target-2", ANY()).unwrap_err().to_string().contains("target-1"));
+    assert!(set(&handle, "target-2", ANY()).await.unwrap_err().to_string().contains("target-1"));
     let small = ANY().with_bits_per_second(1);
-    assert!(handle.set_limit("source", small).unwrap_err().to_string().contains("bits_per_second"));
+    assert!(set(&handle, "source", small).await.unwrap_err().to_string().contains("bits_per_second"));
     let waits = ANY().with_bits_per_second(1_500_000).with_over(Over::Wait);
-    let set = handle.set_limit("source", waits).unwrap();
+    let set = set(&handle, "source", waits).await.unwrap();
     assert_eq!(
         (set.bits_per_second, set.over),
         (Some(1_500_000), Over::Drop),

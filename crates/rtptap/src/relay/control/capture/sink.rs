@@ -8,6 +8,7 @@ use interceptor_pcap_dump::{CaptureEnd, PacketSink, PcapDumpHandle, Record};
 use tokio::sync::{Notify, mpsc};
 
 use super::blocks::{Blocks, LegCount, way};
+use super::places::Place;
 use crate::relay::control::generated::CaptureResponse;
 use crate::relay::wire::Peers;
 
@@ -17,13 +18,13 @@ const ENOUGH_BYTES: usize = 16 << 10;
 /// What the legs of one capture write into.
 pub(super) struct Section {
     blocks: Blocks,
+    /// The capture's until the last of its packets is on its way, however long the client lets them wait. Above `messages`, so that there is
+    /// room for another capture when the client sees this one end.
+    place: Place,
     messages: mpsc::Sender<CaptureResponse>,
-    packets: u64,
     most: u64,
     /// Said once [`most`](Self::most) are there.
     full: Arc<Notify>,
-    /// Counts what is dropped; known once the capture has been made.
-    handle: Option<PcapDumpHandle>,
 }
 
 /// Of several threads one at a time has something to write; in truth there is one thread.
@@ -33,16 +34,18 @@ pub(super) struct Shared(Arc<Mutex<Section>>);
 impl Shared {
     /// `most` 0: no bound.
     pub(super) fn new(
+        place: Place,
         blocks: Blocks,
         messages: mpsc::Sender<CaptureResponse>,
         most: u64,
         full: Arc<Notify>,
     ) -> Self {
-        Self(Arc::new(Mutex::new(Section { blocks, messages, packets: 0, most, full, handle: None })))
+        Self(Arc::new(Mutex::new(Section { blocks, place, messages, most, full })))
     }
 
-    pub(super) fn count_with(&self, handle: PcapDumpHandle) {
-        self.lock().handle = Some(handle);
+    /// What counts those that find no room.
+    pub(super) fn count_with(&self, queue: PcapDumpHandle) {
+        self.lock().place.tally().count_with(queue);
     }
 
     /// What has been made so far, to be sent first.
@@ -57,21 +60,25 @@ impl Shared {
 
 impl Section {
     fn message(&mut self) -> CaptureResponse {
-        let dropped = self.handle.as_ref().map_or(0, |handle| {
-            let counters = handle.counters();
-            counters.dropped + counters.skipped
-        });
-        CaptureResponse { pcapng: self.blocks.take().into(), packets: self.packets, dropped }
+        let tally = self.place.tally();
+        let (packets, dropped) = (tally.packets(), tally.dropped());
+        CaptureResponse { pcapng: self.blocks.take().into(), packets, dropped }
     }
 
     /// Waits for room, so that packets wait in the queue before this, and are dropped there.
-    fn send(&mut self) -> io::Result<()> {
+    fn send(&mut self) {
         let message = self.message();
-        self.messages.blocking_send(message).map_err(|_| io::ErrorKind::BrokenPipe.into())
+        // A client that has gone is no failure of the capture, which ends as soon as that is seen.
+        let _ = self.messages.blocking_send(message);
+    }
+
+    /// As many as there may be, or nobody there to get more.
+    fn is_over(&self) -> bool {
+        self.is_full() || self.messages.is_closed()
     }
 
     fn is_full(&self) -> bool {
-        self.most > 0 && self.packets >= self.most
+        self.most > 0 && self.place.tally().packets() >= self.most
     }
 }
 
@@ -87,7 +94,7 @@ pub(super) struct LegSink {
 impl PacketSink for LegSink {
     fn write(&mut self, record: &Record<'_>) -> io::Result<()> {
         let mut section = self.section.lock();
-        if section.is_full() {
+        if section.is_over() {
             return Ok(());
         }
         let mut record = *record;
@@ -95,7 +102,7 @@ impl PacketSink for LegSink {
             record.endpoints.remote = peer;
         }
         section.blocks.packet(self.number, &record)?;
-        section.packets += 1;
+        section.place.tally().add_packet();
         if let Some(count) = self.counts.get_mut(way(record.direction) as usize) {
             count.taken += 1;
             count.missed += record.missed;
@@ -103,18 +110,25 @@ impl PacketSink for LegSink {
         if section.is_full() {
             section.full.notify_one();
         }
-        if section.blocks.len() >= ENOUGH_BYTES { section.send() } else { Ok(()) }
+        if section.blocks.len() >= ENOUGH_BYTES {
+            section.send();
+        }
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         let mut section = self.section.lock();
-        if section.blocks.len() == 0 { Ok(()) } else { section.send() }
+        if section.blocks.len() > 0 {
+            section.send();
+        }
+        Ok(())
     }
 
     fn close(&mut self, end: &CaptureEnd) -> io::Result<()> {
         let mut section = self.section.lock();
         section.blocks.end(self.number, &self.counts, end)?;
-        section.send()
+        section.send();
+        Ok(())
     }
 }
 

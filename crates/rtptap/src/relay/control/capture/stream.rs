@@ -27,9 +27,13 @@ impl Captures {
         self: &Arc<Self>,
         relay: &RelayHandle,
         mut requests: Streaming<CaptureRequest>,
-        stopping: Stopping,
+        mut stopping: Stopping,
     ) -> Result<BoxStream<CaptureResponse>, Status> {
-        let start = first(&mut requests).await?;
+        let start = tokio::select! {
+            biased;
+            () = stopping.told() => return Err(unavailable()),
+            start = first(&mut requests) => start?,
+        };
         let (messages, queue) = mpsc::channel(MESSAGES);
         let gone = messages.clone();
         let Parts { tap, head, full } = Tap::begin(self, relay, &start, messages)?;

@@ -10,7 +10,6 @@ use tonic::Status;
 
 use super::Captures;
 use super::blocks::{Blocks, LegCount};
-use super::places::Place;
 use super::sink::{LegSink, Shared};
 use crate::relay::RelayHandle;
 use crate::relay::control::generated::{CaptureResponse, CaptureStart};
@@ -31,7 +30,8 @@ const FLUSH: Duration = Duration::from_millis(50);
 
 /// Captures as long as it lives.
 pub(super) struct Tap {
-    place: Place,
+    /// What its interceptors are called.
+    name: &'static str,
     legs: Vec<Arc<Leg>>,
 }
 
@@ -54,17 +54,16 @@ impl Tap {
         let legs = legs(relay, &start.legs)?;
         let full = Arc::new(Notify::new());
         let blocks = Blocks::new(legs.iter().map(|leg| &**leg.id())).map_err(|error| failed(&error))?;
-        let section = Shared::new(blocks, messages, start.max_packets, Arc::clone(&full));
+        let most = Captures::most();
+        let place = captures.take().ok_or_else(|| {
+            Status::resource_exhausted(format!("{most} captures are under way; end one of them"))
+        })?;
+        let name = place.name();
+        let section = Shared::new(place, blocks, messages, start.max_packets, Arc::clone(&full));
         let factory = factory(&legs, &section, start.headers_only)?;
         section.count_with(factory.handle());
         let head = section.head();
-        let Some(place) = captures.take(factory.handle()) else {
-            let most = Captures::most();
-            return Err(Status::resource_exhausted(format!(
-                "{most} captures are under way; end one of them"
-            )));
-        };
-        let tap = Self { place, legs };
+        let tap = Self { name, legs };
         for leg in &tap.legs {
             tap.insert(leg, &factory)?;
         }
@@ -75,8 +74,7 @@ impl Tap {
         let mut capture = factory.attach(leg.id().as_ref()).map_err(|error| failed(&error))?;
         let known = capture.set_endpoints(endpoints(leg.local, leg.peers.media()));
         known.map_err(|error| failed(&error))?;
-        let insert =
-            leg.session.with_chain(|chain, now| chain.insert(self.place.name(), STAGE, capture, now));
+        let insert = leg.session.with_chain(|chain, now| chain.insert(self.name, STAGE, capture, now));
         insert.map_err(|error| failed(&error))
     }
 }
@@ -85,7 +83,7 @@ impl Drop for Tap {
     fn drop(&mut self) {
         for leg in &self.legs {
             // It does not wait: what is queued is written by the capture's thread. A leg that has closed has removed it.
-            let removed = leg.session.with_chain(|chain, now| chain.remove(self.place.name(), now));
+            let removed = leg.session.with_chain(|chain, now| chain.remove(self.name, now));
             if let Err(error) = removed {
                 tracing::debug!(leg = %leg.id(), %error, "a capture for a client did not end well");
             }

@@ -1,6 +1,7 @@
 //! Datagrams that wait for their time, in order: none overtakes another.
 
 use std::collections::VecDeque;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -19,6 +20,13 @@ pub(super) struct Held {
     pub(super) socket: Arc<UdpSocket>,
     pub(super) to: SocketAddr,
     pub(super) datagram: Box<[u8]>,
+}
+
+impl Held {
+    /// Sends it if there is room.
+    pub(super) fn try_send(&self) -> io::Result<usize> {
+        self.socket.try_send_to(&self.datagram, self.to)
+    }
 }
 
 /// Bounded in datagrams and in bytes.
@@ -46,11 +54,8 @@ impl Line {
     }
 
     /// The first, if it is due.
-    pub(super) fn pop_due(&mut self, now: Instant) -> Option<Held> {
-        if self.next_due()? > now {
-            return None;
-        }
-        self.pop()
+    pub(super) fn first_due(&self, now: Instant) -> Option<&Held> {
+        self.waiting.front().filter(|(due, _)| *due <= now).map(|(_, held)| held)
     }
 
     /// The first, due or not.
@@ -92,10 +97,10 @@ mod tests {
             assert!(line.push(at(due), held(len).await));
         }
         assert_eq!((line.len(), line.bytes(), line.next_due()), (3, 6, Some(at(40))));
-        assert!(line.pop_due(at(39)).is_none());
+        assert!(line.first_due(at(39)).is_none());
         let mut left = Vec::new();
-        while let Some(held) = line.pop_due(at(40)) {
-            left.push(held.datagram.len());
+        while line.first_due(at(40)).is_some() {
+            left.extend(line.pop().map(|held| held.datagram.len()));
         }
         assert_eq!((left, line.bytes()), (vec![1, 2], 3));
         assert_eq!(line.pop().map(|held| held.datagram.len()), Some(3));

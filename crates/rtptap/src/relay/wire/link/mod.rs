@@ -7,6 +7,7 @@
 mod dice;
 mod line;
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,6 +68,24 @@ pub(super) enum Passage {
     Open,
     /// It is lost, or waits in the line; it is dealt with in any case.
     Taken,
+}
+
+/// What came of sending the first in the line.
+#[derive(Debug)]
+enum Tried {
+    /// It has left the line.
+    Left,
+    NoRoom(Arc<UdpSocket>),
+}
+
+impl State {
+    /// What came of a datagram that has left the line.
+    fn note(&mut self, held: &Held, sent: &io::Result<usize>) {
+        if sent.is_err() {
+            self.counts.failed += 1;
+            self.counts.bytes += held.datagram.len() as u64;
+        }
+    }
 }
 
 impl Link {
@@ -136,10 +155,12 @@ impl Link {
             tokio::select! {
                 () = self.stirred.notified() => {}
                 () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
-                    let mut held = self.lock().line.pop_due(Instant::now());
-                    while let Some(one) = held {
-                        self.send(&one).await;
-                        held = self.lock().line.pop_due(Instant::now());
+                    while let Some(tried) = self.send_first(Instant::now(), Held::try_send) {
+                        match tried {
+                            Tried::Left => tokio::task::coop::consume_budget().await,
+                            // An error of the socket is met in sending.
+                            Tried::NoRoom(socket) => drop(socket.writable().await),
+                        }
                     }
                 }
             }
@@ -148,28 +169,77 @@ impl Link {
 
     /// The leg closes: what still waits leaves at once, the goodbye as the last.
     pub(in crate::relay) fn finish(&self) {
-        loop {
-            let held = self.lock().line.pop();
-            let Some(held) = held else { return };
-            if held.socket.try_send_to(&held.datagram, held.to).is_err() {
-                self.note_failure(&held);
-            }
+        let mut state = self.lock();
+        while let Some(held) = state.line.pop() {
+            let sent = held.try_send();
+            state.note(&held, &sent);
         }
     }
 
-    async fn send(&self, held: &Held) {
-        if held.socket.send_to(&held.datagram, held.to).await.is_err() {
-            self.note_failure(held);
+    /// Sends the first in the line, if it is due. While its socket has no room it stays there: nothing overtakes it, and it leaves with the rest
+    /// if the leg closes.
+    fn send_first(&self, now: Instant, send: impl Fn(&Held) -> io::Result<usize>) -> Option<Tried> {
+        let mut state = self.lock();
+        let held = state.line.first_due(now)?;
+        let sent = send(held);
+        if sent.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+            return Some(Tried::NoRoom(Arc::clone(&held.socket)));
         }
-    }
-
-    fn note_failure(&self, held: &Held) {
-        let counts = &mut self.lock().counts;
-        counts.failed += 1;
-        counts.bytes += held.datagram.len() as u64;
+        let held = state.line.pop()?;
+        state.note(&held, &sent);
+        Some(Tried::Left)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_finds_no_room_in_its_socket_is_not_overtaken_and_stays_in_the_books() {
+        let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+        let (to, link) = (socket.local_addr().unwrap(), Link::default());
+        let pass = |datagram: &[u8]| link.passage(&socket, to, Kind::Rtp, datagram);
+        link.set(TargetRules { delay: Duration::from_millis(40), ..TargetRules::default() });
+        assert_eq!((pass(b"one"), pass(b"two")), (Passage::Taken, Passage::Taken));
+        link.set(TargetRules::default());
+        tokio::time::advance(Duration::from_millis(40)).await;
+        let full = |_: &Held| Err(io::ErrorKind::WouldBlock.into());
+        assert!(matches!(link.send_first(Instant::now(), full), Some(Tried::NoRoom(_))));
+        assert_eq!((link.counts().waiting, link.counts().bytes), (2, 6));
+        assert_eq!(pass(b"three"), Passage::Taken, "those before it are still here");
+        // One that the system does not take is gone, and counted.
+        let refused = |held: &Held| {
+            if *held.datagram == *b"two" { Err(io::ErrorKind::HostUnreachable.into()) } else { Ok(0) }
+        };
+        assert!(matches!(link.send_first(Instant::now(), refused), Some(Tried::Left)));
+        assert!(matches!(link.send_first(Instant::now(), refused), Some(Tried::Left)));
+        assert!(matches!(link.send_first(Instant::now(), refused), Some(Tried::Left)));
+        assert!(link.send_first(Instant::now(), refused).is_none(), "nothing is left");
+        assert_eq!(link.counts(), LinkCounts { failed: 1, bytes: 3, ..LinkCounts::default() });
+        assert_eq!(pass(b"four"), Passage::Open);
+        assert!(!link.active.load(Relaxed), "and nobody looks any more");
+    }
+
+    #[tokio::test]
+    async fn without_rules_a_datagram_costs_a_look_at_a_flag_and_waits_for_nobody() {
+        let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+        let (to, link) = (socket.local_addr().unwrap(), Arc::<Link>::default());
+        link.set(TargetRules { loss: 1.0, ..TargetRules::default() });
+        assert_eq!(link.passage(&socket, to, Kind::Rtp, b"lost"), Passage::Taken);
+        link.set(TargetRules::default());
+        let (told, passed) = std::sync::mpsc::channel();
+        let held = link.lock();
+        let asked = Arc::clone(&link);
+        std::thread::spawn(move || told.send(asked.passage(&socket, to, Kind::Rtp, b"one")));
+        assert_eq!(passed.recv_timeout(Duration::from_secs(60)), Ok(Passage::Open));
+        drop(held);
+        assert_eq!(link.counts(), LinkCounts { lost: 1, bytes: 4, ..LinkCounts::default() });
     }
 }

@@ -8,9 +8,8 @@ use rtptap::relay::control::generated::{CaptureRequest, CaptureResponse, Capture
 use tokio::sync::mpsc;
 use tonic::{Code, Status, Streaming};
 
-use super::super::http::get;
 use super::super::process::installed;
-use super::Call;
+use super::{Call, logging_to, pcapng};
 
 /// A capture under way.
 struct Capture {
@@ -70,8 +69,16 @@ async fn a_capture_is_a_file_with_every_packet_of_the_legs_asked_for() {
         let (bytes, packets, dropped) = capture.rest(head).await;
         assert_eq!(dropped, 0);
         let file = folder.path().join(format!("{legs}.pcapng"));
-        std::fs::write(&file, bytes).unwrap();
         assert!(packets >= 100 * legs, "{packets}");
+        let counted = pcapng::read(&bytes);
+        // The source's way in and its way out, then the target's; of one leg, that alone.
+        let media: Vec<u64> = counted.iter().map(|way| way.media).collect();
+        assert_eq!(media, if legs == 2 { vec![100, 0, 0, 100] } else { vec![0, 100] });
+        assert_eq!(counted.iter().map(|way| way.packets).sum::<u64>(), packets);
+        for way in &counted {
+            assert_eq!(way.said, Some((way.packets, 0)), "{counted:?}");
+        }
+        std::fs::write(&file, bytes).unwrap();
         if tools {
             assert_eq!(tshark(&file, "rtp").len() as u64, 100 * legs, "a leg each");
             assert_eq!(tshark(&file, "rtp || rtcp").len() as u64, packets);
@@ -133,29 +140,68 @@ async fn what_cannot_be_captured_is_refused() {
     call.relay.interrupt().await;
 }
 
+impl Call {
+    /// Waits until captures lack something.
+    async fn captures_lack(&self) {
+        while self.metric("rtptap_control_capture_dropped_total ").await == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_gets_late_is_counted_and_takes_its_place_until_then() {
+    let call = Call::begins(&[]).await;
+    let (mut capture, head) = Capture::begins(&call, CaptureStart::default()).await.unwrap();
+    call.send_large(2..1000).await;
+    call.captures_lack().await;
+    // Nothing more is captured, but much is on its way.
+    capture.stop().await;
+    let (bytes, packets, dropped) = capture.rest(head).await;
+    let said: Vec<(u64, u64)> = pcapng::read(&bytes).iter().filter_map(|way| way.said).collect();
+    let sum = |of: fn(&(u64, u64)) -> u64| said.iter().map(of).sum::<u64>();
+    assert_eq!((said.len(), sum(|said| said.0), sum(|said| said.1)), (4, packets + dropped, dropped));
+    assert_eq!(call.metric("rtptap_control_captures ").await, 0);
+    assert_eq!(call.metric("rtptap_control_capture_packets_total ").await, packets);
+    assert_eq!(call.metric("rtptap_control_capture_dropped_total ").await, dropped);
+    call.relay.interrupt().await;
+}
+
+#[tokio::test]
+async fn who_has_not_said_what_to_capture_hears_that_the_relay_stops() {
+    let call = Call::begins(&[]).await;
+    let mut client = call.client().await;
+    let silent = futures_util::stream::pending::<CaptureRequest>();
+    let told = tokio::spawn(async move { client.capture(silent).await.unwrap_err() });
+    let begun = r#"grpc_server_started_total{grpc_type="bidi_stream","#;
+    while call.metric(begun).await == 0 {}
+    call.relay.interrupt().await;
+    let status = told.await.unwrap();
+    assert_eq!((status.code(), status.message()), (Code::Unavailable, "the relay stops"));
+}
+
+#[tokio::test]
+async fn a_client_that_goes_is_no_capture_that_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log");
+    let call = Call::begins_as(logging_to(&file), &[]).await;
+    let (capture, _) = Capture::begins(&call, CaptureStart::default()).await.unwrap();
+    drop(capture);
+    call.send(2..10).await;
+    call.arrive(10).await;
+    while call.metric("rtptap_control_captures ").await > 0 {}
+    call.relay.interrupt().await;
+    let log = std::fs::read_to_string(file).unwrap();
+    assert!(log.contains("captures") && !log.contains("WARN"), "{log}");
+}
+
 #[tokio::test]
 async fn a_client_that_does_not_read_loses_packets_which_are_counted_and_holds_nobody_up() {
     let call = Call::begins(&[]).await;
     let (capture, _) = Capture::begins(&call, CaptureStart::default()).await.unwrap();
-    // 60 kB each: the windows, the messages and the queue are full after some hundred.
-    let mut large = super::packet(super::SSRC, 0);
-    large.splice(24..24, std::iter::repeat_n(0_u8, 60_000));
-    for number in 2..1000_u16 {
-        large[2..4].copy_from_slice(&super::super::media::FIRST.wrapping_add(number).to_be_bytes());
-        call.source.socket.send_to(&large, call.relay.listen()).await.unwrap();
-        if number % 8 == 0 {
-            call.arrive(u32::from(number) + 1).await;
-        }
-    }
-    let metric = async |name: &str| -> u64 {
-        let metrics = get(call.relay.http(), "/metrics").await.2;
-        let line = metrics.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{metrics}"));
-        line.rsplit(' ').next().unwrap().parse().unwrap()
-    };
-    while metric("rtptap_control_capture_dropped_total ").await == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    assert_eq!(metric("rtptap_control_captures ").await, 1);
+    call.send_large(2..1000).await;
+    call.captures_lack().await;
+    assert_eq!(call.metric("rtptap_control_captures ").await, 1);
     let (resident, _) = call.relay.memory();
     assert!(resident < 150_000, "{resident} kB");
     // Nor does it hold up the end.

@@ -1,10 +1,10 @@
 //! `rtptap control`, as a user runs it.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use super::super::process::{Program, RelayProcess};
+use super::super::process::{Program, RelayProcess, signal};
 use super::Call;
 
 fn command(relay: &RelayProcess, args: &[&str]) -> Command {
@@ -45,10 +45,16 @@ async fn everything_can_be_asked_from_a_shell() {
     assert_eq!(text(&set.stdout), "target-1: clear, at most 1500 kbit/s\n");
     let set = control(&call.relay, &["rules", "source", "--limit", "0"]).await;
     assert_eq!(text(&set.stdout), "source: no limit\n");
-    let refused = control(&call.relay, &["rules", "target-1", "--loss", "101"]).await;
+    let set = control(&call.relay, &["rules", "target-1", "--delay", "7100us", "--jitter", "300us"]).await;
+    assert_eq!(
+        text(&set.stdout),
+        "target-1: delays 7.1 ms ± 0.3 ms, seed 1, at most 1500 kbit/s\n",
+        "without the noise of binary fractions"
+    );
+    let refused = control(&call.relay, &["rules", "target-1", "--delay", "6s"]).await;
     assert_eq!(
         (refused.status.code(), text(&refused.stderr)),
-        (Some(1), "error: loss is 1.01: must be a share in 0.0..=1.0\n")
+        (Some(1), "error: delay is 6s: must be in 0s..=5s\n")
     );
 
     let watched = control(&call.relay, &["watch", "--every", "100ms", "--count", "2", "--json"]).await;
@@ -90,9 +96,46 @@ async fn a_capture_in_a_shell_ends_with_ctrl_c_and_is_whole() {
 }
 
 #[test]
+fn what_cannot_be_meant_is_refused_before_anybody_is_asked() {
+    for (args, complaint) in [
+        // A bound of 0 would be none.
+        (&["capture", "-", "--for", "500us"][..], "must be in 1ms..=49days"),
+        (&["capture", "-", "--for", "60days"], "must be in 1ms..=49days"),
+        (&["capture", "-", "--packets", "0"], "0 is not in 1.."),
+        (&["rules", "target-1", "--loss", "101"], "must be in 0..=100"),
+        (&["rules", "target-1", "--loss", "-1"], "must be in 0..=100"),
+        (&["rules", "target-1", "--loss", "NaN"], "must be in 0..=100"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rtptap"));
+        let out = command.args(["control", "127.0.0.1:1"]).args(args).output().unwrap();
+        let found = text(&out.stderr);
+        assert!(out.status.code() == Some(1) && found.contains(complaint), "{args:?}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_ctrl_c_ends_a_capture_that_nobody_reads() {
+    let call = Call::begins(&[]).await;
+    let mut child = command(&call.relay, &["capture", "-"]).stdout(Stdio::piped()).spawn().unwrap();
+    while call.metric("rtptap_control_captures ").await == 0 {}
+    // More than pipes hold, and not more than the relay keeps for who is slow.
+    call.send_large(2..27).await;
+    call.arrive(25).await;
+    // The first asks the relay to end it, and what comes then finds no room in the pipe.
+    let status = super::until("it ends", || {
+        signal(&child, "INT");
+        child.try_wait().unwrap()
+    })
+    .await;
+    assert_eq!(status.code(), Some(1));
+    call.relay.interrupt().await;
+}
+
+#[test]
 fn nobody_there_is_said_with_what_to_do() {
     let out =
         Command::new(env!("CARGO_BIN_EXE_rtptap")).args(["control", "127.0.0.1:1", "legs"]).output().unwrap();
     let complaint = text(&out.stderr);
     assert!(out.status.code() == Some(1) && complaint.contains("--control 127.0.0.1:1"), "{complaint}");
+    assert!(complaint.contains("refused"), "and why: {complaint}");
 }

@@ -1,12 +1,10 @@
 //! `SetRules`.
 
-use std::process::Command;
-
 use rtptap::relay::control::generated::{LegsRequest, Limit, Rules, SetRulesRequest};
 use serde_json::Value;
 use tonic::Code;
 
-use super::Call;
+use super::{Call, logging_to};
 
 fn request(leg: &str) -> SetRulesRequest {
     SetRulesRequest { leg: leg.to_owned(), ..SetRulesRequest::default() }
@@ -147,10 +145,7 @@ async fn a_limit_is_set_and_lifted_while_media_flows() {
 async fn a_change_is_a_line_in_the_log_with_who_and_what_and_what_came_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("log");
-    let mut command = Command::new("sh");
-    let script = format!("exec \"$0\" \"$@\" 2> '{}'", file.display());
-    command.args(["-c", &script, env!("CARGO_BIN_EXE_rtptap")]);
-    let call = Call::begins_as(command, &[]).await;
+    let call = Call::begins_as(logging_to(&file), &[]).await;
     let mut client = call.client().await;
     client.set_rules(SetRulesRequest { loss: Some(0.25), ..request("target-1") }).await.unwrap();
     client.set_rules(SetRulesRequest { loss: Some(2.0), ..request("target-1") }).await.unwrap_err();
