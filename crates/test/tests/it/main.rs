@@ -13,4 +13,6 @@ mod pair;
 mod recorder;
 mod rtp;
 mod script;
+#[cfg(feature = "streams")]
+mod scripted_stream;
 mod stream_info;
