@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tonic::transport::Channel;
 
 use super::args::CaptureArgs;
-use super::command::ControlError;
+use super::error::ControlError;
 use crate::relay::control::generated::capture_request::Command;
 use crate::relay::control::generated::relay_client::RelayClient;
 use crate::relay::control::generated::{CaptureRequest, CaptureStart, CaptureStop};

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tonic::transport::{Channel, Endpoint};
 
 use super::args::{Ask, ControlArgs, RulesArgs, WatchArgs};
+use super::error::ControlError;
 use super::{capture, show};
 use crate::relay::control::generated::relay_client::RelayClient;
 use crate::relay::control::generated::{LegsRequest, WatchRequest};
@@ -18,47 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Bytes of an answer: the figures of 4096 streams on 65 legs.
 const MAX_ANSWER: usize = 64 << 20;
-
-/// What can go wrong.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ControlError {
-    /// Nobody answers there.
-    #[error("cannot reach a relay at {address}: {}; was it started with --control {address}?", root(error))]
-    Connect {
-        /// Where.
-        address: SocketAddr,
-        /// What the system says.
-        error: tonic::transport::Error,
-    },
-    /// The relay says no, or goodbye.
-    #[error("{}", .0.message())]
-    Refused(Box<tonic::Status>),
-    /// Told to end a second time.
-    #[error("ended at once: what was still to come is not there")]
-    Hurried,
-    /// The file, or standard output.
-    #[error("cannot write: {0}")]
-    Write(#[from] io::Error),
-    /// JSON of what the relay said.
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
-}
-
-impl From<tonic::Status> for ControlError {
-    fn from(status: tonic::Status) -> Self {
-        Self::Refused(Box::new(status))
-    }
-}
-
-/// What tonic's errors say is inside them.
-fn root(error: &tonic::transport::Error) -> String {
-    let mut root: &dyn std::error::Error = error;
-    while let Some(source) = root.source() {
-        root = source;
-    }
-    root.to_string()
-}
 
 /// Asks and prints. Fails if nobody answers, for what the relay refuses, and when the relay ends before the answer does.
 pub fn execute(args: &ControlArgs) -> ExitCode {

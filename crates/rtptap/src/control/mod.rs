@@ -3,7 +3,9 @@
 mod args;
 mod capture;
 mod command;
+mod error;
 mod show;
 
 pub use args::{Ask, CaptureArgs, ControlArgs, EXAMPLES, RulesArgs, WatchArgs};
-pub use command::{ControlError, execute};
+pub use command::execute;
+pub use error::ControlError;
