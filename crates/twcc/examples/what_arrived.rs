@@ -8,7 +8,8 @@ use interceptor_core::packet::Rtcp;
 use interceptor_test::{Jitter, LinkOptions, Loss, Pair, PairOptions, Side, rtp, stream_info};
 use interceptor_twcc::TwccFactory;
 
-fn main() -> Result<(), Box<dyn Error>> {
+/// A line for each feedback message, and how many packets they call missing and the path has lost.
+fn told() -> Result<(Vec<String>, usize, usize), Box<dyn Error>> {
     let ms = Duration::from_millis;
     let registry = Registry::new().with(TwccFactory::default());
     let path = LinkOptions::default()
@@ -20,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     pair.feed(Side::A, rtp(1).payload_len(1100).stream().every(ms(10)).take(100));
     assert!(pair.run_until_quiet(ms(5000)));
 
+    let (mut lines, mut all) = (Vec::new(), std::collections::BTreeSet::new());
     for received in pair.received(Side::A) {
         for view in received.rtcp().iter().flat_map(|packet| packet.packets()) {
             let Rtcp::Twcc(feedback) = view else { continue };
@@ -27,8 +29,28 @@ fn main() -> Result<(), Box<dyn Error>> {
             let missing: Vec<u16> =
                 packets.filter(|(_, status)| !status.is_received()).map(|(number, _)| number).collect();
             let (base, count) = (feedback.base_sequence_number(), feedback.packet_status_count());
-            println!("{count:3} packets from number {base}, missing {missing:?}");
+            lines.push(format!("{count:3} packets from number {base}, missing {missing:?}"));
+            all.extend(missing);
         }
     }
+    Ok((lines, all.len(), pair.link(Side::A).counters().lost as usize))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let (lines, missing, lost) = told()?;
+    println!("{}\n{missing} missing of {lost} that were lost", lines.join("\n"));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn the_sender_hears_of_what_the_path_has_lost() {
+        let (lines, missing, lost) = told().unwrap();
+        assert!(lines.len() > 2, "{lines:?}");
+        // Nothing is missing that came, and of what was lost all but the last, which nothing has followed.
+        assert!(missing > 0 && (lost - 1..=lost).contains(&missing), "{missing} of {lost}");
+    }
 }
