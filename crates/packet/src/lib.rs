@@ -109,6 +109,7 @@ mod info;
 #[cfg(any(feature = "rtp", feature = "rtcp"))]
 mod interop;
 mod ntp;
+mod placing;
 pub mod rfc3550;
 pub mod rtcp;
 mod rtp;
@@ -122,6 +123,7 @@ pub use error::{BuildError, ExtensionError, ParseError};
 pub use ext::HeaderExtension;
 pub use info::{Ecn, Origin, PacketInfo, Recovery};
 pub use ntp::{NtpTime, duration_to_short, round_trip_time, short_to_duration};
+pub use placing::{Place, Placing};
 pub use rtcp::{NackPair, ReportBlock, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, nack_pairs};
 #[cfg(feature = "rtcp-types")]
 pub use rtcp_types;

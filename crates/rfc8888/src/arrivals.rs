@@ -2,10 +2,9 @@
 
 use std::collections::VecDeque;
 
-use interceptor_core::packet::Ecn;
+use interceptor_core::packet::{Ecn, Place, Placing};
 
 use crate::Rfc8888Options;
-use crate::placing::{Place, Placing};
 
 /// A packet that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

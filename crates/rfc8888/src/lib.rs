@@ -105,7 +105,6 @@ mod factory;
 mod interceptor;
 mod options;
 mod pace;
-mod placing;
 mod round;
 mod stream;
 

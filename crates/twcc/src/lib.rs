@@ -138,7 +138,6 @@ mod feedback;
 mod interceptor;
 mod options;
 mod pace;
-mod placing;
 mod receiver;
 mod stamp;
 

@@ -1,12 +1,11 @@
 //! What arrives over one path, and the feedback about it.
 
-use interceptor_core::packet::RtcpBuilder;
+use interceptor_core::packet::{Place, Placing, RtcpBuilder};
 use interceptor_core::{Context, Result};
 
 use crate::arrivals::{Arrivals, Noted, TICK_NANOS};
 use crate::feedback::{Header, Message};
 use crate::pace::Pace;
-use crate::placing::{Place, Placing};
 use crate::{TwccCounters, TwccOptions};
 
 /// More missing numbers than a status chunk says.

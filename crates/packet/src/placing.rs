@@ -6,9 +6,9 @@ const FAR_BEHIND: i64 = 3000;
 const FAR_ROW: u32 = 2;
 const NEAR_ROW: u32 = 16;
 
-/// Where a number stands.
+/// Where a number stands on the line that [`Placing`] makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub enum Place {
     /// Ahead of all, or among those that may be late.
     Here(i64),
     /// Behind all that could still be reported.
@@ -17,8 +17,13 @@ pub(crate) enum Place {
     Restart(i64),
 }
 
+/// Takes the numbers of a sender off the circle, as an [`Unwrapper`](crate::Unwrapper) does, for one who reports arrivals: what is too late to be of use
+/// is told apart from a sender that has begun to count anew.
+///
+/// It has the numbers alone to go by: a restart shows in two numbers in a row that are more than 3000 behind (RFC 3550 A.1, `MAX_DROPOUT`), or in sixteen
+/// that are less far. For RTP with its clock see [`rfc3550`](crate::rfc3550).
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Placing {
+pub struct Placing {
     newest: Option<i64>,
     /// The number that would follow the last one behind all others, and how many have followed so far.
     expected: u16,
@@ -28,7 +33,7 @@ pub(crate) struct Placing {
 impl Placing {
     /// Places a number; `floor` is the lowest that is of use.
     #[inline]
-    pub(crate) fn place(&mut self, number: u16, floor: i64) -> Place {
+    pub fn place(&mut self, number: u16, floor: i64) -> Place {
         let Some(newest) = self.newest else {
             self.newest = Some(number.into());
             return Place::Here(number.into());
