@@ -37,7 +37,7 @@ enum Task {
     #[command(disable_help_flag = true)]
     Bench(run::PassThrough),
     /// Run every test: the workspace, the doc tests, each crate alone, the lowest two with and without features
-    TestAll,
+    TestAll(test_all::Args),
     /// Run every other check that a pull request must pass
     Ci(ci::Args),
     /// Look for crashes with the fuzz targets (cargo-fuzz)
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
     let outcome = Workspace::load().and_then(|workspace| match Cli::parse().task {
         Task::Demo(args) => demo::run(&workspace, &args),
         Task::Bench(args) => bench::run(&workspace, &args),
-        Task::TestAll => test_all::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::TestAll(args) => test_all::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Ci(args) => ci::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Fuzz(args) => fuzz::run(&workspace, &args).map(|()| ExitCode::SUCCESS),
         Task::Soak(args) => soak::run(&workspace, &args).map(|()| ExitCode::SUCCESS),

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::run::{cargo, has_cargo_tool};
+use crate::run::{Call, cargo, has_cargo_tool};
 use crate::steps::{Step, run_all};
-use crate::workspace::Workspace;
+use crate::workspace::{Crate, Workspace};
 
 /// Crates that stand below every interceptor: their trees are small and without an async runtime, and their features, of
 /// which none is on by default, are tested off and on. In the workspace a neighbour switches some of them on.
@@ -24,35 +24,26 @@ const MAX_TREE: usize = 20;
 /// An interceptor of a project of its own, which knows the published crates only.
 const OUTSIDE: &str = "crates/internal/outside/Cargo.toml";
 
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+/// Whose tests take the whole machine.
+const BROWSER: &str = "browser";
+
+/// Features of members that are off and have tests.
+const FEATURES: &str = "rtptap/control,interceptor-test/udp,interceptor-tokio/srtp";
+
+/// What stands inside, or beside, whole WebRTC stacks of others: their tests build all of those.
+const ADAPTERS: [&str; 3] = ["interceptor-rtc", "interceptor-webrtc", "str0m-tap"];
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Leave out what builds the WebRTC stacks of others, for daily work
+    #[arg(long)]
+    without_adapters: bool,
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let nextest = has_cargo_tool(workspace, "nextest");
-    let mut steps = Vec::new();
-    // What is not published is built by what runs it, and its users are here.
-    for krate in workspace.crates().iter().filter(|krate| krate.publish) {
-        let name = krate.name.clone();
-        steps.push(Step::new(
-            format!("alone-{name}"),
-            "builds without the features that its neighbours switch on",
-            move |workspace| cargo(workspace, "check --quiet -p").arg(&name).run(),
-        ));
-    }
-    for name in FOUNDATIONS {
-        steps.push(Step::new(
-            format!("tree-{name}"),
-            "has a small tree without a runtime",
-            move |workspace| small_tree(workspace, name),
-        ));
-        steps.push(Step::new(
-            format!("bare-{name}"),
-            "passes its tests without features",
-            move |workspace| tests(workspace, nextest).args(["-p", name]).run(),
-        ));
-        steps.push(Step::new(
-            format!("features-{name}"),
-            "passes its tests with all its features",
-            move |workspace| tests(workspace, nextest).args(["-p", name, "--all-features"]).run(),
-        ));
-    }
+    let mut steps = alone(workspace);
+    steps.extend(FOUNDATIONS.into_iter().flat_map(|name| foundation(name, nextest)));
     steps.push(Step::new("tree-rtptap", "has no gRPC in its tree unless asked for", |workspace| {
         let found = found_in_tree(workspace, "rtptap", &CONTROL_PLANE)?;
         ensure!(found.is_empty(), "rtptap depends on {} without features", found.join(", "));
@@ -60,25 +51,75 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     }));
     steps.push(Step::new("outside", "an interceptor of another project does what it says", outside));
     steps.push(Step::new("doc-tests", "the examples in the documentation work", |workspace| {
-        cargo(workspace, "test --quiet --doc --workspace").run()
+        let all = ["--workspace", "--features", FEATURES];
+        excluding_adapters(cargo(workspace, "test --quiet --doc").args(all)).run()
+    }));
+    if !args.without_adapters {
+        steps.push(Step::new("adapters", "the chain works inside other WebRTC stacks", move |workspace| {
+            let packages = || ADAPTERS.iter().flat_map(|name| ["-p", name]);
+            tests(workspace, nextest).args(packages()).run()?;
+            cargo(workspace, "test --quiet --doc").args(packages()).run()
+        }));
+    }
+    // Alone: what runs beside it would take the processor from the browser's encoder.
+    steps.push(Step::new("browser", "a live browser and a session get along", move |workspace| {
+        tests(workspace, nextest).args(["-p", BROWSER]).run()
+    }));
+    steps.push(Step::new("congestion", "Adaptive keeps to its gates on simulated links", |workspace| {
+        // Optimised: there are minutes of virtual time in it by the hundred.
+        cargo(workspace, "test --release --quiet -p rmcat --test it gates").run()
     }));
     // One build for all: what the feature leaves out of the program is built by `alone-rtptap`.
     steps.push(Step::new(
         "tests",
         "the whole workspace, the program with its control plane",
         move |workspace| {
-            tests(workspace, nextest).args(["--workspace", "--features", "rtptap/control"]).run()
+            let all = ["--workspace", "--exclude", BROWSER, "--features", FEATURES];
+            excluding_adapters(tests(workspace, nextest).args(all)).run()
         },
     ));
     run_all(workspace, "test-all", &steps)
 }
 
+/// Each published crate by itself. What is not published is built by what runs it, and its users are here.
+fn alone(workspace: &Workspace) -> Vec<Step> {
+    let published = workspace.crates().iter().filter(|krate| krate.publish);
+    let step = |krate: &Crate| {
+        let name = krate.name.clone();
+        Step::new(
+            format!("alone-{name}"),
+            "builds without the features that its neighbours switch on",
+            move |workspace| cargo(workspace, "check --quiet -p").arg(&name).run(),
+        )
+    };
+    published.map(step).collect()
+}
+
+fn foundation(name: &'static str, nextest: bool) -> [Step; 3] {
+    let test = move |workspace: &Workspace| tests(workspace, nextest).args(["-p", name]);
+    [
+        Step::new(format!("tree-{name}"), "has a small tree without a runtime", move |workspace| {
+            small_tree(workspace, name)
+        }),
+        Step::new(format!("bare-{name}"), "passes its tests without features", move |workspace| {
+            test(workspace).run()
+        }),
+        Step::new(format!("features-{name}"), "passes its tests with all its features", move |workspace| {
+            test(workspace).arg("--all-features").run()
+        }),
+    ]
+}
+
 /// The test runner without doc tests, which nextest cannot run.
-fn tests(workspace: &Workspace, nextest: bool) -> crate::run::Call {
+fn tests(workspace: &Workspace, nextest: bool) -> Call {
     if nextest {
         return cargo(workspace, "nextest run --no-fail-fast");
     }
     cargo(workspace, "test --no-fail-fast --tests --examples")
+}
+
+fn excluding_adapters(call: Call) -> Call {
+    call.args(ADAPTERS.iter().flat_map(|name| ["--exclude", name]))
 }
 
 /// Runs it, and its own tests: nothing in the workspace would notice that what others write no longer builds.

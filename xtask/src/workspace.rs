@@ -39,6 +39,8 @@ pub(crate) struct Dependency {
     pub(crate) local: bool,
     /// Has a version requirement.
     pub(crate) versioned: bool,
+    /// Comes with a feature only.
+    pub(crate) optional: bool,
 }
 
 impl Workspace {
@@ -106,6 +108,7 @@ impl Dependency {
             dev: dependency.kind == DependencyKind::Development,
             local: dependency.path.is_some(),
             versioned: dependency.req.to_string() != "*",
+            optional: dependency.optional,
         }
     }
 }

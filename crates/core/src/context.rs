@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use interceptor_packet::{NtpTime, RtcpPacket, RtpPacket};
 use rand::rngs::SmallRng;
@@ -56,6 +56,13 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn ntp(&self, at: Instant) -> NtpTime {
         self.shared.config.ntp_at(at)
+    }
+
+    /// Wall-clock time at [`now`](Self::now).
+    #[must_use]
+    #[inline]
+    pub fn ntp_now(&self) -> NtpTime {
+        self.shared.config.ntp + Duration::from_nanos(self.shared.elapsed_nanos)
     }
 
     /// Sends RTP on towards the wire from this interceptor's place, after the present packet: every interceptor

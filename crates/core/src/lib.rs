@@ -134,15 +134,18 @@
 //! None is on by default. `rtp` and `rtcp` convert packets from and to the `rtp` and `rtcp` 0.17 crates, and bring in
 //! `webrtc-util` and parts of tokio; without them neither is in the tree.
 
+mod abandoned;
 mod chain;
 mod config;
 mod context;
+mod counter_cell;
 mod counters;
 mod counting;
 mod deadlines;
 mod erased;
 mod error;
 mod event;
+mod excursion;
 mod factory;
 mod facts;
 mod interceptor;
@@ -160,14 +163,18 @@ mod stage;
 mod stream_info;
 mod streams;
 mod wakes;
+mod windowed_min;
 
+pub use abandoned::AbandonedNumbers;
 pub use chain::{Chain, Layout, LayoutRow, NestedStream};
 pub use config::{ChainConfig, Limits};
 pub use context::Context;
+pub use counter_cell::CounterCell;
 pub use counters::Counters;
 pub use deadlines::Deadlines;
 pub use error::{BuildError, ChainError, Error, RegistryError, Result};
 pub use event::Event;
+pub use excursion::Excursion;
 pub use factory::{BuildContext, Factory, Media, Need};
 pub use facts::{
     Abandoned, Fact, Facts, FecStats, KeyframeNeeded, KeyframeRequested, LinkCondition, LinkState, Loss,
@@ -186,3 +193,4 @@ pub use stream_info::{
     RtxPayloadType, StreamInfo,
 };
 pub use streams::{StreamKey, Streams};
+pub use windowed_min::WindowedMin;

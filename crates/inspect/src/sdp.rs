@@ -1,16 +1,24 @@
 //! What a session description says about streams (RFC 8866): ports, payload types, groups of SSRCs.
 
-use super::payload_types::{MAX_NUMBER, PayloadType, PayloadTypes};
+use interceptor_sdp::{Description, ReadOptions, SdpError, Section};
+
+use super::payload_types::{Codec, PayloadType, PayloadTypes};
 
 /// SSRCs that a description may group; more are ignored.
 const MAX_GROUPS: usize = 1024;
+
+/// The longest description that is read from the wire: as much as a body of RTSP, and more than a datagram has.
+const MAX_BYTES: usize = 64 << 10;
+
+/// Stands for a port that ICE will choose (RFC 8840 §4.1.1).
+const PLACEHOLDER_PORT: u16 = 9;
 
 /// What a session description says, as far as it helps to tell streams apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Session {
-    /// The `a=rtpmap` lines, with the port of the media section that they stand in; 0 before the first and in bundled
-    /// sections with port 9 (RFC 8840).
+    /// The payload types with a meaning, with the port of the media section that they stand in; 0 in bundled sections with port 9
+    /// (RFC 8840).
     pub payload_types: Vec<(u16, PayloadType)>,
     /// The ports of the media sections.
     pub ports: Vec<u16>,
@@ -21,25 +29,20 @@ pub struct Session {
 }
 
 impl Session {
-    /// Reads a description. Lines that make no sense say nothing.
+    /// Reads a description as it was seen on the wire. Attributes that make no sense say nothing, and neither does what is no
+    /// description.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let mut session = Self::default();
-        let mut port = 0;
-        for line in text.lines() {
-            let line = line.trim();
-            if let Some(media) = line.strip_prefix("m=") {
-                port = media_port(media);
-                if port != 0 && !session.ports.contains(&port) {
-                    session.ports.push(port);
-                }
-            } else if let Some(map) = line.strip_prefix("a=rtpmap:") {
-                session.payload_types.extend(rtpmap(map).map(|payload_type| (port, payload_type)));
-            } else if let Some(group) = line.strip_prefix("a=ssrc-group:") {
-                session.group(group);
-            }
-        }
-        session
+        let lenient = ReadOptions::default().with_max_bytes(MAX_BYTES).with_skip_malformed(true);
+        Description::parse_with(text, &lenient).map(|description| Self::of(&description)).unwrap_or_default()
+    }
+
+    /// Reads a description that somebody gives.
+    ///
+    /// # Errors
+    /// The first line that makes no sense, with the reason.
+    pub fn read(text: &str) -> Result<Self, SdpError> {
+        Description::parse(text).map(|description| Self::of(&description))
     }
 
     /// Reads the description in a session announcement (RFC 2974), or one that stands alone; `None` when it is none, is encrypted or
@@ -60,18 +63,31 @@ impl Session {
         Some(Self::parse(&String::from_utf8_lossy(sdp)))
     }
 
-    fn group(&mut self, text: &str) {
-        let mut words = text.split_whitespace();
-        let (kind, ssrcs) = (words.next(), words.map(str::parse).collect::<Result<Vec<u32>, _>>());
-        let (Some(kind), Ok(ssrcs)) = (kind, ssrcs) else { return };
-        let [media, other] = ssrcs[..] else { return };
-        let list = match kind {
-            "FID" => &mut self.retransmissions,
-            "FEC-FR" => &mut self.repairs,
-            _ => return,
-        };
-        if list.len() < MAX_GROUPS {
-            list.push((media, other));
+    fn of(description: &Description) -> Self {
+        let mut session = Self::default();
+        description.sections().iter().for_each(|section| session.add(section));
+        session
+    }
+
+    fn add(&mut self, section: &Section) {
+        let port = Some(section.port).filter(|port| *port != PLACEHOLDER_PORT).unwrap_or(0);
+        if port != 0 && !self.ports.contains(&port) {
+            self.ports.push(port);
+        }
+        let known = section.formats.iter().filter(|format| !format.name.is_empty());
+        let known =
+            known.map(|format| PayloadType::new(format.number, Codec::new(&*format.name, format.clock_rate)));
+        self.payload_types.extend(known.map(|payload_type| (port, payload_type)));
+        for group in &section.source_groups {
+            let [media, other] = group.ssrcs[..] else { continue };
+            let list = match group {
+                group if group.is("FID") => &mut self.retransmissions,
+                group if group.is("FEC-FR") => &mut self.repairs,
+                _ => continue,
+            };
+            if list.len() < MAX_GROUPS {
+                list.push((media, other));
+            }
         }
     }
 
@@ -102,20 +118,6 @@ impl Session {
             }
         }
     }
-}
-
-/// The port of `video 5004 RTP/AVP 96`; 0 for a placeholder.
-fn media_port(media: &str) -> u16 {
-    let port = media.split_whitespace().nth(1).unwrap_or_default();
-    let port = port.split('/').next().and_then(|port| port.parse().ok()).unwrap_or(0);
-    if port == 9 { 0 } else { port }
-}
-
-/// `96 VP8/90000`.
-fn rtpmap(text: &str) -> Option<PayloadType> {
-    let (number, encoding) = text.split_once(char::is_whitespace)?;
-    let number = number.parse().ok().filter(|number| *number <= MAX_NUMBER)?;
-    Some(PayloadType::new(number, encoding.parse().ok()?))
 }
 
 #[cfg(test)]

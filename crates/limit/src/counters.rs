@@ -1,9 +1,7 @@
 //! What was counted, by one writer for any number of readers.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
-use interceptor_core::counters;
 use interceptor_core::packet::{Origin, RtpPacket};
+use interceptor_core::{CounterCell, counters};
 
 use crate::gate::Reason;
 
@@ -62,45 +60,25 @@ impl LimitCounters {
     }
 }
 
-/// A number that one thread writes and any thread reads: no lock, no atomic addition.
-#[derive(Debug, Default)]
-struct Cell(AtomicU64);
-
-impl Cell {
-    #[inline(always)]
-    fn get(&self) -> u64 {
-        self.0.load(Relaxed)
-    }
-
-    #[inline(always)]
-    fn add(&self, amount: u64) {
-        self.0.store(self.get().wrapping_add(amount), Relaxed);
-    }
-
-    fn subtract(&self, amount: u64) {
-        self.0.store(self.get().saturating_sub(amount), Relaxed);
-    }
-}
-
 /// [`LimitCounters`] as they are written, and what waits.
 #[derive(Debug, Default)]
 pub(crate) struct Cells {
-    passed: Cell,
-    passed_bytes: Cell,
-    marked: Cell,
-    delayed: Cell,
-    rate: Cell,
-    connection: Cell,
-    oversize: Cell,
-    queue: Cell,
-    stopped: Cell,
-    ended: Cell,
-    dropped_bytes: Cell,
-    dropped_repair: Cell,
-    delayed_repair: Cell,
-    waiting: Cell,
-    waiting_bytes: Cell,
-    waiting_repair: Cell,
+    passed: CounterCell,
+    passed_bytes: CounterCell,
+    marked: CounterCell,
+    delayed: CounterCell,
+    rate: CounterCell,
+    connection: CounterCell,
+    oversize: CounterCell,
+    queue: CounterCell,
+    stopped: CounterCell,
+    ended: CounterCell,
+    dropped_bytes: CounterCell,
+    dropped_repair: CounterCell,
+    delayed_repair: CounterCell,
+    waiting: CounterCell,
+    waiting_bytes: CounterCell,
+    waiting_repair: CounterCell,
 }
 
 /// A packet that does not simply pass: its bytes, and whether it is no media.

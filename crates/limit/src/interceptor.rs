@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use interceptor_core::packet::{RtcpPacket, RtpPacket};
-use interceptor_core::{BuildContext, Context, Deadlines, Flow, Interceptor, Result, StreamInfo, Streams};
+use interceptor_core::{
+    BuildContext, Context, Deadlines, Excursion, Flow, Interceptor, Result, StreamInfo, Streams,
+};
 use interceptor_token_bucket::TokenBucket;
 
 use crate::connection::Shared;
-use crate::excursions::Excursion;
 use crate::gate::Gate;
 use crate::handle::Hub;
 use crate::side::Side;

@@ -117,7 +117,6 @@
 //! [`LimitHandle`] reads the counters of all connections of a factory, of one or of one stream: [`LimitCounters`] say what became of
 //! packets, [`Waiting`] what waits. What came in is what has passed, was dropped, or waits.
 
-mod abandoned;
 mod bounds;
 mod connection;
 mod counters;

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use interceptor_core::packet::{Origin, RtpPacket};
-use interceptor_core::{Context, StreamKey};
+use interceptor_core::packet::RtpPacket;
+use interceptor_core::{AbandonedNumbers, Context, StreamKey};
 
-use crate::abandoned::{Run, Sent};
 use crate::counters::{Cells, Weight, Whose};
 use crate::gate::{Gate, Reason};
 use crate::side::{Side, StreamSide};
@@ -23,9 +22,7 @@ pub struct LimitedStream {
     pub(crate) key: StreamKey,
     /// Its packets leave: what is dropped of them has no number on the wire.
     outgoing: bool,
-    /// Dropped numbers that nobody knows of yet.
-    lost: Run,
-    sent: Sent,
+    numbers: AbandonedNumbers,
 }
 
 impl LimitedStream {
@@ -40,8 +37,7 @@ impl LimitedStream {
             ssrc,
             key,
             outgoing: side.way == Way::Outgoing,
-            lost: Run::default(),
-            sent: Sent::default(),
+            numbers: AbandonedNumbers::new(ssrc),
         }
     }
 
@@ -59,7 +55,7 @@ impl LimitedStream {
     /// Nothing waits, nothing is stopped, nothing is to be told, and its rates are those in force.
     #[inline(always)]
     pub(crate) fn is_plain(&self) -> bool {
-        self.gate.is_open() && self.lost.is_empty() && self.heard == self.shared.generation()
+        self.gate.is_open() && self.numbers.is_empty() && self.heard == self.shared.generation()
     }
 
     /// Takes over the rates in force, if they have changed. Have they?
@@ -76,22 +72,18 @@ impl LimitedStream {
     /// A packet goes on, on the short way of what [is plain](Self::is_plain).
     #[inline(always)]
     pub(crate) fn pass(&mut self, packet: &RtpPacket, bytes: u64) {
-        if packet.ssrc() == self.ssrc {
-            self.sent.add(packet.sequence_number());
-        }
+        self.numbers.pass(packet);
         self.cells().pass(bytes);
     }
 
     /// The number of a packet, unless it is on another SSRC than the media's.
     pub(crate) fn number(&self, packet: &RtpPacket) -> Option<u16> {
-        (packet.ssrc() == self.ssrc).then(|| packet.sequence_number())
+        self.numbers.number(packet)
     }
 
     /// A number goes on, or will when its turn comes.
     pub(crate) fn accept(&mut self, number: Option<u16>, cx: &mut Context<'_>) {
-        let Some(number) = number else { return };
-        self.sent.add(number);
-        if let Some(run) = self.lost.leave_out(self.ssrc, number) {
+        if let Some(run) = self.numbers.accept(number) {
             cx.publish(run);
         }
     }
@@ -119,10 +111,11 @@ impl LimitedStream {
 
     /// A number that waited will not be sent.
     fn lose_held(&mut self, packet: &RtpPacket, cx: &mut Context<'_>) {
-        if let Some(number) = self.number(packet) {
-            self.sent.remove(number);
+        if self.outgoing
+            && let Some(run) = self.numbers.lose_accepted(packet)
+        {
+            cx.publish(run);
         }
-        self.lose(packet, cx);
     }
 
     /// A packet ends here.
@@ -140,12 +133,8 @@ impl LimitedStream {
 
     /// A number will not be sent, unless it was already. Told in runs; of remote streams nobody has to know.
     fn lose(&mut self, packet: &RtpPacket, cx: &mut Context<'_>) {
-        let numbered = matches!(packet.info().origin, Origin::Media | Origin::Padding);
         if self.outgoing
-            && numbered
-            && let Some(number) = self.number(packet)
-            && !self.sent.has(number)
-            && let Some(run) = self.lost.add(self.ssrc, number)
+            && let Some(run) = self.numbers.lose(packet)
         {
             cx.publish(run);
         }
@@ -153,7 +142,7 @@ impl LimitedStream {
 
     /// Tells of the numbers that will not be sent.
     pub(crate) fn tell_lost(&mut self, cx: &mut Context<'_>) {
-        if let Some(run) = self.lost.take(self.ssrc) {
+        if let Some(run) = self.numbers.take() {
             cx.publish(run);
         }
     }

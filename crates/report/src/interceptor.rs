@@ -15,9 +15,9 @@ use crate::members::Members;
 use crate::remote::RemoteStream;
 use crate::report_round::ReportRound;
 use crate::schedule::{Expiry, Schedule};
-use crate::windowed_min::WindowedMin;
 use crate::xr::ReferenceTimes;
 use crate::{ReportCounters, ReportOptions, RtcpInterval};
+use interceptor_core::WindowedMin;
 
 /// Sender and receiver reports, source descriptions, BYE and round-trip times of one connection.
 #[derive(Debug)]

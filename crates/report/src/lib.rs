@@ -164,7 +164,6 @@ mod remote;
 mod report_round;
 mod rtt;
 mod schedule;
-mod windowed_min;
 mod xr;
 
 pub use counters::ReportCounters;

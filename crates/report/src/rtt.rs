@@ -6,7 +6,7 @@ use interceptor_core::Rtt;
 use interceptor_packet::short_to_duration;
 
 use crate::ReportCounters;
-use crate::windowed_min::WindowedMin;
+use interceptor_core::WindowedMin;
 
 /// Longer than this is no network but a clock that stepped or a peer that lies.
 const MAX: u32 = 60 << 16;

@@ -23,6 +23,16 @@
 //! live table, then what was lost, what came back and how soon, side by side. Leaves `call.pcapng`, `stats.json` and
 //! `report.html` (one file, with plots) in `target/rtptap/demo`. The same `--seed` loses the same packets.
 //!
+//! ```text
+//! rtptap demo --rate 1.0,2.5@10,0.6@20
+//! ```
+//!
+//! The link carries 1 Mbit/s from the start, 2.5 from 10 s on, 0.6 from 20 s on. Nobody tells the sender: transport-wide feedback and
+//! congestion control (`interceptor-twcc`, `interceptor-congestion`, `interceptor-pacer`) estimate it, and video of 30 frames a second, made for
+//! the purpose, follows the target. While it runs a line for each run has capacity, target, what is sent and how long it waits in the link's
+//! queue; the page plots them, `--json` has them under `rate`. Packets go on being lost at random, and being repaired: with `--loss 0` only
+//! the full queue (300 ms) drops any.
+//!
 //! # inspect
 //!
 //! ```text
@@ -128,6 +138,8 @@
 //! | relay: log lines of one kind | one a second | counted in the next |
 //! | relay: session description | 1 MiB | refused |
 //! | demo: loss, delay, seconds | 50 %, 5 s, 600 | refused |
+//! | demo: rates (`--rate`) | 32, of 0.1..=10 Mbit/s each | refused |
+//! | demo: datagrams under way on the link | 16 384 each way | dropped, counted as lost on the link |
 //!
 //! # Malformed and hostile input
 //!

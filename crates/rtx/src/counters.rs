@@ -17,6 +17,10 @@ counters! {
         in_vain,
         /// Streams whose peer was found not to know RTX: everything is repeated plainly from then on.
         fallbacks,
+        /// Packets of padding that a pacer wanted, on the RTX SSRC.
+        padding,
+        /// Bytes of these, headers included.
+        padding_bytes,
     }
 
     /// What packets on an incoming RTX SSRC, or with a payload type that belongs there, have been counted as.

@@ -2,12 +2,13 @@
 
 use bytes::{BufMut, BytesMut};
 use interceptor_core::packet::{Origin, Recovery, Rtcp, RtcpPacket, RtpPacket};
-use interceptor_core::{Amend, Context, Flow, Interceptor, Result, StreamInfo, Streams};
+use interceptor_core::{Amend, Context, Fact, Flow, Interceptor, Result, StreamInfo, Streams};
 use rand::Rng;
 
 use crate::association::Association;
 use crate::counters::{ReceiveCounters, RtxCounters, SendCounters};
 use crate::heed::Heed;
+use crate::padding::Recent;
 use crate::{RtxOptions, UnknownRtxPayloadType};
 
 /// Bytes of the original sequence number that an RTX payload starts with (RFC 4588 §4).
@@ -23,6 +24,8 @@ pub struct Rtx {
     buffer: BytesMut,
     /// The one before, whose packets are still leaving.
     spare: BytesMut,
+    /// Packets are remembered as padding until then, in nanoseconds since the connection's start.
+    pub(crate) remembers_until: u64,
 }
 
 /// No payload type: they have seven bits.
@@ -31,11 +34,15 @@ const UNKNOWN: u8 = u8::MAX;
 /// What [`Rtx`] keeps of a local stream: its association, the next sequence number of its RTX stream, what it has counted.
 #[derive(Debug)]
 pub struct LocalStream {
-    association: Association,
+    pub(crate) association: Association,
     next: u16,
+    /// Payload type and timestamp of the last media packet.
+    pub(crate) last: Option<(u8, u32)>,
+    /// What can be repeated as padding.
+    pub(crate) recent: Option<Box<Recent>>,
     /// With [`plain_fallback`](RtxOptions::plain_fallback).
     heed: Option<Box<Heed>>,
-    counters: SendCounters,
+    pub(crate) counters: SendCounters,
 }
 
 impl LocalStream {
@@ -43,6 +50,13 @@ impl LocalStream {
     #[must_use]
     pub const fn counters(&self) -> &SendCounters {
         &self.counters
+    }
+
+    /// The next number of the RTX stream (RFC 4588 §4: one more with each packet).
+    pub(crate) const fn next_number(&mut self) -> u16 {
+        let number = self.next;
+        self.next = number.wrapping_add(1);
+        number
     }
 
     /// Has retransmitting this number on the RTX SSRC been in vain?
@@ -78,7 +92,7 @@ pub struct RemoteStream {
     counters: ReceiveCounters,
 }
 
-const _: () = assert!(size_of::<LocalStream>() <= 128 && size_of::<RemoteStream>() <= 96, "as documented");
+const _: () = assert!(size_of::<LocalStream>() <= 160 && size_of::<RemoteStream>() <= 96, "as documented");
 
 impl RemoteStream {
     /// What has been counted for it.
@@ -90,7 +104,8 @@ impl RemoteStream {
 
 impl Rtx {
     pub(crate) fn new(options: RtxOptions) -> Self {
-        Self { options, ended: RtxCounters::default(), buffer: BytesMut::new(), spare: BytesMut::new() }
+        let (buffer, spare) = (BytesMut::new(), BytesMut::new());
+        Self { options, ended: RtxCounters::default(), buffer, spare, remembers_until: 0 }
     }
 
     /// What has been counted over all streams, ended ones included. Its streams are lent by
@@ -105,7 +120,7 @@ impl Rtx {
     }
 
     /// RFC 4588 §4: the original sequence number, then the original payload, without padding.
-    fn encapsulate(&mut self, stream: &mut LocalStream, payload_type: u8, packet: &mut RtpPacket) {
+    pub(crate) fn encapsulate(&mut self, stream: &mut LocalStream, payload_type: u8, packet: &mut RtpPacket) {
         let len = OSN_LEN + packet.payload_len();
         if self.buffer.capacity() < len {
             // Takes the same memory again when no packet refers to it any more.
@@ -117,8 +132,7 @@ impl Rtx {
         packet.set_payload(self.buffer.split().freeze());
         packet.set_ssrc(stream.association.rtx_ssrc);
         packet.set_payload_type(payload_type);
-        packet.set_sequence_number(stream.next);
-        stream.next = stream.next.wrapping_add(1);
+        packet.set_sequence_number(stream.next_number());
         stream.association.name_repaired(packet);
     }
 }
@@ -191,7 +205,8 @@ impl Interceptor for Rtx {
         cx.declare_headroom(OSN_LEN as u16);
         let next = self.options.first_sequence_number.unwrap_or_else(|| cx.rng().random());
         let heed = self.options.plain_fallback.then(Box::default);
-        Ok(Some(LocalStream { association, next, heed, counters: SendCounters::default() }))
+        let counters = SendCounters::default();
+        Ok(Some(LocalStream { association, next, last: None, recent: None, heed, counters }))
     }
 
     fn bind_remote(&mut self, info: &StreamInfo, _: &mut Context<'_>) -> Result<Option<RemoteStream>> {
@@ -244,6 +259,10 @@ impl Interceptor for Rtx {
         packet: &mut RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
+        if packet.info().origin == Origin::Media && packet.ssrc() == stream.association.media_ssrc {
+            stream.note_media(packet, cx.elapsed_nanos() < self.remembers_until);
+            return Ok(Flow::Forward);
+        }
         // What is on the RTX SSRC already, the application has put there.
         if packet.info().origin != Origin::Retransmission || packet.ssrc() != stream.association.media_ssrc {
             return Ok(Flow::Forward);
@@ -307,6 +326,24 @@ impl Interceptor for Rtx {
             }
         }
         Ok(Flow::Forward)
+    }
+
+    fn handle_fact(
+        &mut self,
+        fact: &Fact,
+        mut streams: Streams<'_, Self>,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
+        match fact {
+            Fact::Probe(_) => self.remember_packets(cx.elapsed_nanos()),
+            Fact::Pacing(pacing) if pacing.padding > 0 => self.remember_packets(cx.elapsed_nanos()),
+            Fact::PaddingWanted(wanted) => {
+                self.remember_packets(cx.elapsed_nanos());
+                self.pad(*wanted, &mut streams, cx);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn close(&mut self, streams: Streams<'_, Self>, _: &mut Context<'_>) -> Result<()> {

@@ -74,6 +74,11 @@
 //!    trips, and nothing is decided while older answers are not asked for again: lost RTX packets do not make a peer one that knows none.
 //! 9. A stream whose description changes ([`Chain::amend_local`](interceptor_core::Chain::amend_local)) keeps its counters and its
 //!    RTX sequence number; one that gains RTX joins, one that loses it leaves.
+//! 10. Padding that a pacer wants ([`PaddingWanted`](interceptor_core::PaddingWanted)), for a probe or to keep a rate, leaves on the RTX streams in turn,
+//!     in their numbers, as [`Origin::Padding`](interceptor_core::packet::Origin::Padding): a repeat of one of the last 32 packets, which may be of use, else a packet of 255 bytes of
+//!     padding (RFC 3550 §5.1), where nothing is remembered or all is more than three times as large as what is wanted. Only a stream that has sent
+//!     media pads. Packets are remembered only for 20 s after a probe, a padding rate or a wish: most calls want none. For one wish no more
+//!     than 256 KiB are sent.
 //!
 //! # Options
 //!
@@ -108,7 +113,7 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A stream takes at most 128 bytes; with `plain_fallback` 256 retransmissions are remembered besides, of at most 64 bytes each. A connection that retransmits takes two buffers of `buffer_bytes`, and more only
+//! A stream takes at most 160 bytes; while padding is spoken of, 32 packets are kept besides, of at most 144 bytes each and their payloads; with `plain_fallback` 256 retransmissions are remembered besides, of at most 64 bytes each. A connection that retransmits takes two buffers of `buffer_bytes`, and more only
 //! while more than these hold is still leaving. There are no timers. Counters are part of each stream's
 //! state, which [`Chain::with_streams`](interceptor_core::Chain::with_streams) lends: [`Rtx::counters`] adds up
 //! [`RtxCounters`], ended streams included; [`LocalStream::counters`] and [`RemoteStream::counters`] are one stream's.
@@ -168,6 +173,7 @@ mod factory;
 mod heed;
 mod interceptor;
 mod options;
+mod padding;
 mod unsignalled;
 
 pub use counters::{ReceiveCounters, RtxCounters, SendCounters};

@@ -1,60 +1,14 @@
-//! Numbers with one writer and any number of readers.
+//! A number that may be absent, with one writer and any number of readers.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
-/// A number that one thread writes and any thread reads, without a lock and without a read-modify-write.
-///
-/// Each value stands for itself: numbers read one after the other may be some packets apart.
-#[derive(Debug, Default)]
-pub(crate) struct Cell(AtomicU64);
-
-impl Cell {
-    #[inline]
-    pub(crate) fn get(&self) -> u64 {
-        self.0.load(Relaxed)
-    }
-
-    /// Only the writer may call this.
-    #[inline]
-    pub(crate) fn set(&self, value: u64) {
-        self.0.store(value, Relaxed);
-    }
-
-    /// Only the writer may call this: a load and a store, not one atomic step.
-    #[inline]
-    pub(crate) fn add(&self, amount: u64) {
-        self.set(self.get().wrapping_add(amount));
-    }
-
-    #[inline]
-    pub(crate) fn increment(&self) {
-        self.add(1);
-    }
-
-    /// Any thread may call this, on a number that no one [`add`](Self::add)s to.
-    pub(crate) fn add_shared(&self, amount: u64) {
-        self.0.fetch_add(amount, Relaxed);
-    }
-
-    #[inline]
-    pub(crate) fn get_signed(&self) -> i64 {
-        self.get().cast_signed()
-    }
-
-    /// Only the writer may call this.
-    #[inline]
-    pub(crate) fn set_signed(&self, value: i64) {
-        self.set(value.cast_unsigned());
-    }
-}
+use interceptor_core::CounterCell;
 
 /// A number that may be absent: `u64::MAX` stands for that.
 #[derive(Debug)]
-pub(crate) struct OptionCell(Cell);
+pub(crate) struct OptionCell(CounterCell);
 
 impl Default for OptionCell {
     fn default() -> Self {
-        Self(Cell(AtomicU64::new(u64::MAX)))
+        Self(CounterCell::new(u64::MAX))
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use interceptor_core::{ChainConfig, Counters, Facts};
+use interceptor_core::{ChainConfig, CounterCell, Counters, Facts};
 
-use crate::cell::{Cell, OptionCell};
+use crate::cell::OptionCell;
 use crate::snapshot::{
     ConnectionStats, InboundRtp, InterceptorErrors, OutboundRtp, RemoteInboundRtp, RemoteOutboundRtp,
     StreamStats,
@@ -24,7 +24,7 @@ pub(crate) struct Connection {
     pub(crate) rtcp: Rtcp,
     chain: ChainCells,
     /// When anything but an RTP packet last happened.
-    last_at: Cell,
+    last_at: CounterCell,
     available_outgoing: OptionCell,
     available_incoming: OptionCell,
     rtt: OptionCell,
@@ -40,11 +40,11 @@ struct StreamTable {
 /// RTCP each way.
 #[derive(Debug, Default)]
 pub(crate) struct Rtcp {
-    sent: Cell,
-    sent_bytes: Cell,
-    received: Cell,
-    received_bytes: Cell,
-    unknown_ssrcs: Cell,
+    sent: CounterCell,
+    sent_bytes: CounterCell,
+    received: CounterCell,
+    received_bytes: CounterCell,
+    unknown_ssrcs: CounterCell,
 }
 
 impl Rtcp {
@@ -67,13 +67,13 @@ impl Rtcp {
 /// The chain's own counters.
 #[derive(Debug, Default)]
 struct ChainCells {
-    malformed_datagrams: Cell,
-    malformed_rtcp_packets: Cell,
-    foreign_datagrams: Cell,
-    unbound_read: Cell,
-    unbound_written: Cell,
-    hook_errors: Cell,
-    panics: Cell,
+    malformed_datagrams: CounterCell,
+    malformed_rtcp_packets: CounterCell,
+    foreign_datagrams: CounterCell,
+    unbound_read: CounterCell,
+    unbound_written: CounterCell,
+    hook_errors: CounterCell,
+    panics: CounterCell,
 }
 
 impl Connection {
@@ -85,7 +85,7 @@ impl Connection {
             errors: Mutex::default(),
             rtcp: Rtcp::default(),
             chain: ChainCells::default(),
-            last_at: Cell::default(),
+            last_at: CounterCell::default(),
             available_outgoing: OptionCell::default(),
             available_incoming: OptionCell::default(),
             rtt: OptionCell::default(),
@@ -231,7 +231,7 @@ impl Connection {
         }
     }
 
-    /// The connection's target is a stream's own only when there is no other.
+    /// The connection's target is that of a stream which was told no share only when there is no other.
     fn target_bitrate(&self, local_streams: usize) -> Option<u64> {
         self.available_outgoing.get().filter(|_| local_streams == 1)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use interceptor_core::{Amend, ChainConfig, Context, Flow, Interceptor, Result, StreamInfo, Streams};
+use interceptor_core::{Amend, ChainConfig, Context, Fact, Flow, Interceptor, Result, StreamInfo, Streams};
 use interceptor_packet::rfc3550::JitterRule;
 use interceptor_packet::{RtcpPacket, RtpPacket};
 
@@ -77,6 +77,10 @@ impl Interceptor for Stats {
     fn bind_local(&mut self, stream: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<LocalStream>> {
         let cells = Arc::new(OutboundCells::new(stream));
         cells.rate.open(cx.elapsed_nanos());
+        // Known already when these statistics join a chain that runs.
+        if let Some(target) = cx.facts().stream_target(stream.ssrc) {
+            cells.set_target(target.bits_per_second);
+        }
         self.connection.add_outbound(Arc::clone(&cells));
         Ok(Some(LocalStream::new(cells)))
     }
@@ -172,6 +176,20 @@ impl Interceptor for Stats {
         rtcp::received(packet, &mut streams, &self.connection, &self.reporters, cx);
         self.sync(cx);
         Ok(Flow::Forward)
+    }
+
+    fn handle_fact(
+        &mut self,
+        fact: &Fact,
+        mut streams: Streams<'_, Self>,
+        _: &mut Context<'_>,
+    ) -> Result<()> {
+        if let Fact::StreamTarget(target) = fact
+            && let Some(stream) = streams.local(target.ssrc)
+        {
+            stream.cells.set_target(target.bits_per_second);
+        }
+        Ok(())
     }
 
     fn handle_timeout(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {

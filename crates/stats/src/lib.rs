@@ -121,7 +121,7 @@
 //! | `retransmittedPacketsSent`, `retransmittedBytesSent` | packets, bytes | on the RTX SSRC, and plain repeats |
 //! | `fecPacketsSent`, `fecBytesSent` (own) | packets, bytes | on the FEC SSRC |
 //! | `nackCount`, `pliCount`, `firCount` | RTCP packets, entries | received |
-//! | `targetBitrate` | bit/s | the published target, while the stream is the only local one |
+//! | `targetBitrate` | bit/s | the stream's published share; else the connection's target, while there is no other local stream |
 //! | `lastPacketSentTimestamp` (own) | wall clock | of any SSRC |
 //! | `packetsSentWithEct1` | packets | by the ECN bits that the packet asks for |
 //! | `packetsPerSecond`, `bitsPerSecond` (own) | 1/s, bit/s | as above |

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use crate::cell::Cell;
+use interceptor_core::CounterCell;
 
 /// The window that is open and the one before it, which is complete.
 #[derive(Debug, Default)]
 pub(crate) struct RateWindow {
-    opened_at: Cell,
-    open_packets: Cell,
-    open_bytes: Cell,
-    nanos: Cell,
-    packets: Cell,
-    bytes: Cell,
+    opened_at: CounterCell,
+    open_packets: CounterCell,
+    open_bytes: CounterCell,
+    nanos: CounterCell,
+    packets: CounterCell,
+    bytes: CounterCell,
 }
 
 /// What a stream did in one complete window.

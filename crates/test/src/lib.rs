@@ -33,12 +33,13 @@
 //! | item | what for |
 //! |---|---|
 //! | [`Clock`] | instants that a test decides; all clocks of a process share one base |
-//! | [`Link`], [`LinkOptions`] | one direction of a network: loss (random, bursts, Gilbert–Elliott, a list, outages, a predicate), delay, jitter, reordering, duplication, rate and its queue, capacity steps, ECN marks |
+//! | [`Link`], [`LinkOptions`] | one direction of a network: loss (random, bursts, Gilbert–Elliott, a list, outages, a predicate), delay and its steps, jitter, stalls, reordering, duplication, rate and its queue, capacity steps, ECN marks by a threshold or a ramp, how long each packet waited |
 //! | [`Pair`], [`PairOptions`] | two chains joined by two links, run to an instant or until quiet |
 //! | [`rtp()`], [`stream_info`], [`hex()`] | packets, streams of packets, negotiated streams, byte vectors |
 //! | [`Recording`] | a record of everything that crosses any place of any chain |
 //! | [`Script`], [`MockFactory`] | calls expected in one order, and an interceptor whose hooks play them |
 //! | `StreamScript`, `ScriptedStream` (feature `streams`) | calls expected of a stream of messages in one order, and a `Stream` and `Sink` that plays them |
+//! | `UdpLink`, `UdpLinkOptions` (feature `udp`) | a link each way between real sockets, as a network that translates addresses: for programs that neither know it nor share a clock with it |
 //! | [`check_interceptor!`], [`Contract`] | the contract suite: a test of everything that each interceptor keeps to |
 //! | [`check_chain!`], [`ChainContract`] | the chain's side of it: a test of everything that a chain promises |
 //! | [`hostile_datagrams`] | some 10 000 malformed and absurd datagrams |
@@ -47,11 +48,15 @@
 //! # The way of a packet through a link
 //!
 //! 1. A full queue drops it ([`queue_limit`](LinkOptions::queue_limit)); a deep one marks it
-//!    ([`mark_above`](LinkOptions::mark_above), RFC 3168).
+//!    ([`mark_above`](LinkOptions::mark_above), RFC 3168), or the likelier the deeper ([`mark_ramp`](LinkOptions::mark_ramp), RFC 9332).
 //! 2. It waits for its turn and is sent at the [`capacity`](LinkOptions::capacity) of the time; rounding never adds up.
 //! 3. It is lost, or a copy of it is made; a lost packet has used capacity.
-//! 4. It travels for the delay, scattered by jitter. Without [`jitter_reorders`](LinkOptions::jitter_reorders) it never
+//! 4. It travels for the delay of the time at which it was offered ([`delay_steps`](LinkOptions::delay_steps)), scattered by jitter and held
+//!    back by [`stalls`](LinkOptions::stalls). Without [`jitter_reorders`](LinkOptions::jitter_reorders) it never
 //!    overtakes the one before; one that is held back ([`reorder`](LinkOptions::reorder)) is overtaken.
+//!
+//! [`Link::pop_delivery`] tells how long a packet waited. Flows that share a bottleneck and have delays of their own are several links: one
+//! with the capacity and no delay, and behind it one for each flow, into which goes what comes out of the first, at the instant it does.
 //!
 //! Each impairment draws from a generator of its own: more jitter does not change which packets are lost, and polling more
 //! often changes nothing. All options can change while packets are in the link ([`Link::reconfigure`]).
@@ -119,6 +124,8 @@ mod script;
 #[cfg(feature = "streams")]
 mod scripted_stream;
 pub mod stream_info;
+#[cfg(feature = "udp")]
+mod udp_link;
 
 pub use self::clock::Clock;
 pub use self::contract::{Allocations, ChainContract, Contract, MeasureAllocations, every_fact};
@@ -126,7 +133,8 @@ pub use self::corpus::hostile_datagrams;
 pub use self::datagram::Datagram;
 pub use self::hex::hex;
 pub use self::link::{
-    Capacity, Duplicate, Hold, Jitter, Link, LinkCounters, LinkOptions, Loss, Message, QueueDepth, Reorder,
+    Capacity, Delivery, Duplicate, Hold, Jitter, Link, LinkCounters, LinkOptions, Loss, MarkRamp, Message,
+    QueueDepth, Reorder, Stalls,
 };
 pub use self::mock::{Hook, HookFn, Mock, MockFactory};
 pub use self::pair::{Pair, PairError, PairOptions, Received, Sent, Side};
@@ -135,3 +143,5 @@ pub use self::rtp::{RtpStream, RtpTemplate, rtp};
 pub use self::script::{Script, Turn};
 #[cfg(feature = "streams")]
 pub use self::scripted_stream::{ScriptedStream, StreamScript};
+#[cfg(feature = "udp")]
+pub use self::udp_link::{UdpLink, UdpLinkOptions};

@@ -105,7 +105,8 @@ impl<T: Transport> SessionBuilder<'_, T> {
         self.options.validate()?;
         let runtime = Handle::try_current().map_err(|_| SpawnError::NoRuntime)?;
         let seed = self.seed.map_or_else(random_seed, Ok)?;
-        let config = ChainConfig::new(self.id, now(), wall_clock(), seed);
+        let config = ChainConfig::new(self.id, now(), wall_clock(), seed)
+            .with_transport_overhead(self.transport.overhead());
         let config = self.configure.into_iter().fold(config, |config, change| change(config));
         let chain = self.registry.build(config)?;
         let (sender, receiver) = self.transport.split();

@@ -24,6 +24,12 @@ pub struct SessionCounters {
     pub send_errors: u64,
     /// Datagrams from somebody who is not the peer, and those that the transport took only a part of; dropped.
     pub rejected_datagrams: u64,
+    /// Datagrams of the peer that the transport dropped because this session was too slow for them: the oldest of its queue in a
+    /// `UdpMux`. They are not in `received_datagrams`.
+    pub overrun_datagrams: u64,
+    /// Datagrams of other protocols from others than the peer, beyond
+    /// [`stranger_queue`](crate::SessionOptions::stranger_queue), by each [`RawReceiver`](crate::RawReceiver); dropped.
+    pub dropped_strangers: u64,
     /// RTP packets that came in, well-formed, before the session ended.
     pub received_rtp: u64,
     /// RTP packets that interceptors made of others and gave the application: what RTX or FEC restored.
@@ -105,6 +111,8 @@ pub(crate) struct Counts {
     pub(crate) receive_errors: AtomicU64,
     pub(crate) send_errors: AtomicU64,
     pub(crate) rejected_datagrams: AtomicU64,
+    pub(crate) overrun_datagrams: AtomicU64,
+    pub(crate) dropped_strangers: AtomicU64,
     pub(crate) received_rtp: AtomicU64,
     pub(crate) restored_rtp: AtomicU64,
     pub(crate) consumed_rtp: AtomicU64,
@@ -139,6 +147,8 @@ impl Counts {
             receive_errors: self.receive_errors.load(Relaxed),
             send_errors: self.send_errors.load(Relaxed),
             rejected_datagrams: self.rejected_datagrams.load(Relaxed),
+            overrun_datagrams: self.overrun_datagrams.load(Relaxed),
+            dropped_strangers: self.dropped_strangers.load(Relaxed),
             received_rtp: self.received_rtp.load(Relaxed),
             restored_rtp: self.restored_rtp.load(Relaxed),
             consumed_rtp: self.consumed_rtp.load(Relaxed),

@@ -99,6 +99,8 @@ impl<R: TransportReceiver> Driver<R> {
         }
         let rejected = self.datagrams.take_rejected();
         add(&self.shared.exits.counts.rejected_datagrams, rejected);
+        let overrun = self.datagrams.take_overrun();
+        add(&self.shared.exits.counts.overrun_datagrams, overrun);
         if !self.datagrams.is_empty() {
             add(&self.shared.exits.counts.received_datagrams, self.datagrams.len());
             add(&self.shared.exits.counts.received_bytes, self.datagrams.len_bytes());
@@ -121,7 +123,7 @@ impl<R: TransportReceiver> Driver<R> {
     fn read(&mut self) {
         let shared = &*self.shared;
         let now = now();
-        let mut datagrams = self.datagrams.drain_as().peekable();
+        let mut datagrams = self.datagrams.drain_received().peekable();
         let wakers = &mut self.wakers;
         while datagrams.peek().is_some() {
             {
@@ -130,8 +132,8 @@ impl<R: TransportReceiver> Driver<R> {
                     state.chain.handle_timeout(now);
                     state.pump(&shared.exits, wakers);
                 }
-                for (datagram, kind, ecn) in datagrams.by_ref().take(CHUNK) {
-                    state.read(datagram, (kind, ecn), now, &shared.exits, wakers);
+                for received in datagrams.by_ref().take(CHUNK) {
+                    state.read(received, now, &shared.exits, wakers);
                 }
             }
             shared.flush();
@@ -202,7 +204,7 @@ fn due<'a, R: TransportReceiver>(
             timeout: timer.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready()),
             received: match receiver.poll_recv(cx, datagrams) {
                 Poll::Ready(result) => Some(result),
-                Poll::Pending => datagrams.has_rejected().then_some(Ok(())),
+                Poll::Pending => datagrams.has_dropped().then_some(Ok(())),
             },
         };
         if due.woken || due.timeout || due.received.is_some() { Poll::Ready(due) } else { Poll::Pending }

@@ -1,5 +1,6 @@
 //! Into the session's state, and on with everything that sets in motion.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 use std::thread::panicking;
@@ -56,10 +57,10 @@ impl Entered<'_> {
     }
 
     /// A datagram that passes the chain by.
-    pub(crate) fn write_raw(&mut self, datagram: &[u8]) {
+    pub(crate) fn write_raw(&mut self, datagram: &[u8], to: Option<SocketAddr>) {
         let exits = &self.leaving.shared.exits;
         add(&exits.counts.made_datagrams, 1);
-        if !exits.outbox.push_raw(datagram) {
+        if !exits.outbox.push_raw(datagram, to) {
             add(&exits.counts.dropped_sends, 1);
         }
     }

@@ -38,6 +38,10 @@ pub enum SessionError {
         /// The packet's SSRC.
         found: u32,
     },
+    /// The transport sends to its peer and nobody else (a `Conn`, or one of yours that does not say otherwise). The session
+    /// goes on.
+    #[error("the transport sends to its peer only")]
+    OnlyToPeer,
     /// What was to be written does not convert into a packet. The session goes on.
     #[error("not a valid packet: {0}")]
     InvalidPacket(#[source] Arc<dyn std::error::Error + Send + Sync>),

@@ -1,6 +1,5 @@
 //! Where everything goes that comes out of the chain.
 
-use bytes::Bytes;
 use interceptor_core::Event;
 use interceptor_packet::RtcpPacket;
 use tokio::sync::Notify;
@@ -10,13 +9,16 @@ use crate::fanout::Fanout;
 use crate::inbox::{Capacity, Wakers};
 use crate::options::SessionOptions;
 use crate::outbox::Outbox;
+use crate::raw::RawDatagram;
 use crate::transport::TransportSender;
 
 /// The transport, the readers of what concerns the whole session, and the counters of what got lost on the way there.
 pub(crate) struct Exits {
     pub(crate) outbox: Outbox,
     pub(crate) rtcp: Fanout<RtcpPacket>,
-    pub(crate) raw: Fanout<Bytes>,
+    pub(crate) raw: Fanout<RawDatagram>,
+    /// Those of strangers, who must not push out the peer's.
+    pub(crate) strangers: Fanout<RawDatagram>,
     pub(crate) events: Fanout<Event>,
     /// There is an SSRC to accept, or the session has ended.
     pub(crate) announced: Notify,
@@ -35,7 +37,12 @@ impl Exits {
             raw: Fanout::new(Capacity {
                 values: options.raw_queue,
                 bytes: options.raw_queue_bytes,
-                measure: Bytes::len,
+                measure: RawDatagram::len,
+            }),
+            strangers: Fanout::new(Capacity {
+                values: options.stranger_queue,
+                bytes: options.stranger_queue_bytes,
+                measure: RawDatagram::len,
             }),
             // Ours, not the peer's: of one size.
             events: Fanout::new(Capacity { values: options.event_queue, bytes: 0, measure: |_| 0 }),
@@ -48,6 +55,7 @@ impl Exits {
     pub(crate) fn close(&self, wakers: &mut Wakers) {
         self.rtcp.close(wakers);
         self.raw.close(wakers);
+        self.strangers.close(wakers);
         self.events.close(wakers);
         self.announced.notify_waiters();
     }

@@ -27,13 +27,12 @@ impl<T: Clone> Fanout<T> {
         Self { inner: Lock::new(Inner { readers, unclaimed: true, closed: false }), capacity }
     }
 
-    pub(crate) fn publish(&self, value: T, wakers: &mut Wakers) {
+    /// Returns how many values readers lost by it, all together.
+    pub(crate) fn publish(&self, value: T, wakers: &mut Wakers) -> usize {
         let inner = self.inner.lock();
-        let Some((last, others)) = inner.readers.split_last() else { return };
-        for reader in others {
-            reader.push(value.clone(), wakers);
-        }
-        last.push(value, wakers);
+        let Some((last, others)) = inner.readers.split_last() else { return 0 };
+        let lost: usize = others.iter().map(|reader| reader.push(value.clone(), wakers)).sum();
+        lost + last.push(value, wakers)
     }
 
     pub(crate) fn subscribe(&self) -> Arc<Inbox<T>> {

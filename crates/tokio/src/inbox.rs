@@ -89,7 +89,7 @@ impl<T> Inbox<T> {
         if inner.closed {
             return 1;
         }
-        if bytes > self.capacity.bytes {
+        if bytes > self.capacity.bytes || self.capacity.values == 0 {
             inner.dropped += 1;
             return 1;
         }
@@ -121,6 +121,22 @@ impl<T> Inbox<T> {
         Poll::Pending
     }
 
+    /// Gives up to `max` values to `take`, the oldest first; `false`: the inbox is closed and empty.
+    #[cfg(feature = "udp")]
+    pub(crate) fn poll_drain(&self, cx: &Context<'_>, max: usize, mut take: impl FnMut(T)) -> Poll<bool> {
+        match self.poll_pop(cx) {
+            Poll::Ready(Some(value)) => take(value),
+            Poll::Ready(None) => return Poll::Ready(false),
+            Poll::Pending => return Poll::Pending,
+        }
+        let mut inner = self.inner.lock();
+        for _ in 1..max {
+            let Some(value) = inner.pop(&self.capacity) else { break };
+            take(value);
+        }
+        Poll::Ready(true)
+    }
+
     pub(crate) fn try_pop(&self) -> Option<T> {
         self.inner.lock().pop(&self.capacity)
     }
@@ -147,6 +163,16 @@ impl<T> Inbox<T> {
 
     pub(crate) fn dropped(&self) -> u64 {
         self.inner.lock().dropped
+    }
+
+    /// Closes it and drops what is queued; returns how many that were.
+    #[cfg(feature = "udp")]
+    pub(crate) fn clear(&self) -> usize {
+        let mut inner = self.inner.lock();
+        (inner.closed, inner.bytes) = (true, 0);
+        let queue = std::mem::take(&mut inner.queue);
+        drop(inner);
+        queue.len()
     }
 
     /// Nothing comes any more; what is queued can still be read.
@@ -199,6 +225,12 @@ mod tests {
         let inbox = inbox(100, 10);
         assert_eq!(push(&inbox, &[4, 11, 5]), [0, 1, 0]);
         assert_eq!((rest(&inbox), inbox.dropped()), (vec![4, 5], 1));
+    }
+
+    #[test]
+    fn without_room_nothing_is_kept() {
+        let inbox = inbox(0, 10);
+        assert_eq!((push(&inbox, &[1, 0]), inbox.dropped(), inbox.len()), (vec![1, 1], 2, 0));
     }
 
     #[test]

@@ -74,8 +74,27 @@
 //! | transport | feature | notes |
 //! |---|---|---|
 //! | `UdpTransport` | `udp` (default) | batched receive (`recvmmsg`, GRO), GSO for packets of one size, ECN both ways; connected, to one peer, or latching on to whoever first sends RTP in sequence, of a host that is expected if one is ([`LatchOptions`]) |
+//! | `MuxTransport` | `udp` (default) | one socket for many sessions (`UdpMux`): told apart by the addresses of their peers, and those learnt by a callback that names a session; batches both ways as above |
+//! | `SrtpTransport` | `srtp` | SRTP and SRTCP around any other, with the caller's keys; other protocols pass as they are |
 //! | `Arc` of any `webrtc_util::Conn` | `webrtc-util` (default) | UDP sockets, DTLS, vnet, test conns; datagrams up to 8192 bytes; calls are never cancelled half way |
-//! | yours | | implement [`Transport`]: encryption around another, one socket for many sessions, a lossy link |
+//! | yours | | implement [`Transport`]: another encryption around one of these, a relay's allocation, a lossy link |
+//!
+//! # STUN, DTLS, and who the peer is
+//!
+//! Datagrams of other protocols come by [`raw`](Session::raw) with the address that they came from, and are answered there with
+//! [`send_raw_to`](Session::send_raw_to), before there is a peer as well. Where ICE shows who the peer is, a latching `UdpTransport`
+//! or a `MuxTransport` is told so (`LatchOptions::told`) by `Latch::set_peer`, at first and whenever the peer moves: media follows with
+//! the next datagram. **Read there what must have been verified before**: whoever is named gets the media.
+//!
+//! | | of the peer | of another address |
+//! |---|---|---|
+//! | STUN, ZRTP, DTLS, TURN channel data (first byte 0..=3, 16..=79, RFC 7983) | raw | raw, as a [stranger's](RawDatagram::stranger), up to `stranger_queue`; of a mux only from addresses that its callback has named |
+//! | media, noise | taken | rejected, or the proof of a latching transport that this is the peer |
+//!
+//! A mux leaves the choice to its callback: it is asked about each datagram of an unknown address, and about STUN binding requests of
+//! known ones, up to `unknown_per_second` of either. The receive
+//! buffer of its socket is what all sessions have together: set it (`SO_RCVBUF`) to what comes in while the machine is busy elsewhere, such
+//! as 4 MiB for 20 ms at 50 000 packets a second, and allow it (`net.core.rmem_max`). What the kernel drops no counter here shows.
 //!
 //! # Cancel safety
 //!
@@ -83,9 +102,9 @@
 //!
 //! | future | dropped before it is ready |
 //! |---|---|
-//! | [`LocalStream::write`], [`RtcpSender::write`], [`Session::send_raw`] | nothing was sent; the packet is dropped with it |
+//! | [`LocalStream::write`], [`RtcpSender::write`], [`Session::send_raw`], [`Session::send_raw_to`] | nothing was sent; the packet is dropped with it |
 //! | [`LocalStream::write_all`] | packets already sent are out of the vector, all others still in it |
-//! | [`RemoteStream::read`], [`RtcpReceiver::read`](Reader::read), [`Events::read`](Reader::read), [`RawReceiver::read`](Reader::read), [`Session::accept`] | nothing was taken out |
+//! | [`RemoteStream::read`], [`RtcpReceiver::read`](Reader::read), [`Events::read`](Reader::read), [`RawReceiver::read`], [`Session::accept`] | nothing was taken out |
 //! | [`RemoteStream::read_many`] | nothing was taken out |
 //! | [`Session::close`] | the session closes all the same; call it again to wait for the end |
 //! | [`Session::closed`] | nothing happens |
@@ -106,6 +125,8 @@
 //! | `event_queue` | 256 events a reader | 1..=65 536 | the oldest are dropped |
 //! | `raw_queue` | 64 datagrams a reader | 1..=65 536 | the oldest are dropped |
 //! | `raw_queue_bytes` | 256 KiB a reader | 65 536..=2^30 | the oldest are dropped |
+//! | `stranger_queue` | 64 datagrams a reader | 0..=65 536 | the oldest are dropped |
+//! | `stranger_queue_bytes` | 64 KiB a reader | 65 536..=2^30 | the oldest are dropped |
 //! | `pending_streams` | 16 SSRCs | 0..=1024 | the one silent longest goes |
 //! | `pending_packets` | 64 packets an SSRC | 1..=65 536 | the oldest are dropped |
 //! | `pending_bytes` | 256 KiB an SSRC | 65 536..=2^30 | the oldest are dropped |
@@ -116,6 +137,17 @@
 //! | `close_timeout` | 1 s | | what is queued is dropped |
 //! | `close_transport` | yes | | |
 //!
+//! Of a `UdpMux`, in `MuxOptions`, and of an `SrtpTransport`, in `SrtpOptions`:
+//!
+//! | option | default | range | over it |
+//! |---|---|---|---|
+//! | `session_queue` | 512 datagrams a session | 1..=65 536 | its oldest are dropped |
+//! | `session_queue_bytes` | 1 MiB a session | 65 536..=2^30 | its oldest are dropped |
+//! | `session_addresses` | 16 addresses a session | 2..=1024 | the one named first goes, but not the peer's |
+//! | `unknown_per_second` | 20 000 datagrams | 1..=1 000 000 | dropped without asking whose they are |
+//! | `replay_window` | 2048 packets an SSRC | 64..=16 384 | what is older is a replay |
+//! | `max_ssrcs` | 1024 of the peer, RTP and RTCP each | 1..=65 536 | refused |
+//!
 //! # Errors
 //!
 //! | what happens | what follows |
@@ -125,6 +157,10 @@
 //! | an [`IncomingStream`] cannot be bound (no room, wrong information, an interceptor's veto) | [`IncomingBindError`] has it, with all its packets |
 //! | ICMP unreachable, message too long, no buffer space, forbidden by a firewall | counted in [`send_errors`](SessionCounters::send_errors) or [`receive_errors`](SessionCounters::receive_errors); the session goes on |
 //! | a hundred such errors in a row on receiving, with nothing sent in between | the session ends: no peer answers what was never asked |
+//! | the socket of a `UdpMux` fails | every session of it ends, with that error; ICMP errors of one peer end nobody |
+//! | the callback of a `UdpMux` panics | it has named nobody; the mux goes on |
+//! | a packet does not decrypt, or cannot be encrypted | dropped and counted; the session goes on |
+//! | a datagram is for an address, over a transport that knows its peer only | [`SessionError::OnlyToPeer`] |
 //! | an interceptor fails or panics | the packet goes on, the session too; [`Events`] name the one that panicked |
 //! | a panic inside [`with_chain`](Session::with_chain) | reaches its caller only; nothing is poisoned |
 //! | the session's task panics, or the runtime goes away | every handle returns [`SessionError::TaskEnded`] |
@@ -148,16 +184,49 @@
 //! | an SSRC that was rejected goes on | dropped | `dropped_rejected` | `an_ssrc_that_is_rejected_is_not_offered_again` |
 //! | packets faster than they are read | the oldest of their stream go | `dropped_reads`, [`RemoteStream::dropped`] | `packets_faster_than_they_are_read_push_the_oldest_out` |
 //! | large packets, faster than they are read | beyond 1 MiB the oldest of their stream go | `dropped_reads`, [`RemoteStream::dropped`] | `giants_of_a_stream_that_is_not_read_are_kept_up_to_its_cap` |
-//! | large RTCP and datagrams of other protocols, faster than they are read | beyond 256 KiB the oldest of that reader go | [`RtcpReceiver::dropped`](Reader::dropped), [`RawReceiver::dropped`](Reader::dropped) | `giants_of_rtcp_and_other_protocols_are_kept_up_to_their_caps` |
-//! | RTCP, datagrams of other protocols, events faster than they are read | the oldest of that reader go | [`RtcpReceiver::dropped`](Reader::dropped), [`RawReceiver::dropped`](Reader::dropped), [`Events::dropped`](Reader::dropped) | `rtcp_raw_datagrams_and_events_faster_than_they_are_read_push_the_oldest_out` |
+//! | large RTCP and datagrams of other protocols, faster than they are read | beyond 256 KiB the oldest of that reader go | [`RtcpReceiver::dropped`](Reader::dropped), [`RawReceiver::dropped`] | `giants_of_rtcp_and_other_protocols_are_kept_up_to_their_caps` |
+//! | RTCP, datagrams of other protocols, events faster than they are read | the oldest of that reader go | [`RtcpReceiver::dropped`](Reader::dropped), [`RawReceiver::dropped`], [`Events::dropped`](Reader::dropped) | `rtcp_raw_datagrams_and_events_faster_than_they_are_read_push_the_oldest_out` |
 //! | requests that make interceptors send more than the transport takes | dropped beyond their share of the send queue | `dropped_sends` | `requests_for_more_than_the_transport_takes_are_dropped` |
 //! | a packet that makes an interceptor panic | it goes on, the session too | `chain.panics` | `a_packet_that_makes_an_interceptor_panic_goes_on` |
+//!
+//! | STUN, DTLS and their like of strangers, on a socket that is to find its peer, faster than they are read | the oldest of theirs go, none of the peer's | `dropped_strangers` | `handshakes_of_strangers_are_kept_up_to_their_cap_and_push_out_none_of_the_peers` |
+//! | large ones of these | beyond 64 KiB the oldest of theirs go | `dropped_strangers` | `giant_handshakes_of_strangers_are_kept_up_to_their_cap` |
+//! | media on a socket that is told its peer, before that | makes nobody the peer | `rejected_datagrams` | `where_the_peer_is_told_media_makes_nobody_it` |
+//!
+//! Of a `UdpMux`, by its own counters:
+//!
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | datagrams of addresses that the callback names no session for | dropped, nothing is kept of them | `unknown` | `closed_sessions_leave_nothing` |
+//! | more of them than it is to be asked about | dropped, nothing is kept of them | `unknown_limited` | `more_unknown_datagrams_than_are_asked_about_are_counted` |
+//! | a request that makes the callback panic | it has named nobody | `callback_panics`, `unknown` | `a_callback_that_panics_names_nobody` |
+//! | a request for a session from addresses without end | the oldest of its addresses go, never its peer's | `evicted_addresses` | `addresses_without_end_do_not_push_out_the_peers` |
+//! | a STUN request for another session, from an address that has one | the address moves if the callback names that session, and its first has no peer then | `moved_addresses` | `an_address_moves_only_by_the_callbacks_word` |
+//! | media of an address that is the session's, but not its peer's | dropped | `rejected`, and the session's `rejected_datagrams` | `of_many_addresses_of_a_session_one_is_the_peers` |
+//! | datagrams faster than one session takes them | the oldest of that session go | `overrun`, and the session's `overrun_datagrams` | `a_session_that_stalls_loses_its_own_oldest_and_disturbs_no_other` |
+//!
+//! Of an `SrtpTransport`, by its own counters, and the session's `rejected_datagrams`:
+//!
+//! | input | what happens | counter | test |
+//! |---|---|---|---|
+//! | a packet cut anywhere, or with a header that does not fit | dropped | `malformed`, `unauthenticated` | `a_cut_or_changed_packet_is_refused_wherever_it_is_cut_or_changed`, `a_header_that_does_not_fit_is_malformed` |
+//! | packets of other keys, plain ones, changed ones | dropped | `unauthenticated` | `packets_of_other_keys_plain_ones_and_replays_are_counted_and_the_session_goes_on` |
+//! | RTCP that says it is not encrypted, with any tag | dropped | `unauthenticated` | `rtcp_that_says_it_is_not_encrypted_is_refused` |
+//! | replays, and what is older than the window | dropped | `replayed` | `what_came_before_is_a_replay_and_what_is_late_is_not`, `rtcp_is_counted_on_from_index_to_index_and_replays_are_refused` |
+//! | sequence numbers that wrap, late or lost around it | decrypted | | `numbers_wrap_again_and_again_with_packets_late_and_lost_around_it` |
+//! | made-up packets of an SSRC before its first true one | dropped; they move neither its window nor its rollover counter | `unauthenticated` | `made_up_ssrcs_are_not_remembered_and_keep_no_true_one_out` |
+//! | made-up SSRCs without end | dropped, nothing is kept of them | `unauthenticated` | `made_up_ssrcs_are_not_remembered_and_keep_no_true_one_out` |
+//! | true SSRCs without end | those of more than `max_ssrcs` are dropped | `refused_ssrcs` | `ssrcs_of_the_peer_without_end_are_refused` |
+//! | header extensions of any shape, padded or broken | decrypted, the payload is where the lengths say | | `extensions_and_csrcs_of_any_shape_do_not_move_the_payload` |
+//! | STUN, DTLS and their like | pass as they are | | `other_protocols_pass_untouched_with_where_they_came_from` |
 //!
 //! # Memory
 //!
 //! A session without traffic takes about 4 kB, a stream under 1 kB, besides what its interceptors keep. What a peer can make
 //! it hold is bounded by the options above, in packets and in bytes: with the defaults 512 packets and 1 MiB a bound stream that
-//! is not read, 1 MiB of unbound SSRCs, 256 KiB of RTCP and as much of other protocols for each reader. Over UDP datagrams of
+//! is not read, 1 MiB of unbound SSRCs, 256 KiB of RTCP and as much of other protocols for each reader, 64 KiB of strangers'. Behind a
+//! `UdpMux` a session has no socket, and up to 1 MiB more waits if its task does not run; what nobody is named for is not kept. Over SRTP
+//! an SSRC takes about half a kilobyte. Over UDP datagrams of
 //! more than 1024 bytes that arrive together share buffers of up to 16 kB, so one of them that is kept may keep its
 //! neighbours' bytes alive (8 MB for the 512 of a stream, if one of sixteen is its own); all others have buffers of their own,
 //! and so has everything that is kept for `accept`. One scratch buffer of 1 MiB a thread receives for all its UDP sessions; only the pages in use are
@@ -175,7 +244,8 @@
 //! [`unaccounted_rtp`](SessionCounters::unaccounted_rtp) adds up. What was written (`written_rtp`) or made here
 //! (`made_datagrams`) was consumed (`consumed_writes`), sent, waits (`waiting_sends`), or is counted in `discarded_sends` (the
 //! transport gave it up), `dropped_sends` (no room) or `unsent_at_close`; [`unaccounted_sends`](SessionCounters::unaccounted_sends)
-//! adds up.
+//! adds up. A `UdpMux` has a book of its own, in `MuxCounters`: what came in was delivered to a session, waits for one, or is counted in
+//! `unknown`, `unknown_limited`, `rejected`, `overrun` or `untaken_at_close`; `unaccounted` adds up.
 
 mod accept;
 mod bound;
@@ -192,12 +262,15 @@ mod lock;
 mod options;
 mod outbox;
 mod pending;
+mod raw;
 mod reader;
 mod remote_stream;
 mod rtcp_sender;
 mod send;
 mod session;
 mod shared;
+#[cfg(feature = "srtp")]
+mod srtp;
 mod state;
 mod traits;
 mod transport;
@@ -212,13 +285,22 @@ pub use interceptor_core::OptionsError;
 pub use interceptor_packet as packet;
 pub use local_stream::LocalStream;
 pub use options::SessionOptions;
-pub use reader::{Events, RawReceiver, Reader, RtcpReceiver};
+pub use raw::{RawDatagram, RawReceiver};
+pub use reader::{Events, Reader, RtcpReceiver};
 pub use remote_stream::RemoteStream;
 pub use rtcp_sender::RtcpSender;
 pub use session::Session;
+#[cfg(feature = "srtp")]
+pub use srtp::{
+    SrtpCounters, SrtpError, SrtpKeys, SrtpMaster, SrtpMeter, SrtpOptions, SrtpProfile, SrtpReceiver,
+    SrtpSender, SrtpTransport,
+};
 pub use traits::{RtcpReader, RtcpWriter, RtpReader, RtpWriter};
 #[cfg(feature = "webrtc-util")]
 pub use transport::{ConnReceiver, ConnSender};
-pub use transport::{Datagrams, Run, SendQueue, Transport, TransportReceiver, TransportSender};
+pub use transport::{Datagrams, Received, Run, SendQueue, Transport, TransportReceiver, TransportSender};
 #[cfg(feature = "udp")]
-pub use transport::{Latch, LatchOptions, UdpReceiver, UdpSender, UdpTransport};
+pub use transport::{
+    KeyTaken, Latch, LatchOptions, MuxCounters, MuxError, MuxOptions, MuxReceiver, MuxSender, MuxTransport,
+    PeerError, UdpMux, UdpReceiver, UdpSender, UdpTransport,
+};

@@ -37,6 +37,12 @@ pub struct SessionOptions {
     pub raw_queue: usize,
     /// Their bytes, 65 536..=1 073 741 824. Default 256 KiB: three times the default number of 1200-byte datagrams.
     pub raw_queue_bytes: usize,
+    /// Datagrams of other protocols from others than the peer that wait for each [`RawReceiver`](crate::RawReceiver), 0..=65 536.
+    /// Default 64: the checks of a browser's candidate pairs (RFC 8445 §6.1.4.2: one each 50 ms) over three seconds. The oldest go
+    /// first. 0: none is delivered. Only transports that are to find their peer deliver any: latching ones, and those of a `UdpMux`.
+    pub stranger_queue: usize,
+    /// Their bytes, 65 536..=1 073 741 824. Default 64 KiB: ten times the default number of STUN requests.
+    pub stranger_queue_bytes: usize,
     /// SSRCs that nobody has bound yet and whose first packets are kept for [`accept`](crate::Session::accept),
     /// 0..=1024. Default 16: a peer must not make a session remember more; the one silent longest makes room for a new one. 0 switches `accept` off.
     pub pending_streams: usize,
@@ -83,6 +89,8 @@ impl Default for SessionOptions {
             event_queue: 256,
             raw_queue: 64,
             raw_queue_bytes: 256 << 10,
+            stranger_queue: 64,
+            stranger_queue_bytes: 64 << 10,
             pending_streams: 16,
             pending_packets: 64,
             pending_bytes: 256 << 10,
@@ -157,6 +165,20 @@ impl SessionOptions {
     #[must_use]
     pub const fn with_raw_queue_bytes(mut self, bytes: usize) -> Self {
         self.raw_queue_bytes = bytes;
+        self
+    }
+
+    /// Datagrams of other protocols from others than the peer that wait for each reader.
+    #[must_use]
+    pub const fn with_stranger_queue(mut self, datagrams: usize) -> Self {
+        self.stranger_queue = datagrams;
+        self
+    }
+
+    /// Their bytes.
+    #[must_use]
+    pub const fn with_stranger_queue_bytes(mut self, bytes: usize) -> Self {
+        self.stranger_queue_bytes = bytes;
         self
     }
 
@@ -237,6 +259,8 @@ impl SessionOptions {
         check("event_queue", self.event_queue, QUEUE, "in 1..=65536")?;
         check("raw_queue", self.raw_queue, QUEUE, "in 1..=65536")?;
         check("raw_queue_bytes", self.raw_queue_bytes, BYTES, "in 65536..=1073741824")?;
+        check("stranger_queue", self.stranger_queue, 0..=65_536, "in 0..=65536")?;
+        check("stranger_queue_bytes", self.stranger_queue_bytes, BYTES, "in 65536..=1073741824")?;
         check("pending_streams", self.pending_streams, 0..=1024, "in 0..=1024")?;
         check("pending_packets", self.pending_packets, QUEUE, "in 1..=65536")?;
         check("pending_bytes", self.pending_bytes, BYTES, "in 65536..=1073741824")?;
@@ -276,65 +300,5 @@ fn at_least(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::SessionOptions;
-
-    #[test]
-    fn an_error_names_field_value_and_range() {
-        assert!(SessionOptions::default().validate().is_ok());
-        let error = SessionOptions::default().with_send_queue(0).validate().unwrap_err();
-        assert_eq!(error.to_string(), "SessionOptions::send_queue is 0, it has to be in 1..=65536");
-        let error = SessionOptions::default().with_receive_queue(63).validate().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "SessionOptions::receive_queue is 63, it has to be at least pending_packets"
-        );
-        let error = SessionOptions::default().with_pending_streams(1025).validate().unwrap_err();
-        assert_eq!(error.field, "pending_streams");
-    }
-
-    #[test]
-    fn caps_hold_a_datagram_and_what_was_kept() {
-        let options = SessionOptions::default();
-        for (options, text) in [
-            (
-                options.clone().with_send_queue_bytes(1),
-                "SessionOptions::send_queue_bytes is 1, it has to be in 65536..=1073741824",
-            ),
-            (
-                options.clone().with_probation_packets(0),
-                "SessionOptions::probation_packets is 0, it has to be in 1..=16",
-            ),
-            (
-                options.clone().with_probation_streams(65_537),
-                "SessionOptions::probation_streams is 65537, it has to be in 1..=65536",
-            ),
-            (
-                options.clone().with_receive_queue_bytes(65_535),
-                "SessionOptions::receive_queue_bytes is 65535, it has to be in 65536..=1073741824",
-            ),
-            (
-                options.clone().with_rtcp_queue_bytes(0),
-                "SessionOptions::rtcp_queue_bytes is 0, it has to be in 65536..=1073741824",
-            ),
-            (
-                options.clone().with_raw_queue_bytes(1 << 31),
-                "SessionOptions::raw_queue_bytes is 2147483648, it has to be in 65536..=1073741824",
-            ),
-            (
-                options.clone().with_pending_bytes(1000),
-                "SessionOptions::pending_bytes is 1000, it has to be in 65536..=1073741824",
-            ),
-            (
-                options.clone().with_pending_bytes(2 << 20),
-                "SessionOptions::pending_total_bytes is 1048576, it has to be at least pending_bytes",
-            ),
-            (
-                options.with_receive_queue_bytes(65_536),
-                "SessionOptions::receive_queue_bytes is 65536, it has to be at least pending_bytes",
-            ),
-        ] {
-            assert_eq!(options.validate().unwrap_err().to_string(), text);
-        }
-    }
-}
+#[path = "options_tests.rs"]
+mod tests;

@@ -1,11 +1,11 @@
-//! Readers of what concerns the whole session: RTCP, events, other protocols.
+//! Readers of what concerns the whole session: RTCP, events.
 
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use interceptor_core::Event;
 use interceptor_packet::RtcpPacket;
 
@@ -19,7 +19,7 @@ use crate::traits::RtcpReader;
 /// Reads what concerns the whole session; each reader gets all of it. A slow one loses the oldest, and nobody else notices.
 /// Does not keep the session alive.
 ///
-/// It goes by the names of what it reads: [`RtcpReceiver`], [`Events`], [`RawReceiver`].
+/// It goes by the names of what it reads: [`RtcpReceiver`], [`Events`].
 pub struct Reader<T: Clone> {
     shared: Arc<Shared>,
     source: fn(&Exits) -> &Fanout<T>,
@@ -33,10 +33,6 @@ pub type RtcpReceiver = Reader<RtcpPacket>;
 /// Reads what interceptors find out and raise: round-trip times, key frames that are needed, a panic. Up to
 /// [`event_queue`](crate::SessionOptions::event_queue) events wait.
 pub type Events = Reader<Event>;
-
-/// Reads datagrams that are neither RTP nor RTCP, as they came: STUN or DTLS on the same port (RFC 7983), and malformed
-/// RTP and RTCP. Up to [`raw_queue`](crate::SessionOptions::raw_queue) datagrams wait.
-pub type RawReceiver = Reader<Bytes>;
 
 impl<T: Clone> Reader<T> {
     pub(crate) fn new(shared: Arc<Shared>, source: fn(&Exits) -> &Fanout<T>) -> Self {
@@ -52,7 +48,15 @@ impl<T: Clone> Reader<T> {
     /// The session has ended and everything queued has been read.
     pub async fn read(&mut self) -> Result<T, SessionError> {
         tokio::task::coop::consume_budget().await;
-        poll_fn(|cx| self.inbox.poll_pop(cx)).await.ok_or_else(|| self.shared.end_error())
+        poll_fn(|cx| self.poll_next(cx)).await.ok_or_else(|| self.end_error())
+    }
+
+    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<T>> {
+        self.inbox.poll_pop(cx)
+    }
+
+    pub(crate) fn end_error(&self) -> SessionError {
+        self.shared.end_error()
     }
 
     /// The next one, if it is there.

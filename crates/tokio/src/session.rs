@@ -1,6 +1,7 @@
 //! The handle of a session.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,7 +14,8 @@ use crate::accept::IncomingStream;
 use crate::counters::SessionCounters;
 use crate::error::{BindError, SessionError};
 use crate::local_stream::LocalStream;
-use crate::reader::{Events, RawReceiver, RtcpReceiver};
+use crate::raw::RawReceiver;
+use crate::reader::{Events, RtcpReceiver};
 use crate::remote_stream::RemoteStream;
 use crate::rtcp_sender::RtcpSender;
 use crate::shared::Shared;
@@ -99,7 +101,7 @@ impl Session {
     /// Datagrams that are neither RTP nor RTCP. The first reader also gets what came before it was made.
     #[must_use]
     pub fn raw(&self) -> RawReceiver {
-        RawReceiver::new(Arc::clone(self.shared()), |exits| &exits.raw)
+        RawReceiver::new(self.shared())
     }
 
     /// Sends a datagram of another protocol (STUN, DTLS) past the chain, in order with its packets. Waits while the
@@ -111,7 +113,23 @@ impl Session {
     /// The session has ended.
     pub async fn send_raw(&self, datagram: Bytes) -> Result<(), SessionError> {
         let mut writer = self.shared().writer();
-        writer.room().await?.write_raw(&datagram);
+        writer.room().await?.write_raw(&datagram, None);
+        Ok(())
+    }
+
+    /// [`send_raw`](Self::send_raw), to this address and not to the peer, whom there need not be yet: an answer to STUN goes where
+    /// the request [came from](crate::RawDatagram::from).
+    ///
+    /// Cancel-safe: until the future is ready nothing has happened to the datagram.
+    ///
+    /// # Errors
+    /// [`SessionError::OnlyToPeer`], or the session has ended.
+    pub async fn send_raw_to(&self, datagram: Bytes, to: SocketAddr) -> Result<(), SessionError> {
+        if !self.shared().can_send_to {
+            return Err(SessionError::OnlyToPeer);
+        }
+        let mut writer = self.shared().writer();
+        writer.room().await?.write_raw(&datagram, Some(to));
         Ok(())
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) state: Lock<State>,
     pub(crate) exits: Exits,
     pub(crate) writers: Writers,
+    /// Datagrams may go to others than the peer.
+    pub(crate) can_send_to: bool,
     pub(crate) driver: Arc<DriverWake>,
     /// Wakes the session's task; what the transport's sending half is polled with.
     pub(crate) waker: Waker,
@@ -64,6 +66,7 @@ impl Shared {
         Self {
             id: Arc::clone(&chain.config().id),
             state: Lock::new(State::new(chain, &options)),
+            can_send_to: sender.can_send_to(),
             exits: Exits::new(&options, sender),
             writers: Writers { turn: Semaphore::new(1), room: Notify::new() },
             waker: Waker::from(Arc::clone(&driver)),

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use interceptor_core::{Chain, ChainError, Flow, Incoming, StreamInfo};
-use interceptor_packet::{Ecn, Kind, RtpPacket};
+use interceptor_packet::{Kind, RtpPacket};
 
 use crate::bound::{Bound, Generation};
 use crate::counters::add;
@@ -13,7 +12,9 @@ use crate::exits::Exits;
 use crate::inbox::{Inbox, Wakers};
 use crate::options::SessionOptions;
 use crate::pending::Pending;
+use crate::raw::RawDatagram;
 use crate::shared::now;
+use crate::transport::Received;
 
 /// Everything behind the session's one lock. No call here waits, sends or wakes a reader: that comes after the lock.
 pub(crate) struct State {
@@ -152,15 +153,12 @@ impl State {
 
     /// A datagram from the transport, to the end of its way.
     #[inline]
-    pub(crate) fn read(
-        &mut self,
-        datagram: Bytes,
-        (kind, ecn): (Kind, Option<Ecn>),
-        now: Instant,
-        exits: &Exits,
-        wakers: &mut Wakers,
-    ) {
-        match self.chain.read_datagram_as_in_place(datagram, kind, ecn, now) {
+    pub(crate) fn read(&mut self, received: Received, now: Instant, exits: &Exits, wakers: &mut Wakers) {
+        let Received { bytes, kind, ecn, from, stranger } = received;
+        match self.chain.read_datagram_as_in_place(bytes, kind, ecn, now) {
+            Some(Incoming::Raw(bytes)) => {
+                deliver_raw(RawDatagram { bytes, from, kind, stranger }, exits, wakers);
+            }
             Some(incoming) => {
                 if matches!(incoming, Incoming::Rtp(_) | Incoming::UnboundRtp(_)) {
                     add(&exits.counts.received_rtp, 1);
@@ -210,8 +208,10 @@ impl State {
                 None => add(&exits.counts.dropped_unread, 1),
             },
             Incoming::UnboundRtp(packet) => self.hold(packet, exits),
-            Incoming::Rtcp(packet) => exits.rtcp.publish(packet, wakers),
-            Incoming::Raw(datagram) => exits.raw.publish(datagram, wakers),
+            Incoming::Rtcp(packet) => {
+                exits.rtcp.publish(packet, wakers);
+            }
+            // Raw ones are taken before; no interceptor makes any.
             _ => {}
         }
     }
@@ -256,5 +256,15 @@ impl State {
         self.shut = true;
         self.bound.clear(wakers);
         add(&exits.counts.unaccepted_at_close, self.pending.clear());
+    }
+}
+
+/// What the chain has passed on as it came. The peer's and strangers' have room apart.
+#[cold]
+fn deliver_raw(datagram: RawDatagram, exits: &Exits, wakers: &mut Wakers) {
+    if datagram.stranger {
+        add(&exits.counts.dropped_strangers, exits.strangers.publish(datagram, wakers));
+    } else {
+        exits.raw.publish(datagram, wakers);
     }
 }

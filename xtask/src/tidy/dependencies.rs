@@ -8,8 +8,9 @@ use crate::workspace::{Crate, Dependency};
 const PACKET: &str = "interceptor-packet";
 const CORE: &str = "interceptor-core";
 
-/// Reads captures without any chain, so that who analyses packets needs none.
+/// Reads captures without any chain, so that who analyses packets needs none; but descriptions tell it what payload types are.
 const INSPECT: &str = "interceptor-inspect";
+const SDP: &str = "interceptor-sdp";
 
 /// Leaves: they know nothing of packets or of any other crate here. The bucket is one that interceptors count with; the stack is about any
 /// unit of work, and no interceptor needs it.
@@ -18,9 +19,12 @@ const STACK: &str = "interceptor-stack";
 
 /// Messages rather than packets: they count with the bucket, and their timers are tokio's. That is the one runtime they may name, and no socket.
 const STREAM: &str = "interceptor-stream";
-const STREAM_RUNTIME: &str = "tokio";
+const TOKIO: &str = "tokio";
 
-/// The same for gRPC: a large tree, which only a program with a control plane brings along.
+/// Links between real sockets, for tests of whole programs: behind a feature that is off.
+const TEST_KIT: &str = "interceptor-test";
+
+/// gRPC counts and waits as streams do. A large tree, which only a program with a control plane brings along.
 const GRPC: &str = "interceptor-grpc";
 const GRPC_USER: &str = "rtptap";
 
@@ -28,10 +32,14 @@ const GRPC_USER: &str = "rtptap";
 const FRONT_ENDS: [&str; 6] = ["clap", "comfy-table", "hyper", "hyper-util", "indicatif", "maud"];
 
 /// Shells: the only crates that may name a runtime, a socket or a clock.
-pub(super) const SHELLS: [&str; 4] = ["interceptor-tokio", "rtptap", "bench", "xtask"];
+pub(super) const SHELLS: [&str; 7] =
+    ["interceptor-tokio", "interceptor-webrtc", "rtptap", "bench", "browser", "str0m-tap", "xtask"];
 
 /// Tests of whole chains, not published: everything meets here as well, but for clocks.
 const WHOLE_CHAINS: &str = "e2e";
+
+/// Congestion controllers on the test kit's links, not published and without a clock too.
+const SIMULATOR: &str = "rmcat";
 
 /// Crates that bring a runtime, sockets or a clock.
 const RUNTIMES: [&str; 14] = [
@@ -70,8 +78,10 @@ fn check_crate(krate: &Crate, crates: &[Crate]) -> Vec<Finding> {
         if *name == GRPC && krate.publish && krate.name != GRPC_USER {
             found(format!("{} depends on {GRPC}: of what is published only {GRPC_USER} may", krate.name));
         }
-        let timer = [STREAM, GRPC].contains(&krate.name.as_str()) && name == STREAM_RUNTIME;
-        if RUNTIMES.contains(&name.as_str()) && !SHELLS.contains(&krate.name.as_str()) && !timer {
+        let timer = [STREAM, GRPC].contains(&krate.name.as_str()) && name == TOKIO;
+        let on_request = krate.name == TEST_KIT && name == TOKIO && dependency.optional;
+        let excused = timer || on_request;
+        if RUNTIMES.contains(&name.as_str()) && !SHELLS.contains(&krate.name.as_str()) && !excused {
             found(format!(
                 "{} names {name}: runtimes, sockets and clocks belong to {}",
                 krate.name,
@@ -99,10 +109,11 @@ fn check_crate(krate: &Crate, crates: &[Crate]) -> Vec<Finding> {
 fn allowed_of_ours(name: &str) -> Option<&'static [&'static str]> {
     match name {
         PACKET | TOKEN_BUCKET | STACK => Some(&[]),
-        CORE | INSPECT => Some(&[PACKET]),
+        CORE => Some(&[PACKET]),
+        INSPECT => Some(&[PACKET, SDP]),
         STREAM => Some(&[TOKEN_BUCKET]),
         GRPC => Some(&[TOKEN_BUCKET, STREAM]),
-        WHOLE_CHAINS => None,
+        WHOLE_CHAINS | SIMULATOR => None,
         shell if SHELLS.contains(&shell) => None,
         // Interceptors and the test kit: never on each other.
         _ => Some(&[PACKET, CORE, TOKEN_BUCKET]),
@@ -152,12 +163,19 @@ mod tests {
     use super::check;
     use crate::workspace::{Crate, Dependency};
 
-    /// A publishable crate from words: `name` is a dependency, `dev:name` a dev-dependency; a trailing `*` leaves the version out.
+    /// A publishable crate from words: `name` is a dependency, `dev:name` a dev-dependency, `name?` one that is optional; a trailing `*` leaves
+    /// the version out.
     fn krate(name: &str, dependencies: &str) -> Crate {
         let dependency = |word: &str| {
-            let name = word.trim_start_matches("dev:").trim_end_matches('*').to_owned();
+            let name = word.trim_start_matches("dev:").trim_end_matches(['*', '?']).to_owned();
             let local = name.starts_with("interceptor-");
-            Dependency { name, local, dev: word.starts_with("dev:"), versioned: !word.ends_with('*') }
+            Dependency {
+                name,
+                local,
+                dev: word.starts_with("dev:"),
+                versioned: !word.ends_with('*'),
+                optional: word.ends_with('?'),
+            }
         };
         Crate {
             name: name.to_owned(),
@@ -212,11 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn the_reader_of_captures_depends_on_packet_only() {
+    fn the_reader_of_captures_depends_on_packets_and_descriptions_only() {
         let found =
             messages(&[BASE[0], BASE[1], ("interceptor-inspect", "interceptor-packet interceptor-core")]);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].contains("may depend on interceptor-packet among our crates"), "{found:?}");
+        assert!(
+            found[0].contains("may depend on interceptor-packet, interceptor-sdp among our crates"),
+            "{found:?}"
+        );
     }
 
     #[test]
@@ -242,6 +263,17 @@ mod tests {
         let bucket = ("interceptor-token-bucket", "");
         let crossed = messages(&[bucket, ("interceptor-stack", "interceptor-token-bucket")]);
         assert_eq!(crossed.len(), 1, "{crossed:?}");
+    }
+
+    #[test]
+    fn the_test_kit_may_have_sockets_on_request_only() {
+        assert_eq!(messages(&[BASE[0], BASE[1], ("interceptor-test", "tokio?")]), Vec::<String>::new());
+        for (name, dependencies) in
+            [("interceptor-test", "tokio"), ("interceptor-test", "mio?"), ("interceptor-nack", "tokio?")]
+        {
+            let found = messages(&[BASE[0], BASE[1], (name, dependencies)]);
+            assert_eq!(found.len(), 1, "{found:?}");
+        }
     }
 
     #[test]

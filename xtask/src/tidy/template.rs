@@ -7,18 +7,20 @@ use super::readme::crate_docs;
 use super::{Finding, text_of};
 use crate::workspace::Crate;
 
-/// Published libraries that are no interceptors of packets: what these stand on, what drives them, what tests them, what reads captures, and
-/// what is about other things that flow.
-const NO_INTERCEPTORS: [&str; 9] = [
+/// Published libraries that are no interceptors of packets: what these stand on, what drives them, what tests them, what reads captures and
+/// descriptions, and what is about other things that flow.
+const NO_INTERCEPTORS: [&str; 11] = [
     "interceptor-core",
     "interceptor-grpc",
     "interceptor-inspect",
     "interceptor-packet",
+    "interceptor-sdp",
     "interceptor-stack",
     "interceptor-stream",
     "interceptor-test",
     "interceptor-token-bucket",
     "interceptor-tokio",
+    "interceptor-webrtc",
 ];
 
 /// Words of the headings, in order. One heading may have several of them, and others may stand between.

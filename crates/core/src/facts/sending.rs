@@ -52,7 +52,7 @@ pub struct Probe {
     pub min_bytes: u32,
     /// The cluster's least number of packets.
     pub min_packets: u16,
-    /// The least time between two of its packets.
+    /// The least time between two departures. Where packets would have to leave closer to one another, several leave together.
     pub min_gap: Duration,
 }
 

@@ -9,8 +9,11 @@
 use std::hint::black_box;
 
 use bench::contender::{Contender, STRETCH};
+use bench::feedback::{FEEDBACKS, REPORTED};
 use bench::measure::{self, warm_up};
-use bench::ours::{self, Answer, Parse, Receive, ReceiveDatagrams, Send};
+use bench::ours::{
+    self, Answer, Parse, Receive, ReceiveDatagrams, Room, Send, Stamp, StampedSend, Stamper, Told,
+};
 use bench::streams;
 use bench::streams::grpc::{Bodies, Form, Way};
 use bench::traffic::NACKS;
@@ -37,6 +40,17 @@ fn parser(serialise: bool) -> Parse {
 
 fn answerer(rtx: bool) -> Answer {
     ready_for(NACKS, NACKS, ours::answer(rtx))
+}
+
+fn told() -> Told {
+    ready_for(FEEDBACKS, FEEDBACKS, ours::feedback())
+}
+
+fn controlled_sender(contender: &str) -> Box<dyn Contender> {
+    let mut contender = measure::contender("S7", "packet", contender).expect("a case by this name");
+    warm_up(&mut *contender, REPORTED);
+    contender.prepare(REPORTED);
+    contender
 }
 
 fn lossy_receiver(streams: u32) -> Receive {
@@ -111,6 +125,20 @@ fn s4_nack(contender: Answer) -> Answer {
 }
 
 #[library_benchmark]
+#[bench::adaptive(setup = told)]
+fn s7_feedback(contender: Told) -> Told {
+    run(contender)
+}
+
+#[library_benchmark]
+#[bench::numbered(args = ("this workspace, numbered only"), setup = controlled_sender)]
+#[bench::remembered(args = ("this workspace"), setup = controlled_sender)]
+fn s7_packet(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
+    contender.run();
+    black_box(contender)
+}
+
+#[library_benchmark]
 #[bench::interceptors_0(args = (0), setup = sender_through)]
 #[bench::interceptors_16(args = (16), setup = sender_through)]
 fn s5_send(contender: Send) -> Send {
@@ -169,7 +197,15 @@ fn takes(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
 }
 
 fn limited(contender: &str) -> Box<dyn Contender> {
-    let made = measure::contender(streams::NAME, "packet, limited", contender);
+    through("packet, limited", contender)
+}
+
+fn paced(contender: &str) -> Box<dyn Contender> {
+    through("packet, paced", contender)
+}
+
+fn through(variant: &str, contender: &str) -> Box<dyn Contender> {
+    let made = measure::contender(streams::NAME, variant, contender);
     let mut contender = made.expect("a case by this name");
     warm_up(&mut *contender, STRETCH);
     contender.prepare(PACKETS);
@@ -182,6 +218,42 @@ fn limited(contender: &str) -> Box<dyn Contender> {
 #[bench::wait(args = ("interceptor-limit, Wait"), setup = limited)]
 #[bench::connection(args = ("interceptor-limit, Drop, connection as well"), setup = limited)]
 fn limit(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
+    contender.run();
+    black_box(contender)
+}
+
+fn stamp(room: Room) -> Stamp {
+    ready(Ok(Stamp::new(room)))
+}
+
+#[library_benchmark]
+#[bench::in_place(args = (Room::Both), setup = stamp)]
+#[bench::growing(args = (Room::Nothing), setup = stamp)]
+#[bench::beside(args = (Room::Beside), setup = stamp)]
+fn stamps(contender: Stamp) -> Stamp {
+    run(contender)
+}
+
+fn stamped(stamper: Stamper, room: Room) -> StampedSend {
+    ready(StampedSend::new(stamper, room))
+}
+
+#[library_benchmark]
+#[bench::counting(args = (Stamper::Counting, Room::Both), setup = stamped)]
+#[bench::send_time_in_place(args = (Stamper::SendTime, Room::Both), setup = stamped)]
+#[bench::send_time_growing(args = (Stamper::SendTime, Room::Nothing), setup = stamped)]
+#[bench::number_in_place(args = (Stamper::Number, Room::Both), setup = stamped)]
+#[bench::number_growing(args = (Stamper::Number, Room::Nothing), setup = stamped)]
+#[bench::both_in_place(args = (Stamper::Both, Room::Both), setup = stamped)]
+#[bench::both_growing(args = (Stamper::Both, Room::Nothing), setup = stamped)]
+fn stamped_sends(contender: StampedSend) -> StampedSend {
+    run(contender)
+}
+
+#[library_benchmark]
+#[bench::passes(args = ("interceptor-pacer, all pass"), setup = paced)]
+#[bench::waits(args = ("interceptor-pacer, all wait"), setup = paced)]
+fn pacer(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
     contender.run();
     black_box(contender)
 }
@@ -217,9 +289,14 @@ library_benchmark_group!(
         s4_nack,
         s5_send,
         s5_receive,
+        s7_feedback,
+        s7_packet,
         stacks,
         takes,
         limit,
+        stamps,
+        stamped_sends,
+        pacer,
         grpc
     ]
 );

@@ -1,6 +1,8 @@
 //! Scenarios, contenders and the measuring of both.
 
+pub mod congestion;
 pub mod contender;
+pub mod feedback;
 pub mod instructions;
 pub mod measure;
 pub mod memory;

@@ -5,10 +5,10 @@ use std::process::{Command, ExitCode};
 use std::time::SystemTime;
 
 use anyhow::{Context as _, ensure};
-use bench::instructions;
 use bench::measure::{Plan, run};
 use bench::report;
 use bench::results::Results;
+use bench::{congestion, instructions};
 use bench::{rtptap, session, streams};
 use clap::Parser;
 
@@ -18,7 +18,8 @@ struct Args {
     /// Rounds of each measurement; the median is reported.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
-    /// Only scenarios whose name starts with this, for example S1; session and rtptap are measured as whole programs.
+    /// Only scenarios whose name starts with this, for example S1; session and rtptap are measured as whole programs, and
+    /// congestion is simulated, which writes docs/congestion.md unless JSON is asked for.
     #[arg(long)]
     scenario: Option<String>,
     /// Only variants whose name starts with this, for example datagram.
@@ -68,6 +69,9 @@ fn act(args: Args) -> anyhow::Result<String> {
             _ => instructions::show(),
         };
     }
+    if args.scenario.as_deref() == Some(congestion::NAME) {
+        return simulate(&args);
+    }
     // What stands beside the stacks is built in by a feature of its own.
     let beside = args.scenario.as_deref() == Some(streams::NAME) && cfg!(feature = "stream-peers");
     ensure!(
@@ -90,6 +94,21 @@ fn act(args: Args) -> anyhow::Result<String> {
     if args.json { report::json(&results) } else { Ok(report::table(&results)) }
 }
 
+/// Congestion controllers: figures of a simulation, which no machine changes.
+fn simulate(args: &Args) -> anyhow::Result<String> {
+    ensure!(
+        cfg!(feature = "congestion-peers"),
+        "this needs the peers: `cargo xtask bench --scenario congestion` builds them in"
+    );
+    let results = congestion::measure(&congestion::SEEDS)?;
+    if args.json {
+        return congestion::json(&results);
+    }
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."));
+    congestion::write(root, &results, &format!("Of {}, {} seeds each.", day(), congestion::SEEDS.len()))?;
+    Ok(congestion::table(&results))
+}
+
 /// Whole programs are measured when they are asked for, and when everything is.
 fn wants(args: &Args, name: &str) -> bool {
     let all = cfg!(feature = "peers") && args.variant.is_none() && args.contender.is_none();
@@ -97,10 +116,8 @@ fn wants(args: &Args, name: &str) -> bool {
 }
 
 /// The whole page, or one scenario's section of it.
-#[expect(clippy::disallowed_methods, reason = "the page bears the day's date")]
 fn write_page(results: &Results, scenario: Option<&str>) -> anyhow::Result<()> {
-    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-    let date = now.split('T').next().unwrap_or_default();
+    let date = &day();
     let version = Command::new("rustc").arg("--version").output().context("asking rustc for its version")?;
     let version = String::from_utf8_lossy(&version.stdout);
     let version = version.trim();
@@ -115,4 +132,10 @@ fn write_page(results: &Results, scenario: Option<&str>) -> anyhow::Result<()> {
         }
     };
     std::fs::write(&path, text).with_context(|| format!("writing {}", report::PAGE))
+}
+
+#[expect(clippy::disallowed_methods, reason = "pages bear the day's date")]
+fn day() -> String {
+    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    now.split('T').next().unwrap_or_default().to_owned()
 }

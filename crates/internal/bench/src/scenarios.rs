@@ -10,7 +10,7 @@ pub struct Scenario {
 }
 
 /// All of them, in the order of the results.
-pub const ALL: [Scenario; 8] = [
+pub const ALL: [Scenario; 11] = [
     Scenario {
         id: "P",
         text: "A datagram with one header extension becomes a packet: *parse* from a reference-counted buffer; \
@@ -18,12 +18,12 @@ pub const ALL: [Scenario; 8] = [
     },
     Scenario {
         id: "S1",
-        text: "The application sends packets through statistics, reports and NACK with its history (RTX where a \
-               contender has it). No loss. ns a packet.",
+        text: "The application sends packets through statistics, reports, NACK with its history (RTX where a contender has \
+               it) and transport-wide numbers. No loss. ns a packet.",
     },
     Scenario {
         id: "S2",
-        text: "Packets come in through statistics, reports and NACK. No loss. *parsed*: the contender gets its own \
+        text: "Packets come in through statistics, reports, NACK and transport-wide feedback. No loss. *parsed*: the contender gets its own \
                packet type; *datagram*: it gets bytes. ns a packet.",
     },
     Scenario {
@@ -51,9 +51,29 @@ pub const ALL: [Scenario; 8] = [
                start. The time is that of binding a stream, or of one packet while the history grows.",
     },
     Scenario {
+        id: "S7",
+        text: "Congestion control by transport-wide feedback. *feedback*: a message about the last 40 packets comes in as bytes, is \
+               joined with what was sent and given to the controller; ns a message. *packet*: a packet leaves, numbered \
+               and remembered, and without being remembered beside it; ns a packet. `interceptor` 0.17 has no congestion control.",
+    },
+    Scenario {
+        id: "adapters",
+        text: "Our chain as one interceptor of another stack, driven as that stack drives its own: packets are the stack's, converted \
+               to ours and back. RTX, NACK and reports, beside the interceptors for NACK and reports that the stack registers by default \
+               and beside no interceptor at all. No loss. *send*: the application's packets; *receive*: packets with one header \
+               extension. ns a packet.",
+    },
+    Scenario {
+        id: "stamps",
+        text: "A header extension of three bytes (the time of sending) is written as a packet leaves: *in place* of zeros that were \
+               reserved, *growing* a packet without header extensions, or *beside another* one. *packet*: by a call of the packet's own; \
+               *chain*: through a chain of the interceptors named. ns a packet.",
+    },
+    Scenario {
         id: "streams",
         text: "Beside the media. *packet, limited*: a packet leaves through a chain of one interceptor, as in S5; with bounds of packets and \
-                   bytes that it keeps to, or at twice its rate, so that half waits and half finds no room; ns a packet. *bucket*: tokens taken, granted or denied, by a count of nanoseconds or an `Instant`; ns a \
+                   bytes that it keeps to, or at twice its rate, so that half waits and half finds no room; ns a packet. *packet, paced*: the same with a pacer, whose pace nothing has to wait for, \
+                   or all. *bucket*: tokens taken, granted or denied, by a count of nanoseconds or an `Instant`; ns a \
                take. *compiled*, *request* and *run time*: stacks of 1, 2, 4 and 8 interceptors, each with a way in and a way out, \
                beside the same as layers of tower and as a chain of `async-trait` objects with a `Next`; nothing waits. *run time* is put \
                together while the program runs; the others the compiler knows whole. In *compiled* and *run time* they change a number: \

@@ -1,4 +1,4 @@
-//! The packets that every contender gets: 1200-byte payload, one-byte extension 5, 90 kHz, four a millisecond.
+//! The packets that every contender gets: 1200-byte payload, a transport-wide number on arrival, 90 kHz, four a millisecond.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use interceptor_core::packet::{RtcpPacket, RtpPacket};
 
-/// The header extension that incoming packets carry.
+/// The header extension that incoming packets carry: their transport-wide number.
 pub const EXTENSION_ID: u8 = 5;
-/// Its value.
-pub const EXTENSION: [u8; 2] = [0x12, 0x34];
+/// What it is negotiated by.
+pub const TRANSPORT_WIDE: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 /// The payload type of the media.
 pub const PAYLOAD_TYPE: u8 = 96;
 /// The payload type of retransmissions.
@@ -50,14 +50,30 @@ pub struct Place {
     pub sequence_number: u16,
     /// Its timestamp.
     pub timestamp: u32,
+    /// Its transport-wide number.
+    pub transport_number: u16,
     /// When it is handled.
     pub at: Instant,
 }
 
-/// The `number`th packet of a stream, at an instant.
+/// The `number`th packet of a stream, at an instant, as the first stream's packets are numbered.
 #[must_use]
 pub const fn place(stream: u32, number: u32, at: Instant) -> Place {
-    Place { stream, sequence_number: number as u16, timestamp: number.wrapping_mul(3000), at }
+    Place {
+        stream,
+        sequence_number: number as u16,
+        timestamp: number.wrapping_mul(3000),
+        transport_number: number as u16,
+        at,
+    }
+}
+
+impl Place {
+    /// The header extension of the packet as it arrives.
+    #[must_use]
+    pub const fn extension(&self) -> [u8; 2] {
+        self.transport_number.to_be_bytes()
+    }
 }
 
 /// An endless sequence of packets, the streams in turn.
@@ -113,7 +129,8 @@ impl Iterator for Traffic {
         let index = self.next;
         self.next += 1;
         let (stream, number) = (index % u64::from(self.streams), index / u64::from(self.streams));
-        let place = place(stream as u32, number as u32, self.start + SPACING * (index as u32));
+        let at = self.start + SPACING * (index as u32);
+        let place = Place { transport_number: index as u16, ..place(stream as u32, number as u32, at) };
         self.again = chosen(index, self.duplicate_one_in).then_some(place);
         Some(place)
     }
@@ -139,7 +156,7 @@ fn packet(place: &Place, extension: bool) -> RtpPacket {
         .timestamp(place.timestamp)
         .payload(payload());
     if extension {
-        builder = builder.extension(EXTENSION_ID, &EXTENSION);
+        builder = builder.extension(EXTENSION_ID, &place.extension());
     }
     builder.build().unwrap_or_default()
 }

@@ -33,6 +33,9 @@ mod readmes {
     #[doc = include_str!("../../../tokio/README.md")]
     struct Tokio;
 
+    #[doc = include_str!("../../../hdrext/README.md")]
+    struct Hdrext;
+
     #[doc = include_str!("../../../inspect/README.md")]
     struct Inspect;
 
@@ -50,6 +53,9 @@ mod readmes {
 
     #[doc = include_str!("../../../rtx/README.md")]
     struct Rtx;
+
+    #[doc = include_str!("../../../sdp/README.md")]
+    struct Sdp;
 
     #[doc = include_str!("../../../stats/README.md")]
     struct Stats;

@@ -4,11 +4,16 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::INLINE_HEADER_LEN;
+use super::header::csrc_end;
+use super::{EXTENSION_BIT, INLINE_HEADER_LEN};
 
 pub(super) const ONE_BYTE_PROFILE: u16 = 0xbede;
 /// The low four bits are the application's (RFC 8285 §4.3).
 pub(super) const TWO_BYTE_PROFILE: u16 = 0x1000;
+
+/// The block's own header: profile and length in words.
+pub(super) const BLOCK_HEADER_LEN: usize = 4;
+pub(super) const MAX_BLOCK_LEN: usize = 4 * u16::MAX as usize;
 
 /// The header's own type, so that elements can be pushed to either.
 pub(super) type Body = SmallVec<[u8; INLINE_HEADER_LEN]>;
@@ -48,7 +53,13 @@ pub(super) struct Elements<'a> {
 impl<'a> Elements<'a> {
     #[inline]
     pub(super) const fn new(form: Form, body: &'a [u8]) -> Self {
-        Self { form, body, at: 0 }
+        Self::from(form, body, 0)
+    }
+
+    /// From a place on at which an element or padding begins.
+    #[inline]
+    pub(super) const fn from(form: Form, body: &'a [u8], at: usize) -> Self {
+        Self { form, body, at }
     }
 
     /// Whether the walk, which has ended, ended before an element that does not fit.
@@ -97,6 +108,91 @@ impl Iterator for Elements<'_> {
     }
 }
 
+/// What a walk over the elements for one of them ends at.
+pub(super) enum Spot {
+    /// The first element of that identifier: where its value lies in the body.
+    Found(Range<usize>),
+    /// There is none, and behind this place, which is behind the last element, there is only padding.
+    Free(usize),
+    /// There is none before a stop mark, or before an element that does not fit.
+    Barred,
+}
+
+/// Where in a packet's header the value of the first element `id` begins, if that is of the one-byte form and of this length; whether it
+/// ends within the header is for the caller to see. Packets are stamped in place on the way of each, so this does nothing else.
+pub(super) fn slot(header: &[u8], id: u8, len: usize) -> Option<usize> {
+    let first = *header.first()?;
+    let block = csrc_end(first);
+    let profile = *header.get(block..)?.first_chunk::<2>()?;
+    if first & EXTENSION_BIT == 0 || profile != ONE_BYTE_PROFILE.to_be_bytes() || !fits_one_byte(id, len) {
+        return None;
+    }
+    let wanted = one_byte_element_header(id, len);
+    let mut at = block + BLOCK_HEADER_LEN;
+    loop {
+        let element = *header.get(at)?;
+        match element >> 4 {
+            _ if element == wanted => return Some(at + 1),
+            0 if element == 0 => at += 1,
+            0 | 15 => return None,
+            found if found == id => return None,
+            _ => at += 2 + usize::from(element & 0x0f),
+        }
+    }
+}
+
+/// Looks for the first element `id`. Packets are stamped and read on the way of each, so this does nothing else.
+#[inline]
+pub(super) fn find(form: Form, body: &[u8], id: u8) -> Spot {
+    match form {
+        Form::OneByte => find_one_byte(body, id),
+        Form::TwoByte => find_two_byte(body, id),
+    }
+}
+
+#[inline]
+fn find_one_byte(body: &[u8], id: u8) -> Spot {
+    let (mut at, mut end) = (0, 0);
+    while let Some(&first) = body.get(at) {
+        match first {
+            0 => at += 1,
+            // RFC 8285 §4.2: 15 is reserved, and 0 must have no length; both end the walk.
+            0x01..=0x0f | 0xf0.. => return Spot::Barred,
+            _ => {
+                let value = at + 1;
+                end = value + usize::from(first & 0x0f) + 1;
+                if first >> 4 == id {
+                    return if end <= body.len() { Spot::Found(value..end) } else { Spot::Barred };
+                }
+                at = end;
+            }
+        }
+    }
+    if at == body.len() { Spot::Free(end) } else { Spot::Barred }
+}
+
+fn find_two_byte(body: &[u8], id: u8) -> Spot {
+    let (mut at, mut end) = (0, 0);
+    while let Some(&first) = body.get(at) {
+        if first == 0 {
+            at += 1;
+            continue;
+        }
+        // An identifier without a length byte reaches over the end.
+        let Some(&length) = body.get(at + 1) else { return Spot::Barred };
+        let value = at + 2;
+        end = value + usize::from(length);
+        if end > body.len() {
+            return Spot::Barred;
+        }
+        if first == id {
+            return Spot::Found(value..end);
+        }
+        at = end;
+    }
+    Spot::Free(end)
+}
+
 /// Whether a walk over the elements would meet one that does not fit. Every packet that comes is asked, so nothing else is
 /// found out on the way.
 #[inline]
@@ -130,13 +226,19 @@ pub(super) fn content_end(form: Form, body: &[u8]) -> usize {
 
 pub(super) fn push_element(body: &mut Body, form: Form, id: u8, value: &[u8]) {
     match form {
-        Form::OneByte => body.push(one_byte_element_header(id, value)),
+        Form::OneByte => body.push(one_byte_element_header(id, value.len())),
         Form::TwoByte => body.extend_from_slice(&[id, value.len() as u8]),
     }
     body.extend_from_slice(value);
 }
 
+/// Whether the one-byte form can say it (RFC 8285 §4.2).
+#[inline]
+pub(super) const fn fits_one_byte(id: u8, len: usize) -> bool {
+    matches!(id, 1..=14) && matches!(len, 1..=16)
+}
+
 /// Identifier 1..=14 and length 1..=16 in one byte.
-pub(super) const fn one_byte_element_header(id: u8, value: &[u8]) -> u8 {
-    (id << 4) | ((value.len() as u8).wrapping_sub(1) & 0x0f)
+pub(super) const fn one_byte_element_header(id: u8, len: usize) -> u8 {
+    (id << 4) | ((len as u8).wrapping_sub(1) & 0x0f)
 }

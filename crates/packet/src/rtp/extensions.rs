@@ -3,15 +3,12 @@
 use std::ops::Range;
 
 use super::elements::{
-    Body, Element, Elements, Form, ONE_BYTE_PROFILE, TWO_BYTE_PROFILE, behind_elements, content_end,
-    has_broken, one_byte_element_header, push_element,
+    BLOCK_HEADER_LEN, Body, Elements, Form, MAX_BLOCK_LEN, ONE_BYTE_PROFILE, Spot, TWO_BYTE_PROFILE,
+    behind_elements, content_end, find, fits_one_byte, has_broken, push_element, slot,
 };
+use super::stamps::{SMALL, one_word_block};
 use super::{EXTENSION_BIT, RtpPacket};
 use crate::ExtensionError;
-
-/// The block's own header: profile and length in words.
-const BLOCK_HEADER_LEN: usize = 4;
-const MAX_BLOCK_LEN: usize = 4 * u16::MAX as usize;
 
 impl RtpPacket {
     /// The value of the first element `id`; `None` when there is none.
@@ -22,7 +19,8 @@ impl RtpPacket {
     #[inline]
     #[must_use]
     pub fn extension(&self, id: u8) -> Option<&[u8]> {
-        self.extensions().find_map(|(found, value)| (found == id).then_some(value))
+        let (form, body) = self.elements();
+        if let Spot::Found(value) = find(form, body, id) { body.get(value) } else { None }
     }
 
     /// All elements in order, as identifier (1..=14 or 1..=255) and value.
@@ -68,57 +66,45 @@ impl RtpPacket {
     /// no elements; a block of more than 262 140 bytes.
     #[inline]
     pub fn set_extension(&mut self, id: u8, value: &[u8]) -> Result<(), ExtensionError> {
-        let start = self.csrc_end() + BLOCK_HEADER_LEN;
-        let (form, body) = self.elements();
-        let found = Elements::new(form, body).find(|element| element.id == id);
-        if let Some(element) = &found
-            && element.value.len() == value.len()
-            && let Some(current) =
-                self.header.get_mut(start..).and_then(|body| body.get_mut(element.value.clone()))
+        let first = self.fixed()[0];
+        if first & EXTENSION_BIT == 0
+            && let Some(block) = one_word_block(id, value)
         {
-            current.copy_from_slice(value);
+            self.header.extend_from_slice(&block);
+            self.put(0, [first | EXTENSION_BIT]);
             return Ok(());
         }
-        self.resize_extension(id, value, found)
+        if let Some(at) = slot(&self.header, id, value.len())
+            && let Some(slot) = self.header.get_mut(at..at + value.len())
+        {
+            slot.copy_from_slice(value);
+            return Ok(());
+        }
+        let mut small = [0; SMALL];
+        if let Some(space) = small.get_mut(..value.len()) {
+            // Mostly of a length that the compiler knows: a move or two.
+            space.copy_from_slice(value);
+            return self.set_small(id, small, value);
+        }
+        self.resize_extension(id, value)
     }
 
     /// Removes every element `id`; the block goes with its last element, and an element over the end of the block goes,
     /// with what follows it. Whether there was one `id`; if not, nothing changes.
     pub fn remove_extension(&mut self, id: u8) -> bool {
-        let mut removed = false;
-        while self.remove_first(id) {
-            removed = true;
-        }
-        removed
+        // Removing needs no longer block.
+        self.map_extensions(|other| (other != id).then_some(other)).unwrap_or(false)
     }
 
-    fn remove_first(&mut self, id: u8) -> bool {
-        let (form, body) = self.elements();
-        let Some(element) = Elements::new(form, body).find(|element| element.id == id) else { return false };
-        let end = content_end(form, body);
-        self.splice(element.whole, end, |_| ());
-        let block = self.header.get(self.csrc_end() + BLOCK_HEADER_LEN..).unwrap_or_default();
-        if block.iter().all(|&byte| byte == 0) {
-            self.drop_extension_block();
-        }
-        true
-    }
-
-    fn resize_extension(
-        &mut self,
-        id: u8,
-        value: &[u8],
-        found: Option<Element>,
-    ) -> Result<(), ExtensionError> {
+    /// Sets an element that is not there with the same length, wherever that takes more than appending it.
+    pub(super) fn resize_extension(&mut self, id: u8, value: &[u8]) -> Result<(), ExtensionError> {
         if id == 0 {
             return Err(ExtensionError::ReservedId);
         }
-        let Ok(length) = u8::try_from(value.len()) else { return Err(ExtensionError::TooLong(value.len())) };
-        let fits_one_byte = id <= 14 && (1..=16).contains(&length);
-        if fits_one_byte && self.fixed()[0] & EXTENSION_BIT == 0 {
-            self.push_one_byte_block(id, value);
-            return Ok(());
+        if value.len() > usize::from(u8::MAX) {
+            return Err(ExtensionError::TooLong(value.len()));
         }
+        let fits_one_byte = fits_one_byte(id, value.len());
         let profile = match self.extension_block() {
             Some((profile, _)) => profile,
             None if fits_one_byte => ONE_BYTE_PROFILE,
@@ -133,6 +119,7 @@ impl RtpPacket {
         }
         let (_, body) = self.elements();
         let content_end = content_end(form, body);
+        let found = Elements::new(form, body).find(|element| element.id == id);
         let at = found.map_or_else(|| behind_elements(form, body), |element| element.whole);
         let needed = content_end + 2 + value.len();
         if needed > MAX_BLOCK_LEN {
@@ -143,24 +130,9 @@ impl RtpPacket {
         Ok(())
     }
 
-    /// Adds a block with one element of the one-byte form in one go: stamping a packet is on the hot path.
-    fn push_one_byte_block(&mut self, id: u8, value: &[u8]) {
-        let words = (1 + value.len()).div_ceil(4);
-        let [p0, p1] = ONE_BYTE_PROFILE.to_be_bytes();
-        let mut block = [0; BLOCK_HEADER_LEN + 20];
-        let [b0, b1, _, b3, element, rest @ ..] = &mut block;
-        (*b0, *b1, *b3, *element) = (p0, p1, words as u8, one_byte_element_header(id, value));
-        if let Some(space) = rest.get_mut(..value.len()) {
-            space.copy_from_slice(value);
-        }
-        self.header.extend_from_slice(block.get(..BLOCK_HEADER_LEN + 4 * words).unwrap_or_default());
-        let first = self.fixed()[0];
-        self.put(0, [first | EXTENSION_BIT]);
-    }
-
     /// Puts what `insert` pushes in the place of the block's bytes `at`, and padding behind `content_end`.
     fn splice(&mut self, at: Range<usize>, content_end: usize, insert: impl FnOnce(&mut Body)) {
-        let start = self.csrc_end() + BLOCK_HEADER_LEN;
+        let start = self.body_start();
         let tail = Body::from_slice(self.header.get(start + at.end..start + content_end).unwrap_or_default());
         self.header.truncate(start + at.start);
         insert(&mut self.header);
@@ -184,7 +156,7 @@ impl RtpPacket {
 
     /// The extension block's form and body; an empty body when there are no elements to see.
     #[inline]
-    fn elements(&self) -> (Form, &[u8]) {
+    pub(super) fn elements(&self) -> (Form, &[u8]) {
         match self.extension_block() {
             Some((profile, body)) => match Form::of_profile(profile) {
                 Some(form) => (form, body),
@@ -210,7 +182,7 @@ impl RtpPacket {
             return Err(ExtensionError::BlockTooLong(body.len()));
         }
         self.ensure_extension_block(profile);
-        self.header.truncate(self.csrc_end() + BLOCK_HEADER_LEN);
+        self.header.truncate(self.body_start());
         self.header.extend_from_slice(body);
         self.finish_block();
         Ok(())
@@ -224,7 +196,24 @@ impl RtpPacket {
         self.put(start + 2, (words as u16).to_be_bytes());
     }
 
-    fn drop_extension_block(&mut self) {
+    /// Where the elements begin, if there are any.
+    #[inline]
+    pub(super) fn body_start(&self) -> usize {
+        self.csrc_end() + BLOCK_HEADER_LEN
+    }
+
+    /// Cuts the block off at a place in the header; it goes if it holds nothing then.
+    pub(super) fn end_block_at(&mut self, end: usize) {
+        self.header.truncate(end);
+        let body = self.header.get(self.body_start()..).unwrap_or_default();
+        if body.iter().all(|&byte| byte == 0) {
+            self.drop_extension_block();
+        } else {
+            self.finish_block();
+        }
+    }
+
+    pub(super) fn drop_extension_block(&mut self) {
         let start = self.csrc_end();
         let first = self.fixed()[0];
         self.header.truncate(start);

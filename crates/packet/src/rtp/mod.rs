@@ -6,6 +6,8 @@ mod extensions;
 mod fmt;
 mod header;
 mod parse;
+mod remap;
+mod stamps;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use smallvec::SmallVec;

@@ -271,3 +271,71 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn identifiers_are_exchanged_in_place() {
+    let mut packet = with_block("bede0003 00 10aa 00 0020 bb 41ccdd 000000");
+    let before = packet.header_len();
+    let changed = packet.map_extensions(|id| {
+        Some(match id {
+            1 => 2,
+            2 => 1,
+            other => other,
+        })
+    });
+    assert_eq!(changed, Ok(true));
+    assert_block(&packet, "bede0003 00 20aa 00 0010 bb 41ccdd 000000");
+    assert_eq!(packet.header_len(), before);
+    assert_eq!(packet.map_extensions(Some), Ok(false));
+}
+
+#[test]
+fn what_is_removed_closes_up_and_the_rest_keeps_its_order_and_padding() {
+    let mut packet = with_block("bede0004 10aa 00 211122 30bb 00 41ccdd 00 f0 ee ff");
+    let changed = packet.map_extensions(|id| (id != 2).then_some(id + 4));
+    assert_eq!(changed, Ok(true));
+    assert_block(&packet, "bede0004 50aa 00 70bb 00 81ccdd 00 f0 ee ff 000000");
+    let mut packet = with_block("100a0003 0101aa 0202bbcc 0301dd 0000");
+    assert_eq!(packet.map_extensions(|id| (id != 2).then_some(id + 200)), Ok(true));
+    assert_block(&packet, "100a0002 c901aa cb01dd 0000");
+}
+
+#[test]
+fn an_identifier_beyond_the_one_byte_form_upgrades_the_block() {
+    let mut packet = with_block("bede0002 10aa 00 311234 2000");
+    assert_eq!(packet.map_extensions(|id| (id != 2).then_some(if id == 3 { 200 } else { id })), Ok(true));
+    assert_block(&packet, "10000002 0101aa c8021234 00");
+}
+
+#[test]
+fn nothing_is_left_of_a_block_without_elements_and_foreign_ones_are_only_cleared() {
+    let bare = hex("80 60 0001 00000002 00000003 99");
+    for to in [None, Some(0)] {
+        let mut packet = with_block("bede0001 10aa 20bb");
+        assert_eq!(packet.map_extensions(|_| to), Ok(true));
+        assert_eq!(packet.to_bytes(), bare);
+    }
+    let mut packet = with_block("abcd0001 10aa20bb");
+    assert_eq!(packet.map_extensions(|_| None), Ok(false));
+    assert!(packet.clear_extensions());
+    assert_eq!(packet.to_bytes(), bare);
+    assert!(!packet.clear_extensions());
+}
+
+proptest! {
+    /// Against a list of elements.
+    #[test]
+    fn mapping_agrees_with_a_list((mut packet, model) in packet(), map in prop::collection::vec(0_u8..=20, 21)) {
+        let new = |id: u8| Some(map[usize::from(id)]).filter(|new| *new != 0);
+        let expected: Vec<(u8, Vec<u8>)> =
+            model.iter().filter_map(|(id, value)| Some((new(*id)?, value.clone()))).collect();
+        let changes = model.iter().any(|(id, _)| new(*id) != Some(*id));
+        let before = packet.clone();
+        prop_assert_eq!(packet.map_extensions(new), Ok(changes));
+        prop_assert_eq!(seen(&packet), expected);
+        prop_assert_eq!(packet.payload(), b"payload");
+        prop_assert!(changes || packet == before);
+        prop_assert!(packet.header_len() <= before.header_len() + 2 * model.len() + 3);
+        prop_assert_eq!(&RtpPacket::parse(packet.to_bytes()).unwrap(), &packet);
+    }
+}

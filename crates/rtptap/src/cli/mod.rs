@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::demo::link::LinkConditions;
+use crate::demo::link::{LinkConditions, RateSchedule};
 
 #[cfg(feature = "control")]
 pub use crate::control::ControlArgs;
@@ -53,6 +53,10 @@ pub enum Command {
     Completions(CompletionsArgs),
 }
 
+/// How long the demo sends media when nothing is said, and at most.
+const USUAL: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(600);
+
 /// Options of `rtptap demo`.
 #[derive(Clone, Debug, Args)]
 pub struct DemoArgs {
@@ -72,13 +76,18 @@ pub struct DemoArgs {
     #[arg(long, value_name = "MS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=5000))]
     pub jitter: u64,
 
+    /// What the link carries from sender to receiver, in Mbit/s, headers included (0.1 to 10); more of them with the second at
+    /// which each begins: 1.0,2.5@10,0.6@20. Congestion control estimates it, and video follows [default: no limit]
+    #[arg(long, value_name = "MBPS[@SECONDS]")]
+    pub rate: Option<RateSchedule>,
+
     /// Chooses which packets are lost; the same seed loses the same packets
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
 
-    /// How long to send media (1 to 600)
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
-    pub seconds: u64,
+    /// How long to send media (1 to 600) [default: 10, counted from the last step of --rate]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub seconds: Option<u64>,
 
     /// Print one JSON object on standard output instead of the table
     #[arg(long)]
@@ -99,12 +108,14 @@ impl DemoArgs {
             .with_delay(Duration::from_millis(self.delay))
             .with_jitter(Duration::from_millis(self.jitter))
             .with_seed(self.seed)
+            .with_rate(self.rate.clone())
     }
 
     /// How long to send media.
     #[must_use]
     pub fn duration(&self) -> Duration {
-        Duration::from_secs(self.seconds)
+        let last_step = self.rate.as_ref().map(RateSchedule::last_step_at).unwrap_or_default();
+        self.seconds.map_or_else(|| (last_step + USUAL).min(LONGEST), Duration::from_secs)
     }
 }
 

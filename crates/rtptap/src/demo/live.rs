@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::table::ms;
+use super::table::{ABSENT, ms};
 use crate::sample::Kind;
 use crate::table::{align_right, plain_table};
 
@@ -16,10 +16,32 @@ use crate::table::{align_right, plain_table};
 pub struct LiveSample {
     /// Since the start of the runs.
     pub elapsed: Duration,
-    /// Streams of the run without repair.
-    pub off: Vec<LiveStream>,
-    /// Streams of the run with repair.
-    pub on: Vec<LiveStream>,
+    /// The run without repair.
+    pub off: LiveSide,
+    /// The run with repair.
+    pub on: LiveSide,
+}
+
+/// How one run stands.
+#[derive(Clone, Debug, Default)]
+pub struct LiveSide {
+    /// Its streams.
+    pub streams: Vec<LiveStream>,
+    /// How it does on a link of limited rate.
+    pub rate: Option<LiveRate>,
+}
+
+/// How a run does on a link of limited rate; in bits per second, with IP and UDP headers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LiveRate {
+    /// What the link carries now.
+    pub capacity: u64,
+    /// Congestion control's target, once there is one.
+    pub target: Option<u64>,
+    /// What came to the link over the last second.
+    pub sent: u64,
+    /// How long that waited there, in the mean.
+    pub queue: Duration,
 }
 
 /// How one stream stands.
@@ -108,7 +130,7 @@ impl Screen {
     fn show(&self, sample: &LiveSample) {
         let length = self.bar.length().unwrap_or_default();
         let elapsed = (sample.elapsed.as_millis() as u64).min(length);
-        self.table.set_message(live_table(sample));
+        self.table.set_message(live_table(sample) + &rate_lines(sample));
         self.bar.set_message(format!("{:.1} of {:.0} s", elapsed as f64 / 1000.0, length as f64 / 1000.0));
         self.bar.set_position(elapsed);
     }
@@ -123,12 +145,12 @@ impl Screen {
 
 fn live_table(sample: &LiveSample) -> String {
     let mut table = plain_table();
-    table.set_header(["repair", "stream", "sent", "lost on link", "recovered", "missing", "kbit/s", "RTT"]);
-    for (side, streams) in [("off", &sample.off), ("on", &sample.on)] {
-        for stream in streams {
+    table.set_header(["repair", "stream", "sent", "lost", "recovered", "missing", "kbit/s", "RTT"]);
+    for (name, side) in [("off", &sample.off), ("on", &sample.on)] {
+        for stream in &side.streams {
             let missing = stream.lost_on_link.saturating_sub(stream.recovered);
             table.add_row([
-                side.to_owned(),
+                name.to_owned(),
                 stream.kind.as_str().to_owned(),
                 stream.sent.to_string(),
                 stream.lost_on_link.to_string(),
@@ -141,6 +163,22 @@ fn live_table(sample: &LiveSample) -> String {
     }
     align_right(&mut table, 2);
     table.trim_fmt()
+}
+
+/// A line for each run on a link of limited rate, none elsewhere.
+fn rate_lines(sample: &LiveSample) -> String {
+    let sides = [("off", sample.off.rate), ("on", sample.on.rate)];
+    let lines = sides.into_iter().filter_map(|(name, rate)| rate.map(|rate| rate_line(name, &rate)));
+    let lines = lines.collect::<String>();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
+
+fn rate_line(name: &str, rate: &LiveRate) -> String {
+    let LiveRate { capacity, target, sent, queue } = *rate;
+    let megabits = |bits: u64| format!("{:.2}", bits as f64 / 1e6);
+    let target = target.map_or_else(|| format!("{ABSENT:>4}"), megabits);
+    let (capacity, sent, queue) = (megabits(capacity), megabits(sent), queue.as_millis());
+    format!("\n {name:3}  capacity {capacity}   target {target}   sent {sent} Mbit/s   queue {queue:3} ms")
 }
 
 /// A template that indicatif refuses would be a mistake in this file; the default bar is then good enough.

@@ -18,14 +18,16 @@ mod live;
 mod outcome;
 mod output;
 mod page;
+mod rate;
 mod series;
 mod summary;
 mod table;
 
 pub use call::{CallError, CallStats, SideStats, hold_call};
-pub use live::{Live, LiveSample, LiveStream};
+pub use live::{Live, LiveRate, LiveSample, LiveSide, LiveStream};
 pub use outcome::{Delivery, Outcome, PacketRecord, RtcpCounts, RunRecord, SentAgain, StreamRecord};
 pub use output::{OutputError, OutputFolder};
 pub use page::report_html;
+pub use rate::{Crossing, QueueMs, RateRecord, RateReport, RateStepReport, SideRate};
 pub use summary::{DemoReport, LinkSummary, RecoveryMs, SideReport, StreamReport};
 pub use table::closing_table;

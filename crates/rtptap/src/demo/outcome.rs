@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use crate::sample::Kind;
 
+use interceptor_packet::Unwrapper;
+
+use super::RateRecord;
 use super::link::{Direction, LinkConditions, TruthLog, What};
 
 /// Both runs of a demo. All times count from the start of their run.
@@ -27,6 +30,8 @@ pub struct RunRecord {
     pub streams: Vec<StreamRecord>,
     /// RTCP messages of both endpoints.
     pub rtcp: RtcpCounts,
+    /// What it did with the link's rate, where that is limited.
+    pub rate: Option<RateRecord>,
 }
 
 /// RTCP messages that both endpoints sent, whether or not the link lost them.
@@ -98,8 +103,7 @@ impl StreamRecord {
     /// Joins the link's log with what the application got; reports and counters are still empty.
     ///
     /// Only the first `measured` packets by sequence number count, with their retransmissions: what is sent after them is
-    /// there to show the receiver the end of the stream. Of a packet that is delivered more than once the first delivery counts. A stream may have up to 65 536 packets,
-    /// which is over ten minutes of the demo's media; beyond that numbers repeat and only the later packet is matched.
+    /// there to show the receiver the end of the stream. Of a packet that is delivered more than once the first delivery counts.
     pub fn from_truth(
         kind: Kind,
         ssrc: u32,
@@ -127,15 +131,19 @@ impl StreamRecord {
             }
         }
         media.sort_by_key(|(sequence, _)| *sequence);
-        if let Some((first_after, _)) = media.get(measured).copied() {
-            media.truncate(measured);
-            sent_again.retain(|(sequence, _)| *sequence < first_after);
+        let mut numbers = Unwrapper::new();
+        if let Some(&(first, _)) = media.first() {
+            let end = first.saturating_add_unsigned(measured as u64);
+            media.retain(|(sequence, _)| *sequence < end);
+            sent_again.retain(|(sequence, _)| *sequence < end);
+            // Deliveries are placed next to it.
+            numbers.unwrap(first as u16);
         }
-        let places: HashMap<u16, usize> =
-            media.iter().enumerate().map(|(i, (n, _))| (*n as u16, i)).collect();
+        let places: HashMap<i64, usize> = media.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect();
         let mut packets: Vec<PacketRecord> = media.into_iter().map(|(_, packet)| packet).collect();
         for delivery in deliveries {
-            if let Some(packet) = places.get(&delivery.sequence).and_then(|&i| packets.get_mut(i)) {
+            let number = numbers.unwrap(delivery.sequence);
+            if let Some(packet) = places.get(&number).and_then(|&i| packets.get_mut(i)) {
                 packet.delivered.get_or_insert((delivery.at, delivery.payload_bytes));
             }
         }

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use super::{PacketRecord, RunRecord};
+use super::summary::millis;
+use super::{PacketRecord, RateRecord, RunRecord};
 
-/// Steps that a plot has at most, so that each is wide enough to be seen.
+/// Steps that a plot of shares has at most, so that each is wide enough to be seen.
 const MOST_BINS: f64 = 24.0;
+/// Steps that a plot of rates has at most, so that a change can be followed.
+const MOST_FINE_BINS: f64 = 150.0;
 
 /// Equal steps of time from 0 to the end; the last may be shorter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,10 +21,19 @@ pub(super) struct Bins {
 impl Bins {
     /// Steps of a length that reads well on an axis.
     pub(super) fn over(duration: Duration) -> Self {
-        let end = duration.as_secs_f64();
         let widths = [0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0];
-        let width = widths.into_iter().find(|w| end / w <= MOST_BINS).unwrap_or(end / MOST_BINS);
-        Self { width, end }
+        Self::at_most(MOST_BINS, &widths, duration)
+    }
+
+    /// Short steps, none shorter than three frames of video.
+    pub(super) fn fine(duration: Duration) -> Self {
+        Self::at_most(MOST_FINE_BINS, &[0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0], duration)
+    }
+
+    fn at_most(count: f64, widths: &[f64], duration: Duration) -> Self {
+        let end = duration.as_secs_f64();
+        let width = widths.iter().copied().find(|width| end / width <= count + 1e-9);
+        Self { width: width.unwrap_or(end / count), end }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -59,6 +71,18 @@ impl Bins {
         self.rate(run.streams.iter().flat_map(|s| &s.sent_again).map(|r| (r.at, r.packet_bytes)))
     }
 
+    /// Bit rate of all that came to the link with the media, in Mbit/s, IP and UDP headers included.
+    pub(super) fn crossing_mbps(&self, record: &RateRecord) -> Vec<f64> {
+        let kilobits = self.rate(record.crossings.iter().map(|crossing| (crossing.at, crossing.bytes)));
+        kilobits.into_iter().map(|kilobits| kilobits / 1000.0).collect()
+    }
+
+    /// The longest that a datagram of each step waited at the bottleneck, in ms.
+    pub(super) fn queue_ms(&self, record: &RateRecord) -> Vec<f64> {
+        let waits = record.crossings.iter().filter_map(|c| c.queued.map(|queued| (c.at, millis(queued))));
+        self.fold(waits, f64::max)
+    }
+
     fn rate(&self, packets: impl Iterator<Item = (Duration, usize)>) -> Vec<f64> {
         let kilobits = self.sum(packets.map(|(at, bytes)| (at, bytes as f64 * 8.0 / 1000.0)));
         let edges = self.edges();
@@ -69,13 +93,21 @@ impl Bins {
 
     /// Adds values up by step; what lies after the end is left out.
     fn sum(&self, values: impl Iterator<Item = (Duration, f64)>) -> Vec<f64> {
-        let mut sums = vec![0.0; self.count()];
+        self.fold(values, |sum, value| sum + value)
+    }
+
+    fn fold(
+        &self,
+        values: impl Iterator<Item = (Duration, f64)>,
+        join: impl Fn(f64, f64) -> f64,
+    ) -> Vec<f64> {
+        let mut steps = vec![0.0; self.count()];
         for (at, value) in values {
-            if let Some(sum) = sums.get_mut((at.as_secs_f64() / self.width) as usize) {
-                *sum += value;
+            if let Some(step) = steps.get_mut((at.as_secs_f64() / self.width) as usize) {
+                *step = join(*step, value);
             }
         }
-        sums
+        steps
     }
 }
 
@@ -86,7 +118,7 @@ fn packets(run: &RunRecord) -> impl Iterator<Item = &PacketRecord> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::{SentAgain, StreamRecord};
+    use crate::demo::{Crossing, SentAgain, StreamRecord};
     use crate::sample::Kind;
 
     fn run(packets: &[(f64, bool)]) -> RunRecord {
@@ -134,6 +166,29 @@ mod tests {
             "0.24 arrives in the second step, 0.99 after the end"
         );
         assert_eq!(bins.sent_again_kbps(&run), [0.0, 8.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_links_figures_are_those_of_each_step() {
+        let bins = Bins::fine(Duration::from_secs(1));
+        assert_eq!((bins.width, bins.count()), (0.1, 10));
+        assert_eq!(
+            [10, 15, 30, 60, 600].map(|s| Bins::fine(Duration::from_secs(s)).width),
+            [0.1, 0.1, 0.2, 0.5, 5.0]
+        );
+        let ms = Duration::from_millis;
+        let crossing = |at, queued: Option<u64>| Crossing { at: ms(at), bytes: 1250, queued: queued.map(ms) };
+        let crossings = vec![
+            crossing(0, Some(3)),
+            crossing(99, Some(2)),
+            crossing(100, None),
+            crossing(310, Some(7)),
+            crossing(1000, Some(9)),
+        ];
+        let record = RateRecord { crossings, ..RateRecord::default() };
+        let kbps = bins.crossing_mbps(&record).into_iter().map(|mbps| (mbps * 1000.0).round());
+        assert_eq!(kbps.take(4).collect::<Vec<_>>(), [200.0, 100.0, 0.0, 100.0]);
+        assert_eq!(bins.queue_ms(&record)[..5], [3.0, 0.0, 0.0, 7.0, 0.0]);
     }
 
     #[test]

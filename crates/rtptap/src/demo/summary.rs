@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::sample::Kind;
 
 use super::link::LinkConditions;
-use super::{Outcome, RunRecord, StreamRecord};
+use super::{Outcome, RateReport, RunRecord, StreamRecord};
 
 /// The whole summary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct DemoReport {
     pub off: SideReport,
     /// The run with repair.
     pub on: SideReport,
+    /// What both did with the link's rate; left out where that has no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<RateReport>,
 }
 
 /// The link's conditions, the same in both directions.
@@ -92,6 +95,7 @@ impl DemoReport {
             link: LinkSummary::new(&outcome.link, outcome.duration),
             off: SideReport::new(&outcome.off),
             on: SideReport::new(&outcome.on),
+            rate: RateReport::new(outcome),
         }
     }
 
@@ -172,6 +176,6 @@ pub(super) fn millis(duration: Duration) -> f64 {
     thousandths(duration.as_secs_f64() * 1000.0)
 }
 
-fn thousandths(value: f64) -> f64 {
+pub(super) fn thousandths(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }

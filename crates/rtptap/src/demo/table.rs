@@ -1,9 +1,10 @@
 //! The summary as aligned text and as rows for the page's table.
 
-use super::{DemoReport, LinkSummary, Outcome, StreamReport};
+use super::rate::describe;
+use super::{DemoReport, LinkSummary, Outcome, RateReport, SideRate, StreamReport};
 use crate::table::{align_right, plain_table};
 
-const ABSENT: &str = "–";
+pub(super) const ABSENT: &str = "–";
 
 /// One figure of the summary, for every stream off and on.
 pub(super) struct Row {
@@ -25,13 +26,24 @@ pub fn closing_table(outcome: &Outcome) -> String {
     }
     align_right(&mut table, 1);
 
-    let mut rtcp = plain_table();
-    rtcp.set_header(["RTCP messages", "repair off", "repair on"]);
-    for (label, off, on) in rtcp_rows(outcome) {
-        rtcp.add_row([label.to_owned(), off, on]);
+    let link = describe_link(&report.link);
+    let rtcp = side_table("RTCP messages", &rtcp_rows(outcome));
+    let Some(rate) = &report.rate else {
+        return format!("{link}\n\n{}\n\n{rtcp}\n", table.trim_fmt());
+    };
+    let (capacity, rates) = (describe(rate), side_table("rate of the link", &rate_rows(rate)));
+    format!("{link}\nat most {capacity}\n\n{}\n\n{rates}\n\n{rtcp}\n", table.trim_fmt())
+}
+
+/// Figures of whole runs, off and on.
+fn side_table(title: &str, rows: &[SideRow]) -> String {
+    let mut table = plain_table();
+    table.set_header([title, "repair off", "repair on"]);
+    for (label, off, on) in rows {
+        table.add_row([*label, off, on]);
     }
-    align_right(&mut rtcp, 1);
-    format!("{}\n\n{}\n\n{}\n", describe_link(&report.link), table.trim_fmt(), rtcp.trim_fmt())
+    align_right(&mut table, 1);
+    table.trim_fmt()
 }
 
 /// The link in one line.
@@ -65,8 +77,26 @@ pub(super) fn rows(report: &DemoReport) -> Vec<Row> {
     ]
 }
 
-/// RTCP messages of both endpoints: label, off, on.
-pub(super) fn rtcp_rows(outcome: &Outcome) -> [(&'static str, String, String); 4] {
+/// A figure of both runs: label, off, on.
+pub(super) type SideRow = (&'static str, String, String);
+
+/// What both runs did with the link's rate.
+pub(super) fn rate_rows(rate: &RateReport) -> [SideRow; 7] {
+    let row = |label, cell: fn(&SideRate) -> String| (label, cell(&rate.off), cell(&rate.on));
+    let capacity = megabits(Some(rate.capacity_mbps));
+    [
+        ("capacity", capacity.clone(), capacity),
+        row("target", |side| megabits(side.target_mbps)),
+        row("sent", |side| megabits(Some(side.sent_mbps))),
+        row("utilisation", |side| format!("{:.1} %", side.utilisation_pct)),
+        row("median queue", |side| ms(side.queue_ms.p50)),
+        row("95 % queued for at most", |side| ms(side.queue_ms.p95)),
+        row("dropped by the full queue", |side| side.dropped.to_string()),
+    ]
+}
+
+/// RTCP messages of both endpoints.
+pub(super) fn rtcp_rows(outcome: &Outcome) -> [SideRow; 4] {
     let (off, on) = (outcome.off.rtcp, outcome.on.rtcp);
     let row = |label, off: u64, on: u64| (label, off.to_string(), on.to_string());
     [
@@ -80,4 +110,9 @@ pub(super) fn rtcp_rows(outcome: &Outcome) -> [(&'static str, String, String); 4
 /// A value in ms to a tenth, or a dash.
 pub(super) fn ms(value: Option<f64>) -> String {
     value.map_or_else(|| ABSENT.to_owned(), |ms| format!("{ms:.1} ms"))
+}
+
+/// A rate in Mbit/s to a hundredth, or a dash.
+fn megabits(value: Option<f64>) -> String {
+    value.map_or_else(|| ABSENT.to_owned(), |mbps| format!("{mbps:.2} Mbit/s"))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use interceptor_inspect::sdp::Session;
 use interceptor_inspect::{InspectOptions, Inspector};
+use interceptor_sdp::SdpError;
 
 use super::display::Display;
 use super::input::{Input, Interrupt};
@@ -33,6 +34,14 @@ pub enum InspectError {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// The session description makes no sense.
+    #[error("the session description {}: {mistake}", path.display())]
+    Mistake {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        mistake: SdpError,
     },
     /// Signals cannot be heard.
     #[error("signals cannot be heard: {0}")]
@@ -163,7 +172,9 @@ fn options(args: &InspectArgs) -> Result<InspectOptions, InspectError> {
     let mut options = InspectOptions::default();
     if let Some(path) = &args.sdp {
         let text = std::fs::read(path).map_err(|source| InspectError::Sdp { path: path.clone(), source })?;
-        options = options.with_session(Session::parse(&String::from_utf8_lossy(&text)));
+        let session = Session::read(&String::from_utf8_lossy(&text));
+        let session = session.map_err(|mistake| InspectError::Mistake { path: path.clone(), mistake })?;
+        options = options.with_session(session);
     }
     options = args.port.iter().fold(options, |options, port| options.with_port(*port));
     Ok(args.pt.iter().fold(options, |options, pt| options.with_payload_type(pt.clone())))

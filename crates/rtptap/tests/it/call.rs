@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use rtptap::demo::link::{Direction, Forwarder, LinkConditions, LinkModel};
-use rtptap::demo::{Delivery, Outcome, RtcpCounts, RunRecord, StreamRecord};
+use rtptap::demo::link::{Direction, Forwarder, LinkConditions, LinkModel, RateSchedule};
+use rtptap::demo::{Delivery, Outcome, RateRecord, RtcpCounts, RunRecord, StreamRecord};
 use rtptap::sample::{Kind, MediaPacket, MediaSource, MediaSourceOptions};
 
 /// Media SSRC, retransmission SSRC.
@@ -17,12 +17,14 @@ const TAIL: Duration = Duration::from_millis(500);
 
 pub(crate) fn outcome(link: LinkConditions, seconds: u64) -> Outcome {
     let duration = Duration::from_secs(seconds);
-    Outcome { link, duration, off: run(link, duration, false), on: run(link, duration, true) }
+    let (off, on) = (run(&link, duration, false), run(&link, duration, true));
+    Outcome { link, duration, off, on }
 }
 
-fn run(conditions: LinkConditions, duration: Duration, repair: bool) -> RunRecord {
-    let link = LinkModel::new(conditions, STREAMS.map(|(_, media, rtx)| (rtx, media))).unwrap();
+fn run(conditions: &LinkConditions, duration: Duration, repair: bool) -> RunRecord {
+    let link = LinkModel::new(conditions.clone(), STREAMS.map(|(_, media, rtx)| (rtx, media))).unwrap();
     let mut call = Call::new(duration, Forwarder::new(link));
+    call.targets = conditions.rate.iter().flat_map(targets).collect();
     let media = MediaSource::new(MediaSourceOptions::default()).unwrap();
     for packet in media.take_while(|p| p.send_at < duration + TAIL) {
         call.run_until(packet.send_at, conditions, repair);
@@ -32,8 +34,14 @@ fn run(conditions: LinkConditions, duration: Duration, repair: bool) -> RunRecor
     call.into_record(conditions, repair)
 }
 
+/// What a perfect controller would allow: a tenth less than there is, a little later.
+fn targets(rate: &RateSchedule) -> impl Iterator<Item = (Duration, u64)> {
+    rate.steps().iter().map(|step| (step.from + REPEAT, step.bits_per_second * 9 / 10))
+}
+
 struct Call {
     duration: Duration,
+    targets: Vec<(Duration, u64)>,
     forwarder: Forwarder,
     streams: [Stream; 2],
     /// Requests under way to the sender: when they arrive, for which stream, which packet.
@@ -78,7 +86,8 @@ impl Stream {
 
 impl Call {
     fn new(duration: Duration, forwarder: Forwarder) -> Self {
-        Self { duration, forwarder, streams: STREAMS.map(Stream::new), asked: BTreeMap::new() }
+        let (streams, targets) = (STREAMS.map(Stream::new), Vec::new());
+        Self { duration, targets, forwarder, streams, asked: BTreeMap::new() }
     }
 
     fn send(&mut self, packet: &MediaPacket) {
@@ -89,7 +98,7 @@ impl Call {
         self.forwarder.accept(Direction::AToB, datagram.into(), packet.send_at);
     }
 
-    fn run_until(&mut self, end: Duration, link: LinkConditions, repair: bool) {
+    fn run_until(&mut self, end: Duration, link: &LinkConditions, repair: bool) {
         loop {
             let request = self.asked.keys().next().map(|(at, ..)| *at);
             let due = self.forwarder.next_due();
@@ -105,7 +114,7 @@ impl Call {
         }
     }
 
-    fn receive(&mut self, datagram: &[u8], now: Duration, link: LinkConditions, repair: bool) {
+    fn receive(&mut self, datagram: &[u8], now: Duration, link: &LinkConditions, repair: bool) {
         let word = |at: usize| u16::from_be_bytes([datagram[at], datagram[at + 1]]);
         let ssrc = u32::from(word(8)) << 16 | u32::from(word(10));
         let index = self.streams.iter().position(|s| s.ssrc == ssrc || s.rtx_ssrc == ssrc).unwrap();
@@ -139,9 +148,10 @@ impl Call {
         self.asked.insert((now + REPEAT, index, sequence), ());
     }
 
-    fn into_record(self, link: LinkConditions, repair: bool) -> RunRecord {
+    fn into_record(self, link: &LinkConditions, repair: bool) -> RunRecord {
         let nacks = self.streams.iter().map(|s| s.requests).sum();
         let truth = self.forwarder.into_truth();
+        let rate = link.rate.as_ref().map(|_| RateRecord::new(&truth, self.targets, 0));
         let streams = self.streams.into_iter().map(|s| {
             let record =
                 StreamRecord::from_truth(s.kind, s.ssrc, Direction::AToB, &truth, s.measured, s.deliveries);
@@ -152,6 +162,7 @@ impl Call {
         RunRecord {
             streams: streams.collect(),
             rtcp: RtcpCounts { sender_reports: 9, receiver_reports: 11, nacks, plis },
+            rate,
         }
     }
 }

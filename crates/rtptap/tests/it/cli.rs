@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 use rtptap::cli::{Cli, Command, DemoArgs};
-use rtptap::demo::link::LinkConditions;
+use rtptap::demo::link::{LinkConditions, RateSchedule};
 
 fn demo(args: &[&str]) -> Result<DemoArgs, String> {
     let args = ["rtptap", "demo"].iter().chain(args);
@@ -30,14 +30,18 @@ fn without_arguments_the_demo_has_the_documented_defaults() {
 
 #[test]
 fn every_option_reaches_the_link() {
-    let text = "--loss 12.5 --burst 3 --delay 100 --jitter 20 --seed 7 --seconds 5 --json --out x/y";
+    let text =
+        "--loss 12.5 --burst 3 --delay 100 --jitter 20 --seed 7 --rate 1,2@3 --seconds 5 --json --out x/y";
     let args = demo(&text.split(' ').collect::<Vec<_>>()).unwrap();
     let expect = LinkConditions::default()
         .with_loss(0.125)
         .with_burst(Some(3.0))
         .with_delay(Duration::from_millis(100))
         .with_jitter(Duration::from_millis(20))
-        .with_seed(7);
+        .with_seed(7)
+        .with_rate(Some(
+            RateSchedule::constant(1_000_000).unwrap().then(Duration::from_secs(3), 2_000_000).unwrap(),
+        ));
     assert_eq!(args.link(), expect);
     assert_eq!(args.duration(), Duration::from_secs(5));
     assert!(args.json);
@@ -55,11 +59,23 @@ fn values_out_of_range_are_refused_with_the_option_and_the_range() {
         ("--jitter", "5001", "0..=5000"),
         ("--seconds", "0", "1..=600"),
         ("--seconds", "601", "1..=600"),
+        ("--rate", "11", "0.1..=10"),
+        ("--rate", "1,0.01@5", "0.1..=10"),
     ] {
         let error = demo(&[&format!("{option}={value}")]).unwrap_err();
         assert!(error.contains(option) && error.contains(range) && error.contains(value), "{error}");
     }
     assert!(demo(&["--loss=much"]).unwrap_err().contains("not a number"));
+    assert!(demo(&["--rate=1,2"]).unwrap_err().contains("2@SECONDS"));
+}
+
+#[test]
+fn a_call_is_long_enough_to_see_its_last_rate() {
+    let seconds = |args: &[&str]| demo(args).unwrap().duration().as_secs();
+    assert_eq!(seconds(&["--rate", "1.5"]), 10);
+    assert_eq!(seconds(&["--rate", "1.0,2.5@10,0.6@20"]), 30);
+    assert_eq!(seconds(&["--rate", "1,2@595"]), 600);
+    assert_eq!(seconds(&["--rate", "1,2@10", "--seconds", "8"]), 8);
 }
 
 #[cfg(not(feature = "control"))]

@@ -5,17 +5,22 @@ use std::process::Command;
 use rtptap::demo::{DemoReport, StreamReport};
 use serde_json::Value;
 
-/// A demo of two seconds and what it left behind.
+/// A demo and what it left behind.
 struct Run {
     folder: tempfile::TempDir,
     report: DemoReport,
 }
 
 impl Run {
+    /// Of two seconds.
     fn new(arguments: &[&str]) -> Self {
+        Self::lasting("2", arguments)
+    }
+
+    fn lasting(seconds: &str, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_rtptap"))
-            .args(["demo", "--seconds", "2", "--json", "--out"])
+            .args(["demo", "--seconds", seconds, "--json", "--out"])
             .arg(folder.path())
             .args(arguments)
             .output()
@@ -80,6 +85,35 @@ fn reports_and_feedback_that_the_chain_makes_are_in_its_statistics() {
     assert!(sum(&receiver["remoteOutboundRtp"], "reportsSent") > 0);
     let recovered = sum(&receiver["inboundRtp"], "packetsRecoveredByRtx");
     assert!(recovered > 0 && recovered <= sum(&sender["outboundRtp"], "retransmittedPacketsSent"));
+}
+
+#[test]
+fn video_follows_the_links_rate_and_repair_goes_on_under_it() {
+    let run = Run::lasting("8", &["--seed", "7", "--loss", "3", "--rate", "1.5,0.5@4"]);
+    let rate = run.report.rate.as_ref().unwrap();
+    assert_eq!((rate.capacity_mbps, rate.steps.len()), (1.0, 2));
+    for (name, side) in [("off", rate.off), ("on", rate.on)] {
+        // How well it follows is measured where time is virtual: here a machine that is busy has its say.
+        assert!(side.target_mbps.unwrap() > 0.1, "{name} {side:?}");
+        let sender = &run.statistics()[name]["sender"];
+        let last = sender["availableOutgoingBitrate"].as_f64().unwrap();
+        assert!((50_000.0..1_500_000.0).contains(&last), "{name} ended with {last}");
+        let shares = sender["outboundRtp"].as_array().unwrap().iter();
+        let shares: f64 = shares.map(|stream| stream["targetBitrate"].as_f64().unwrap()).sum();
+        // A target is told when it has changed by 3 %, and what is silent by then has no headers to be taken off.
+        assert!(shares > 0.0 && shares < 1.04 * last, "{name}: streams share {shares} of {last}");
+        assert!(side.utilisation_pct > 10.0 && side.utilisation_pct <= 100.0, "{name} {side:?}");
+        assert!(side.queue_ms.p50.is_some() && side.queue_ms.p95 >= side.queue_ms.p50, "{name} {side:?}");
+        assert_eq!(side.damaged, 0, "{name}");
+    }
+    for (off, on) in run.report.pairs() {
+        assert!(off.lost_on_link > 0 && off.recovered == 0, "{off:?}");
+        assert!(on.lost_on_link > 0 && on.delivered_pct >= 99.0, "{on:?}");
+        for stream in [off, on] {
+            let delivered = stream.delivered_pct / 100.0 * stream.sent as f64;
+            assert_eq!(stream.sent - stream.never_recovered, delivered.round() as u64, "{stream:?}");
+        }
+    }
 }
 
 #[test]

@@ -275,6 +275,25 @@ fn options_reach_the_inspection() {
 }
 
 #[test]
+fn a_description_that_makes_no_sense_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let sdp = folder.path().join("call.sdp");
+    for (text, complaint) in [
+        (
+            "v=0\r\nm=audio 7002 RTP/AVP 111\r\na=rtpmap:111 opus\r\n",
+            "line 3: `a=rtpmap:111 opus` is not NUMBER NAME/RATE",
+        ),
+        ("hello", "no line `v=0` begins it"),
+    ] {
+        std::fs::write(&sdp, text).unwrap();
+        let output = inspect("gst_opus_clean", &["--sdp", sdp.to_str().unwrap()]);
+        let said = String::from_utf8(output.stderr.clone()).unwrap();
+        assert_eq!(code(&output), 1, "{said}");
+        assert!(said.contains("call.sdp") && said.contains(complaint), "{said}");
+    }
+}
+
+#[test]
 fn help_teaches_by_example() {
     let output = rtptap(&["inspect", "--help"]);
     let text = String::from_utf8(output.stdout.clone()).unwrap();

@@ -149,8 +149,8 @@ enum Sent {
 /// Whether each media packet, by stream and number, was lost; and each retransmission, by original and copy.
 type Fates = (BTreeMap<(u32, i64), bool>, BTreeMap<(i64, u32), bool>);
 
-fn fates(conditions: LinkConditions, run: &[Sent]) -> Fates {
-    let mut link = link(conditions);
+fn fates(conditions: &LinkConditions, run: &[Sent]) -> Fates {
+    let mut link = link(conditions.clone());
     let (mut media, mut again) = (BTreeMap::new(), BTreeMap::new());
     let mut rtx_sequence = 0;
     for sent in run {
@@ -202,7 +202,7 @@ proptest! {
         seed: u64, one in run(), other in run(), burst in proptest::option::of(1.0..10.0_f64),
     ) {
         let conditions = lossy(0.3, seed).with_burst(burst);
-        let ((media_1, again_1), (media_2, again_2)) = (fates(conditions, &one), fates(conditions, &other));
+        let ((media_1, again_1), (media_2, again_2)) = (fates(&conditions, &one), fates(&conditions, &other));
         prop_assert_eq!(media_1.len(), 300);
         prop_assert_eq!(media_1, media_2);
         for (packet, lost) in again_1 {
@@ -299,25 +299,87 @@ fn datagrams_leave_in_order_when_they_are_due_and_are_logged() {
 #[test]
 fn a_full_queue_drops_and_says_so() {
     let mut forwarder = Forwarder::new(link(lossy(0.0, 1)));
-    for sequence in 0..5000 {
+    for sequence in 0..20_000 {
         forwarder.accept(Direction::AToB, rtp(AUDIO, sequence, b"").into(), Duration::ZERO);
     }
     let full = forwarder.truth().entries().iter().filter(|e| e.fate == Fate::QueueFull).count();
-    assert_eq!(full, 5000 - 4096);
+    assert_eq!(full, 20_000 - 16_384);
     assert_eq!(forwarder.truth().flow(Direction::AToB, AUDIO).lost, full as u64);
+}
+
+/// 1000 bytes on the link: 8 ms at 1 Mbit/s.
+fn kilobyte(sequence: u16) -> Bytes {
+    rtp(VIDEO, sequence, &[7; 1000 - 28 - 12]).into()
+}
+
+fn limited(conditions: LinkConditions) -> Forwarder {
+    let still = conditions.with_delay(Duration::from_millis(40)).with_jitter(Duration::ZERO);
+    Forwarder::new(link(still.with_rate(Some("1,0.5@10".parse().unwrap()))))
+}
+
+#[test]
+fn a_limited_link_holds_back_what_comes_too_fast_one_way_only() {
+    let ms = Duration::from_millis;
+    let mut forwarder = limited(lossy(0.0, 1));
+    for sequence in 0..4 {
+        forwarder.accept(Direction::AToB, kilobyte(sequence), ms(100));
+        forwarder.accept(Direction::BToA, kilobyte(sequence), ms(100));
+    }
+    let log = |direction| {
+        let entries = forwarder.truth().entries().iter().filter(move |entry| entry.direction == direction);
+        entries.map(|entry| (entry.queued, entry.fate)).collect::<Vec<_>>()
+    };
+    let forwarded = |queued, at| (ms(queued), Fate::Forwarded { at: ms(at) });
+    let queued = [forwarded(0, 148), forwarded(8, 156), forwarded(16, 164), forwarded(24, 172)];
+    assert_eq!(log(Direction::AToB), queued);
+    assert_eq!(log(Direction::BToA), [forwarded(0, 140); 4]);
+}
+
+#[test]
+fn what_a_limited_link_loses_has_passed_its_bottleneck() {
+    let ms = Duration::from_millis;
+    let mut forwarder = limited(lossy(0.5, 3));
+    for sequence in 0..30 {
+        forwarder.accept(Direction::AToB, kilobyte(sequence), ms(0));
+    }
+    let entries = forwarder.truth().entries();
+    assert!(entries.iter().any(|entry| entry.fate == Fate::Lost));
+    for (i, entry) in (0..).zip(entries) {
+        assert_eq!(entry.queued, ms(8 * i), "{entry:?}");
+    }
+}
+
+#[test]
+fn a_full_bottleneck_drops_what_the_seed_would_have_let_pass_and_no_more_than_comes_gets_through() {
+    let ms = Duration::from_millis;
+    let mut forwarder = limited(lossy(0.1, 3));
+    // Twice as much as it carries, for 5 s.
+    for sequence in 0..1250 {
+        forwarder.accept(Direction::AToB, kilobyte(sequence), ms(4 * u64::from(sequence)));
+    }
+    let mut out = 0;
+    while forwarder.pop_due(Duration::MAX).is_some() {
+        out += 1;
+    }
+    let count = |of: fn(&Fate) -> bool| forwarder.truth().entries().iter().filter(|e| of(&e.fate)).count();
+    let (full, lost) = (count(|fate| *fate == Fate::QueueFull), count(|fate| *fate == Fate::Lost));
+    assert_eq!(full + lost + out, 1250);
+    assert!((580..600).contains(&full), "half of them, but for a queue of 300 ms: {full}");
+    assert!((40..90).contains(&lost), "a tenth of the rest: {lost}");
+    assert_eq!(forwarder.truth().flow(Direction::AToB, VIDEO).lost, (full + lost) as u64);
 }
 
 #[test]
 fn conditions_out_of_range_are_named() {
-    let base = LinkConditions::default();
+    let base = LinkConditions::default;
     let long = Duration::from_secs(6);
     for (conditions, name) in [
-        (base.with_loss(0.51), "loss is 0.51, which is not in 0.0..=0.5"),
-        (base.with_loss(f64::NAN), "loss is NaN"),
-        (base.with_loss(-0.1), "loss is -0.1"),
-        (base.with_burst(Some(0.9)), "burst is 0.9, which is not in 1.0..=100.0 packets"),
-        (base.with_delay(long), "delay is 6s"),
-        (base.with_jitter(long), "jitter is 6s"),
+        (base().with_loss(0.51), "loss is 0.51, which is not in 0.0..=0.5"),
+        (base().with_loss(f64::NAN), "loss is NaN"),
+        (base().with_loss(-0.1), "loss is -0.1"),
+        (base().with_burst(Some(0.9)), "burst is 0.9, which is not in 1.0..=100.0 packets"),
+        (base().with_delay(long), "delay is 6s"),
+        (base().with_jitter(long), "jitter is 6s"),
     ] {
         let error = LinkModel::new(conditions, []).unwrap_err().to_string();
         assert!(error.starts_with(name), "{error}");
@@ -344,7 +406,7 @@ async fn sockets_carry_both_directions_and_the_log_knows_what_was_lost() {
     let stranger = endpoint(for_a).await;
     let conditions = lossy(0.3, 4).with_delay(Duration::from_millis(2)).with_jitter(Duration::from_millis(1));
     let expect: Vec<u16> = {
-        let verdicts = walk(&mut link(conditions), Direction::AToB, VIDEO, 100);
+        let verdicts = walk(&mut link(conditions.clone()), Direction::AToB, VIDEO, 100);
         (100_u16..).zip(verdicts).filter(|(_, v)| !v.lost).map(|(s, _)| s).collect()
     };
 

@@ -8,7 +8,8 @@ use std::time::Duration;
 use indicatif::{InMemoryTerm, ProgressDrawTarget, TermLike};
 use rtptap::demo::link::LinkConditions;
 use rtptap::demo::{
-    DemoReport, Live, LiveSample, LiveStream, Outcome, OutputFolder, RtcpCounts, closing_table, report_html,
+    DemoReport, Live, LiveRate, LiveSample, LiveSide, LiveStream, Outcome, OutputFolder, RateRecord,
+    RtcpCounts, closing_table, report_html,
 };
 use rtptap::sample::Kind;
 
@@ -53,6 +54,56 @@ fn json_has_the_documented_form() {
     assert_eq!(back, DemoReport::new(&usual()));
 }
 
+/// The sample has 0.4 Mbit/s with its headers: a third of the time more than the link carries.
+fn limited() -> Outcome {
+    let rate = "1,0.25@2,0.8@4".parse().unwrap();
+    outcome(LinkConditions::default().with_seed(7).with_rate(Some(rate)), 6)
+}
+
+#[test]
+fn a_limited_link_has_a_section_of_its_own() {
+    let outcome = limited();
+    let json = serde_json::to_value(DemoReport::new(&outcome)).unwrap();
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&json), ["link", "off", "on", "rate"]);
+    let rate = &json["rate"];
+    assert_eq!(keys(rate), ["capacity_mbps", "off", "on", "steps"]);
+    let steps = r#"[{"from_s":0.0,"mbps":1.0},{"from_s":2.0,"mbps":0.25},{"from_s":4.0,"mbps":0.8}]"#;
+    assert_eq!(rate["steps"], serde_json::from_str::<serde_json::Value>(steps).unwrap());
+    assert_eq!(rate["capacity_mbps"], 0.683);
+    for side in ["off", "on"] {
+        let expect = ["damaged", "dropped", "queue_ms", "sent_mbps", "target_mbps", "utilisation_pct"];
+        assert_eq!(keys(&rate[side]), expect);
+        assert_eq!(keys(&rate[side]["queue_ms"]), ["p50", "p95"]);
+    }
+    let back: DemoReport = serde_json::from_value(json).unwrap();
+    assert_eq!(back, DemoReport::new(&outcome));
+}
+
+#[test]
+fn the_figures_of_a_limited_link_add_up() {
+    let outcome = limited();
+    let report = DemoReport::new(&outcome).rate.unwrap();
+    for (run, side) in [(&outcome.off, report.off), (&outcome.on, report.on)] {
+        let record = run.rate.as_ref().unwrap();
+        let of = |passed: bool| record.until(outcome.duration).filter(move |c| c.queued.is_some() == passed);
+        let bits = |passed| of(passed).map(|c| c.bytes as f64 * 8.0).sum::<f64>();
+        assert!((side.sent_mbps - (bits(true) + bits(false)) / 6e6).abs() < 0.001, "{side:?}");
+        let carried = bits(true) / 4.1e6 * 100.0;
+        assert!(
+            (carried - 6.0..=carried).contains(&side.utilisation_pct),
+            "but for what waits at the end: {side:?}"
+        );
+        assert!(of(true).all(|c| c.queued.unwrap() <= Duration::from_millis(300)));
+        assert_eq!(side.dropped, of(false).count() as u64);
+        assert!(side.dropped > 0 && side.queue_ms.p95.unwrap() > 200.0, "{side:?}");
+        assert!((side.target_mbps.unwrap() - 0.9 * 0.683).abs() < 0.02, "{side:?}");
+    }
+    for stream in DemoReport::new(&outcome).off.streams {
+        assert_eq!(stream.lost_on_link, stream.never_recovered);
+    }
+}
+
 #[test]
 fn the_figures_add_up() {
     let report = DemoReport::new(&usual());
@@ -86,6 +137,41 @@ fn the_closing_table_stands_side_by_side_and_plain() {
     insta::assert_snapshot!(text);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(!text.contains('\u{1b}'), "no control characters");
+}
+
+#[test]
+fn the_closing_table_of_a_limited_link_says_what_it_carried() {
+    let text = closing_table(&limited());
+    insta::assert_snapshot!(text);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn the_page_of_a_limited_link_plots_capacity_target_sent_and_queue() {
+    let outcome = limited();
+    let page = report_html(&outcome);
+    assert!(page.contains("<h2>Rate over time</h2>"));
+    assert!(page.contains("at most 1 Mbit/s, 0.25 from 2 s, 0.8 from 4 s"));
+    assert_eq!(page.matches("role=\"img\"").count(), 8);
+    for class in ["line capacity", "line off", "line on", "area sent"] {
+        assert!(page.contains(&format!("<path class=\"{class}\" d=\"M")), "{class}");
+    }
+    assert!(!page.contains("NaN") && !page.contains("inf\""));
+    assert!(!report_html(&usual()).contains("Rate over time"));
+    let rate = DemoReport::new(&outcome).rate.unwrap();
+    assert!(page.contains(&format!("<td>{:.1} %</td>", rate.on.utilisation_pct)));
+}
+
+#[test]
+fn the_page_of_a_limited_link_stands_without_a_packet_and_without_a_target() {
+    let mut outcome = limited();
+    outcome.off.rate = Some(RateRecord::default());
+    outcome.on.rate = None;
+    let text = closing_table(&outcome);
+    assert!(text.contains("0.0 %"), "{text}");
+    outcome.on.rate = Some(RateRecord::default());
+    let page = report_html(&outcome);
+    assert!(page.contains("Rate over time") && !page.contains("NaN") && !page.contains("inf\""));
 }
 
 #[test]
@@ -128,6 +214,10 @@ fn live_stream(kind: Kind, recovered: u64, rtt: Option<u64>) -> LiveStream {
     LiveStream { kind, sent: 120, lost_on_link: 6, recovered, bits_per_second: 41_300, rtt }
 }
 
+fn side(streams: Vec<LiveStream>) -> LiveSide {
+    LiveSide { streams, rate: None }
+}
+
 #[test]
 fn the_live_display_shows_both_runs_and_clears_itself() {
     let terminal = InMemoryTerm::new(20, 80);
@@ -135,14 +225,36 @@ fn the_live_display_shows_both_runs_and_clears_itself() {
     let live = Live::on(target, Duration::from_secs(10)).unwrap();
     live.show(LiveSample {
         elapsed: Duration::from_millis(2500),
-        off: vec![live_stream(Kind::Audio, 0, None), live_stream(Kind::Video, 0, None)],
-        on: vec![live_stream(Kind::Audio, 6, Some(81)), live_stream(Kind::Video, 5, Some(80))],
+        off: side(vec![live_stream(Kind::Audio, 0, None), live_stream(Kind::Video, 0, None)]),
+        on: side(vec![live_stream(Kind::Audio, 6, Some(81)), live_stream(Kind::Video, 5, Some(80))]),
     });
     // The bar moves last.
     let shown = std::iter::repeat_with(|| terminal.contents());
     let shown = shown
         .inspect(|_| std::thread::yield_now())
         .find(|shown| shown.contains('━') && shown.contains("2.5"));
+    insta::assert_snapshot!(shown.unwrap());
+    live.finish();
+    assert_eq!(terminal.contents(), "");
+}
+
+#[test]
+fn the_live_display_of_a_limited_link_has_a_line_for_each_run() {
+    let terminal = InMemoryTerm::new(20, 80);
+    let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+    let live = Live::on(target, Duration::from_secs(30)).unwrap();
+    let streams = vec![live_stream(Kind::Audio, 6, Some(81)), live_stream(Kind::Video, 5, Some(80))];
+    let rate =
+        |target, sent, ms| LiveRate { capacity: 2_500_000, target, sent, queue: Duration::from_millis(ms) };
+    live.show(LiveSample {
+        elapsed: Duration::from_millis(12_500),
+        off: LiveSide { streams: streams.clone(), rate: Some(rate(None, 612_345, 0)) },
+        on: LiveSide { streams, rate: Some(rate(Some(2_312_345), 2_280_000, 12)) },
+    });
+    let shown = std::iter::repeat_with(|| terminal.contents());
+    let shown = shown
+        .inspect(|_| std::thread::yield_now())
+        .find(|shown| shown.contains('━') && shown.contains("12.5"));
     insta::assert_snapshot!(shown.unwrap());
     live.finish();
     assert_eq!(terminal.contents(), "");

@@ -11,6 +11,7 @@ mod fallback;
 mod kit;
 mod malformed;
 mod options;
+mod padding;
 mod restoration;
 mod round_trip;
 mod unknown_pairs;

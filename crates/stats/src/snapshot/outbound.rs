@@ -56,8 +56,8 @@ pub struct OutboundRtp {
     pub pli_count: u64,
     /// FIR entries (RFC 5104 §4.3.1) received for this stream.
     pub fir_count: u64,
-    /// What the congestion controller allows, in bits a second, when it is this stream's alone: the connection's
-    /// target while no other local stream is bound, `None` otherwise.
+    /// What the congestion controller allows this stream, in bits a second; where it shares nothing out, the connection's
+    /// target while no other local stream is bound.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub target_bitrate: Option<u64>,
     /// When the last packet, of whichever SSRC, was sent. Not W3C.

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use interceptor_core::{ClockRates, StreamInfo};
+use interceptor_core::{ClockRates, CounterCell, StreamInfo};
 use interceptor_packet::rfc3550::{Arrival, Jitter, JitterRule, SourceState};
 use interceptor_packet::{Ecn, Origin, Recovery, RtpPacket};
 
 use super::remote::ReportedBySender;
-use crate::cell::Cell;
 use crate::identity::Described;
 use crate::rate::RateWindow;
 use crate::snapshot::InboundRtp;
@@ -29,43 +28,43 @@ pub(crate) struct InboundCells {
 #[derive(Debug, Default)]
 #[repr(align(64))]
 struct Hot {
-    packets: Cell,
-    payload_bytes: Cell,
-    header_bytes: Cell,
-    last_at: Cell,
-    lost: Cell,
+    packets: CounterCell,
+    payload_bytes: CounterCell,
+    header_bytes: CounterCell,
+    last_at: CounterCell,
+    lost: CounterCell,
     /// In sixteenths of a unit of the clock that the newest packet runs on.
-    jitter: Cell,
+    jitter: CounterCell,
     /// That clock, in Hz.
-    clock_rate: Cell,
+    clock_rate: CounterCell,
 }
 
 /// What packets off the straight way write.
 #[derive(Debug, Default)]
 #[repr(align(64))]
 struct Repair {
-    retransmitted: Cell,
-    retransmitted_bytes: Cell,
-    fec: Cell,
-    fec_bytes: Cell,
-    duplicated: Cell,
-    reordered: Cell,
-    recovered_by_rtx: Cell,
-    recovered_by_fec: Cell,
+    retransmitted: CounterCell,
+    retransmitted_bytes: CounterCell,
+    fec: CounterCell,
+    fec_bytes: CounterCell,
+    duplicated: CounterCell,
+    reordered: CounterCell,
+    recovered_by_rtx: CounterCell,
+    recovered_by_fec: CounterCell,
 }
 
 /// What feedback and marks write.
 #[derive(Debug, Default)]
 #[repr(align(64))]
 struct Feedback {
-    nacks: Cell,
-    plis: Cell,
-    firs: Cell,
-    ect0: Cell,
-    ect1: Cell,
-    ce: Cell,
+    nacks: CounterCell,
+    plis: CounterCell,
+    firs: CounterCell,
+    ect0: CounterCell,
+    ect1: CounterCell,
+    ce: CounterCell,
     /// Written by readers.
-    discarded: Cell,
+    discarded: CounterCell,
 }
 
 impl InboundCells {
@@ -124,7 +123,7 @@ impl InboundCells {
             packets_received,
             bytes_received: hot.payload_bytes.get(),
             header_bytes_received: hot.header_bytes.get(),
-            packets_lost: hot.lost.get_signed(),
+            packets_lost: hot.lost.get().cast_signed(),
             jitter: units_time(hot.jitter.get(), hot.clock_rate.get() as u32),
             packets_discarded: feedback.discarded.get(),
             packets_duplicated: repair.duplicated.get(),
@@ -233,7 +232,7 @@ impl RemoteStream {
             Arrival::Duplicate => self.cells.repair.duplicated.increment(),
             _ => {}
         }
-        self.cells.hot.lost.set_signed(self.source.total_lost());
+        self.cells.hot.lost.set(self.source.total_lost().cast_unsigned());
     }
 
     /// A retransmission or a repair packet; or, for an interceptor that stands above RTX or FEC, what these have

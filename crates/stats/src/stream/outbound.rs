@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use interceptor_core::StreamInfo;
+use interceptor_core::{CounterCell, StreamInfo};
 use interceptor_packet::rtcp::ReportBlock;
 use interceptor_packet::{Ecn, Origin, RtpPacket, Unwrapper};
 
 use super::remote::ReportedByReceiver;
-use crate::cell::Cell;
+use crate::cell::OptionCell;
 use crate::identity::Described;
 use crate::rate::RateWindow;
 use crate::snapshot::OutboundRtp;
@@ -28,24 +28,25 @@ pub(crate) struct OutboundCells {
 #[derive(Debug, Default)]
 #[repr(align(64))]
 struct Hot {
-    packets: Cell,
-    payload_bytes: Cell,
-    header_bytes: Cell,
-    last_at: Cell,
-    retransmitted: Cell,
-    retransmitted_bytes: Cell,
-    fec: Cell,
-    fec_bytes: Cell,
+    packets: CounterCell,
+    payload_bytes: CounterCell,
+    header_bytes: CounterCell,
+    last_at: CounterCell,
+    retransmitted: CounterCell,
+    retransmitted_bytes: CounterCell,
+    fec: CounterCell,
+    fec_bytes: CounterCell,
 }
 
 /// What feedback and marks write.
 #[derive(Debug, Default)]
 #[repr(align(64))]
 struct Feedback {
-    nacks: Cell,
-    plis: Cell,
-    firs: Cell,
-    ect1: Cell,
+    nacks: CounterCell,
+    plis: CounterCell,
+    firs: CounterCell,
+    ect1: CounterCell,
+    target: OptionCell,
 }
 
 impl OutboundCells {
@@ -71,6 +72,11 @@ impl OutboundCells {
         self.feedback.firs.increment();
     }
 
+    /// Congestion control has told the stream its share.
+    pub(crate) fn set_target(&self, bits_per_second: u64) {
+        self.feedback.target.set(bits_per_second);
+    }
+
     /// A rate window that began at `begun_at` or later ends. Says whether anything came in it.
     pub(crate) fn roll(&self, begun_at: u64, now: u64) -> bool {
         self.rate.roll(begun_at, now, self.hot.packets.get(), self.hot.payload_bytes.get())
@@ -81,6 +87,7 @@ impl OutboundCells {
         self.hot.last_at.get().max(self.receiver.last_at())
     }
 
+    /// `target_bitrate` is what holds while the stream has not been told a share of its own.
     pub(crate) fn snapshot(&self, now: u64, target_bitrate: Option<u64>, time: &Timebase) -> OutboundRtp {
         let Self { hot, feedback, receiver, rate, identity } = self;
         let of = identity.get();
@@ -105,7 +112,7 @@ impl OutboundCells {
             nack_count: feedback.nacks.get(),
             pli_count: feedback.plis.get(),
             fir_count: feedback.firs.get(),
-            target_bitrate,
+            target_bitrate: feedback.target.get().or(target_bitrate),
             last_packet_sent_timestamp: (packets_sent > 0).then(|| time.wall(hot.last_at.get())),
             packets_sent_with_ect1: feedback.ect1.get(),
             packets_per_second: rates.map(|rates| rates.packets_per_second),

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use interceptor_core::CounterCell;
 use interceptor_packet::NtpTime;
 use interceptor_packet::rtcp::{ReportBlock, SenderReport};
 
-use crate::cell::{Cell, OptionCell};
+use crate::cell::OptionCell;
 use crate::identity::Identity;
 use crate::snapshot::{RemoteInboundRtp, RemoteOutboundRtp};
 use crate::time::{Timebase, nanos, units_time};
@@ -17,8 +18,8 @@ const MAX_ROUND_TRIP: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 struct RoundTrips {
     latest: OptionCell,
-    total: Cell,
-    measurements: Cell,
+    total: CounterCell,
+    measurements: CounterCell,
 }
 
 impl RoundTrips {
@@ -42,14 +43,14 @@ impl RoundTrips {
 #[derive(Debug, Default)]
 #[repr(align(64))]
 pub(crate) struct ReportedByReceiver {
-    reports: Cell,
-    last_at: Cell,
-    received: Cell,
-    lost: Cell,
+    reports: CounterCell,
+    last_at: CounterCell,
+    received: CounterCell,
+    lost: CounterCell,
     /// In 256ths.
-    fraction: Cell,
+    fraction: CounterCell,
     /// In units of the stream's clock.
-    jitter: Cell,
+    jitter: CounterCell,
     round_trips: RoundTrips,
 }
 
@@ -61,7 +62,7 @@ impl ReportedByReceiver {
         self.last_at.set(now);
         let received = i64::try_from(sent).unwrap_or(i64::MAX).saturating_sub(lost);
         self.received.set(u64::try_from(received).unwrap_or(0));
-        self.lost.set_signed(lost);
+        self.lost.set(lost.cast_unsigned());
         self.fraction.set(u64::from(block.fraction_lost()));
         self.jitter.set(u64::from(block.jitter()));
         self.round_trips.measured(rtt);
@@ -85,7 +86,7 @@ impl ReportedByReceiver {
             kind: of.kind,
             local_id: format!("O{}", of.ssrc),
             packets_received: self.received.get(),
-            packets_lost: self.lost.get_signed(),
+            packets_lost: self.lost.get().cast_signed(),
             fraction_lost: self.fraction.get() as f64 / 256.0,
             jitter: units_time(self.jitter.get() * 16, of.clock_rate),
             reports_received: self.reports.get(),
@@ -100,11 +101,11 @@ impl ReportedByReceiver {
 #[derive(Debug, Default)]
 #[repr(align(64))]
 pub(crate) struct ReportedBySender {
-    reports: Cell,
-    last_at: Cell,
-    packets: Cell,
-    bytes: Cell,
-    ntp: Cell,
+    reports: CounterCell,
+    last_at: CounterCell,
+    packets: CounterCell,
+    bytes: CounterCell,
+    ntp: CounterCell,
     round_trips: RoundTrips,
 }
 

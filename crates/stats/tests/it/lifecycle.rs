@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use interceptor_core::{BuildContext, BuildError, Error, Factory, Rtt};
 use interceptor_core::{
-    Chain, Context, Event, Flow, Interceptor, Registry, Result, Stage, StreamInfo, TargetBitrate,
+    Chain, Context, Event, Flow, Interceptor, Registry, Result, Stage, StreamInfo, StreamTarget,
+    TargetBitrate,
 };
 use interceptor_packet::{RtcpPacket, RtpPacket};
 use interceptor_stats::{ConnectionEnded, InterceptorErrors, Stats, StatsFactory, StatsOptions, StreamEnded};
@@ -199,6 +200,21 @@ fn a_target_bitrate_is_a_streams_own_while_there_is_no_other() {
     let connection = bench.connection();
     assert_eq!(connection.available_outgoing_bitrate, Some(300_000));
     assert_eq!(connection.current_round_trip_time, Some(ms(40)));
+}
+
+#[test]
+fn a_stream_that_is_told_its_share_has_that_as_its_target() {
+    let mut bench = Bench::new();
+    bench.bind_local(video(LOCAL));
+    bench.bind_local(video(77));
+    let share = |ssrc, bits_per_second| StreamTarget { ssrc, bits_per_second, paused: false };
+    bench.chain.publish(TargetBitrate { bits_per_second: 500_000, stable: 500_000 }, bench.clock.now());
+    bench.chain.publish(share(LOCAL, 400_000), bench.clock.now());
+    bench.chain.publish(share(77, 30_000), bench.clock.now());
+    bench.chain.publish(share(77, 40_000), bench.clock.now());
+    let streams = bench.connection().outbound_rtp;
+    let target = |ssrc| streams.iter().find(|stream| stream.ssrc == ssrc).and_then(|s| s.target_bitrate);
+    assert_eq!((target(LOCAL), target(77)), (Some(400_000), Some(40_000)));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use interceptor_core::{
 use interceptor_packet::Ecn;
 
 /// One fact of each kind, about this SSRC where it is about a stream: a call of 2 Mbit/s over a path of 50 ms that loses one
-/// packet in a hundred.
+/// packet in a hundred, with a window that has room.
 ///
 /// ```
 /// let facts = interceptor_test::every_fact(0x1122_3344);
@@ -18,13 +18,23 @@ use interceptor_packet::Ecn;
 /// ```
 #[must_use]
 pub fn every_fact(ssrc: u32) -> Vec<Fact> {
-    facts(ssrc, &Size { time: Duration::from_millis(50), rate: 2_000_000, part: 10_000, paused: false })
+    facts(
+        ssrc,
+        &Size {
+            time: Duration::from_millis(50),
+            rate: 2_000_000,
+            part: 10_000,
+            window: 1 << 24,
+            paused: false,
+        },
+    )
 }
 
 /// Every fact with nothing in it, and with as much as fits: what somebody may have computed by mistake.
 pub(super) fn extreme_facts(ssrc: u32) -> Vec<Fact> {
-    let nothing = Size { time: Duration::ZERO, rate: 0, part: 0, paused: true };
-    let too_much = Size { time: Duration::MAX, rate: u64::MAX, part: u32::MAX, paused: true };
+    let nothing = Size { time: Duration::ZERO, rate: 0, part: 0, window: 0, paused: true };
+    let too_much =
+        Size { time: Duration::MAX, rate: u64::MAX, part: u32::MAX, window: u32::MAX, paused: true };
     [facts(ssrc, &nothing), facts(ssrc, &too_much)].concat()
 }
 
@@ -33,11 +43,12 @@ struct Size {
     time: Duration,
     rate: u64,
     part: u32,
+    window: u32,
     paused: bool,
 }
 
 fn facts(ssrc: u32, size: &Size) -> Vec<Fact> {
-    let &Size { time, rate, part, paused } = size;
+    let &Size { time, rate, part, window, paused } = size;
     vec![
         Rtt::first(time).into(),
         Loss { ssrc, ppm: part, burst_packets_q8: part, burst_duration: time }.into(),
@@ -46,7 +57,7 @@ fn facts(ssrc: u32, size: &Size) -> Vec<Fact> {
             bits_per_second: rate,
             padding: rate,
             burst: time,
-            window: Some(part),
+            window: Some(window),
             in_flight: part,
             ect: Some(Ecn::Ect1),
         }

@@ -49,12 +49,17 @@ impl Capacity {
     /// The rate in bits per second `since_start` after the link's start.
     #[must_use]
     pub fn at(&self, since_start: Duration) -> u64 {
-        self.steps.iter().rev().find(|(at, _)| *at <= since_start).map_or(self.first, |(_, rate)| *rate)
+        self.passed(since_start).last().map_or(self.first, |(_, rate)| *rate)
+    }
+
+    /// The steps that have come by `since_start`.
+    fn passed(&self, since_start: Duration) -> &[(Duration, u64)] {
+        self.steps.split_at(self.steps.partition_point(|(at, _)| *at <= since_start)).0
     }
 
     /// The last rate that was not zero: by it a queue measures itself while nothing is sent.
     pub(super) fn at_or_before(&self, since_start: Duration) -> Option<u64> {
-        let passed = self.steps.iter().rev().filter(|(at, _)| *at <= since_start).map(|(_, rate)| *rate);
+        let passed = self.passed(since_start).iter().rev().map(|(_, rate)| *rate);
         passed.chain([self.first]).find(|rate| *rate > 0)
     }
 
@@ -103,7 +108,7 @@ impl Capacity {
 
     /// The pieces of constant rate from `from` on: rate and end, the last without an end.
     fn segments(&self, from: Duration) -> impl Iterator<Item = (u128, Option<Duration>)> {
-        let later = self.steps.iter().filter(move |(at, _)| *at > from);
+        let later = self.steps.iter().skip(self.passed(from).len());
         let rates = std::iter::once(self.at(from)).chain(later.clone().map(|(_, rate)| *rate));
         let ends = later.map(|(at, _)| Some(*at)).chain([None]);
         rates.map(u128::from).zip(ends)

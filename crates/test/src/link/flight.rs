@@ -19,10 +19,11 @@ pub(super) struct Flight<T> {
 }
 
 /// A packet that arrives.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Arrival<T> {
     pub(super) index: u64,
     pub(super) copy: bool,
+    pub(super) queued: Duration,
     pub(super) message: T,
 }
 
@@ -56,10 +57,9 @@ impl<T: Clone> Flight<T> {
     }
 
     /// Sends a packet on its way.
-    pub(super) fn depart(&mut self, index: u64, message: T, travel: Travel, sent: Instant) {
+    pub(super) fn depart(&mut self, packet: Arrival<T>, travel: Travel, sent: Instant) {
         let arrives = travel.arrives(sent, self.latest);
-        let copy = travel.copy_after.map(|after| (after, message.clone()));
-        let packet = Arrival { index, copy: false, message };
+        let copy = travel.copy_after.map(|after| (after, packet.clone()));
         let arrived = match travel.hold {
             None => {
                 self.latest = self.latest.max(Some(arrives));
@@ -81,8 +81,8 @@ impl<T: Clone> Flight<T> {
                 arrives + at_most
             }
         };
-        if let Some((after, message)) = copy {
-            self.insert(arrived + after, Arrival { index, copy: true, message });
+        if let Some((after, copy)) = copy {
+            self.insert(arrived + after, Arrival { copy: true, ..copy });
         }
     }
 

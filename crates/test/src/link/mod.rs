@@ -5,11 +5,14 @@ mod chance;
 mod check;
 mod counters;
 mod delay;
+mod delivery;
 mod flight;
 mod loss;
+mod mark;
 mod message;
 mod options;
 mod queue;
+mod stall;
 
 use interceptor_core::OptionsError;
 use std::fmt;
@@ -18,12 +21,15 @@ use std::time::{Duration, Instant};
 pub use self::capacity::Capacity;
 pub use self::counters::LinkCounters;
 pub use self::delay::{Duplicate, Hold, Jitter, Reorder};
+pub use self::delivery::Delivery;
 pub use self::loss::Loss;
+pub use self::mark::MarkRamp;
 pub use self::message::Message;
 pub use self::options::{LinkOptions, QueueDepth};
+pub use self::stall::Stalls;
 
 use self::chance::Chance;
-use self::flight::{Flight, Travel};
+use self::flight::{Arrival, Flight, Travel};
 use self::loss::LossProcess;
 use self::queue::Queue;
 
@@ -92,7 +98,7 @@ impl<T: Message> Link<T> {
             now: start,
             loss: options.loss.iter().map(LossProcess::new).collect(),
             drop_if: None,
-            chance: Chance::new(seed),
+            chance: Chance::new(seed, start),
             queue: Queue::new(start, options.capacity.clone()),
             flight: Flight::new(),
             counters: LinkCounters::default(),
@@ -114,7 +120,7 @@ impl<T: Message> Link<T> {
             self.counters.queue_dropped += 1;
             return index;
         }
-        if self.options.mark_above.is_some_and(|threshold| self.queue.exceeds(threshold, self.now)) {
+        if self.marks() {
             self.counters.marked += u64::from(message.mark_congestion());
         }
         let travel = self.draw_travel(index, &message);
@@ -126,8 +132,13 @@ impl<T: Message> Link<T> {
 
     /// Takes the next packet that has arrived by `now`, with the instant at which it did.
     pub fn pop(&mut self, now: Instant) -> Option<(Instant, T)> {
+        self.pop_delivery(now).map(|delivery| (delivery.at, delivery.message))
+    }
+
+    /// [`pop`](Self::pop), with what the link knows of the packet besides: how long it waited.
+    pub fn pop_delivery(&mut self, now: Instant) -> Option<Delivery<T>> {
         self.advance(now);
-        let (arrived, arrival) = self.flight.pop(self.now)?;
+        let (at, arrival) = self.flight.pop(self.now)?;
         self.counters.delivered += 1;
         self.counters.delivered_bytes += arrival.message.len_bytes() as u64;
         if !arrival.copy {
@@ -135,7 +146,7 @@ impl<T: Message> Link<T> {
             self.counters.reordered += u64::from(overtaken);
             self.newest_delivered = self.newest_delivered.max(Some(arrival.index));
         }
-        Some((arrived, arrival.message))
+        Some(Delivery { message: arrival.message, at, queued: arrival.queued })
     }
 
     /// The instant at which the next packet arrives, if nothing more is offered or changed. `None`: none
@@ -211,13 +222,24 @@ impl<T: Message> Link<T> {
     /// Sends what the queue has sent by `now` on its way.
     fn advance(&mut self, now: Instant) {
         self.now = self.now.max(now);
-        while let Some((sent, packet)) = self.queue.pop(self.now) {
-            if packet.travel.lost {
+        while let Some((sent, queued, packet)) = self.queue.pop(self.now) {
+            let Packet { index, message, travel } = packet;
+            if travel.lost {
                 continue;
             }
-            self.counters.duplicated += u64::from(packet.travel.copy_after.is_some());
-            self.flight.depart(packet.index, packet.message, packet.travel, sent);
+            self.counters.duplicated += u64::from(travel.copy_after.is_some());
+            self.flight.depart(Arrival { index, copy: false, queued, message }, travel, sent);
         }
+    }
+
+    /// Whether a packet offered now finds so much in the queue that it is to be marked.
+    fn marks(&mut self) -> bool {
+        let above = self.options.mark_above.is_some_and(|depth| self.queue.exceeds(depth, self.now));
+        let ramp = self
+            .options
+            .mark_ramp
+            .is_some_and(|ramp| ramp.marks(self.queue.wait(self.now), self.queue.len(), self.chance.mark()));
+        above || ramp
     }
 
     /// Draws what happens to a packet.
@@ -227,7 +249,7 @@ impl<T: Message> Link<T> {
         for process in &mut self.loss {
             lost |= process.takes(index, since_start, self.chance.loss());
         }
-        self.chance.travel(&self.options, lost)
+        self.chance.travel(&self.options, lost, self.now, since_start)
     }
 }
 

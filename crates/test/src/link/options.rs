@@ -5,8 +5,11 @@ use std::time::Duration;
 use interceptor_core::OptionsError;
 
 use super::capacity::Capacity;
+use super::check::check;
 use super::delay::{Duplicate, Jitter, Reorder};
 use super::loss::Loss;
+use super::mark::MarkRamp;
+use super::stall::Stalls;
 
 /// How deep a queue is, or may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,11 @@ pub struct LinkOptions {
     pub loss: Vec<Loss>,
     /// Travel time of a packet after it was sent. Default: zero.
     pub delay: Duration,
+    /// Other delays, each from an instant after the link's start on, as when a route changes: what is offered then travels so
+    /// long. Default: none.
+    pub delay_steps: Vec<(Duration, Duration)>,
+    /// Moments in which nothing gets through. Default: none.
+    pub stalls: Option<Stalls>,
     /// Scatter of the travel time. Default: none.
     pub jitter: Option<Jitter>,
     /// Whether jitter may let packets overtake each other. Default: no, a packet arrives no earlier than the
@@ -64,6 +72,8 @@ pub struct LinkOptions {
     /// ECN: a packet that finds more than this ahead of it in the queue is marked "congestion experienced",
     /// if it is ECN-capable. Default: never.
     pub mark_above: Option<QueueDepth>,
+    /// ECN: marks that become more likely as the queue grows, beside `mark_above`. Default: none.
+    pub mark_ramp: Option<MarkRamp>,
     /// Bytes that every packet takes on the link besides its own, such as 28 for IPv4 and UDP. Default: 0.
     pub overhead_bytes: usize,
 }
@@ -87,6 +97,20 @@ impl LinkOptions {
     #[must_use]
     pub fn with_delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// From `at` after the link's start on, another delay. Steps follow each other in time.
+    #[must_use]
+    pub fn with_delay_step(mut self, at: Duration, delay: Duration) -> Self {
+        self.delay_steps.push((at, delay));
+        self
+    }
+
+    /// See [`LinkOptions::stalls`].
+    #[must_use]
+    pub fn with_stalls(mut self, stalls: impl Into<Option<Stalls>>) -> Self {
+        self.stalls = stalls.into();
         self
     }
 
@@ -139,11 +163,24 @@ impl LinkOptions {
         self
     }
 
+    /// See [`LinkOptions::mark_ramp`].
+    #[must_use]
+    pub fn with_mark_ramp(mut self, ramp: impl Into<Option<MarkRamp>>) -> Self {
+        self.mark_ramp = ramp.into();
+        self
+    }
+
     /// See [`LinkOptions::overhead_bytes`].
     #[must_use]
     pub fn with_overhead_bytes(mut self, overhead_bytes: usize) -> Self {
         self.overhead_bytes = overhead_bytes;
         self
+    }
+
+    /// The delay of what is offered `since_start` after the link's start.
+    pub(super) fn delay_at(&self, since_start: Duration) -> Duration {
+        let steps = self.delay_steps.iter().rev();
+        steps.skip_while(|(at, _)| *at > since_start).map(|(_, delay)| *delay).next().unwrap_or(self.delay)
     }
 
     /// Whether every option lies in its range; [`Link::new`](super::Link::new) and
@@ -155,8 +192,20 @@ impl LinkOptions {
         for loss in &self.loss {
             loss.validate()?;
         }
+        let mut previous = Duration::ZERO;
+        for (at, _) in &self.delay_steps {
+            check(*at > previous, "delay_steps.at", at, "after zero and after the step before")?;
+            previous = *at;
+        }
         if let Some(jitter) = self.jitter {
-            jitter.validate(self.delay)?;
+            let delays = self.delay_steps.iter().map(|(_, delay)| *delay);
+            jitter.validate(delays.fold(self.delay, Duration::min))?;
+        }
+        if let Some(stalls) = self.stalls {
+            stalls.validate()?;
+        }
+        if let Some(ramp) = self.mark_ramp {
+            ramp.validate()?;
         }
         if let Some(reorder) = self.reorder {
             reorder.validate()?;

@@ -13,6 +13,8 @@ pub(super) struct Queue<T> {
     start: Instant,
     capacity: Option<Capacity>,
     items: VecDeque<Item<T>>,
+    /// When the head's turn came.
+    turn: Instant,
     /// Sums over `items`, the head as it was when it began.
     bytes: usize,
     work: Work,
@@ -22,6 +24,7 @@ pub(super) struct Queue<T> {
 struct Item<T> {
     value: T,
     bytes: usize,
+    offered: Instant,
     /// What was left to send of it at `begins`.
     work: Work,
     /// `None`: not with the capacity as it is.
@@ -32,7 +35,7 @@ struct Item<T> {
 
 impl<T> Queue<T> {
     pub(super) fn new(start: Instant, capacity: Option<Capacity>) -> Self {
-        Self { start, capacity, items: VecDeque::new(), bytes: 0, work: 0 }
+        Self { start, capacity, items: VecDeque::new(), turn: start, bytes: 0, work: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -41,7 +44,10 @@ impl<T> Queue<T> {
 
     /// Puts a packet of `bytes` at the end.
     pub(super) fn push(&mut self, value: T, bytes: usize, now: Instant) {
-        let mut item = Item { value, bytes, work: work_of(bytes), begins: None, ends: None };
+        let mut item = Item { value, bytes, offered: now, work: work_of(bytes), begins: None, ends: None };
+        if self.items.is_empty() {
+            self.turn = now;
+        }
         let free = self.items.back().map_or(Some((now, 0)), |last| last.ends);
         self.schedule(&mut item, free);
         self.bytes += item.bytes;
@@ -49,8 +55,8 @@ impl<T> Queue<T> {
         self.items.push_back(item);
     }
 
-    /// Takes the head if it has been sent by `now`, with the instant at which that was.
-    pub(super) fn pop(&mut self, now: Instant) -> Option<(Instant, T)> {
+    /// Takes the head if it has been sent by `now`, with the instant at which that was and how long it waited for its turn.
+    pub(super) fn pop(&mut self, now: Instant) -> Option<(Instant, Duration, T)> {
         let (ends, _) = self.items.front()?.ends?;
         if ends > now {
             return None;
@@ -58,7 +64,9 @@ impl<T> Queue<T> {
         let item = self.items.pop_front()?;
         self.bytes -= item.bytes;
         self.work -= item.work;
-        Some((ends, item.value))
+        let waited = self.turn.saturating_duration_since(item.offered);
+        self.turn = ends;
+        Some((ends, waited, item.value))
     }
 
     /// What will be sent, and when, as far as the capacity is known to send it.

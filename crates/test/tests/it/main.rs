@@ -16,3 +16,5 @@ mod script;
 #[cfg(feature = "streams")]
 mod scripted_stream;
 mod stream_info;
+#[cfg(feature = "udp")]
+mod udp_link;

@@ -22,6 +22,8 @@ mod handover;
 mod model;
 mod sync;
 
+use std::net::SocketAddr;
+
 use interceptor_core::{Chain, Outgoing};
 use interceptor_packet::{Ecn, RtpPacket};
 
@@ -113,9 +115,13 @@ impl Outbox {
         push_parts(&mut self.handover.queue(), &packet.as_slices(), packet.info().ecn)
     }
 
-    /// Queues a datagram that is no packet; `false`: it had to be dropped.
-    pub(crate) fn push_raw(&self, datagram: &[u8]) -> bool {
-        push_parts(&mut self.handover.queue(), &[datagram], None)
+    /// Queues a datagram that is no packet, for somebody else than the peer if it says so; `false`: it had to be dropped.
+    pub(crate) fn push_raw(&self, datagram: &[u8], to: Option<SocketAddr>) -> bool {
+        let mut queueing = self.handover.queue();
+        match to {
+            Some(to) => queueing.push(datagram.len(), |queue| queue.push_to(datagram, to)),
+            None => push_parts(&mut queueing, &[datagram], None),
+        }
     }
 
     /// Sends what is queued, up to `rounds` batches, unless somebody does so already. Calls `room` when there is room for

@@ -18,6 +18,13 @@ pub trait Transport: Send + 'static {
 
     /// The two halves. They share what they must; dropping both closes the connection.
     fn split(self) -> (Self::Sender, Self::Receiver);
+
+    /// Bytes that it adds to a datagram, at most: the chain is told
+    /// ([`ChainConfig::transport_overhead`](interceptor_core::ChainConfig::transport_overhead), up to 256), unless whoever builds the session
+    /// says otherwise. The default: none. A transport around another adds its own to that one's.
+    fn overhead(&self) -> usize {
+        0
+    }
 }
 
 /// The sending half of a [`Transport`].
@@ -34,6 +41,12 @@ pub trait TransportSender: Send + 'static {
     /// message too long, no buffer space) are counted and the session goes on with what is at the front then:
     /// [`discard`](SendQueue::discard) what shall not be tried again. All others end the session.
     fn poll_send(&mut self, cx: &mut Context<'_>, queue: &mut SendQueue) -> Poll<io::Result<()>>;
+
+    /// Does it send a datagram where [`SendQueue::front_to`] says? Asked once. The default: no, everything goes to the peer, and
+    /// [`Session::send_raw_to`](crate::Session::send_raw_to) is refused. A transport around another says what that one says.
+    fn can_send_to(&self) -> bool {
+        false
+    }
 
     /// Closes the connection; called at the end, until it is ready or the time is up. If the transport has failed, it is
     /// called once and not waited for. The default does nothing: dropping is enough.

@@ -7,17 +7,21 @@ mod errors;
 mod halves;
 #[cfg(feature = "udp")]
 mod latch;
+#[cfg(feature = "udp")]
+mod mux;
 mod send_queue;
 #[cfg(feature = "udp")]
 mod udp;
 
 #[cfg(feature = "webrtc-util")]
 pub use conn::{ConnReceiver, ConnSender};
-pub use datagrams::Datagrams;
+pub use datagrams::{Datagrams, Received};
 pub(crate) use errors::is_passing;
 pub use halves::{Transport, TransportReceiver, TransportSender};
 #[cfg(feature = "udp")]
-pub use latch::{Latch, LatchOptions};
+pub use latch::{Latch, LatchOptions, PeerError};
+#[cfg(feature = "udp")]
+pub use mux::{KeyTaken, MuxCounters, MuxError, MuxOptions, MuxReceiver, MuxSender, MuxTransport, UdpMux};
 pub use send_queue::{Run, SendQueue};
 #[cfg(feature = "udp")]
 pub use udp::{UdpReceiver, UdpSender, UdpTransport};

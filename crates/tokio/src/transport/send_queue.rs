@@ -1,6 +1,7 @@
 //! Datagrams that wait to be sent, one behind the other in one buffer.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 
 use interceptor_packet::Ecn;
 
@@ -15,6 +16,8 @@ pub struct SendQueue {
     /// Where the first datagram starts.
     start: usize,
     packets: VecDeque<Packet>,
+    /// Where those packets go that do not go to the peer, in their order. Apart: there are few.
+    addresses: VecDeque<SocketAddr>,
     /// Datagrams discarded since this was last asked, and their bytes.
     discarded: (usize, usize),
 }
@@ -23,6 +26,8 @@ pub struct SendQueue {
 struct Packet {
     len: usize,
     ecn: Option<Ecn>,
+    /// It goes to the first of the addresses.
+    addressed: bool,
 }
 
 /// Datagrams from the front of a [`SendQueue`] that can leave in one system call with segmentation offload.
@@ -36,13 +41,21 @@ pub struct Run<'a> {
     pub count: usize,
     /// The ECN bits that they ask for; `None`: none.
     pub ecn: Option<Ecn>,
+    /// Where they go; `None`: to the peer.
+    pub to: Option<SocketAddr>,
 }
 
 impl SendQueue {
     /// An empty queue.
     #[must_use]
     pub const fn new() -> Self {
-        Self { bytes: Vec::new(), start: 0, packets: VecDeque::new(), discarded: (0, 0) }
+        Self {
+            bytes: Vec::new(),
+            start: 0,
+            packets: VecDeque::new(),
+            addresses: VecDeque::new(),
+            discarded: (0, 0),
+        }
     }
 
     /// Adds a datagram made of `parts`.
@@ -50,7 +63,41 @@ impl SendQueue {
     pub fn push(&mut self, parts: &[&[u8]], ecn: Option<Ecn>) {
         let before = self.bytes.len();
         parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
-        self.packets.push_back(Packet { len: self.bytes.len() - before, ecn });
+        self.packets.push_back(Packet { len: self.bytes.len() - before, ecn, addressed: false });
+    }
+
+    /// Adds a datagram that goes to this address and not to the peer. Only a transport that
+    /// [says that it can](crate::TransportSender::can_send_to) is given such.
+    pub fn push_to(&mut self, datagram: &[u8], to: SocketAddr) {
+        self.bytes.extend_from_slice(datagram);
+        self.packets.push_back(Packet { len: datagram.len(), ecn: None, addressed: true });
+        self.addresses.push_back(to);
+    }
+
+    /// Adds one that is another's, as it is there.
+    #[cfg(feature = "srtp")]
+    pub(crate) fn push_any(&mut self, datagram: &[u8], ecn: Option<Ecn>, to: Option<SocketAddr>) {
+        match to {
+            Some(to) => self.push_to(datagram, to),
+            None => self.push(&[datagram], ecn),
+        }
+    }
+
+    /// All datagrams, with the ECN bits that they ask for and where they go.
+    #[cfg(feature = "srtp")]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], Option<Ecn>, Option<SocketAddr>)> {
+        let (mut at, mut addresses) = (self.start, self.addresses.iter());
+        self.packets.iter().map(move |packet| {
+            let bytes = self.bytes.get(at..at + packet.len).unwrap_or_default();
+            at += packet.len;
+            (bytes, packet.ecn, if packet.addressed { addresses.next().copied() } else { None })
+        })
+    }
+
+    /// Where the first datagram goes; `None`: to the peer.
+    #[must_use]
+    pub fn front_to(&self) -> Option<SocketAddr> {
+        self.packets.front().filter(|packet| packet.addressed).and_then(|_| self.addresses.front().copied())
     }
 
     /// The first datagram.
@@ -60,16 +107,20 @@ impl SendQueue {
         self.packets.front().map(|packet| self.slice(packet.len))
     }
 
-    /// As many datagrams from the front as can leave together: of one length, but for the last, with the same ECN
-    /// bits, at most `max_count` and at most `max_bytes` in all; never less than one.
+    /// As many datagrams from the front as can leave together: to the peer, of one length, but for the last, with the same ECN
+    /// bits, at most `max_count` and at most `max_bytes` in all; never less than one. One that goes elsewhere leaves alone.
     #[inline]
     #[must_use]
     pub fn run(&self, max_count: usize, max_bytes: usize) -> Option<Run<'_>> {
-        let &Packet { len: segment, ecn } = self.packets.front()?;
+        let &Packet { len: segment, ecn, addressed } = self.packets.front()?;
         let (mut count, mut len) = (1, segment);
+        if addressed {
+            return Some(Run { bytes: self.slice(len), segment, count, ecn, to: self.front_to() });
+        }
         for packet in self.packets.iter().take(max_count).skip(1) {
             // An empty datagram cannot be told from none.
-            if packet.len > segment || packet.len == 0 || packet.ecn != ecn || len + packet.len > max_bytes {
+            let fits = packet.len <= segment && packet.len > 0 && len + packet.len <= max_bytes;
+            if !fits || packet.ecn != ecn || packet.addressed {
                 break;
             }
             count += 1;
@@ -78,7 +129,7 @@ impl SendQueue {
                 break;
             }
         }
-        Some(Run { bytes: self.slice(len), segment, count, ecn })
+        Some(Run { bytes: self.slice(len), segment, count, ecn, to: None })
     }
 
     /// Removes the first datagram because it cannot be sent.
@@ -100,6 +151,9 @@ impl SendQueue {
     pub fn pop(&mut self, count: usize) {
         for packet in self.packets.drain(..count.min(self.packets.len())) {
             self.start += packet.len;
+            if packet.addressed {
+                self.addresses.pop_front();
+            }
         }
         if self.packets.is_empty() {
             self.reset();
@@ -138,6 +192,7 @@ impl SendQueue {
         if self.bytes.capacity() > KEEP_BYTES {
             self.bytes = Vec::new();
             self.packets = VecDeque::new();
+            self.addresses = VecDeque::new();
         }
     }
 }
@@ -180,6 +235,23 @@ mod tests {
         assert_eq!(run(&queue, 64, 1000), (1, 5, 5));
         queue.pop(1);
         assert_eq!(queue.front(), Some(&b"12345"[..]));
+    }
+
+    #[test]
+    fn what_goes_elsewhere_leaves_alone_and_in_its_turn() {
+        let mut queue = queue(&[5, 5]);
+        let (near, far) = (([127, 0, 0, 1], 1).into(), ([192, 0, 2, 1], 2).into());
+        queue.push_to(b"stun1", near);
+        queue.push_to(b"stun2", far);
+        queue.push(&[b"media"], None);
+        let mut runs = Vec::new();
+        while let Some(run) = queue.run(64, 1000) {
+            assert_eq!(run.to, queue.front_to());
+            let count = run.count;
+            runs.push((count, run.to));
+            queue.pop(count);
+        }
+        assert_eq!(runs, [(2, None), (1, Some(near)), (1, Some(far)), (1, None)]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Sessions that lose packets on the way and repair them: in memory, over UDP, over a virtual network, over SRTP.
+//! Sessions that lose packets on the way and repair them: in memory, over UDP, over a virtual network.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -17,13 +17,12 @@ use webrtc_util::vnet::net::{Net, NetConfig};
 use webrtc_util::vnet::router::{Router, RouterConfig};
 
 use crate::support::relay::relay;
-use crate::support::srtp::{Keys, SrtpTransport};
 use crate::support::wire::Wire;
 use crate::support::{SSRC, number, packet, session_of, socket, within};
 
 const RTX: u32 = 0x5566_7788;
 
-fn repairing(transport: impl Transport) -> Session {
+pub(crate) fn repairing(transport: impl Transport) -> Session {
     repairing_with(transport, NackOptions::default())
 }
 
@@ -43,14 +42,14 @@ fn repairing_with(transport: impl Transport, options: NackOptions) -> Session {
 }
 
 /// What became of the first packets of a stream.
-struct Outcome {
+pub(crate) struct Outcome {
     delivered: usize,
     recovered: usize,
 }
 
 /// Sends `count` packets, one every `pace`, from `a` to `b`, and more until the first `count` are complete or as many
 /// again have followed: the last loss shows only by what comes after it. What has not come two seconds later is lost.
-async fn stream(a: &Session, b: &Session, count: u32, pace: Duration) -> Outcome {
+pub(crate) async fn stream(a: &Session, b: &Session, count: u32, pace: Duration) -> Outcome {
     let info = stream_info::video_with_rtx(SSRC, RTX);
     let (local, mut remote) =
         (a.bind_local_stream(info.clone()).unwrap(), b.bind_remote_stream(info).unwrap());
@@ -82,13 +81,13 @@ async fn stream(a: &Session, b: &Session, count: u32, pace: Duration) -> Outcome
 }
 
 /// At 5 % loss 99.9 % must arrive, and it must be the repair that did it.
-fn check(outcome: &Outcome, count: u32) {
+pub(crate) fn check(outcome: &Outcome, count: u32) {
     let Outcome { delivered, recovered } = *outcome;
     assert!(delivered * 1000 >= count as usize * 999, "{delivered} of {count} packets arrived");
     assert!(recovered * 100 > count as usize * 3, "{recovered} of {count} packets were recovered");
 }
 
-fn lossy(delay: Duration) -> LinkOptions {
+pub(crate) fn lossy(delay: Duration) -> LinkOptions {
     LinkOptions::default().with_delay(delay).with_loss(Loss::random(0.05))
 }
 
@@ -142,43 +141,6 @@ async fn udp_over_relay() -> (UdpTransport, UdpTransport) {
     }
     std::mem::forget(relay(near, far, lossy(Duration::from_millis(3)), 12));
     (UdpTransport::connected(a).unwrap(), UdpTransport::connected(b).unwrap())
-}
-
-fn keys(of: u8) -> Keys {
-    Keys { master_key: [of; 16], salt: [7; 14] }
-}
-
-#[tokio::test]
-async fn five_percent_loss_is_repaired_over_srtp() {
-    within(async {
-        let (a, b) = udp_over_relay().await;
-        let a = repairing(SrtpTransport::new(a, keys(1), keys(2)).unwrap());
-        let b = repairing(SrtpTransport::new(b, keys(2), keys(1)).unwrap());
-        let outcome = stream(&a, &b, 1500, Duration::from_millis(1)).await;
-        check(&outcome, 1500);
-        assert_eq!(b.counters().chain.malformed_datagrams, 0);
-        a.close().await.unwrap();
-        b.close().await.unwrap();
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_wrong_srtp_key_delivers_nothing() {
-    within(async {
-        let (a, b) = crate::support::sockets().await;
-        let (a, b) = (UdpTransport::connected(a).unwrap(), UdpTransport::connected(b).unwrap());
-        let a = repairing(SrtpTransport::new(a, keys(1), keys(2)).unwrap());
-        let b = repairing(SrtpTransport::new(b, keys(2), keys(9)).unwrap());
-        let local = a.bind_local_stream(stream_info::video(SSRC)).unwrap();
-        let remote = b.bind_remote_stream(stream_info::video(SSRC)).unwrap();
-        while b.counters().rejected_datagrams < 10 {
-            local.write(packet(0)).await.unwrap();
-            tokio::task::yield_now().await;
-        }
-        assert_eq!((remote.queued(), b.counters().received_datagrams), (0, 0));
-    })
-    .await;
 }
 
 /// Lets 95 % through, by a sequence that is the same in every run.

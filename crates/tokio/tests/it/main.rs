@@ -18,7 +18,14 @@ mod conn;
 mod handles;
 mod loss;
 mod malformed;
+mod mux;
+// Loopback has one address there.
+#[cfg(not(target_vendor = "apple"))]
+mod mux_scale;
+mod raw;
 mod reading;
+#[cfg(feature = "srtp")]
+mod srtp;
 mod support;
 mod torture;
 mod udp;

@@ -25,7 +25,7 @@ async fn a_datagram_of_another_protocol_comes_raw() {
     let mut raw = session.raw();
     for datagram in [&b"\x00\x01\x00\x00\x21\x12\xa4\x42stun"[..], b"\x16\xfe\xfddtls", b""] {
         into.push(Bytes::from_static(datagram));
-        assert_eq!(raw.read().await.unwrap(), datagram);
+        assert_eq!(raw.read().await.unwrap().bytes, datagram);
     }
     let chain = session.counters().chain;
     assert_eq!((chain.foreign_datagrams, chain.malformed_datagrams), (3, 0));
@@ -42,7 +42,7 @@ async fn a_malformed_datagram_comes_raw() {
     let extension = &b"\x90\x60\0\0\0\0\0\0\x11\x22\x33\x44\xbe\xde\x00\x09"[..];
     for datagram in [extension, b"\x80\xc8\xff\xff\0\0\0\0"] {
         into.push(Bytes::from_static(datagram));
-        assert_eq!(raw.read().await.unwrap(), datagram);
+        assert_eq!(raw.read().await.unwrap().bytes, datagram);
     }
     let chain = session.counters().chain;
     assert_eq!((chain.malformed_datagrams, chain.foreign_datagrams), (2, 0));
@@ -238,7 +238,7 @@ async fn rtcp_raw_datagrams_and_events_faster_than_they_are_read_push_the_oldest
     assert_eq!((rtcp.dropped(), raw.dropped(), events.dropped()), (6, 8, 1));
     let compound = rtcp.read().await.unwrap();
     assert!(matches!(compound.packets().next(), Some(Rtcp::Pli(pli)) if pli.media_ssrc() == 6));
-    assert_eq!(raw.read().await.unwrap(), [0, 8][..]);
+    assert_eq!(raw.read().await.unwrap().bytes, [0, 8][..]);
     let event = events.read().await.unwrap();
     assert!(matches!(&event, Event::Bypassed { interceptor: "second", .. }), "{event:?}");
 }
@@ -451,4 +451,52 @@ async fn small_streams_keep_what_they_have_beside_giants() {
     let incoming = session.accept().await.unwrap();
     assert_eq!(incoming.ssrc(), SSRC);
     assert_eq!(incoming.bind(video()).unwrap().queued(), 20);
+}
+
+#[tokio::test]
+async fn handshakes_of_strangers_are_kept_up_to_their_cap_and_push_out_none_of_the_peers() {
+    within(async {
+        let (here, peer, stranger) = (socket().await, socket().await, socket().await);
+        let address = here.local_addr().unwrap();
+        let transport = UdpTransport::latching(here).unwrap();
+        transport.latch().unwrap().set_peer(peer.local_addr().unwrap()).unwrap();
+        let session = session_with(transport, SessionOptions::default().with_stranger_queue(3));
+        peer.send_to(b"\x16dtls", address).await.unwrap();
+        for n in 0..100 {
+            // STUN; a byte that no protocol begins with (RFC 7983); media.
+            stranger.send_to(&[0, 1, n], address).await.unwrap();
+            stranger.send_to(&[200, 1, n], address).await.unwrap();
+            stranger.send_to(&packet(n.into()).to_bytes(), address).await.unwrap();
+        }
+        while session.counters().rejected_datagrams < 200 {
+            tokio::task::yield_now().await;
+        }
+        let mut raw = session.raw();
+        assert_eq!(raw.try_read().unwrap().bytes, &b"\x16dtls"[..], "the peer's first");
+        for n in 97..100 {
+            assert_eq!(raw.try_read().unwrap().bytes, [0, 1, n][..]);
+        }
+        assert_eq!((raw.try_read(), raw.dropped(), raw.dropped_strangers()), (None, 0, 97));
+        assert_eq!(session.counters().dropped_strangers, 97);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn giant_handshakes_of_strangers_are_kept_up_to_their_cap() {
+    within(async {
+        let (here, stranger) = (socket().await, socket().await);
+        let address = here.local_addr().unwrap();
+        let session = session(UdpTransport::latching(here).unwrap());
+        for sent in 1..=20 {
+            stranger.send_to(&[0; 40_000], address).await.unwrap();
+            while session.counters().received_datagrams < sent {
+                tokio::task::yield_now().await;
+            }
+        }
+        let mut raw = session.raw();
+        assert_eq!((raw.try_read().map(|first| first.bytes.len()), raw.try_read()), (Some(40_000), None));
+        assert_eq!(session.counters().dropped_strangers, 19);
+    })
+    .await;
 }

@@ -142,7 +142,7 @@ async fn what_is_not_rtp_comes_raw() {
     ];
     datagrams.iter().for_each(|datagram| into.push(Bytes::copy_from_slice(datagram)));
     for datagram in datagrams {
-        assert_eq!(raw.read().await.unwrap(), datagram);
+        assert_eq!(raw.read().await.unwrap().bytes, datagram);
     }
     let counters = session.counters();
     assert_eq!((counters.chain.malformed_datagrams, counters.chain.foreign_datagrams), (2, 2));

@@ -12,7 +12,7 @@ pub(super) struct Chained(Chain);
 
 impl Holder for Chained {
     fn new() -> anyhow::Result<Self> {
-        chain(Extent::Full).map(Self)
+        chain(Extent::Repair).map(Self)
     }
 
     fn bind(&mut self, streams: u32, local: bool) {

@@ -1,12 +1,15 @@
 //! Our chain in every scenario.
 
 mod answer;
+mod congestion;
 mod driver;
 mod holder;
 mod limited;
+mod paced;
 mod parse;
 mod pass_through;
 mod set_up;
+mod stamped;
 
 use crate::contender::{Case, Role};
 use crate::memory::{self, Variants};
@@ -14,9 +17,12 @@ use crate::slope::POINTS;
 use crate::traffic::{NACKS, Traffic, start};
 
 pub use answer::Answer;
+pub use congestion::{Told, feedback};
 pub use driver::{Receive, ReceiveDatagrams, Send};
 pub use parse::Parse;
-use set_up::{Extent, bound, chain};
+use set_up::bound;
+pub(crate) use set_up::{Extent, chain};
+pub use stamped::{Room, Stamp, StampedSend, Stamper};
 
 /// As it is meant to be used.
 const OURS: (Role, &str) = (Role::Subject, "this workspace, statistics on");
@@ -30,7 +36,7 @@ const PLAIN: (Role, &str) = (Role::Subject, "this workspace");
 /// # Errors
 /// A chain that cannot be built.
 pub fn answer(rtx: bool) -> anyhow::Result<Answer> {
-    Answer::new(chain(Extent::Full)?, rtx)
+    Answer::new(chain(Extent::Repair)?, rtx)
 }
 
 /// All of ours.
@@ -64,6 +70,9 @@ pub(crate) fn cases() -> Vec<Case> {
     }
     cases.extend(holder_cases());
     cases.extend(limited::cases());
+    cases.extend(congestion::cases());
+    cases.extend(stamped::cases());
+    cases.extend(paced::cases());
     cases
 }
 

@@ -8,25 +8,36 @@ use interceptor_nack::NackFactory;
 use interceptor_report::ReportFactory;
 use interceptor_rtx::RtxFactory;
 use interceptor_stats::StatsFactory;
+use interceptor_twcc::TwccFactory;
 
-use crate::traffic::{CLOCK_RATE, PAYLOAD_TYPE, RTX_PAYLOAD_TYPE, rtx_ssrc, ssrc, start};
+use crate::traffic::{
+    CLOCK_RATE, EXTENSION_ID, PAYLOAD_TYPE, RTX_PAYLOAD_TYPE, TRANSPORT_WIDE, rtx_ssrc, ssrc, start,
+};
 
 /// Which interceptors.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Extent {
-    /// Statistics, reports, RTX and NACK.
+pub(crate) enum Extent {
+    /// Statistics, transport-wide feedback, reports, RTX and NACK.
     Full,
     /// The same without statistics.
     WithoutStatistics,
+    /// Statistics, reports, RTX and NACK: what answers requests and keeps histories.
+    Repair,
+    /// The same without statistics.
+    #[cfg(feature = "adapters")]
+    RepairWithoutStatistics,
 }
 
 /// A chain with the defaults of every interceptor.
-pub(super) fn chain(extent: Extent) -> anyhow::Result<Chain> {
+pub(crate) fn chain(extent: Extent) -> anyhow::Result<Chain> {
     let mut registry = Registry::new();
-    if matches!(extent, Extent::Full) {
+    if matches!(extent, Extent::Full | Extent::Repair) {
         // The handle makes the counters readable; the statistics are kept without it as well.
         let stats = StatsFactory::default();
         registry = registry.with(stats);
+    }
+    if matches!(extent, Extent::Full | Extent::WithoutStatistics) {
+        registry = registry.with(TwccFactory::default());
     }
     let registry =
         registry.with(ReportFactory::default()).with(RtxFactory::default()).with(NackFactory::default());
@@ -50,12 +61,17 @@ pub(super) fn plain_stream(number: u32) -> StreamInfo {
         .with_feedback("nack", "")
 }
 
+/// A stream that negotiated NACK, RTX and transport-wide feedback.
+fn reported_stream(number: u32) -> StreamInfo {
+    stream(number).with_feedback("transport-cc", "").with_extension(EXTENSION_ID, TRANSPORT_WIDE)
+}
+
 /// The chain with so many streams in each direction.
 pub(super) fn bound(mut chain: Chain, streams: u32) -> anyhow::Result<Chain> {
     let now: Instant = chain.config().now;
     for number in 0..streams {
-        chain.bind_local(stream(number), now)?;
-        chain.bind_remote(stream(number), now)?;
+        chain.bind_local(reported_stream(number), now)?;
+        chain.bind_remote(reported_stream(number), now)?;
     }
     Ok(chain)
 }

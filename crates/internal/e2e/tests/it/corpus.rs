@@ -31,8 +31,18 @@ fn chain() {
 }
 
 #[test]
+fn congestion_corpus() {
+    replay("congestion", e2e::fuzz::congestion);
+}
+
+#[test]
 fn grpc_frames() {
     replay("grpc_frames", e2e::fuzz::grpc_frames);
+}
+
+#[test]
+fn sdp() {
+    replay("sdp", e2e::fuzz::sdp);
 }
 
 /// However little a file holds and however much it claims.

@@ -7,6 +7,7 @@ mod corpus;
 mod differential;
 mod hostile;
 mod late;
+mod link_rate;
 mod loss_table;
 mod registry;
 mod rtx_fallback;

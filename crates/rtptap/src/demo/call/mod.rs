@@ -1,5 +1,9 @@
 //! The demo's calls: real sessions over UDP on loopback, with repair off and on at the same time.
 
+mod chain;
+mod estimate;
+mod media;
+mod pattern;
 mod receive;
 mod side;
 mod streams;
@@ -77,7 +81,8 @@ pub struct CallStats {
 }
 
 /// Holds both calls over a link for so long, shows them while they run, and writes `call.pcapng`, `stats.json` and
-/// `report.html` to the folder. The capture is what the receiver with repair saw.
+/// `report.html` to the folder. The capture is what the receiver with repair saw. On a link of limited rate both senders have
+/// congestion control, and their video follows it.
 ///
 /// # Errors
 /// [`CallError`]: sockets, files and sessions can fail, losses cannot.
@@ -88,11 +93,11 @@ pub async fn hold_call(
     live: &Live,
 ) -> Result<(Outcome, CallStats), CallError> {
     let start = Instant::now();
-    let off = Side::start("off", link, None, start).await?;
-    let on = Side::start("on", link, Some(&folder.capture_path()), start).await?;
+    let off = Side::start("off", &link, None, start).await?;
+    let on = Side::start("on", &link, Some(&folder.capture_path()), start).await?;
     let both = async {
         let sent = tokio::try_join!(off.send(duration), on.send(duration))?;
-        tokio::time::sleep(drain_time(link)).await;
+        tokio::time::sleep(drain_time(&link)).await;
         Ok::<_, CallError>(sent)
     };
     let (off_sent, on_sent) = tokio::select! {
@@ -107,9 +112,10 @@ pub async fn hold_call(
     Ok((outcome, stats))
 }
 
-/// Long enough for three rounds of asking and answering after the last packet.
-fn drain_time(link: LinkConditions) -> Duration {
-    3 * (link.round_trip() + 2 * link.jitter) + Duration::from_millis(500)
+/// Long enough for three rounds of asking and answering after the last packet, and for what waits at a bottleneck and before it.
+fn drain_time(link: &LinkConditions) -> Duration {
+    let queues = if link.rate.is_some() { Duration::from_secs(1) } else { Duration::ZERO };
+    3 * (link.round_trip() + 2 * link.jitter) + Duration::from_millis(500) + queues
 }
 
 async fn show(off: &Side, on: &Side, live: &Live, start: Instant) -> std::convert::Infallible {

@@ -18,23 +18,27 @@ pub(super) struct Noted {
     pub(super) deliveries: Vec<Delivery>,
     /// Packets that came as retransmissions.
     pub(super) repaired: u64,
+    /// Payloads that were not as they should be.
+    pub(super) damaged: u64,
 }
 
 impl Inbox {
-    /// Reads a stream until its session ends; times count from `start`.
-    pub(super) fn read(stream: RemoteStream, start: Instant) -> Self {
+    /// Reads a stream until its session ends; times count from `start`. `is_intact` looks at each payload.
+    pub(super) fn read(stream: RemoteStream, start: Instant, is_intact: fn(&[u8]) -> bool) -> Self {
         let inbox = Self::default();
-        tokio::spawn(inbox.clone().read_all(stream, start));
+        tokio::spawn(inbox.clone().read_all(stream, start, is_intact));
         inbox
     }
 
-    async fn read_all(self, mut stream: RemoteStream, start: Instant) {
+    async fn read_all(self, mut stream: RemoteStream, start: Instant, is_intact: fn(&[u8]) -> bool) {
         while let Ok(packet) = stream.read().await {
             let (sequence, payload_bytes) = (packet.sequence_number(), packet.payload().len());
             let repaired = packet.info().recovered_by == Some(Recovery::Rtx);
+            let damaged = !is_intact(packet.payload());
             let mut noted = self.noted();
             noted.deliveries.push(Delivery { sequence, at: start.elapsed(), payload_bytes });
             noted.repaired += u64::from(repaired);
+            noted.damaged += u64::from(damaged);
         }
     }
 

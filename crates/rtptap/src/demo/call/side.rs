@@ -4,25 +4,25 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
+use interceptor_core::Event;
 use interceptor_core::packet::RtpPacket;
-use interceptor_core::{Event, Registry};
-use interceptor_nack::NackFactory;
-use interceptor_pcap_dump::{Endpoints, LinkType, PcapDumpFactory, PcapDumpHandle, PcapDumpOptions};
-use interceptor_report::ReportFactory;
-use interceptor_rtx::RtxFactory;
+use interceptor_pcap_dump::{Endpoints, PcapDumpHandle};
 use interceptor_stats::{ConnectionEnded, ConnectionStats, StatsFactory, StatsHandle};
 use interceptor_tokio::{LocalStream, Session, UdpTransport};
 use tokio::time::Instant;
 
+use super::estimate::Estimate;
+use super::media::Media;
 use super::receive::Inbox;
 use super::streams::StreamPlan;
 use super::tally::RtcpTally;
-use super::{CallError, SideStats};
+use super::{CallError, SideStats, chain, pattern};
 use crate::demo::link::{
-    Direction, Forwarder, LinkConditions, LinkModel, LossyLink, LossyLinkHandle, TruthLog,
+    Direction, Forwarder, LinkConditions, LinkModel, LossyLink, LossyLinkHandle, RateSchedule, TruthLog,
 };
-use crate::demo::{LiveStream, RunRecord, StreamRecord};
-use crate::sample::{Kind, MediaSource};
+use crate::demo::rate::came_since;
+use crate::demo::{LiveRate, LiveSide, LiveStream, RateRecord, RunRecord, StreamRecord};
+use crate::sample::Kind;
 
 /// Media that goes on after the measured time, so that the last losses are noticed too.
 const TAIL: Duration = Duration::from_millis(500);
@@ -38,7 +38,14 @@ pub(super) struct Side {
     stats: StatsHandle,
     tally: RtcpTally,
     capture: Option<PcapDumpHandle>,
+    following: Option<Following>,
     start: Instant,
+}
+
+/// A run whose video follows the link's rate.
+struct Following {
+    capacity: RateSchedule,
+    estimate: Estimate,
 }
 
 /// What a run left behind.
@@ -52,31 +59,28 @@ impl Side {
     /// retransmissions, and the receiver's packets go to the file at `capture`.
     pub(super) async fn start(
         name: &str,
-        link: LinkConditions,
+        link: &LinkConditions,
         capture: Option<&Path>,
         start: Instant,
     ) -> Result<Self, CallError> {
         let repair = capture.is_some();
-        let plan = StreamPlan::both(link.seed);
+        let (plan, capacity) = (StreamPlan::both(link.seed), link.rate.clone());
         let lossy = LossyLink::bind().await?;
         let (via_a, via_b) = (lossy.address_for_a()?, lossy.address_for_b()?);
         let any = (Ipv4Addr::LOCALHOST, 0);
         let (a, b) = (UdpTransport::bind(any, via_a).await?, UdpTransport::bind(any, via_b).await?);
-        let model = LinkModel::new(link, plan.map(|stream| (stream.rtx_ssrc, stream.ssrc)))?;
+        let model = LinkModel::new(link.clone(), plan.map(|stream| (stream.rtx_ssrc, stream.ssrc)))?;
         let (a_addr, b_addr) = (a.local_addr()?, b.local_addr()?);
         let link = lossy.start(a_addr, b_addr, Forwarder::new(model), start).await?;
 
         let factory = StatsFactory::default();
         let stats = factory.handle();
         let tally = RtcpTally::default();
-        let mut registry = Registry::new().with(tally.clone()).with(factory).with(ReportFactory::default());
-        if repair {
-            registry.add(RtxFactory::default()).add(NackFactory::default());
-        }
+        let mut registry = chain::both_ends(repair, capacity.is_some(), tally.clone(), factory);
         let sender = Session::builder(&registry, format!("{name}-sender")).transport(a).spawn()?;
         let capture = match capture {
             Some(path) => {
-                let dump = dump(path, Endpoints::new(b_addr, via_b))?;
+                let dump = chain::capture(path, Endpoints::new(b_addr, via_b))?;
                 let handle = dump.handle();
                 registry.add(dump);
                 Some(handle)
@@ -85,21 +89,32 @@ impl Side {
         };
         let receiver = Session::builder(&registry, format!("{name}-receiver")).transport(b).spawn()?;
 
-        let [audio, video] = plan.map(|stream| stream.info(repair));
+        let [audio_plan, video_plan] = &plan;
+        let following = capacity
+            .map(|capacity| Following { capacity, estimate: Estimate::of(&sender, video_plan.ssrc, start) });
+        let [audio, video] = [audio_plan, video_plan].map(|plan| plan.info(repair, following.is_some()));
         let local = [sender.bind_local_stream(audio.clone())?, sender.bind_local_stream(video.clone())?];
-        let remote = [receiver.bind_remote_stream(audio)?, receiver.bind_remote_stream(video)?];
-        let inboxes = remote.map(|stream| Inbox::read(stream, start));
-        Ok(Self { plan, sender, receiver, local, inboxes, link, stats, tally, capture, start })
+        let (audio, video) = (receiver.bind_remote_stream(audio)?, receiver.bind_remote_stream(video)?);
+        let is_intact = if following.is_some() { pattern::is_intact } else { |_: &[u8]| true };
+        let inboxes = [Inbox::read(audio, start, |_| true), Inbox::read(video, start, is_intact)];
+        Ok(Self { plan, sender, receiver, local, inboxes, link, stats, tally, capture, following, start })
     }
 
-    /// Sends the sample in real time for `duration` and a little longer. Gives the numbers of packets sent within
+    /// Sends the media in real time for `duration` and a little longer. Gives the numbers of packets sent within
     /// `duration`: audio, video.
     pub(super) async fn send(&self, duration: Duration) -> Result<[usize; 2], CallError> {
-        let media = MediaSource::new(StreamPlan::media(&self.plan))?;
+        let mut media = match &self.following {
+            Some(_) => Media::following(&self.plan)?,
+            None => Media::sample(&self.plan)?,
+        };
         let mut sent = [0u16; 2];
         let mut measured = [0; 2];
-        for packet in media.take_while(|packet| packet.send_at < duration + TAIL) {
-            tokio::time::sleep_until(self.start + packet.send_at).await;
+        while let due = media.due()
+            && due < duration + TAIL
+        {
+            tokio::time::sleep_until(self.start + due).await;
+            let video_rate = self.following.as_ref().map_or(0, |following| following.estimate.video());
+            let Some(packet) = media.next(video_rate) else { continue };
             let ([audio_sent, video_sent], [audio, video]) = (&mut sent, &self.local);
             let (plan, stream, sent, measured) = match packet.kind {
                 Kind::Audio => (&self.plan[0], audio, audio_sent, &mut measured[0]),
@@ -120,8 +135,20 @@ impl Side {
         Ok(measured)
     }
 
-    /// How the streams stand now.
-    pub(super) fn sample(&self) -> Vec<LiveStream> {
+    /// How the run stands now.
+    pub(super) fn sample(&self) -> LiveSide {
+        LiveSide { streams: self.sample_streams(), rate: self.sample_rate() }
+    }
+
+    fn sample_rate(&self) -> Option<LiveRate> {
+        let Following { capacity, estimate } = self.following.as_ref()?;
+        let now = self.start.elapsed();
+        let since = now.saturating_sub(Duration::from_secs(1));
+        let (sent, queue) = self.link.with_truth(|truth| came_since(truth, since));
+        Some(LiveRate { capacity: capacity.at(now), target: estimate.target(), sent, queue })
+    }
+
+    fn sample_streams(&self) -> Vec<LiveStream> {
         let rtts = self.stats.connection(self.sender.id());
         let streams = self.plan.iter().zip(&self.inboxes).map(|(plan, inbox)| {
             let truth = self.link.with_truth(|truth| truth.flow(Direction::AToB, plan.ssrc));
@@ -154,7 +181,9 @@ impl Side {
         let streams = streams.map(|((plan, inbox), measured)| {
             stream_record(plan, inbox, &truth, measured, &sender, &receiver)
         });
-        let record = RunRecord { streams: streams.collect(), rtcp };
+        let damaged = self.inboxes.iter().map(|inbox| inbox.noted().damaged).sum();
+        let rate = self.following.as_ref().map(|f| RateRecord::new(&truth, f.estimate.targets(), damaged));
+        let record = RunRecord { streams: streams.collect(), rtcp, rate };
         Ok(Finished { record, stats: SideStats { sender, receiver } })
     }
 
@@ -171,19 +200,6 @@ impl Side {
         }
         Err(CallError::NoStatistics)
     }
-}
-
-fn dump(path: &Path, endpoints: Endpoints) -> Result<PcapDumpFactory, CallError> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    // Wireshark's own export format: RTP and RTCP are decoded at once, whatever the ports.
-    let options = PcapDumpOptions::new(path)
-        .with_link_type(LinkType::RtpPdu)
-        .with_announcements(true)
-        .with_endpoints(endpoints);
-    PcapDumpFactory::new(options).map_err(|error| CallError::Capture(error.to_string()))
 }
 
 fn stream_record(

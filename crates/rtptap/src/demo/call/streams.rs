@@ -1,10 +1,17 @@
 //! The call's two streams: the same SSRCs and numbers for the same seed, so that the link loses the same packets.
 
-use interceptor_core::StreamInfo;
+use interceptor_core::{BitrateRange, StreamInfo};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 use crate::sample::{Kind, MediaSourceOptions};
+
+/// The header extension that carries transport-wide numbers, and its identifier.
+const TRANSPORT_CC: (u8, &str) =
+    (5, "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01");
+/// What the embedded audio has, and what video can make use of: as much as the largest link carries.
+const AUDIO_RATES: BitrateRange = BitrateRange::new(40_000, 40_000);
+const VIDEO_RATES: BitrateRange = BitrateRange::new(50_000, 10_000_000);
 
 /// One stream of the call, as both ends agreed on it.
 #[derive(Clone, Copy, Debug)]
@@ -37,16 +44,22 @@ impl StreamPlan {
         MediaSourceOptions::default().with_timestamps(audio.first_timestamp, video.first_timestamp)
     }
 
-    /// What was negotiated: feedback and a retransmission stream with repair, nothing without.
-    pub(super) fn info(&self, repair: bool) -> StreamInfo {
-        let (mime_type, channels) = match self.kind {
-            Kind::Audio => ("audio/opus", 2),
-            Kind::Video => ("video/VP8", 0),
+    /// What was negotiated: feedback and a retransmission stream with repair, transport-wide feedback where the rate follows the
+    /// link. Such video is [no codec's](super::pattern).
+    pub(super) fn info(&self, repair: bool, following: bool) -> StreamInfo {
+        let (mime_type, channels, rates) = match self.kind {
+            Kind::Audio => ("audio/opus", 2, AUDIO_RATES),
+            Kind::Video if following => ("video/x-pattern", 0, VIDEO_RATES),
+            Kind::Video => ("video/VP8", 0, VIDEO_RATES),
         };
-        let info = StreamInfo::new(self.ssrc, self.payload_type, self.kind.clock_rate())
+        let mut info = StreamInfo::new(self.ssrc, self.payload_type, self.kind.clock_rate())
             .with_name(self.kind.as_str())
             .with_mime_type(mime_type)
             .with_channels(channels);
+        if following {
+            let (id, uri) = TRANSPORT_CC;
+            info = info.with_extension(id, uri).with_feedback("transport-cc", "").with_bitrate(rates);
+        }
         if !repair {
             return info;
         }

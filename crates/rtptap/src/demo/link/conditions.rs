@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-/// Conditions of a link, the same in both directions.
-#[derive(Clone, Copy, Debug, PartialEq)]
+use super::RateSchedule;
+
+/// Conditions of a link, the same in both directions but for the rate.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LinkConditions {
     /// Share of datagrams lost in each direction, 0.0..=0.5. Default 0.05.
@@ -18,6 +20,9 @@ pub struct LinkConditions {
     pub jitter: Duration,
     /// Chooses what is lost and how long the rest takes; any value. Default 1.
     pub seed: u64,
+    /// What passes from A to B, the way that media takes; the rest waits, up to 300 ms, or is dropped. What is lost has passed
+    /// there. `None` (default): as much as comes.
+    pub rate: Option<RateSchedule>,
 }
 
 impl Default for LinkConditions {
@@ -28,6 +33,7 @@ impl Default for LinkConditions {
             delay: Duration::from_millis(40),
             jitter: Duration::from_millis(5),
             seed: 1,
+            rate: None,
         }
     }
 }
@@ -65,6 +71,13 @@ impl LinkConditions {
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Sets [`Self::rate`].
+    #[must_use]
+    pub fn with_rate(mut self, rate: Option<RateSchedule>) -> Self {
+        self.rate = rate;
         self
     }
 

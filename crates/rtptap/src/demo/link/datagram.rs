@@ -6,7 +6,7 @@ pub(super) enum Datagram {
     Rtp {
         ssrc: u32,
         sequence: u16,
-        /// First two payload bytes: the original sequence number if this is RFC 4588 retransmission.
+        /// First two payload bytes: the original sequence number if this is RFC 4588 retransmission, nothing if it is padding.
         original: Option<u16>,
     },
     Rtcp,
@@ -23,7 +23,9 @@ pub(super) fn classify(bytes: &[u8]) -> Datagram {
         return if bytes.len() >= 8 { Datagram::Rtcp } else { Datagram::Other };
     }
     let (Some(sequence), Some(ssrc)) = (u16_at(bytes, 2), u32_at(bytes, 8)) else { return Datagram::Other };
-    Datagram::Rtp { ssrc, sequence, original: payload_start(bytes).and_then(|at| u16_at(bytes, at)) }
+    let payload =
+        payload_start(bytes).and_then(|at| bytes.get(at..bytes.len().saturating_sub(padding(bytes))));
+    Datagram::Rtp { ssrc, sequence, original: payload.and_then(|payload| u16_at(payload, 0)) }
 }
 
 /// RFC 3550 §5.1 and §5.3.1: fixed header, CSRC list, extension block.
@@ -35,6 +37,14 @@ fn payload_start(bytes: &[u8]) -> Option<usize> {
     }
     let words = u16_at(bytes, csrcs_end + 2)?;
     Some(csrcs_end + 4 + 4 * usize::from(words))
+}
+
+/// RFC 3550 §5.1: the last byte says how many there are.
+fn padding(bytes: &[u8]) -> usize {
+    match (bytes.first(), bytes.last()) {
+        (Some(first), Some(&count)) if first & 0x20 != 0 => usize::from(count),
+        _ => 0,
+    }
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -75,6 +85,17 @@ mod tests {
         }
         let empty = classify(&rtp_bytes(0, None, &[7]));
         assert_eq!(empty, Datagram::Rtp { ssrc: 0xdead_beef, sequence: 0x1234, original: None });
+    }
+
+    #[test]
+    fn padding_is_no_original() {
+        let mut bytes = rtp_bytes(0, Some(1), &[0, 0, 0, 4]);
+        assert!(matches!(classify(&bytes), Datagram::Rtp { original: Some(0), .. }));
+        bytes[0] |= 0x20;
+        assert!(matches!(classify(&bytes), Datagram::Rtp { original: None, .. }));
+        let mut bytes = rtp_bytes(0, None, &[0xab, 0xcd, 1, 0, 2]);
+        bytes[0] |= 0x20;
+        assert!(matches!(classify(&bytes), Datagram::Rtp { original: Some(0xabcd), .. }));
     }
 
     #[test]

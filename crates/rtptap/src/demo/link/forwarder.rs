@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Direction, Fate, LinkModel, TruthEntry, TruthLog};
+use super::bottleneck::{Bottleneck, Passage};
+use super::{Direction, Fate, LinkModel, TruthEntry, TruthLog, Verdict};
 
-/// Datagrams that a direction holds at most: over 5 s of the demo's media at the longest delay.
-const QUEUE_DATAGRAMS: usize = 4096;
+/// Datagrams that a direction holds at most: those of the largest rate at the longest delay, 10 s with its jitter.
+const QUEUE_DATAGRAMS: usize = 16_384;
 
 /// A [`LinkModel`] that holds what is under way, without sockets or a clock.
 ///
@@ -22,6 +23,7 @@ pub struct Forwarder {
 
 #[derive(Debug, Default)]
 struct Pipe {
+    bottleneck: Option<Bottleneck>,
     queue: VecDeque<(Duration, Bytes)>,
     last_due: Duration,
 }
@@ -30,25 +32,17 @@ impl Forwarder {
     /// An idle link.
     #[must_use]
     pub fn new(link: LinkModel) -> Self {
-        Self { link, pipes: Default::default(), truth: TruthLog::default() }
+        let bottleneck = link.conditions().rate.clone().map(Bottleneck::new);
+        let pipes = [Pipe { bottleneck, ..Pipe::default() }, Pipe::default()];
+        Self { link, pipes, truth: TruthLog::default() }
     }
 
     /// Takes a datagram in at `now`, the time since the start; `now` may not go back.
     pub fn accept(&mut self, direction: Direction, datagram: Bytes, now: Duration) {
         let verdict = self.link.judge(direction, &datagram);
         let bytes = datagram.len();
-        let pipe = self.pipe(direction);
-        let fate = if verdict.lost {
-            Fate::Lost
-        } else if pipe.queue.len() >= QUEUE_DATAGRAMS {
-            Fate::QueueFull
-        } else {
-            let at = (now + verdict.delay).max(pipe.last_due);
-            pipe.last_due = at;
-            pipe.queue.push_back((at, datagram));
-            Fate::Forwarded { at }
-        };
-        self.truth.record(TruthEntry { at: now, direction, what: verdict.what, bytes, fate });
+        let (fate, queued) = self.pipe(direction).accept(verdict, datagram, now);
+        self.truth.record(TruthEntry { at: now, direction, what: verdict.what, bytes, queued, fate });
     }
 
     /// When the next datagram comes out, since the start.
@@ -85,5 +79,26 @@ impl Forwarder {
     fn pipe(&mut self, direction: Direction) -> &mut Pipe {
         let [a_to_b, b_to_a] = &mut self.pipes;
         if direction == Direction::AToB { a_to_b } else { b_to_a }
+    }
+}
+
+impl Pipe {
+    /// What becomes of a datagram, and how long it waits in the bottleneck's queue.
+    fn accept(&mut self, verdict: Verdict, datagram: Bytes, now: Duration) -> (Fate, Duration) {
+        let passage = match &mut self.bottleneck {
+            Some(bottleneck) => bottleneck.pass(datagram.len(), now),
+            None => Some(Passage { waits: Duration::ZERO, leaves: now }),
+        };
+        let Some(Passage { waits, leaves }) = passage else { return (Fate::QueueFull, Duration::ZERO) };
+        if verdict.lost {
+            return (Fate::Lost, waits);
+        }
+        if self.queue.len() >= QUEUE_DATAGRAMS {
+            return (Fate::QueueFull, Duration::ZERO);
+        }
+        let at = (leaves + verdict.delay).max(self.last_due);
+        self.last_due = at;
+        self.queue.push_back((at, datagram));
+        (Fate::Forwarded { at }, waits)
     }
 }

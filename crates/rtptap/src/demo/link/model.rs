@@ -61,8 +61,8 @@ impl LinkModel {
     ) -> Result<Self, ConditionsError> {
         conditions.check()?;
         Ok(Self {
-            conditions,
             dice: Dice::new(conditions.seed),
+            conditions,
             media_of_rtx: rtx.into_iter().collect(),
             flows: HashMap::new(),
             rtcp_seen: [0; 2],

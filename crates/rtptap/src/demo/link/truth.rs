@@ -47,7 +47,8 @@ pub enum What {
 pub enum Fate {
     /// Lost, as the seed decided.
     Lost,
-    /// Dropped because the delay queue was full; depends on timing, and does not happen at the demo's rates.
+    /// Dropped because a queue was full: that of the bottleneck, or of the delay. Depends on timing, and happens at the demo's
+    /// rates only with a bottleneck.
     QueueFull,
     /// Sent on.
     Forwarded {
@@ -76,6 +77,8 @@ pub struct TruthEntry {
     pub what: What,
     /// UDP payload size in bytes.
     pub bytes: usize,
+    /// How long it waits in the bottleneck's queue; nothing where there is none, and for what found it full.
+    pub queued: Duration,
     /// What became of it.
     pub fate: Fate,
 }

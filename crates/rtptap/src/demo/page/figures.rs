@@ -11,7 +11,7 @@ use crate::page::plot::{Axis, Plane, Size, area_steps, dots, line, line_steps, t
 use crate::page::{figure, key};
 use crate::sample::Kind;
 
-const WIDE: f64 = 960.0;
+pub(super) const WIDE: f64 = 960.0;
 
 pub(super) fn every_packet(outcome: &Outcome) -> Markup {
     let sides = [("off", &outcome.off), ("on", &outcome.on)];
@@ -33,9 +33,14 @@ pub(super) fn every_packet(outcome: &Outcome) -> Markup {
         (key("strip on", "M9 0v12", "lost on the link, recovered"))
         (key("strip got", "M3 3v6M7 3v6M11 3v6M15 3v6", "delivered at once"))
     };
+    let note = if outcome.link.rate.is_none() {
+        "One tick for each media packet, at the time when it was sent. Both runs cross the same link and lose the same packets."
+    } else {
+        "One tick for each media packet, at the time when it was sent. A full queue loses packets besides those that the seed chooses."
+    };
     figure(
         "Every packet",
-        "One tick for each media packet, at the time when it was sent. Both runs cross the same link and lose the same packets.",
+        note,
         legend,
         plane.draw("Every packet of both runs: delivered, recovered or lost", marks),
     )
@@ -157,7 +162,7 @@ fn dot_class(kind: Kind) -> &'static str {
     }
 }
 
-fn time_axis(outcome: &Outcome) -> Axis {
+pub(super) fn time_axis(outcome: &Outcome) -> Axis {
     Axis::exact("time (s)", outcome.duration.as_secs_f64(), 10)
 }
 
@@ -165,6 +170,6 @@ fn times(stream: &StreamRecord, of: fn(&PacketRecord) -> bool) -> Vec<f64> {
     stream.packets.iter().filter(|p| of(p)).map(|p| p.sent_at.as_secs_f64()).collect()
 }
 
-fn largest(series: &[&[f64]]) -> f64 {
+pub(super) fn largest(series: &[&[f64]]) -> f64 {
     series.iter().flat_map(|values| values.iter()).copied().fold(0.0, f64::max)
 }

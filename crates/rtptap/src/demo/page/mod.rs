@@ -2,6 +2,7 @@
 
 mod figures;
 mod overview;
+mod rate;
 
 use maud::html;
 
@@ -15,20 +16,39 @@ pub fn report_html(outcome: &Outcome) -> String {
     let body = html! {
         (overview::header(&report))
         (overview::tiles(outcome, &report))
+        (rate::figure(outcome))
         (figures::every_packet(outcome))
         (figures::loss(outcome))
         (figures::recovery(outcome, &report))
         (figures::bit_rate(outcome))
         (overview::tables(outcome, &report))
-        (notes(&TERMS))
+        (notes(&terms(&report)))
     };
     document("rtptap demo: a call over a lossy link", &body)
 }
 
+/// The figures of the page in words.
+fn terms(report: &DemoReport) -> Vec<(&'static str, &'static str)> {
+    let of_rate = report.rate.iter().flat_map(|_| RATE_TERMS);
+    TERMS.into_iter().chain(of_rate).collect()
+}
+
+const RATE_TERMS: [(&str, &str); 3] = [
+    (
+        "capacity, target, sent",
+        "What the link carries, what congestion control allows to be sent, and what came to the link: media, retransmissions, RTCP and padding, with IP and UDP headers. The sender is told nothing of the capacity: it learns from the receiver's feedback when packets came.",
+    ),
+    (
+        "queue",
+        "How long datagrams waited at the link for those before them. What would wait longer than 300 ms is dropped, which counts as lost on the link.",
+    ),
+    ("utilisation", "What passed the link, headers and all, out of what it could have carried."),
+];
+
 const TERMS: [(&str, &str); 5] = [
     (
         "lost on the link",
-        "The relay between the two sessions dropped the packet the first time it came. The seed decides which, so both runs lose the same ones.",
+        "The relay between the two sessions dropped the packet the first time it came. The seed decides which, so both runs lose the same ones, as long as they send the same.",
     ),
     ("recovered", "Lost on the link, and yet the receiving application got it."),
     (

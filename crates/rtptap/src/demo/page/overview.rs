@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
+use crate::demo::rate::describe;
 use crate::demo::summary::{millis, percentile};
-use crate::demo::table::{describe_link, ms, rows, rtcp_rows};
+use crate::demo::table::{SideRow, describe_link, ms, rate_rows, rows, rtcp_rows};
 use crate::demo::{DemoReport, Outcome, RunRecord};
 use crate::page::tile;
 
@@ -12,6 +13,7 @@ pub(super) fn header(report: &DemoReport) -> Markup {
         header {
             h1 { "A call over a lossy link" }
             p.lead { (describe_link(&report.link)) }
+            @if let Some(rate) = &report.rate { p.lead { "at most " (describe(rate)) } }
         }
     }
 }
@@ -83,13 +85,21 @@ pub(super) fn tables(outcome: &Outcome, report: &DemoReport) -> Markup {
                         }
                     }
                 }
-                table.narrow {
-                    thead { tr { th scope="col" { "RTCP messages" } th scope="col" { "repair off" } th scope="col" { "repair on" } } }
-                    tbody {
-                        @for (label, off, on) in rtcp_rows(outcome) {
-                            tr { th scope="row" { (label) } td { (off) } td { (on) } }
-                        }
-                    }
+                @if let Some(rate) = &report.rate { (side_table("Rate of the link", &rate_rows(rate))) }
+                (side_table("RTCP messages", &rtcp_rows(outcome)))
+            }
+        }
+    }
+}
+
+/// Figures of whole runs, off and on.
+fn side_table(title: &str, rows: &[SideRow]) -> Markup {
+    html! {
+        table.narrow {
+            thead { tr { th scope="col" { (title) } th scope="col" { "repair off" } th scope="col" { "repair on" } } }
+            tbody {
+                @for (label, off, on) in rows {
+                    tr { th scope="row" { (label) } td { (off) } td { (on) } }
                 }
             }
         }

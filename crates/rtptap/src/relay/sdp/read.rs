@@ -3,13 +3,10 @@
 use std::path::Path;
 
 use interceptor_inspect::Codec;
-use sdp_types::{Media, Session};
+use interceptor_sdp::{Description, Section};
 
 use crate::relay::RelayError;
-use crate::relay::rules::{StreamRule, channels};
-
-/// The longest description read: some hundred times those of real calls.
-const MAX_BYTES: usize = 1 << 20;
+use crate::relay::rules::StreamRule;
 
 /// What the file says of payload types, their retransmissions and SSRCs.
 pub(in crate::relay) fn read(path: &Path) -> Result<Vec<StreamRule>, RelayError> {
@@ -19,21 +16,13 @@ pub(in crate::relay) fn read(path: &Path) -> Result<Vec<StreamRule>, RelayError>
 }
 
 fn rules(text: &str) -> Result<Vec<StreamRule>, String> {
-    if text.len() > MAX_BYTES {
-        return Err(format!("it is longer than {MAX_BYTES} bytes; is this a session description?"));
-    }
-    // ffmpeg prints `SDP:` on a line before it.
-    let start = text.find("v=0").ok_or("no line `v=0` begins it; is this a session description?")?;
-    let session = Session::parse(text.as_bytes().get(start..).unwrap_or_default());
-    let session = session.map_err(|error| error.to_string())?;
-    let mut rules = Vec::new();
-    let mut sections = session.medias.iter().filter(|media| media.proto.contains("RTP")).peekable();
+    let description = Description::parse(text).map_err(|error| error.to_string())?;
+    let mut sections = description.sections().iter().filter(|section| section.is_rtp()).peekable();
     if sections.peek().is_none() {
         return Err("it has no line such as `m=video 5004 RTP/AVP 96`".to_owned());
     }
-    for section in sections {
-        Section(section).rules()?.into_iter().try_for_each(|rule| add(&mut rules, rule))?;
-    }
+    let mut rules = Vec::new();
+    sections.flat_map(of_section).try_for_each(|rule| add(&mut rules, rule))?;
     Ok(rules)
 }
 
@@ -54,79 +43,28 @@ fn add(rules: &mut Vec<StreamRule>, rule: StreamRule) -> Result<(), String> {
     Ok(())
 }
 
-struct Section<'a>(&'a Media);
-
-impl Section<'_> {
-    fn rules(&self) -> Result<Vec<StreamRule>, String> {
-        let mut media = Vec::new();
-        for value in self.values("rtpmap") {
-            let rule = rtpmap(value).ok_or_else(|| {
-                format!("`a=rtpmap:{value}` is not NUMBER NAME/RATE, such as `a=rtpmap:96 VP8/90000`")
-            })?;
-            media.push(rule);
-        }
-        let is_rtx = |rule: &StreamRule| {
-            rule.codec.as_ref().is_some_and(|codec| codec.name.eq_ignore_ascii_case("rtx"))
-        };
-        let (repeats, mut media): (Vec<_>, Vec<_>) = media.into_iter().partition(is_rtx);
-        for (number, parameters) in self.values("fmtp").filter_map(numbered) {
-            if let Some(rule) = media.iter_mut().find(|rule| rule.payload_type == number) {
-                rule.fmtp = Some(parameters.to_owned());
-            } else if repeats.iter().any(|repeat| repeat.payload_type == number) {
-                let repeated = associated(parameters);
-                media
-                    .iter_mut()
-                    .filter(|rule| Some(rule.payload_type) == repeated)
-                    .for_each(|rule| rule.rtx = Some(number));
-            }
-        }
-        let own = self.groups().flat_map(|(ssrc, rtx_ssrc)| {
-            let repaired = media.iter().filter(|rule| rule.rtx.is_some());
-            repaired.map(move |rule| StreamRule {
-                ssrc: Some(ssrc),
-                rtx_ssrc: Some(rtx_ssrc),
-                ..rule.clone()
-            })
-        });
-        let own: Vec<_> = own.collect();
-        media.extend(own);
-        Ok(media)
-    }
-
-    fn values(&self, name: &'static str) -> impl Iterator<Item = &str> {
-        let attributes = self.0.attributes.iter().filter(move |attribute| attribute.attribute == name);
-        attributes.filter_map(|attribute| attribute.value.as_deref())
-    }
-
-    /// `a=ssrc-group:FID` (RFC 5576 §4.2): a media SSRC, and that of its retransmissions.
-    fn groups(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.values("ssrc-group").filter_map(|group| {
-            let mut words = group.split_whitespace();
-            let fid = words.next() == Some("FID");
-            let (media, rtx) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-            (fid && words.next().is_none()).then_some((media, rtx))
+/// A rule for each payload type but those that repeat, and for each of those that are repeated on an SSRC which is known.
+fn of_section(section: &Section) -> Vec<StreamRule> {
+    let pairs = section.rtx_pairs();
+    let repeated = |number: u8| pairs.iter().find(|pair| pair.media == number).map(|pair| pair.rtx);
+    let known = section.formats.iter().filter(|format| !format.name.is_empty() && !format.is("rtx"));
+    let mut rules: Vec<_> = known
+        .map(|format| StreamRule {
+            codec: Some(Codec::new(&*format.name, format.clock_rate)),
+            channels: u8::try_from(format.channels).ok().filter(|channels| *channels > 1),
+            fmtp: Some(format.fmtp.clone()).filter(|parameters| !parameters.is_empty()),
+            rtx: repeated(format.number),
+            ..StreamRule::new(format.number)
         })
-    }
-}
-
-/// `96 VP8/90000`.
-fn rtpmap(value: &str) -> Option<StreamRule> {
-    let (number, encoding) = numbered(value)?;
-    let codec: Codec = encoding.parse().ok()?;
-    Some(StreamRule { codec: Some(codec), channels: channels(encoding), ..StreamRule::new(number) })
-}
-
-/// A payload type and what is said of it.
-fn numbered(value: &str) -> Option<(u8, &str)> {
-    let (number, rest) = value.trim().split_once(char::is_whitespace)?;
-    let number = number.parse().ok().filter(|number| *number <= 127)?;
-    Some((number, rest.trim()))
-}
-
-/// `apt=96;rtx-time=3000` (RFC 4588 §8.1).
-fn associated(parameters: &str) -> Option<u8> {
-    let mut parameters = parameters.split(';').filter_map(|parameter| parameter.trim().split_once('='));
-    parameters.find(|(name, _)| name.eq_ignore_ascii_case("apt"))?.1.trim().parse().ok()
+        .collect();
+    let own = section.source_groups.iter().filter(|group| group.is("FID")).flat_map(|group| {
+        let [media, rtx] = group.ssrcs[..] else { return Vec::new() };
+        let repaired = rules.iter().filter(|rule| rule.rtx.is_some()).cloned();
+        repaired.map(|rule| StreamRule { ssrc: Some(media), rtx_ssrc: Some(rtx), ..rule }).collect()
+    });
+    let own: Vec<_> = own.collect();
+    rules.extend(own);
+    rules
 }
 
 #[cfg(test)]
@@ -147,11 +85,12 @@ mod tests {
             a=rtpmap:98 VP8/90000\na=ssrc-group:FID 10 11\na=ssrc-group:SIM 10 12\na=ssrc-group:FID 1\n\
             m=application 9 UDP/DTLS/SCTP webrtc-datachannel\n")
         .unwrap();
-        let [opus, h264, vp8, own] = &rules[..] else { panic!("{rules:?}") };
+        let [pcmu, opus, h264, vp8, own] = &rules[..] else { panic!("{rules:?}") };
         assert_eq!(
             (opus.payload_type, opus.channels, opus.fmtp.as_deref()),
             (111, Some(2), Some("useinbandfec=1"))
         );
+        assert_eq!((pcmu.payload_type, &pcmu.codec), (0, &Codec::assigned(0)), "it needs no a=rtpmap");
         assert_eq!((h264.payload_type, h264.rtx, h264.ssrc), (96, Some(97), None));
         assert!(h264.fmtp.as_ref().unwrap().contains("sprop-parameter-sets=Z0LADA=="));
         assert_eq!((vp8.payload_type, vp8.rtx), (98, None));
@@ -181,7 +120,7 @@ mod tests {
                 ),
                 "payload type 96",
             ),
-            (format!("v=0{}", " ".repeat(MAX_BYTES)), "longer"),
+            (format!("v=0{}", " ".repeat(1 << 20)), "longer"),
         ] {
             let mistake = rules(&text).unwrap_err();
             assert!(mistake.to_lowercase().contains(&complaint.to_lowercase()), "{mistake}");

@@ -1,18 +1,14 @@
 //! From what is known of streams to descriptions for players.
 
-use std::net::IpAddr;
-
+use interceptor_core::{Codec as StreamCodec, StreamInfo};
 use interceptor_inspect::Codec;
-use sdp_types::{Attribute, Connection, Media, MediaType, Origin, Session, Time, TransportProto};
+use interceptor_sdp::{Delivery, RtcpAt, describe};
 
 use crate::relay::rules::{StreamRule, kind};
 use crate::relay::{RtcpMode, RtxMode, TargetOptions};
 
 /// Names the target in its descriptions.
 const NAME: &str = "rtptap relay";
-
-/// How far multicast goes by default.
-const TTL: u8 = 1;
 
 /// What a target gets, a description a kind of media: all of it comes to one port, of which players (ffmpeg, VLC, GStreamer's
 /// sdpdemux) open one for each media section, so that a second section would find it taken. Of what has no known codec
@@ -22,81 +18,55 @@ pub(in crate::relay) fn descriptions(
     target: &TargetOptions,
     rules: &[StreamRule],
 ) -> Vec<String> {
-    let kinds = [("video", MediaType::Video), ("audio", MediaType::Audio)];
-    let sections = kinds.into_iter().filter_map(|(name, kind)| section(name, kind, target, rules));
-    sections.map(|section| describe(number, target, section)).collect()
+    let described = ["video", "audio"].into_iter().filter_map(|name| {
+        let stream = stream(name, target, rules)?;
+        // Only who must send feedback has to know that it may (RFC 4585); VLC takes nothing but RTP/AVP.
+        let feedback = target.nack && stream.rtx.is_some();
+        let delivery = Delivery::new(stream, target.to).with_rtcp(rtcp(target)).with_feedback(feedback);
+        // What cannot be described is what nothing is known of: rules have been checked.
+        describe(&format!("{NAME}, target {number}, {name}"), &[delivery]).ok()
+    });
+    described.map(|description| description.to_string()).collect()
 }
 
-fn describe(number: usize, target: &TargetOptions, section: Media) -> String {
-    let ip = target.to.ip();
-    let mut session =
-        Session::new(Origin::with_ip_addr("0", 0, ip), format!("{NAME}, target {number}, {}", section.media));
-    let ttl = Some(TTL).filter(|_| matches!(ip, IpAddr::V4(ip) if ip.is_multicast()));
-    session.connection = Some(Connection::from_ip_addr_ttl(ip, ttl));
-    session.times.push(Time::new(0, 0));
-    session.medias.push(section);
-    let mut text = Vec::new();
-    // Memory takes everything.
-    let _ = session.write(&mut text);
-    String::from_utf8_lossy(&text).into_owned()
-}
-
-/// `None`: nothing of the kind.
-fn section(name: &str, media: MediaType, target: &TargetOptions, rules: &[StreamRule]) -> Option<Media> {
-    let mut known: Vec<(&StreamRule, Codec)> = Vec::new();
+/// All streams of a kind, as one; `None`: nothing of the kind.
+fn stream(name: &str, target: &TargetOptions, rules: &[StreamRule]) -> Option<StreamInfo> {
+    let mut stream = StreamInfo::unknown(0).with_feedback("nack", "");
+    if name == "video" {
+        stream = stream.with_feedback("nack", "pli");
+    }
     for rule in rules {
         let codec = rule.codec.clone().or_else(|| Codec::assigned(rule.payload_type));
-        let new = known.iter().all(|(other, _)| other.payload_type != rule.payload_type);
-        known.extend(codec.filter(|codec| new && kind(codec) == name).map(|codec| (rule, codec)));
+        let Some(codec) = codec.filter(|codec| kind(codec) == name) else { continue };
+        if stream.codec(rule.payload_type).is_some() {
+            continue;
+        }
+        stream = stream.with_codec(described(name, rule, &codec));
+        if let Some(rtx) = rule.rtx.filter(|_| target.rtx != RtxMode::Off) {
+            let repeated = if stream.rtx.is_some() { stream } else { stream.with_rtx_ssrc(ANY_RTX) };
+            stream = repeated.with_rtx_payload_type(rtx, rule.payload_type);
+        }
     }
-    let numbers = known.iter().flat_map(|(rule, _)| [Some(rule.payload_type), rtx(target, rule)]);
-    let numbers: Vec<String> = numbers.flatten().map(|number| number.to_string()).collect();
-    // Only who must send feedback has to know that it may (RFC 4585); VLC takes nothing but RTP/AVP.
-    let feedback = target.nack && known.iter().any(|(rule, _)| rtx(target, rule).is_some());
-    let proto = if feedback { TransportProto::RtpAvpf } else { TransportProto::RtpAvp };
-    let mut section = Media::new(media, target.to.port(), proto, numbers.join(" "));
-    section.attributes.extend(rtcp(target));
-    for (rule, codec) in &known {
-        section.attributes.extend(attributes(rule, codec, rtx(target, rule), feedback));
-    }
-    (!known.is_empty()).then_some(section)
+    stream.primary().is_some().then_some(stream)
 }
 
-/// The payload type of retransmissions, where the target gets any.
-fn rtx(target: &TargetOptions, rule: &StreamRule) -> Option<u8> {
-    rule.rtx.filter(|_| target.rtx != RtxMode::Off)
+/// Nobody is told of SSRCs here: those of the source are known only when they come.
+const ANY_RTX: u32 = 1;
+
+fn described(name: &str, rule: &StreamRule, codec: &Codec) -> StreamCodec {
+    StreamCodec::new(rule.payload_type, codec.clock_rate)
+        .with_mime_type(format!("{name}/{}", codec.name))
+        .with_channels(u16::from(rule.channels.unwrap_or_default()))
+        .with_fmtp(rule.fmtp.clone().unwrap_or_default())
 }
 
 /// Where RTCP comes to, unless that is the port above (RFC 3605, RFC 5761).
-fn rtcp(target: &TargetOptions) -> Option<Attribute> {
+fn rtcp(target: &TargetOptions) -> RtcpAt {
     match (target.rtcp_to, target.rtcp) {
-        (Some(to), _) => Some(Attribute::with_value("rtcp", to.port())),
-        (None, RtcpMode::Mux) => Some(Attribute::new("rtcp-mux")),
-        (None, RtcpMode::Ports) => None,
+        (Some(to), _) => RtcpAt::Port(to.port()),
+        (None, RtcpMode::Mux) => RtcpAt::SamePort,
+        (None, RtcpMode::Ports) => RtcpAt::PortAbove,
     }
-}
-
-fn attributes(rule: &StreamRule, codec: &Codec, rtx: Option<u8>, feedback: bool) -> Vec<Attribute> {
-    let (number, rate) = (rule.payload_type, codec.clock_rate);
-    let channels = rule.channels.filter(|channels| *channels > 1).or_else(|| always_two(codec));
-    let channels = channels.map_or_else(String::new, |channels| format!("/{channels}"));
-    let line = Attribute::with_value;
-    let mut lines = vec![line("rtpmap", format!("{number} {}/{rate}{channels}", codec.name))];
-    lines.extend(rule.fmtp.as_ref().map(|parameters| line("fmtp", format!("{number} {parameters}"))));
-    if feedback {
-        lines.push(line("rtcp-fb", format!("{number} nack")));
-        lines.extend((kind(codec) == "video").then(|| line("rtcp-fb", format!("{number} nack pli"))));
-    }
-    if let Some(rtx) = rtx {
-        lines.push(line("rtpmap", format!("{rtx} rtx/{rate}")));
-        lines.push(line("fmtp", format!("{rtx} apt={number}")));
-    }
-    lines
-}
-
-/// Opus says two whatever it has (RFC 7587 §7).
-fn always_two(codec: &Codec) -> Option<u8> {
-    codec.name.eq_ignore_ascii_case("opus").then_some(2)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod delay;
 mod loss;
 mod options;
+mod path;
 mod prop;
 mod rate;
 mod reconfigure;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use interceptor_test::{Capacity, Clock, Duplicate, Jitter, Link, LinkOptions, Loss, Reorder};
+use interceptor_test::{
+    Capacity, Clock, Duplicate, Jitter, Link, LinkOptions, Loss, MarkRamp, Reorder, Stalls,
+};
 
 use super::{MS, Probe};
 
@@ -33,6 +35,13 @@ fn every_bound_is_checked() {
         (plain().with_delay(9 * MS).with_jitter(Jitter::normal(4 * MS, 3 * MS)), "jitter.limit"),
         (plain().with_reorder(Reorder::by_packets(1.5, 1)), "reorder.fraction"),
         (plain().with_duplicate(Duplicate::new(-1.0)), "duplicate.fraction"),
+        (plain().with_delay_step(MS, MS).with_delay_step(MS, MS), "delay_steps.at"),
+        (
+            plain().with_delay(9 * MS).with_delay_step(MS, MS).with_jitter(Jitter::uniform(2 * MS)),
+            "jitter.spread",
+        ),
+        (plain().with_stalls(Stalls::new(Duration::ZERO, MS)), "stalls.every"),
+        (plain().with_mark_ramp(MarkRamp::new(2 * MS, MS)), "mark_ramp.to"),
         (plain().with_capacity(Capacity::constant(1).then(Duration::ZERO, 2)), "capacity.then.at"),
         (plain().with_capacity(Capacity::constant(1).then(5 * MS, 2).then(5 * MS, 3)), "capacity.then.at"),
     ] {

@@ -1,9 +1,6 @@
 //! What the tests share: packets, streams, pairs of sessions, a limit of time for tests on real sockets.
 
 pub(crate) mod relay;
-// The transport that the example shows.
-#[path = "../../../examples/srtp/transport.rs"]
-pub(crate) mod srtp;
 pub(crate) mod wire;
 
 use std::future::Future;

@@ -8,7 +8,7 @@ use rtp::packet::Packet;
 
 use super::set_up::{RECEIVED, Received, Session};
 use crate::contender::Contender;
-use crate::traffic::{EXTENSION, EXTENSION_ID, PAYLOAD_TYPE, Place, Traffic, datagrams, payload, ssrc};
+use crate::traffic::{EXTENSION_ID, PAYLOAD_TYPE, Place, Traffic, datagrams, payload, ssrc};
 
 /// A sender of packets that the application has made.
 pub(super) struct Send {
@@ -105,7 +105,8 @@ pub(super) fn received(place: &Place) -> Packet {
     let mut packet = sent(place);
     packet.header.extension = true;
     packet.header.extension_profile = 0xbede;
-    packet.header.extensions = vec![Extension { id: EXTENSION_ID, payload: EXTENSION.to_vec().into() }];
+    packet.header.extensions =
+        vec![Extension { id: EXTENSION_ID, payload: place.extension().to_vec().into() }];
     packet
 }
 

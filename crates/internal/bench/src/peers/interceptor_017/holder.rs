@@ -15,7 +15,7 @@ pub(super) struct WithStatistics(Session);
 
 impl Holder for Bare {
     fn new() -> anyhow::Result<Self> {
-        Session::new(Extent::Default, 0).map(Self)
+        Session::new(Extent::Repair, 0).map(Self)
     }
 
     fn bind(&mut self, streams: u32, local: bool) {
@@ -29,7 +29,7 @@ impl Holder for Bare {
 
 impl Holder for WithStatistics {
     fn new() -> anyhow::Result<Self> {
-        Session::new(Extent::WithStatistics, 0).map(Self)
+        Session::new(Extent::RepairWithStatistics, 0).map(Self)
     }
 
     fn bind(&mut self, streams: u32, local: bool) {

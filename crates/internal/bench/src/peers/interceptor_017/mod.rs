@@ -6,6 +6,7 @@
 //! Tickers run on tokio's paused clock, which is moved on when the next one is due; the reports get the same virtual time
 //! through `with_now_fn`. The statistics read the system's clock: they offer no other.
 
+mod adapter;
 mod answer;
 mod driver;
 mod holder;
@@ -36,7 +37,10 @@ pub(super) fn cases() -> Vec<Case> {
         Case::timed(("P", "parse", 1), PARSER, || Ok(Parse::new(false))),
         Case::timed(("P", "parse and serialise", 1), PARSER, || Ok(Parse::new(true))),
     ];
-    for (extent, who) in [(Extent::Default, BARE), (Extent::WithStatistics, STATISTICS)] {
+    for (extent, repair, who) in [
+        (Extent::Default, Extent::Repair, BARE),
+        (Extent::WithStatistics, Extent::RepairWithStatistics, STATISTICS),
+    ] {
         for streams in [1, 100] {
             let session = move || Session::new(extent, streams);
             let plain = move || Traffic::new(streams, start());
@@ -58,7 +62,7 @@ pub(super) fn cases() -> Vec<Case> {
             Case::timed(("S3", "1 % duplicates", 100), who, move || {
                 Ok(Receive::new(session()?, Traffic::new(100, start()).with_duplicates(100), Form::Parsed))
             }),
-            Case::timed(("S4", "plain", 1), who, move || Ok(Answer::new(Session::new(extent, 1)?)))
+            Case::timed(("S4", "plain", 1), who, move || Ok(Answer::new(Session::new(repair, 1)?)))
                 .with_stretch(NACKS),
         ]);
     }
@@ -84,6 +88,7 @@ pub(super) fn cases() -> Vec<Case> {
             cases.push(Case::kept(("S6", each, 100), BARE, move || memory::each_packet::<Bare>(100, local)));
         }
     }
+    cases.extend(adapter::cases());
     cases
 }
 
@@ -93,7 +98,7 @@ pub(super) fn cases() -> Vec<Case> {
 /// A chain that cannot be built.
 pub fn answer(nacks: usize) -> anyhow::Result<u64> {
     use crate::contender::Contender as _;
-    let mut answer = Answer::new(Session::new(Extent::Default, 1)?);
+    let mut answer = Answer::new(Session::new(Extent::Repair, 1)?);
     answer.prepare(nacks);
     answer.run();
     Ok(answer.sent_again())

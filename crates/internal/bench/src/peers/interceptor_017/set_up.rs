@@ -12,21 +12,27 @@ use interceptor::registry::Registry;
 use interceptor::report::receiver::ReceiverReport;
 use interceptor::report::sender::SenderReport;
 use interceptor::stats::StatsInterceptor;
-use interceptor::stream_info::{RTCPFeedback, StreamInfo};
+use interceptor::stream_info::{RTCPFeedback, RTPHeaderExtension, StreamInfo};
+use interceptor::twcc::receiver::Receiver;
+use interceptor::twcc::sender::Sender;
 use interceptor::{Attributes, Error, Interceptor as _, RTCPReader, RTCPWriter, RTPReader, RTPWriter};
 use tokio::runtime::Runtime;
 
 use super::pass_through::PassThrough;
 use super::runtime::{Clock, VirtualTime, runtime};
-use crate::traffic::{CLOCK_RATE, PAYLOAD_TYPE, ssrc, start};
+use crate::traffic::{CLOCK_RATE, EXTENSION_ID, PAYLOAD_TYPE, TRANSPORT_WIDE, ssrc, start};
 
 /// Which interceptors.
 #[derive(Clone, Copy)]
 pub(super) enum Extent {
-    /// NACK and reports, both directions, in the order of `register_default_interceptors`.
+    /// NACK, reports and transport-wide feedback, both directions, in the order of `register_default_interceptors`.
     Default,
     /// With statistics around them.
     WithStatistics,
+    /// NACK and reports.
+    Repair,
+    /// With statistics around them.
+    RepairWithStatistics,
     /// S5.
     PassThrough(usize),
 }
@@ -50,10 +56,18 @@ pub(super) struct Session {
 impl Session {
     /// With so many streams in each direction.
     pub(super) fn new(extent: Extent, streams: u32) -> anyhow::Result<Self> {
+        Self::of(streams, |clock| chain(extent, clock))
+    }
+
+    /// With a chain of the caller's.
+    pub(super) fn of(
+        streams: u32,
+        chain: impl FnOnce(&Clock) -> anyhow::Result<Chain>,
+    ) -> anyhow::Result<Self> {
         let (runtime, clock) = (runtime()?, Clock::default());
         let time = VirtualTime::new(start(), clock.clone());
         let (chain, rtcp_reader) = runtime.block_on(async {
-            let chain = chain(extent, &clock)?;
+            let chain = chain(&clock)?;
             chain.bind_rtcp_writer(Arc::new(Wire)).await;
             let rtcp_reader = chain.bind_rtcp_reader(Arc::new(Inbox)).await;
             // The tickers start their first interval.
@@ -97,21 +111,31 @@ fn chain(extent: Extent, clock: &Clock) -> anyhow::Result<Chain> {
     registry.add(Box::new(Generator::builder()));
     registry.add(Box::new(ReceiverReport::builder().with_now_fn(clock.now_fn())));
     registry.add(Box::new(SenderReport::builder().with_now_fn(clock.now_fn())));
+    if matches!(extent, Extent::Default | Extent::WithStatistics) {
+        registry.add(Box::new(Sender::builder()));
+        registry.add(Box::new(Receiver::builder()));
+    }
     let mut chain = registry.build_chain("")?;
-    if matches!(extent, Extent::WithStatistics) {
+    if matches!(extent, Extent::WithStatistics | Extent::RepairWithStatistics) {
         chain.add(Arc::new(StatsInterceptor::new(String::new())));
     }
     Ok(chain)
 }
 
-/// A stream that negotiated NACK.
-fn stream(number: u32) -> StreamInfo {
+/// A stream that negotiated NACK and transport-wide feedback.
+pub(super) fn stream(number: u32) -> StreamInfo {
     StreamInfo {
         ssrc: ssrc(number),
         payload_type: PAYLOAD_TYPE,
         mime_type: "video/VP8".to_owned(),
         clock_rate: CLOCK_RATE,
-        rtcp_feedback: vec![RTCPFeedback { typ: "nack".to_owned(), parameter: String::new() }],
+        rtcp_feedback: ["nack", "transport-cc"]
+            .map(|typ| RTCPFeedback { typ: typ.to_owned(), parameter: String::new() })
+            .to_vec(),
+        rtp_header_extensions: vec![RTPHeaderExtension {
+            id: EXTENSION_ID.into(),
+            uri: TRANSPORT_WIDE.to_owned(),
+        }],
         ..StreamInfo::default()
     }
 }

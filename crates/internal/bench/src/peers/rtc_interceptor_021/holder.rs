@@ -5,7 +5,7 @@ use std::time::Instant;
 use rtc_interceptor::{Interceptor, Packet};
 
 use super::driver::{drain_application, drain_wire, fire};
-use super::set_up::{default_chain, received, sent, stream, tagged};
+use super::set_up::{received, repair_chain, sent, stream, tagged};
 use crate::memory::Holder;
 use crate::traffic::{SPACING, place, start};
 
@@ -17,7 +17,7 @@ pub(super) struct Chained {
 
 impl Holder for Chained {
     fn new() -> anyhow::Result<Self> {
-        Ok(Self { chain: Box::new(default_chain()), start: start() })
+        Ok(Self { chain: Box::new(repair_chain()), start: start() })
     }
 
     fn bind(&mut self, streams: u32, local: bool) {

@@ -4,7 +4,9 @@
 //! when `poll_timeout` says so. Polling walks the whole list once more when nothing waits, so only the side is polled on
 //! which something can have come out: generated RTCP appears in `handle_timeout`, retransmissions on an incoming NACK.
 
+mod adapter;
 mod answer;
+mod congestion;
 mod driver;
 mod holder;
 mod parse;
@@ -20,9 +22,10 @@ use answer::Answer;
 use driver::{Receive, ReceiveDatagrams, Send};
 use holder::Chained;
 use parse::Parse;
-use set_up::{bound, default_chain, receiving_half, sending_half};
+use set_up::{bound, default_chain, receiving_half, repair_chain, repairing_half, sending_half};
 
-/// With the interceptors for NACK and reports that `register_default_interceptors` of `rtc` 0.21 registers.
+/// With the interceptors for NACK and reports that `register_default_interceptors` of `rtc` 0.21 registers, and in S1 to S3 those
+/// for transport-wide feedback.
 const DEFAULT: (Role, &str) = (Role::Peer, "rtc-interceptor 0.21.1");
 /// With those of them that have something to do in the direction.
 const SENDING: (Role, &str) = (Role::Peer, "rtc-interceptor 0.21.1, sending half");
@@ -60,9 +63,9 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(impaired());
     for (variant, rtx) in [("plain", false), ("RTX", true)] {
         cases.extend([
-            Case::timed(("S4", variant, 1), DEFAULT, move || Ok(Answer::new(default_chain(), rtx)))
+            Case::timed(("S4", variant, 1), DEFAULT, move || Ok(Answer::new(repair_chain(), rtx)))
                 .with_stretch(NACKS),
-            Case::timed(("S4", variant, 1), SENDING, move || Ok(Answer::new(sending_half(), rtx)))
+            Case::timed(("S4", variant, 1), SENDING, move || Ok(Answer::new(repairing_half(), rtx)))
                 .with_stretch(NACKS),
         ]);
     }
@@ -76,6 +79,8 @@ pub(super) fn cases() -> Vec<Case> {
         }));
     }
     cases.extend(kept());
+    cases.extend(congestion::cases());
+    cases.extend(adapter::cases());
     cases
 }
 
@@ -116,7 +121,7 @@ fn kept() -> Vec<Case> {
 #[must_use]
 pub fn answer(nacks: usize, rtx: bool) -> u64 {
     use crate::contender::Contender as _;
-    let mut answer = Answer::new(default_chain(), rtx);
+    let mut answer = Answer::new(repair_chain(), rtx);
     answer.prepare(nacks);
     answer.run();
     answer.sent_again

@@ -2,7 +2,8 @@
 
 use rtc_interceptor::{
     AttributedPacket, Interceptor, NackGeneratorBuilder, NackResponderBuilder, Packet, RTCPFeedback,
-    ReceiverReportBuilder, Registry, SenderReportBuilder, Slot, StreamInfo, TaggedPacket,
+    RTPHeaderExtension, ReceiverReportBuilder, Registry, SenderReportBuilder, Slot, StreamInfo, TaggedPacket,
+    TwccReceiverBuilder, TwccSenderBuilder,
 };
 use rtc_rtp::Packet as RtpPacket;
 use rtc_rtp::header::{Extension, Header};
@@ -10,25 +11,45 @@ use rtc_shared::TransportContext;
 use std::time::Instant;
 
 use crate::traffic::{
-    CLOCK_RATE, EXTENSION, EXTENSION_ID, PAYLOAD_TYPE, Place, RTX_PAYLOAD_TYPE, payload, rtx_ssrc, ssrc,
+    CLOCK_RATE, EXTENSION_ID, PAYLOAD_TYPE, Place, RTX_PAYLOAD_TYPE, TRANSPORT_WIDE, payload, rtx_ssrc, ssrc,
 };
 
-/// NACK and reports, both directions, as `configure_nack` and `configure_rtcp_reports` of `rtc` 0.21 register them.
+/// NACK and reports, both directions, as `configure_nack` and `configure_rtcp_reports` of `rtc` 0.21 register them, and
+/// transport-wide feedback.
 pub(super) fn default_chain() -> impl Interceptor {
+    repairing()
+        .with(Slot::TwccSender, TwccSenderBuilder::new().build())
+        .with(Slot::TwccReceiver, TwccReceiverBuilder::new().build())
+        .build()
+}
+
+/// The same without feedback.
+pub(super) fn repair_chain() -> impl Interceptor {
+    repairing().build()
+}
+
+fn repairing() -> Registry {
     Registry::new()
         .with(Slot::NackResponder, NackResponderBuilder::new().build())
         .with(Slot::NackGenerator, NackGeneratorBuilder::new().build())
         .with(Slot::ReceiverReport, ReceiverReportBuilder::new().build())
         .with(Slot::SenderReport, SenderReportBuilder::new().build())
-        .build()
 }
 
-/// What a sender needs of that.
+/// What a sender needs of the default.
 pub(super) fn sending_half() -> impl Interceptor {
+    repairing_sender().with(Slot::TwccSender, TwccSenderBuilder::new().build()).build()
+}
+
+/// The same without transport-wide numbers.
+pub(super) fn repairing_half() -> impl Interceptor {
+    repairing_sender().build()
+}
+
+fn repairing_sender() -> Registry {
     Registry::new()
         .with(Slot::NackResponder, NackResponderBuilder::new().build())
         .with(Slot::SenderReport, SenderReportBuilder::new().build())
-        .build()
 }
 
 /// What a receiver needs of it.
@@ -36,6 +57,7 @@ pub(super) fn receiving_half() -> impl Interceptor {
     Registry::new()
         .with(Slot::NackGenerator, NackGeneratorBuilder::new().build())
         .with(Slot::ReceiverReport, ReceiverReportBuilder::new().build())
+        .with(Slot::TwccReceiver, TwccReceiverBuilder::new().build())
         .build()
 }
 
@@ -53,11 +75,20 @@ pub(super) fn stream(number: u32, rtx: bool) -> StreamInfo {
     }
 }
 
+/// A stream that negotiated transport-wide feedback as well.
+pub(super) fn reported_stream(number: u32) -> StreamInfo {
+    let mut info = stream(number, true);
+    info.rtcp_feedback.push(RTCPFeedback { typ: "transport-cc".to_owned(), parameter: String::new() });
+    info.rtp_header_extensions
+        .push(RTPHeaderExtension { id: EXTENSION_ID.into(), uri: TRANSPORT_WIDE.to_owned() });
+    info
+}
+
 /// The chain with so many streams in each direction.
 pub(super) fn bound<I: Interceptor>(mut chain: I, streams: u32) -> I {
     for number in 0..streams {
-        chain.bind_local_stream(&stream(number, true));
-        chain.bind_remote_stream(&stream(number, true));
+        chain.bind_local_stream(&reported_stream(number));
+        chain.bind_remote_stream(&reported_stream(number));
     }
     chain
 }
@@ -67,7 +98,8 @@ pub(super) fn received(place: &Place) -> RtpPacket {
     let mut packet = sent(place);
     packet.header.extension = true;
     packet.header.extension_profile = 0xbede;
-    packet.header.extensions = vec![Extension { id: EXTENSION_ID, payload: EXTENSION.to_vec().into() }];
+    packet.header.extensions =
+        vec![Extension { id: EXTENSION_ID, payload: place.extension().to_vec().into() }];
     packet
 }
 
