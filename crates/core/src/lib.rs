@@ -177,9 +177,9 @@ pub use event::Event;
 pub use excursion::Excursion;
 pub use factory::{BuildContext, Factory, Media, Need};
 pub use facts::{
-    Abandoned, Fact, Facts, FecStats, KeyframeNeeded, KeyframeRequested, LinkCondition, LinkState, Loss,
-    Pacing, PaddingWanted, Playout, PlayoutBounds, PlayoutDeadline, Probe, ProtectionOverhead, Rtt,
-    StreamTarget, TargetBitrate,
+    Abandoned, Fact, Facts, FecStats, KeyframeAsking, KeyframeNeeded, KeyframeRequested, LinkCondition,
+    LinkState, Loss, Pacing, PaddingWanted, Playout, PlayoutBounds, PlayoutDeadline, Probe,
+    ProtectionOverhead, Rtt, StreamTarget, TargetBitrate,
 };
 pub use interceptor::{Amend, Flow, Interceptor};
 pub use interceptor_packet as packet;

@@ -166,7 +166,8 @@ impl Table {
         let taken = |ssrc: &u32| self.by_ssrc.get(*ssrc).is_some_and(|route| Some(route.stream) != own);
         let not_as_fec = |ssrc: &u32| taken(ssrc) && !self.fec_groups.contains_key(ssrc);
         let fec = info.fec.and_then(|fec| fec.ssrc);
-        let own_or_rtx = std::iter::once(info.ssrc).chain(rtx).find(taken);
+        let own_or_rtx =
+            std::iter::once(info.ssrc).chain(rtx).chain(info.duplicates.iter().copied()).find(taken);
         match own_or_rtx.or(fec.filter(not_as_fec)) {
             Some(ssrc) => Err(ChainError::SsrcInUse { ssrc }),
             None => Ok(()),
@@ -178,6 +179,9 @@ impl Table {
         if let Some(rtx) = &info.rtx {
             self.by_ssrc.insert(rtx.ssrc, Route { stream: key, origin: Origin::Retransmission });
         }
+        for ssrc in &info.duplicates {
+            self.by_ssrc.insert(*ssrc, Route { stream: key, origin: Origin::Media });
+        }
     }
 
     fn leave_media(&mut self, info: &StreamInfo) {
@@ -185,6 +189,7 @@ impl Table {
         if let Some(rtx) = &info.rtx {
             self.by_ssrc.remove(rtx.ssrc);
         }
+        info.duplicates.iter().for_each(|ssrc| self.by_ssrc.remove(*ssrc));
     }
 
     fn enter_fec(&mut self, key: u32, ssrc: u32) {
@@ -207,10 +212,9 @@ impl Table {
 
     /// The key of the stream with this media SSRC.
     pub(crate) fn key(&self, ssrc: u32) -> Result<u32, ChainError> {
-        match self.by_ssrc.get(ssrc) {
-            Some(route) if route.origin == Origin::Media => Ok(route.stream),
-            _ => Err(ChainError::UnknownSsrc { ssrc }),
-        }
+        let route = self.by_ssrc.get(ssrc).filter(|route| route.origin == Origin::Media);
+        let is_media = |key: &u32| self.stream(*key).is_some_and(|stream| stream.info.ssrc == ssrc);
+        route.map(|route| route.stream).filter(is_media).ok_or(ChainError::UnknownSsrc { ssrc })
     }
 
     pub(crate) fn remove(&mut self, key: u32) -> Option<Stream> {

@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     pub(crate) stamped_outside: SmallVec<[Stamp; 4]>,
     /// Interceptors that have just panicked: what they declared is still to be withdrawn.
     pub(crate) broken: Vec<NodeId>,
+    /// Who has said that it asks for key frames.
+    pub(crate) asker: Option<NodeId>,
     /// Has a hook left anything to do for when its walk has ended?
     pub(crate) pending: bool,
     /// Why the last hook failed, until the walk has seen to it.
@@ -64,6 +66,7 @@ impl Shared {
             declared: None,
             stamped_outside: SmallVec::new(),
             broken: Vec::new(),
+            asker: None,
             pending: false,
             failure: None,
             wakes: Wakes::default(),
@@ -95,6 +98,9 @@ impl Shared {
     /// Keeps a fact, and has all interceptors but its publisher told of it when the present walk has ended.
     pub(crate) fn publish(&mut self, publisher: NodeId, fact: Fact, routes: &Routes) {
         self.facts.record(fact, routes);
+        if let Fact::KeyframeAsking(asking) = fact {
+            self.asker = asking.active.then_some(publisher);
+        }
         if self.told as usize >= self.config.limits.max_facts_per_input {
             self.counters.dropped_facts += 1;
             return;

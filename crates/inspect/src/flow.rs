@@ -10,6 +10,7 @@ use super::header::Header;
 use super::payload_types::PayloadTypes;
 use super::related::{Clues, MAX_COMPARED, Recent};
 use super::repair::{Losses, Tally, fec};
+use super::summary::FecFormat;
 
 /// Packets may be this much older than the first of their capture.
 const LEAD: Duration = Duration::from_secs(86_400);
@@ -38,6 +39,8 @@ pub(super) struct Stream {
     pub(super) clues: Clues,
     pub(super) losses: Losses,
     pub(super) meter: StreamMeter,
+    /// Repair packets are among its own.
+    pub(super) has_ulpfec: bool,
 }
 
 /// A stream as it stands.
@@ -49,6 +52,8 @@ pub(super) struct SeenStream {
     pub(super) rtx_of: Option<u32>,
     /// Those that most of its packets protect first.
     pub(super) fec_of: Vec<u32>,
+    pub(super) flexfec: Option<FecFormat>,
+    pub(super) has_ulpfec: bool,
     pub(super) tally: Tally,
 }
 
@@ -129,6 +134,8 @@ impl Flow {
             figures: stream.meter.figures(codec),
             rtx_of: stream.clues.retransmitted(),
             fec_of: stream.clues.repaired(),
+            flexfec: stream.clues.format(),
+            has_ulpfec: stream.has_ulpfec,
             tally: stream.losses.tally(),
         })
     }

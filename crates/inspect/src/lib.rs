@@ -198,4 +198,4 @@ pub use payload_types::{Codec, PayloadType, PayloadTypes};
 pub use problem::Problem;
 pub use repair::RecoveryMs;
 pub use rtcp::RtcpCounts;
-pub use summary::{LossRuns, Repair, StreamSummary, Summary, TimestampJumps};
+pub use summary::{FecFormat, LossRuns, Repair, StreamSummary, Summary, TimestampJumps};

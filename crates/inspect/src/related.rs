@@ -1,5 +1,7 @@
 //! Which streams repair which: retransmissions (RFC 4588) and FlexFEC (RFC 8627 and its draft 03), found by content.
 
+use super::summary::FecFormat;
+
 /// Sequence numbers of a stream whose timestamps are kept.
 const RECENT: usize = 512;
 /// Packets of each stream that are compared with the others.
@@ -62,6 +64,8 @@ pub(super) struct Clues {
     retransmits: Vec<Candidate>,
     /// SSRC of the other stream, and how many packets protect packets of it.
     repairs: Vec<(u32, u32)>,
+    /// How the first of these was written.
+    format: Option<FecFormat>,
 }
 
 /// A stream that another may retransmit.
@@ -116,7 +120,8 @@ impl Clues {
     }
 
     /// It protects packets of stream `ssrc`.
-    pub(super) fn repair(&mut self, ssrc: u32) {
+    pub(super) fn repair(&mut self, ssrc: u32, format: FecFormat) {
+        self.format.get_or_insert(format);
         match self.repairs.iter_mut().find(|(other, _)| *other == ssrc) {
             Some((_, count)) => *count += 1,
             None => self.repairs.push((ssrc, 1)),
@@ -129,6 +134,11 @@ impl Clues {
         let most = best.fits * 2 > self.tried;
         let several = best.distinct.len() == DISTINCT && best.fits > OUTWEIGHS * best.misfits;
         (most || several).then_some(best.ssrc)
+    }
+
+    /// How repair packets are written.
+    pub(super) const fn format(&self) -> Option<FecFormat> {
+        self.format
     }
 
     /// The streams that this one repairs, if most packets say so; those that most packets protect first.
@@ -172,11 +182,11 @@ mod tests {
         let mut clues = Clues::default();
         for protects in [&[1, 2][..], &[2], &[2, 3], &[2, 1]] {
             clues.tried();
-            protects.iter().for_each(|ssrc| clues.repair(*ssrc));
+            protects.iter().for_each(|ssrc| clues.repair(*ssrc, FecFormat::FlexFec03));
         }
         assert_eq!(clues.repaired(), [2]);
         clues.tried();
-        clues.repair(1);
+        clues.repair(1, FecFormat::FlexFec03);
         assert_eq!(clues.repaired(), [2, 1]);
     }
 }

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use super::figures::SpreadMs;
 use super::problem::Problem;
 use super::repair::RecoveryMs;
+use super::summary::FecFormat;
 
 /// `"0x11223344"`, as Wireshark has it.
 pub(super) fn ssrc<S: Serializer>(ssrc: &u32, serializer: S) -> Result<S::Ok, S::Error> {
@@ -18,6 +19,12 @@ pub(super) fn some_ssrc<S: Serializer>(of: &Option<u32>, serializer: S) -> Resul
         Some(of) => ssrc(of, serializer),
         None => serializer.serialize_none(),
     }
+}
+
+/// By its name, or null.
+#[expect(clippy::ref_option, reason = "serde asks for this signature")]
+pub(super) fn fec<S: Serializer>(format: &Option<FecFormat>, serializer: S) -> Result<S::Ok, S::Error> {
+    format.map(FecFormat::name).serialize(serializer)
 }
 
 /// Always an object with the same fields, so that programs need not look twice.

@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::repair::Relation;
 use super::rtcp::Tally;
 use super::sdp::Session;
-use super::summary::{LossRuns, Repair, StreamSummary, Summary, TimestampJumps};
+use super::summary::{FecFormat, LossRuns, Repair, StreamSummary, Summary, TimestampJumps};
 
 impl Inspector {
     /// What there is to say of all that was taken in so far. May be asked for again and again.
@@ -159,6 +159,8 @@ fn stream_summary(stream: SeenStream, tally: &Tally, relations: &Relations) -> S
     let repair = relations.repair(&stream);
     let SeenStream { endpoints, ssrc, figures, rtx_of, .. } = stream;
     let fec_of = stream.fec_of.first().copied();
+    let ulpfec = stream.has_ulpfec.then_some(FecFormat::UlpFec);
+    let fec = stream.flexfec.filter(|_| fec_of.is_some()).or(ulpfec);
     let (codec, clock) = (figures.codec, figures.clock);
     let drift = clock.as_ref().and_then(|clock| clock.drift);
     let jumps = clock.as_ref().map(|clock| clock.jumps).unwrap_or_default();
@@ -193,6 +195,7 @@ fn stream_summary(stream: SeenStream, tally: &Tally, relations: &Relations) -> S
         timestamp_jumps: TimestampJumps { count: jumps.count, largest_ms: jumps.largest_ms },
         rtx_of,
         fec_of,
+        fec,
         rtcp: tally.counts,
         rtt_ms: tally.rtt_ms(),
     }

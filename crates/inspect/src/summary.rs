@@ -100,11 +100,39 @@ pub struct StreamSummary {
     /// The SSRC that this stream repairs (FlexFEC). Serialised as `ssrc` is.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::some_ssrc"))]
     pub fec_of: Option<u32>,
+    /// How the repair packets are written that this stream is made of, or that are among its own (ULPFEC in RED). Serialised as
+    /// session descriptions name it.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize::fec"))]
+    pub fec: Option<FecFormat>,
     /// RTCP about this stream.
     pub rtcp: RtcpCounts,
     /// The mean round-trip time between the place of the capture and the stream's receiver, by sender and receiver
     /// reports (RFC 3550 §6.4.1).
     pub rtt_ms: Option<f64>,
+}
+
+/// How repair packets are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FecFormat {
+    /// FlexFEC as draft 03 of its RFC has it, and browsers send it.
+    FlexFec03,
+    /// FlexFEC as RFC 8627 has it.
+    FlexFec,
+    /// RFC 5109, inside RED (RFC 2198).
+    UlpFec,
+}
+
+impl FecFormat {
+    /// As session descriptions name it: `flexfec-03`, `flexfec`, `ulpfec`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FlexFec03 => "flexfec-03",
+            Self::FlexFec => "flexfec",
+            Self::UlpFec => "ulpfec",
+        }
+    }
 }
 
 /// Steps of a stream's timestamps that are 5 s and more off the time that passed, or 1 s and more where the timestamps stood

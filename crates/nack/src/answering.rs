@@ -7,7 +7,9 @@ use interceptor_core::{Context, Rtt, StreamInfo, StreamKey};
 
 use crate::NackOptions;
 use crate::budget::ResendBudget;
+use crate::copies::AnswerPlan;
 use crate::counters::AnswerCounters;
+use crate::echoes::Echoes;
 use crate::send_history::{Bounds, Missed, SendHistory};
 use crate::slots::Slot;
 use crate::spread::Spread;
@@ -18,7 +20,7 @@ const MIN_COOLDOWN: Duration = Duration::from_millis(10);
 
 /// What [`Nack`](crate::Nack) keeps of a local stream: its send history, and what it has counted.
 ///
-/// 368 bytes; 80 beside the payload for each packet kept, and an eighth of that in reserve.
+/// 424 bytes; 80 beside the payload for each packet kept, and an eighth of that in reserve.
 #[derive(Debug)]
 pub struct LocalStream {
     history: SendHistory,
@@ -30,13 +32,17 @@ pub struct LocalStream {
     budget: ResendBudget,
     /// Answers that wait.
     spread: Spread,
+    /// Copies of answers that have left.
+    echoes: Echoes,
+    plan: AnswerPlan,
+    rtx: bool,
     /// The datagram that is being answered, and how many packets it may still have.
     datagram: u64,
     left: u16,
     counters: AnswerCounters,
 }
 
-const _: () = assert!(size_of::<LocalStream>() <= 368, "as documented");
+const _: () = assert!(size_of::<LocalStream>() <= 424, "as documented");
 
 impl LocalStream {
     pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &NackOptions) -> Self {
@@ -55,6 +61,9 @@ impl LocalStream {
             set_aside: 0,
             budget,
             spread,
+            echoes: Echoes::default(),
+            plan: AnswerPlan::default(),
+            rtx: info.rtx.is_some(),
             datagram: 0,
             left: 0,
             counters,
@@ -65,6 +74,11 @@ impl LocalStream {
     #[must_use]
     pub const fn counters(&self) -> &AnswerCounters {
         &self.counters
+    }
+
+    /// The stream is described anew.
+    pub(crate) const fn describe(&mut self, info: &StreamInfo) {
+        self.rtx = info.rtx.is_some();
     }
 
     /// Keeps a packet that leaves at `now`, in milliseconds. `true`: nothing had been kept before.
@@ -98,6 +112,13 @@ impl LocalStream {
         self.follow(options, rtt);
         self.history.sweep(self.bounds, now as u32);
         (!self.history.is_empty()).then_some(self.bounds.age)
+    }
+
+    /// Decides, about once a second, how often an answer is sent.
+    pub(crate) fn plan(&mut self, options: &NackOptions, cx: &Context<'_>) {
+        if self.plan.is_over(now_micros(cx)) {
+            self.plan = AnswerPlan::make(self.ssrc, self.rtx, self.budget.media(), options, cx);
+        }
     }
 
     /// Answers a NACK of these numbers in RTCP datagram `datagram`: what is to be sent again now goes to `resend`, the rest
@@ -135,6 +156,7 @@ impl LocalStream {
                 self.budget.take(len, terms.allowance);
                 (resent, bytes) = (resent + 1, bytes + len as u64);
                 self.spread.spend(len);
+                self.echoes.answered(seq, self.plan.copies, env.micros);
             } else {
                 stored.mark_waiting();
                 self.spread.hold(seq, len);
@@ -149,7 +171,7 @@ impl LocalStream {
 
     /// When the next of the answers that wait may leave, in microseconds since the epoch.
     pub(crate) fn next_answer(&self) -> Option<u64> {
-        self.spread.next()
+        [self.spread.next(), self.echoes.next()].into_iter().flatten().min()
     }
 
     /// Answers that have waited long enough.
@@ -182,14 +204,39 @@ impl LocalStream {
             stored.mark_resent((env.now as u32).wrapping_add(1));
             resend(stored);
             self.spread.spend(bytes);
+            self.echoes.answered(seq, self.plan.copies, env.micros);
             self.counters.packets_resent += 1;
+            self.counters.bytes_resent += bytes as u64;
+        }
+        self.release_copies(env, allowance, resend);
+    }
+
+    /// Copies of answers that are due. They count as what they are copies of, but begin no cooldown.
+    fn release_copies(&mut self, env: &AnswerEnv<'_>, allowance: u64, mut resend: impl FnMut(&Slot)) {
+        while let Some(seq) = self.echoes.take(env.micros) {
+            let stored = match self.history.get(seq, self.bounds, env.now as u32) {
+                Ok(stored) => stored,
+                Err(missed) => {
+                    self.counters.miss(missed);
+                    continue;
+                }
+            };
+            let bytes = stored.total_len();
+            if !self.budget.take(bytes, allowance) {
+                self.counters.suppressed_by_ratio += 1;
+                continue;
+            }
+            resend(stored);
+            self.spread.spend(bytes);
+            self.counters.packets_resent += 1;
+            self.counters.copies_resent += 1;
             self.counters.bytes_resent += bytes as u64;
         }
     }
 
     /// The stream ends: what waits will not leave.
     pub(crate) fn cancel(&mut self) {
-        self.counters.cancelled += self.spread.clear();
+        self.counters.cancelled += self.spread.clear() + self.echoes.clear();
     }
 
     /// A packet that may be sent again, and its bytes on the wire.

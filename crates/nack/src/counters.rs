@@ -12,6 +12,11 @@ counters! {
         requests_sent,
         /// Sequence numbers in them, each request of a number counted.
         packets_requested,
+        /// Of these, those that are copies of a request that has just been sent ([`NackOptions::request_copies`](crate::NackOptions)).
+        copies_requested,
+        /// Missing packets that are asked for no more, as the answer would come after the stream's
+        /// [`PlayoutDeadline`](interceptor_core::PlayoutDeadline).
+        withheld,
         /// Distinct packets that a later one overtook, those of gaps over which the log started anew included.
         packets_missing,
         /// Missing packets that came on the media SSRC: late, or repeated there.
@@ -20,6 +25,8 @@ counters! {
         recovered_rtx,
         /// Missing packets that forward error correction brought back.
         recovered_fec,
+        /// Numbers of the media SSRC that were repair packets', missing ones among them: nothing is asked for there.
+        taken_by_fec,
         /// Missing packets that are asked for no more: too old (some from the beginning, after an outage), asked for often
         /// enough, or the log started anew.
         given_up,
@@ -47,6 +54,8 @@ counters! {
         packets_requested,
         /// Packets sent again.
         packets_resent,
+        /// Of these, those that are copies of an answer that has just been sent ([`NackOptions::answer_copies`](crate::NackOptions)).
+        copies_resent,
         /// Bytes of these, headers included.
         bytes_resent,
         /// Numbers that are not among the packets kept: never sent.

@@ -148,9 +148,10 @@ impl Interceptor for Nack {
         &mut self,
         _: &StreamInfo,
         new: &StreamInfo,
-        _: &mut LocalStream,
+        stream: &mut LocalStream,
         _: &mut Context<'_>,
     ) -> Result<Amend> {
+        stream.describe(new);
         Ok(keep_if(new.has_feedback("nack", "")))
     }
 
@@ -205,9 +206,8 @@ impl Interceptor for Nack {
         packet: &mut RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        // Numbers of the RTX and FEC streams are others.
         if packet.info().origin != Origin::Media {
-            return Ok(Flow::Forward);
+            return self.read_other(stream, packet, cx);
         }
         let restored = packet.info().recovered_by.is_some();
         if restored || !stream.arrive_in_order(packet.sequence_number(), cx.elapsed_nanos()) {
@@ -238,6 +238,7 @@ impl Interceptor for Nack {
                 self.ended.unknown_ssrc += 1;
                 continue;
             };
+            stream.plan(&self.options, cx);
             stream.answer(nack.sequence_numbers(), self.datagrams, &env, |stored| {
                 cx.send_rtp_with(|packet| stored.restore(packet));
             });

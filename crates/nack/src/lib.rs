@@ -63,13 +63,17 @@
 //!    [`Rtt`](interceptor_core::Rtt), the larger of the smoothed and the latest one, so that a path that becomes longer is not asked
 //!    over and over; 100 ms until somebody publishes it. A request leaves up to a sixteenth of that
 //!    sooner if another one leaves, but not within a round trip.
+//!    Where so much is lost that too few packets would come in time, a request is sent two or three times, 8 ms apart
+//!    ([`request_copies`](NackOptions::request_copies)): [`repair_plan`](interceptor_core::packet::repair::repair_plan) says so once a
+//!    second, by the worst second of the last ten. What has to be asked for counts as lost; what is only late does not.
 //! 4. Whatever fills the hole ends the asking: a late original, a repeat on the media SSRC, what RTX or FEC restored
 //!    ([`recovered_by`](interceptor_core::packet::PacketInfo::recovered_by)). Packets of the RTX and FEC SSRCs themselves
-//!    are not looked at; padding on the media SSRC takes its number as any packet does.
+//!    are not looked at; padding on the media SSRC takes its number as any packet does, and so does a repair packet among the media
+//!    (RFC 5109 in RED), which who decodes it marks as [`Origin::FecRepair`](interceptor_core::packet::Origin::FecRepair).
 //! 5. A packet is given up after [`max_requests`](NackOptions::max_requests) requests, after
 //!    [`max_age`](NackOptions::max_age), and when it leaves the window. A stream of which nothing has come for 2 s asks for nothing.
 //!    Once somebody knows until when packets are of use ([`PlayoutDeadline`](interceptor_core::PlayoutDeadline)), none is asked for whose
-//!    answer would come later, and none is waited for longer.
+//!    answer would come later (`withheld`), and none is waited for longer.
 //!    What an outage leaves that was sent longer than `max_age` ago is not asked for at all: its packets are taken to have been
 //!    sent at even intervals, unless so few are missing that the sender must have paused.
 //! 6. More than [`max_missing`](NackOptions::max_missing) missing packets, or a step forward over the window of up to 3000,
@@ -77,8 +81,9 @@
 //!    packet follows the first (RFC 3550 A.1); what RTX or FEC restored never does, and neither does what may be an answer. Up
 //!    to 4095 numbers back packets may be late: there it takes 16 in ascending order, losses aside, over a second in which nothing new comes.
 //! 7. Giving up, and a start anew further ahead, publish [`KeyframeNeeded`](interceptor_core::KeyframeNeeded), at most every
-//!    200 ms a stream and not for audio; a PLI goes along if `nack pli` was negotiated and
-//!    [`pli_on_give_up`](NackOptions::pli_on_give_up) is on.
+//!    200 ms a stream and not for audio; a PLI goes along if `nack pli` was negotiated,
+//!    [`pli_on_give_up`](NackOptions::pli_on_give_up) is on, and no other interceptor has said that it asks for key frames
+//!    ([`KeyframeAsking`](interceptor_core::KeyframeAsking)).
 //! 8. A packet that comes once more, one of the copies having been restored by RTX or FEC, ends here
 //!    ([`drop_restored_duplicates`](NackOptions::drop_restored_duplicates)), as far back as the window reaches. Copies that the
 //!    path makes of what came by itself go on: they are what statistics and applications are to see.
@@ -105,6 +110,10 @@
 //!     40 ms and than 3000 bytes ([`answer_spread`](NackOptions::answer_spread)), so that what an outage cost does not come back as
 //!     one burst; they never leave slower than four times the media's rate. Those that wait are numbers of packets in the history,
 //!     and bounded as that is; a number that is asked for again while its answer waits has been asked for once.
+//!     An answer may be sent more than once, 8 ms apart ([`answer_copies`](NackOptions::answer_copies)): on streams with RTX, where the
+//!     [`Loss`](interceptor_core::Loss) of the stream asks for it, no repair packets protect it
+//!     ([`ProtectionOverhead`](interceptor_core::ProtectionOverhead)) and the path is not full ([`LinkState`](interceptor_core::LinkState)).
+//!     Copies count in 14, and begin no cooldown of 13.
 //! 16. A timer lets go of packets that are too old on a stream that sends no more, about once a second while something is kept.
 //!
 //! Both: a stream that is described anew ([`Chain::amend_local`](interceptor_core::Chain::amend_local)) keeps its window or its history;
@@ -118,6 +127,9 @@
 //! | `history_packets` | 1024 | power of two, 64..=32 768 | twice pion's |
 //! | `reorder_tolerance` | adaptive | or up to 1000 packets and `max_age` | libwebrtc asks at once; its histogram has a place for this |
 //! | `max_requests` | 10 | 1..=100 | libwebrtc until July 2024, 100 since |
+//! | `request_copies` | adaptive | or 1..=4 | measured: `docs/repair.md` |
+//! | `answer_copies` | adaptive | or 1..=4 | measured: `docs/repair.md` |
+//! | `assumed_deadline` | 200 ms | 10 ms..=10 s | an interactive call |
 //! | `max_age` | 1 s | 20 ms..=60 s | what senders keep at least |
 //! | `max_missing` | 1000 | 1..=32 768 | libwebrtc `kMaxNackPackets` |
 //! | `drop_restored_duplicates` | yes | | |
@@ -140,6 +152,9 @@
 //! | number never sent | skipped | `never_sent` | `a_number_never_sent_is_skipped_and_counted` |
 //! | giants on many local streams | histories take no more than their total | `too_old` | `giants_on_many_streams_stay_within_the_total` |
 //! | number no longer kept | skipped | `too_old` | `a_number_no_longer_kept_is_skipped_and_counted` |
+//! | requests for as many copies as there may be | copies stay within the ratio | `suppressed_by_ratio` | `copies_stay_within_the_ratio` |
+//! | the same, of what is kept no more | copies end with their packet's time | `too_old` | `what_is_kept_no_more_has_no_copy` |
+//! | repair packets among the media, lost or not | take their numbers | `taken_by_fec` | `a_number_that_a_repair_packet_took_is_not_asked_for` |
 //! | the same numbers again and again | suppressed | `suppressed_by_cooldown`, `suppressed_by_ratio` | `the_same_numbers_again_and_again_are_suppressed` |
 //! | more numbers than are answered for a datagram | the rest is not looked at | `cut_short` | `more_numbers_than_are_answered_for_a_datagram_are_cut_short` |
 //! | packet that came before, or from before the stream's first | goes on, the window stays as it is | `duplicates_or_old` | `a_packet_that_came_before_or_precedes_the_first_changes_nothing` |
@@ -151,9 +166,9 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A remote stream takes 416 bytes, counters included, of which packets in order touch 104; from its first loss on an eighth of a byte for each packet of the window (and as
+//! A remote stream takes 448 bytes, counters included, of which packets in order touch 104; from its first loss on 144 bytes and an eighth of a byte for each packet of the window (and as
 //! much from the first restored packet on), 40 bytes for each
-//! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 368 bytes and then
+//! that is missing (at most `max_missing`), and up to 4 KiB once it reorders. A local stream takes 424 bytes, 16 for each copy of an answer that waits, and then
 //! at most 96 bytes a packet beside the payload (headers over 32 bytes take their length more, twice where their datagram is kept alive, which counts as payload does); a payload that is a part of a
 //! larger buffer keeps that alive.
 //! Timers of all streams share a heap: ten thousand streams cost what is due of them. Requests share a buffer of 2 KiB, which grows to
@@ -167,7 +182,9 @@
 mod answering;
 mod asking;
 mod budget;
+mod copies;
 mod counters;
+mod echoes;
 mod factory;
 mod interceptor;
 mod lateness;
@@ -185,6 +202,7 @@ mod total;
 
 pub use answering::LocalStream;
 pub use asking::RemoteStream;
+pub use copies::Copies;
 pub use counters::{AnswerCounters, AskCounters, NackCounters, TimeToRecover};
 pub use factory::NackFactory;
 pub use interceptor::Nack;

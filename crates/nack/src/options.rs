@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use interceptor_core::OptionsError;
 
+use crate::Copies;
+
 /// When to ask for a packet that later ones have overtaken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -45,6 +47,15 @@ pub struct NackOptions {
     pub reorder_tolerance: ReorderTolerance,
     /// Requests for one packet, 1..=100. Default 10 (libwebrtc before July 2024; it now has 100 and no age).
     pub max_requests: u8,
+    /// How often each request is sent, 8 ms apart. Default [`Copies::Adaptive`]: a few bytes of RTCP halve what stays lost where requests get lost
+    /// as well. Copies count as one of [`max_requests`](Self::max_requests).
+    pub request_copies: Copies,
+    /// How often each answer is sent, 8 ms apart. Default [`Copies::Adaptive`], on streams with RTX: where copies of packets cost less than what else would
+    /// repair as much; once while repair packets protect the stream or the path is full. Within [`max_resend_ratio`](Self::max_resend_ratio).
+    pub answer_copies: Copies,
+    /// What [`Copies::Adaptive`] takes for the time that a receiver waits for a packet, 10 ms..=10 s, where nobody knows it
+    /// ([`PlayoutDeadline`](interceptor_core::PlayoutDeadline)). Default 200 ms: an interactive call. It ends no asking.
+    pub assumed_deadline: Duration,
     /// How long a packet is asked for, 20 ms..=60 s. Default 1 s: what a sender's history holds at least.
     pub max_age: Duration,
     /// Packets of one stream that are asked for at a time, 1..=32 768; over it the log starts anew and a key frame is
@@ -55,7 +66,8 @@ pub struct NackOptions {
     /// the path with. Default: yes, as a receiver without RTX sees each packet once. Costs one bit for each packet of the
     /// window, from the first restored packet on. Copies that the path itself makes go on.
     pub drop_restored_duplicates: bool,
-    /// Send a PLI when packets are given up, if the stream negotiated `nack pli`. Default: yes.
+    /// Send a PLI when packets are given up, if the stream negotiated `nack pli`. Default: yes; not while another interceptor of the chain asks for
+    /// key frames.
     pub pli_on_give_up: bool,
     /// Packets of a local stream to keep, 1..=32 768. Default 2048: 1 s of 20 Mbit/s. Memory grows on demand.
     pub send_history_packets: u32,
@@ -93,6 +105,9 @@ impl Default for NackOptions {
             history_packets: 1024,
             reorder_tolerance: ReorderTolerance::Adaptive,
             max_requests: 10,
+            request_copies: Copies::Adaptive,
+            answer_copies: Copies::Adaptive,
+            assumed_deadline: Duration::from_millis(200),
             max_age: Duration::from_secs(1),
             max_missing: 1000,
             drop_restored_duplicates: true,
@@ -142,6 +157,27 @@ impl NackOptions {
     #[must_use]
     pub const fn with_max_requests(mut self, max_requests: u8) -> Self {
         self.max_requests = max_requests;
+        self
+    }
+
+    /// How often each request is sent. See [`request_copies`](Self::request_copies).
+    #[must_use]
+    pub const fn with_request_copies(mut self, request_copies: Copies) -> Self {
+        self.request_copies = request_copies;
+        self
+    }
+
+    /// How often each answer is sent. See [`answer_copies`](Self::answer_copies).
+    #[must_use]
+    pub const fn with_answer_copies(mut self, answer_copies: Copies) -> Self {
+        self.answer_copies = answer_copies;
+        self
+    }
+
+    /// How long a receiver is taken to wait. See [`assumed_deadline`](Self::assumed_deadline).
+    #[must_use]
+    pub const fn with_assumed_deadline(mut self, assumed_deadline: Duration) -> Self {
+        self.assumed_deadline = assumed_deadline;
         self
     }
 
@@ -239,6 +275,10 @@ impl NackOptions {
             ensure(fits, "reorder_tolerance", &self.reorder_tolerance, "at most 1000 packets and max_age")?;
         }
         ensure((1..=100).contains(&self.max_requests), "max_requests", &self.max_requests, "in 1..=100")?;
+        ensure(self.request_copies.is_sound(), "request_copies", &self.request_copies, "Adaptive or 1..=4")?;
+        ensure(self.answer_copies.is_sound(), "answer_copies", &self.answer_copies, "Adaptive or 1..=4")?;
+        let waits = (Duration::from_millis(10)..=Duration::from_secs(10)).contains(&self.assumed_deadline);
+        ensure(waits, "assumed_deadline", &self.assumed_deadline, "in 10ms..=10s")?;
         let age = (Duration::from_millis(20)..=MINUTE).contains(&self.max_age);
         ensure(age, "max_age", &self.max_age, "in 20ms..=60s")?;
         let missing = (1..=32_768).contains(&self.max_missing);

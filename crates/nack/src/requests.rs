@@ -1,6 +1,6 @@
 //! The asking side of the interceptor: from what is due to what leaves.
 
-use interceptor_core::packet::RtpPacket;
+use interceptor_core::packet::{Origin, RtpPacket};
 use interceptor_core::{Context, Flow, KeyframeNeeded, Result, Streams};
 
 use crate::Nack;
@@ -29,6 +29,29 @@ impl Nack {
             self.message.send(cx)?;
         }
         Ok(if arrival == Arrival::Copy { Flow::Consumed } else { Flow::Forward })
+    }
+
+    /// Packets of the RTX and FEC streams have numbers of their own; a repair packet among the media (RFC 5109 in RED) takes one of
+    /// theirs, which is not missing then.
+    #[inline(never)]
+    pub(crate) fn read_other(
+        &mut self,
+        stream: &mut RemoteStream,
+        packet: &RtpPacket,
+        cx: &mut Context<'_>,
+    ) -> Result<Flow> {
+        if packet.info().origin != Origin::FecRepair || packet.ssrc() != stream.ssrc {
+            return Ok(Flow::Forward);
+        }
+        stream.losses.counters.taken_by_fec += 1;
+        if stream.arrive_in_order(packet.sequence_number(), cx.elapsed_nanos()) {
+            return if stream.needs_review() {
+                self.ask_now(stream, cx).map(|()| Flow::Forward)
+            } else {
+                Ok(Flow::Forward)
+            };
+        }
+        self.read_out_of_order(stream, packet, cx)
     }
 
     /// Asks for what is due of one stream.
@@ -88,13 +111,13 @@ impl Nack {
         if given_up { self.call_for_keyframe(stream, cx) } else { Ok(()) }
     }
 
-    /// Says that a key frame is needed, and adds a PLI to the message if that was negotiated.
+    /// Says that a key frame is needed, and adds a PLI to the message if that was negotiated and nobody else sees to it.
     fn call_for_keyframe(&mut self, stream: &mut RemoteStream, cx: &mut Context<'_>) -> Result<()> {
         if !stream.needs_keyframe(cx.now()) {
             return Ok(());
         }
         cx.publish(KeyframeNeeded { ssrc: stream.ssrc });
-        let pli = self.options.pli_on_give_up && stream.pli;
+        let pli = self.options.pli_on_give_up && stream.pli && !cx.facts().keyframe_asking();
         stream.losses.counters.keyframes_needed += 1;
         stream.losses.counters.plis_sent += u64::from(pli);
         if pli { self.message.pli(stream.ssrc, cx) } else { Ok(()) }

@@ -58,7 +58,8 @@
 //!    calculate in integers and across their wraps.
 //! 7. [`PacketInfo`] goes with a packet: arrival, ECN mark, origin, recovery, path, probe, and [`Attributes`], which cost
 //!    nothing while empty.
-//! 8. Packets show themselves in logs: `Debug` by fields, `Display` on one line as
+//! 8. [`red`] reads the blocks of RFC 2198 as ranges of the payload, and writes them by appending.
+//! 9. Packets show themselves in logs: `Debug` by fields, `Display` on one line as
 //!    `RTCP 36 bytes: RR 0x00000001; NACK 0x00000001 > 0x00000007 3, 4`. What a peer can make long is cut short.
 //!
 //! # Malformed input
@@ -75,6 +76,9 @@
 //! | RTP: extension identifier 15, or 0 with a length, in the one-byte form | accepted: the elements before it count, the rest of the block stays as bytes | `packets_received` of `interceptor-stats` | `identifier_15_ends_the_elements_but_not_the_block`, `identifier_0_with_a_length_ends_the_elements` |
 //! | RTP: extension element whose length or content is not that of its type | accepted: [`RtpPacket::read`] says `None`, and who reads counts; the bytes stay | none in [`RtpPacket::read`], `packets_received` of `interceptor-stats` | `elements_that_are_not_of_their_type_say_nothing_and_stay` |
 //! | RTP: extension profile that is not RFC 8285's | accepted: no elements; the block stays as bytes | `packets_received` of `interceptor-stats` | `unknown_profiles_are_opaque_and_stay` |
+//! | RED: cut off inside its headers | refused | [`RedError::Truncated`](red::RedError::Truncated) | `a_payload_that_ends_inside_its_headers_is_refused` |
+//! | RED: blocks longer than the payload | refused | [`RedError::BlocksTooLong`](red::RedError::BlocksTooLong) | `blocks_longer_than_the_payload_are_refused` |
+//! | RED: over 32 blocks | refused | [`RedError::TooManyBlocks`](red::RedError::TooManyBlocks) | `more_blocks_than_anybody_sends_are_refused` |
 //! | RTCP: no first packet of version 2 with a length that fits | refused | [`ParseError::Truncated`], [`ParseError::Version`], the chain's `malformed_datagrams`, or `foreign_datagrams` for the version | `refuses_what_has_no_first_header` |
 //! | RTCP: a packet whose content does not fit its type, count or padding | skipped, its neighbours are seen | [`RtcpPacket::malformed`], the chain's `malformed_rtcp_packets` | `siblings_of_a_malformed_packet_are_seen`, `counts_that_promise_more_than_there_is`, `wrong_padding_is_counted` |
 //! | RTCP: bytes at the end that are no packet | skipped, what is before them is seen | [`RtcpPacket::malformed`] once, the chain's `malformed_rtcp_packets` | `a_tail_that_is_no_packet_is_counted_once` |
@@ -105,11 +109,14 @@ mod classify;
 mod clock;
 mod error;
 pub mod ext;
+pub mod fec;
 mod info;
 #[cfg(any(feature = "rtp", feature = "rtcp"))]
 mod interop;
 mod ntp;
 mod placing;
+pub mod red;
+pub mod repair;
 pub mod rfc3550;
 pub mod rtcp;
 mod rtp;
@@ -127,5 +134,5 @@ pub use placing::{Place, Placing};
 pub use rtcp::{NackPair, ReportBlock, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, nack_pairs};
 #[cfg(feature = "rtcp-types")]
 pub use rtcp_types;
-pub use rtp::{RtpPacket, RtpPacketBuilder};
+pub use rtp::{RtpPacket, RtpPacketBuilder, extension_elements};
 pub use sequence::{SequenceNumber, Unwrapper};

@@ -20,6 +20,16 @@ pub struct ReportCounters {
     pub round_trips: u64,
     /// Round-trip times dropped because they were negative or above 60 s: a peer's clock stepped, or it lies.
     pub absurd_round_trips: u64,
+    /// [`Loss`](interceptor_core::Loss)es published.
+    pub losses_told: u64,
+    /// Report blocks that are older than the one before of their reporter; their losses are ignored.
+    pub old_blocks: u64,
+    /// Report blocks whose numbers leap, or go back for the second time: losses are counted from there.
+    pub leaped_blocks: u64,
+    /// Report blocks that say that more was lost since the one before than there were packets; all of them count as lost.
+    pub absurd_losses: u64,
+    /// Report blocks whose losses did not count, because four others report on the stream.
+    pub uncounted_reporters: u64,
     /// Sender reports, report blocks, DLRR entries and BYEs about SSRCs that are none of the connection's streams; ignored.
     /// With more than two ends in a session this includes what the others tell one another.
     pub unknown_ssrcs: u64,

@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use interceptor_core::{Context, Streams};
 use interceptor_packet::rtcp::{Bye, SenderReport, Xr};
-use interceptor_packet::{NtpTime, ReportBlock, Rtcp, RtcpPacket};
+use interceptor_packet::{NtpTime, ReportBlock, ReportBlockData, Rtcp, RtcpPacket};
 
+use crate::local::LocalStream;
 use crate::members::Members;
 use crate::rtt::Measurements;
-use crate::{Report, ReportCounters, RttReports};
+use crate::{Report, RttReports};
 
 impl Report {
     /// Reads one datagram: its well-formed packets only, as the chain has skipped and counted the malformed ones.
@@ -31,10 +32,10 @@ impl Report {
                 }
                 Rtcp::SenderReport(report) => {
                     self.receive_sender_report(&report, streams, at);
-                    measure(report.report_blocks(), streams, &mut measured, &mut self.counters);
+                    self.receive_blocks(report.ssrc(), report.report_blocks(), streams, &mut measured, cx);
                 }
                 Rtcp::ReceiverReport(report) => {
-                    measure(report.report_blocks(), streams, &mut measured, &mut self.counters);
+                    self.receive_blocks(report.ssrc(), report.report_blocks(), streams, &mut measured, cx);
                 }
                 Rtcp::Xr(xr) if self.options.rtt_reports != RttReports::Never => {
                     self.receive_extended_report(&xr, streams, at, cx.sender_ssrc(), &mut measured);
@@ -66,6 +67,48 @@ impl Report {
         self.counters.without_clock += u64::from(report.ntp() == NtpTime(0));
         if let Some(source) = stream.source(report.ssrc()) {
             source.sender_report(report.ntp(), at);
+        }
+    }
+
+    /// Takes round-trip times, and what the path loses, from blocks about this end's sources.
+    fn receive_blocks<'a>(
+        &mut self,
+        reporter: u32,
+        blocks: impl Iterator<Item = ReportBlock<'a>>,
+        streams: &mut Streams<'_, Self>,
+        measured: &mut Measurements,
+        cx: &mut Context<'_>,
+    ) {
+        for block in blocks {
+            let Some(stream) = streams.local(block.ssrc()) else {
+                self.counters.unknown_ssrcs += 1;
+                continue;
+            };
+            if stream.media_ssrc() == block.ssrc() {
+                self.receive_loss(reporter, &block.to_data(), stream, cx);
+            }
+            if block.last_sr() == 0 {
+                self.counters.without_lsr += 1;
+            } else {
+                measured.add(block.last_sr(), block.delay_since_last_sr());
+            }
+        }
+    }
+
+    /// A block about the media of a stream may tell what the path loses of it.
+    fn receive_loss(
+        &mut self,
+        reporter: u32,
+        block: &ReportBlockData,
+        stream: &mut LocalStream,
+        cx: &mut Context<'_>,
+    ) {
+        let (known, now) = (cx.facts().loss(block.ssrc), cx.elapsed_nanos());
+        let path_loss = stream.path_loss(known, now);
+        path_loss.receive(reporter, block, now, &mut self.counters);
+        if let Some(loss) = path_loss.news(block.ssrc, known, self.link_seen, now) {
+            self.counters.losses_told += 1;
+            cx.publish(loss);
         }
     }
 
@@ -124,24 +167,6 @@ impl Report {
         let members = (others + Self::count_local_senders(streams).max(1)) as u64;
         if let Some(sooner) = self.schedule.members_left(cx.now(), members) {
             cx.wake_at(sooner);
-        }
-    }
-}
-
-/// Takes round-trip times from blocks about this end's sources.
-fn measure<'a>(
-    blocks: impl Iterator<Item = ReportBlock<'a>>,
-    streams: &mut Streams<'_, Report>,
-    measured: &mut Measurements,
-    counters: &mut ReportCounters,
-) {
-    for block in blocks {
-        if streams.local(block.ssrc()).is_none() {
-            counters.unknown_ssrcs += 1;
-        } else if block.last_sr() == 0 {
-            counters.without_lsr += 1;
-        } else {
-            measured.add(block.last_sr(), block.delay_since_last_sr());
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use interceptor_core::{Amend, Context, Flow, Interceptor, Result, StreamInfo, Streams};
+use interceptor_core::{Amend, Context, Fact, Flow, Interceptor, LinkCondition, Result, StreamInfo, Streams};
 use interceptor_packet::rfc3550::Arrival;
 use interceptor_packet::{RtcpPacket, RtpPacket};
 use rand::RngCore;
@@ -29,6 +29,8 @@ pub struct Report {
     pub(crate) members: Option<Members>,
     pub(crate) reference_times: ReferenceTimes,
     pub(crate) smallest_rtt: WindowedMin,
+    /// When congestion control last said that it sees the path, in nanoseconds since the connection's start.
+    pub(crate) link_seen: Option<u64>,
     /// Sender reports and blocks so far. Each source keeps the value of its last one: the lowest has waited longest.
     pub(crate) report_order: u64,
     /// RTCP has been sent or received: this end takes part in a session.
@@ -52,6 +54,7 @@ impl Report {
             members,
             reference_times: ReferenceTimes::default(),
             smallest_rtt: WindowedMin::default(),
+            link_seen: None,
             report_order: 0,
             rtcp_seen: false,
             sent_feedback: false,
@@ -247,6 +250,29 @@ impl Interceptor for Report {
                 sent
             }
         }
+    }
+
+    /// Others that tell what the path loses, and whether they still see it.
+    fn handle_fact(
+        &mut self,
+        fact: &Fact,
+        mut streams: Streams<'_, Self>,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
+        match fact {
+            Fact::LinkState(link) if link.state != LinkCondition::Silent => {
+                self.link_seen = Some(cx.elapsed_nanos());
+            }
+            Fact::Loss(loss) => {
+                let stream = streams.local(loss.ssrc).filter(|stream| stream.media_ssrc() == loss.ssrc);
+                if let Some(stream) = stream {
+                    let now = cx.elapsed_nanos();
+                    stream.path_loss(None, now).others_tell(now);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn close(&mut self, mut streams: Streams<'_, Self>, cx: &mut Context<'_>) -> Result<()> {

@@ -1,7 +1,7 @@
 //! RFC 3550 sender and receiver reports, SDES, BYE, RFC 3611 round-trip times.
 //!
 //! One interceptor for both directions of a connection. About once a second it tells the peer what was sent and received, and
-//! from what the peer reports it measures the round-trip time for the other interceptors. RTP passes unchanged.
+//! from what the peer reports it measures the round-trip time, and what the path loses, for the other interceptors. RTP passes unchanged.
 //!
 //! ```
 //! use std::time::{Duration, Instant};
@@ -95,6 +95,19 @@
 //!     [`Rtt`](interceptor_core::Rtt): the latest, the average with a weight of one eighth, and the smallest of the last ten
 //!     seconds, so that a path that becomes longer is believed.
 //!
+//! Losses:
+//!
+//! 16. Blocks about the media of a local stream (not about its RTX and FEC) tell what the path loses of it: lost packets by numbers that
+//!     have passed, from block to block (§6.4.1), with a memory of 5 s. Packets that came late or twice take losses back, as far as
+//!     there are any. An older block is ignored; a leap of more than 65 536 numbers, or a second block in a row that goes back, is a
+//!     restart and no loss. Of several receivers that report, up to four and each for 10 s after its last block, the worst counts.
+//! 17. It is published as [`Loss`](interceptor_core::Loss), at most each 500 ms: first with 20 packets, then when it has changed by
+//!     a tenth and by 1000 ppm at least, or has become 0, and every 5 s while it is not 0. Blocks say nothing of runs: each is said to be one packet
+//!     (256) that takes no time, so for a path that loses in runs adaptive repair knows less than congestion control would tell.
+//! 18. There is one voice for each stream. Once somebody else has published its [`Loss`](interceptor_core::Loss), nothing is until
+//!     for 10 s there was neither another nor a [`LinkState`](interceptor_core::LinkState) other than
+//!     [`Silent`](interceptor_core::LinkCondition::Silent). Congestion control that has no feedback but reports publishes no losses, so these come from here.
+//!
 //! # Options
 //!
 //! | [`ReportOptions`] | default | range | what it is |
@@ -120,6 +133,10 @@
 //! | block with LSR 0 | no round-trip time | `without_lsr` | `a_block_without_lsr_gives_no_round_trip` |
 //! | block with a DLSR of 18 hours or more | no round-trip time | `absurd_round_trips` | `a_block_with_the_longest_delay_gives_no_round_trip` |
 //! | block that makes a round trip negative or longer than 60 s | dropped | `absurd_round_trips` | `a_negative_or_absurd_round_trip_is_dropped` |
+//! | block older than the one before | ignored | `old_blocks` | `old_and_repeated_blocks_are_no_losses` |
+//! | block with a number more than 65 536 away, or behind for the second time | losses count from there | `leaped_blocks` | `numbers_that_begin_anew_are_no_losses` |
+//! | block that says that more was lost than there was | all was lost, no more | `absurd_losses` | `a_peer_can_say_no_more_than_that_all_is_lost` |
+//! | more than four receivers that report on a stream | the losses of those beyond do not count until one of the four is silent for 10 s | `uncounted_reporters` | `no_more_than_four_receivers_of_a_stream_count` |
 //! | sequence number far from all others | dropped, unless the next one follows it | `strays`, `restarts` | `a_number_far_from_all_others_is_dropped_unless_the_next_one_follows` |
 //! | any timestamp | at worst a jitter of that size, below 2³¹ | `absurd_jitters` | `any_timestamp_makes_no_more_than_a_jitter_of_its_size` |
 //! | more than 16 receivers that tell their clock between two reports | the newest 16 are answered | `forgotten_clocks` | `more_than_16_clocks_are_forgotten_oldest_first` |
@@ -128,7 +145,7 @@
 //!
 //! # Memory, timers, counters
 //!
-//! A local stream takes 192 bytes and 64 for each repair SSRC, a remote one 320 bytes and 192 for each repair SSRC, and 104 bytes
+//! A local stream takes 192 bytes and 64 for each repair SSRC, and 192 more once its losses are reported; a remote one 320 bytes and 192 for each repair SSRC, and 104 bytes
 //! for each of its SSRCs that is heard, with 520 more once a packet is missing. What a packet touches lies in one cache
 //! line, and RTP is counted without an allocation but these. With `Rfc3550` a member takes some 50
 //! bytes, and one that has said BYE as much for 2 s. Rounds of reports share memory and allocate nothing once it has its size: 32
@@ -143,6 +160,8 @@
 //! | `goodbyes` | SSRCs that left |
 //! | `wrapped` | feedback of others that was put behind a report |
 //! | `round_trips`, `absurd_round_trips` | measurements taken and dropped |
+//! | `losses_told` | losses published |
+//! | `old_blocks`, `leaped_blocks`, `absurd_losses`, `uncounted_reporters` | blocks whose losses did not count, or not as they were said |
 //! | `unknown_ssrcs`, `without_clock`, `without_lsr` | reports that came and told nothing |
 //! | `absurd_jitters`, `forgotten_clocks`, `forgotten_goodbyes`, `uncounted_members` | what a peer overdid |
 //! | `strays`, `restarts` | incoming packets that did not count, senders that started again |
@@ -160,8 +179,10 @@ mod interval;
 mod local;
 mod members;
 mod options;
+mod path_loss;
 mod remote;
 mod report_round;
+mod reporter;
 mod rtt;
 mod schedule;
 mod xr;

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use interceptor_core::{ClockRates, StreamInfo};
+use interceptor_core::{ClockRates, Loss, StreamInfo};
 use interceptor_packet::rfc3550::MAX_DROPOUT;
 use interceptor_packet::{NtpTime, Origin, RtpClock, RtpPacket, SequenceNumber};
 
 use crate::ReportOptions;
+use crate::path_loss::PathLoss;
 use crate::remote::repair_ssrcs;
 
 /// RFC 3550 §6.4: a source still makes this many sender reports after its last packet.
@@ -114,6 +115,8 @@ pub struct LocalStream {
     clock_rate: u32,
     /// Retransmissions carry the timestamps of the media (RFC 4588 §4).
     rtx: Option<u32>,
+    /// From the first word about it on.
+    path_loss: Option<Box<PathLoss>>,
 }
 
 const _: () = assert!(size_of::<LocalStream>() <= 128, "the crate's documentation says so");
@@ -126,6 +129,7 @@ impl LocalStream {
             clocks: Box::new(ClockRates::of(stream)),
             clock_rate: stream.primary().map_or(0, |codec| codec.clock_rate),
             rtx: stream.rtx.as_ref().map(|rtx| rtx.ssrc),
+            path_loss: None,
         }
     }
 
@@ -150,6 +154,15 @@ impl LocalStream {
         } else if let Some(source) = self.repair.iter_mut().find(|source| source.ssrc == ssrc) {
             source.count_packet(packet, now);
         }
+    }
+
+    pub(crate) const fn media_ssrc(&self) -> u32 {
+        self.media.ssrc
+    }
+
+    /// What its receivers say is lost of the media; `known` is what is published of that.
+    pub(crate) fn path_loss(&mut self, known: Option<Loss>, now: u64) -> &mut PathLoss {
+        self.path_loss.get_or_insert_with(|| Box::new(PathLoss::new(known, now)))
     }
 
     pub(crate) fn sources(&mut self) -> impl Iterator<Item = &mut LocalSource> {

@@ -19,9 +19,17 @@
 //! rtptap demo --loss 10 --burst 3 --seed 7
 //! ```
 //!
-//! The same call twice over the same lossy link, with repair off and on: ten seconds of an embedded VP8 and Opus sample, a
+//! The same call twice over the same lossy link, with repair off and with retransmissions: ten seconds of an embedded VP8 and Opus sample, a
 //! live table, then what was lost, what came back and how soon, side by side. Leaves `call.pcapng`, `stats.json` and
 //! `report.html` (one file, with plots) in `target/rtptap/demo`. The same `--seed` loses the same packets.
+//!
+//! ```text
+//! rtptap demo --rtt 300 --repair compare
+//! ```
+//!
+//! Four calls: without repair, with retransmissions (`nack`), with forward error correction (`fec`), with both. A receiver waits 200 ms for what is
+//! missing (`--wait`): here a retransmission takes longer and comes too late, and only what FEC makes of packets that are there is in time. Table and page
+//! show what stays lost, which frames were late, how soon losses came back, and what it cost.
 //!
 //! ```text
 //! rtptap demo --rate 1.0,2.5@10,0.6@20
@@ -30,7 +38,7 @@
 //! The link carries 1 Mbit/s from the start, 2.5 from 10 s on, 0.6 from 20 s on. Nobody tells the sender: transport-wide feedback and
 //! congestion control (`interceptor-twcc`, `interceptor-congestion`, `interceptor-pacer`) estimate it, and video of 30 frames a second, made for
 //! the purpose, follows the target. While it runs a line for each run has capacity, target, what is sent and how long it waits in the link's
-//! queue; the page plots them, `--json` has them under `rate`. Packets go on being lost at random, and being repaired: with `--loss 0` only
+//! queue; the page plots them, `--json` has them under `rate`, of the link and of each run. Packets go on being lost at random, and being repaired: with `--loss 0` only
 //! the full queue (300 ms) drops any.
 //!
 //! # inspect
@@ -64,7 +72,7 @@
 //!    "repeats": 0, "recovery_ms": {"p50": 48.4, "p95": 61.0}}, "jitter_ms": {"min": 0.1, "mean": 2.2, "max": 11.9},
 //!    "delta_ms": {"min": 0.0, "mean": 21.1, "max": 61.2}, "start": 0.0, "end": 80.0, "skew_ms": 12.1, "drift_ppm": 1.5,
 //!    "drift_error_ppm": 0.2, "timestamp_jumps": {"count": 0, "largest_ms": 0.0},
-//!    "rtx_of": null, "fec_of": null, "rtcp": {"sr": 4, "rr": 4, "nack": 0, "pli": 0, "fir": 0, "twcc": 0, "remb": 0, "xr": 0,
+//!    "rtx_of": null, "fec_of": null, "fec": null, "rtcp": {"sr": 4, "rr": 4, "nack": 0, "pli": 0, "fir": 0, "twcc": 0, "remb": 0, "xr": 0,
 //!    "ccfb": 0}, "rtt_ms": 0.4}],
 //!  "problems": [{"kind": "truncated", "offset": 118034, "message": "the file ends within the record at byte 118034"}]}
 //! ```
@@ -76,7 +84,8 @@
 //! ```
 //!
 //! Sends RTP on byte by byte, asks the source for what is missing, answers the targets from its history, keeps lip sync,
-//! carries key frame requests back. One at each end of a bad link repairs it, whatever is on either side. Works with ffmpeg
+//! carries key frame requests back. One at each end of a bad link repairs it, whatever is on either side, also by forward error correction
+//! (`--fec`). Works with ffmpeg
 //! and GStreamer: [command lines, configuration file, what passes and what does
 //! not](../../docs/relay.md). `/stats` is JSON under W3C names, `/metrics` is for
 //! Prometheus, `/healthz` for service managers. `--sdp` reads the source's session description, `--print-sdp` writes those of players. What happens
@@ -138,6 +147,8 @@
 //! | relay: log lines of one kind | one a second | counted in the next |
 //! | relay: session description | 1 MiB | refused |
 //! | demo: loss, delay, seconds | 50 %, 5 s, 600 | refused |
+//! | demo: what is waited (`--wait`) | 20..=10000 ms | refused |
+//! | relay: repair packets | half of the media's bytes | not made |
 //! | demo: rates (`--rate`) | 32, of 0.1..=10 Mbit/s each | refused |
 //! | demo: datagrams under way on the link | 16 384 each way | dropped, counted as lost on the link |
 //!
@@ -195,7 +206,7 @@ fn demo(args: DemoArgs) -> Result<(), Box<dyn Error>> {
     let folder = OutputFolder::create(&args.out)?;
     let live = Live::on_stderr(args.duration())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let result = runtime.block_on(hold_call(args.link(), args.duration(), &folder, &live));
+    let result = runtime.block_on(hold_call(&args.plan(), &folder, &live));
     live.finish();
     let (outcome, _) = result?;
     if args.json {

@@ -184,10 +184,18 @@ impl Interceptor for Stats {
         mut streams: Streams<'_, Self>,
         _: &mut Context<'_>,
     ) -> Result<()> {
-        if let Fact::StreamTarget(target) = fact
-            && let Some(stream) = streams.local(target.ssrc)
-        {
-            stream.cells.set_target(target.bits_per_second);
+        match fact {
+            Fact::StreamTarget(target) => {
+                if let Some(stream) = streams.local(target.ssrc) {
+                    stream.cells.set_target(target.bits_per_second);
+                }
+            }
+            Fact::Playout(playout) => {
+                if let Some(stream) = streams.remote(playout.ssrc) {
+                    stream.cells.playout.set(playout);
+                }
+            }
+            _ => {}
         }
         Ok(())
     }

@@ -102,7 +102,9 @@
 //! | `bytesReceived`, `headerBytesReceived` | bytes | payload; headers and padding |
 //! | `packetsLost` | packets, signed | behaviour 3 |
 //! | `jitter` | s | behaviour 4; 0 while the clock rate is unknown |
-//! | `packetsDiscarded` | packets | told by the playout stage through [`StatsHandle::add_discarded`] |
+//! | `packetsDiscarded` | packets | told by the chain's jitter buffer, or by the playout stage through [`StatsHandle::add_discarded`] |
+//! | `jitterBufferDelay`, `jitterBufferTargetDelay`, `jitterBufferMinimumDelay` | s | told by the chain's jitter buffer twice a second, added up over what it emitted |
+//! | `jitterBufferEmittedCount` | packets | what it emitted; W3C counts samples and frames |
 //! | `packetsDuplicated` (own) | packets | media packets whose number had come before, itself or as a retransmission |
 //! | `packetsReordered` (own) | packets | media packets behind a newer one that are no duplicates |
 //! | `lastPacketReceivedTimestamp` | wall clock | arrival of the last packet of any SSRC |

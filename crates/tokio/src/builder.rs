@@ -11,9 +11,9 @@ use crate::error::SpawnError;
 use crate::options::SessionOptions;
 use crate::session::Session;
 use crate::shared::{Shared, now};
-use crate::transport::Transport;
+use crate::transport::{Paths, Transport};
 
-/// Builds a [`Session`]; made by [`Session::builder`]. Only the transport has no default.
+/// Builds a [`Session`]; made by [`Session::builder`]. Only the transport has no default, or the transports, one a [path](Self::path).
 #[must_use = "a builder does nothing until `spawn`"]
 pub struct SessionBuilder<'a, T = ()> {
     registry: &'a Registry,
@@ -39,6 +39,21 @@ impl<'a> SessionBuilder<'a> {
     pub fn transport<T: Transport>(self, transport: T) -> SessionBuilder<'a, T> {
         let Self { registry, id, transport: (), seed, options, configure } = self;
         SessionBuilder { registry, id, transport, seed, options, configure }
+    }
+
+    /// Over several networks at once, one transport each: what comes over this one is marked with its number
+    /// ([`PacketInfo::path`](interceptor_packet::PacketInfo::path)), and what is marked with that leaves by it. Packets that nobody
+    /// marks leave by path 0, so there should be one. [`Paths`] says what becomes of those that fail.
+    pub fn path<T: Transport>(self, path: u8, transport: T) -> SessionBuilder<'a, Paths> {
+        self.transport(Paths::new().with(path, transport))
+    }
+}
+
+impl SessionBuilder<'_, Paths> {
+    /// Over this network as well.
+    pub fn path<T: Transport>(mut self, path: u8, transport: T) -> Self {
+        self.transport = self.transport.with(path, transport);
+        self
     }
 }
 

@@ -96,6 +96,13 @@
 //! buffer of its socket is what all sessions have together: set it (`SO_RCVBUF`) to what comes in while the machine is busy elsewhere, such
 //! as 4 MiB for 20 ms at 50 000 packets a second, and allow it (`net.core.rmem_max`). What the kernel drops no counter here shows.
 //!
+//! # Several networks
+//!
+//! [`SessionBuilder::path`] gives a session a transport for each of several networks. What comes over one is marked with its number
+//! ([`PacketInfo::path`](interceptor_packet::PacketInfo::path), [`RawDatagram::path`]), and what is marked with that leaves by it. A path that
+//! fails does not end the session while another lives, and one that takes nothing holds no other up: [`Paths`]. `interceptor-merge` sends each packet
+//! over all of them, and passes the first copy on (SMPTE ST 2022-7); `examples/two_paths.rs` shows it.
+//!
 //! # Cancel safety
 //!
 //! Every future may be dropped at any point.
@@ -153,6 +160,7 @@
 //! | what happens | what follows |
 //! |---|---|
 //! | the transport fails (end of a pipe, closed socket) | the session ends; every handle returns the same [`SessionError::Transport`] |
+//! | one of several [paths](SessionBuilder::path) fails, or gives ten errors in a row with nothing sent in between | it is given up, and what is for it counts in [`discarded_sends`](SessionCounters::discarded_sends); when all have failed the session ends |
 //! | it fails while the session closes | nothing is waited for any more; [`close`](Session::close) returns [`SessionError::Transport`] |
 //! | an [`IncomingStream`] cannot be bound (no room, wrong information, an interceptor's veto) | [`IncomingBindError`] has it, with all its packets |
 //! | ICMP unreachable, message too long, no buffer space, forbidden by a firewall | counted in [`send_errors`](SessionCounters::send_errors) or [`receive_errors`](SessionCounters::receive_errors); the session goes on |
@@ -298,7 +306,10 @@ pub use srtp::{
 pub use traits::{RtcpReader, RtcpWriter, RtpReader, RtpWriter};
 #[cfg(feature = "webrtc-util")]
 pub use transport::{ConnReceiver, ConnSender};
-pub use transport::{Datagrams, Received, Run, SendQueue, Transport, TransportReceiver, TransportSender};
+pub use transport::{
+    Datagrams, PathReceivers, PathSenders, Paths, Received, Run, SendQueue, Transport, TransportReceiver,
+    TransportSender,
+};
 #[cfg(feature = "udp")]
 pub use transport::{
     KeyTaken, Latch, LatchOptions, MuxCounters, MuxError, MuxOptions, MuxReceiver, MuxSender, MuxTransport,

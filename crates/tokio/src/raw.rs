@@ -23,6 +23,8 @@ pub struct RawDatagram {
     /// [`Session::send_raw_to`](crate::Session::send_raw_to). The address of a UDP datagram proves nothing: anybody can write any
     /// address on it.
     pub from: Option<SocketAddr>,
+    /// Which of several networks it came over ([`SessionBuilder::path`](crate::SessionBuilder::path)); 0 if there is one.
+    pub path: u8,
     /// What it looks like by its first two bytes: [`Kind::Other`], or RTP or RTCP that is malformed.
     pub kind: Kind,
     /// It came from somebody who is not the peer (yet): STUN before a pair is nominated or from another path, or anybody's.

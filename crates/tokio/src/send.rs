@@ -46,6 +46,7 @@ impl Shared {
         let outcome = loop {
             match half.sender.poll_send(&mut cx, &mut half.queue) {
                 Poll::Ready(Ok(())) => break Outcome::Sent,
+                Poll::Pending if half.sender.sends_past_waiting() => break Outcome::Partly,
                 Poll::Pending => break Outcome::Blocked,
                 Poll::Ready(Err(error)) => {
                     errors += 1;

@@ -154,10 +154,10 @@ impl State {
     /// A datagram from the transport, to the end of its way.
     #[inline]
     pub(crate) fn read(&mut self, received: Received, now: Instant, exits: &Exits, wakers: &mut Wakers) {
-        let Received { bytes, kind, ecn, from, stranger } = received;
-        match self.chain.read_datagram_as_in_place(bytes, kind, ecn, now) {
+        let Received { bytes, kind, ecn, from, path, stranger } = received;
+        match self.chain.read_datagram_over_in_place(bytes, kind, ecn, path, now) {
             Some(Incoming::Raw(bytes)) => {
-                deliver_raw(RawDatagram { bytes, from, kind, stranger }, exits, wakers);
+                deliver_raw(RawDatagram { bytes, from, path, kind, stranger }, exits, wakers);
             }
             Some(incoming) => {
                 if matches!(incoming, Incoming::Rtp(_) | Incoming::UnboundRtp(_)) {

@@ -17,6 +17,9 @@ const SDP: &str = "interceptor-sdp";
 const TOKEN_BUCKET: &str = "interceptor-token-bucket";
 const STACK: &str = "interceptor-stack";
 
+/// Sums of packets, which schemes of forward error correction share.
+const PARITY: &str = "interceptor-parity";
+
 /// Messages rather than packets: they count with the bucket, and their timers are tokio's. That is the one runtime they may name, and no socket.
 const STREAM: &str = "interceptor-stream";
 const TOKIO: &str = "tokio";
@@ -109,14 +112,14 @@ fn check_crate(krate: &Crate, crates: &[Crate]) -> Vec<Finding> {
 fn allowed_of_ours(name: &str) -> Option<&'static [&'static str]> {
     match name {
         PACKET | TOKEN_BUCKET | STACK => Some(&[]),
-        CORE => Some(&[PACKET]),
+        CORE | PARITY => Some(&[PACKET]),
         INSPECT => Some(&[PACKET, SDP]),
         STREAM => Some(&[TOKEN_BUCKET]),
         GRPC => Some(&[TOKEN_BUCKET, STREAM]),
         WHOLE_CHAINS | SIMULATOR => None,
         shell if SHELLS.contains(&shell) => None,
         // Interceptors and the test kit: never on each other.
-        _ => Some(&[PACKET, CORE, TOKEN_BUCKET]),
+        _ => Some(&[PACKET, CORE, TOKEN_BUCKET, PARITY]),
     }
 }
 
@@ -214,7 +217,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "crates/interceptor-nack/Cargo.toml: interceptor-nack may depend on interceptor-packet, interceptor-core, interceptor-token-bucket among our crates, not on interceptor-rtx"
+                "crates/interceptor-nack/Cargo.toml: interceptor-nack may depend on interceptor-packet, interceptor-core, interceptor-token-bucket, interceptor-parity among our crates, not on interceptor-rtx"
             ]
         );
     }

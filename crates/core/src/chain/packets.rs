@@ -54,7 +54,7 @@ impl Chain {
         let Some(now) = self.enter(now) else { return };
         let kind = classify(&datagram);
         let mut incoming = Self::parse(datagram, kind);
-        self.receive(&mut incoming, ecn, now);
+        self.receive(&mut incoming, ecn, 0, now);
         if let Some(incoming) = incoming {
             self.shared.push_app(incoming);
         }
@@ -87,9 +87,23 @@ impl Chain {
         ecn: Option<Ecn>,
         now: Instant,
     ) -> Option<Incoming> {
+        self.read_datagram_over_in_place(datagram, kind, ecn, 0, now)
+    }
+
+    /// [`read_datagram_as_in_place`](Self::read_datagram_as_in_place) for a driver with several networks, which says over which of them
+    /// the datagram came ([`PacketInfo::path`](interceptor_packet::PacketInfo::path)).
+    #[inline(always)]
+    pub fn read_datagram_over_in_place(
+        &mut self,
+        datagram: Bytes,
+        kind: Kind,
+        ecn: Option<Ecn>,
+        path: u8,
+        now: Instant,
+    ) -> Option<Incoming> {
         let now = self.enter(now)?;
         let mut incoming = Self::parse(datagram, kind);
-        self.receive(&mut incoming, ecn, now);
+        self.receive(&mut incoming, ecn, path, now);
         self.settle(now);
         incoming
     }
@@ -112,17 +126,17 @@ impl Chain {
     }
 
     /// What an interceptor keeps becomes `None`.
-    fn receive(&mut self, received: &mut Option<Incoming>, ecn: Option<Ecn>, now: Instant) {
+    fn receive(&mut self, received: &mut Option<Incoming>, ecn: Option<Ecn>, path: u8, now: Instant) {
         let Some(incoming) = received else { return };
         match incoming {
             Incoming::Rtp(packet) => {
                 self.shared.counters.malformed_extensions += u64::from(packet.extensions_malformed());
                 let info = packet.info_mut();
-                (info.ecn, info.arrival) = (ecn, Some(now));
+                (info.ecn, info.path, info.arrival) = (ecn, path, Some(now));
             }
             Incoming::Rtcp(packet) => {
                 let info = packet.info_mut();
-                (info.ecn, info.arrival) = (ecn, Some(now));
+                (info.ecn, info.path, info.arrival) = (ecn, path, Some(now));
             }
             Incoming::UnboundRtp(_) => {}
             Incoming::Raw(datagram) => self.count_raw(datagram),

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::walk::{call, failed};
 use super::{Chain, Outgoing};
-use crate::{Fact, Flow};
+use crate::{Event, Fact, Flow, KeyframeAsking};
 
 impl Chain {
     /// Tells the chain's interceptors a fact that its owner has found out: the decoder needs a key frame
@@ -39,17 +39,22 @@ impl Chain {
                 self.run_out(now);
             } else if self.shared.app.has_emitted() {
                 self.run_in(now);
-            } else {
+            } else if self.shared.broken.is_empty() {
                 break;
             }
         }
         self.shared.pending = false;
     }
 
-    /// Who panicked stamps nothing any more.
+    /// Who panicked stamps nothing any more, and asks for no key frames: others must.
     fn withdraw_broken(&mut self) {
         while let Some(id) = self.shared.broken.pop() {
             self.routes.local.withdraw(id);
+            if self.shared.asker == Some(id) {
+                let fact = Fact::KeyframeAsking(KeyframeAsking { active: false });
+                self.shared.publish(id, fact, &self.routes);
+                self.shared.push_event(Event::Fact(fact));
+            }
         }
     }
 

@@ -19,6 +19,7 @@ pub struct Facts {
     link: Option<LinkState>,
     pacing: Option<Pacing>,
     target_bitrate: Option<TargetBitrate>,
+    keyframe_asking: bool,
     /// By media SSRC, no more than there are streams.
     locals: BTreeMap<u32, Local>,
     remotes: BTreeMap<u32, Remote>,
@@ -65,6 +66,12 @@ impl Facts {
         self.target_bitrate
     }
 
+    /// Does an interceptor ask for key frames whenever one is needed, so that nobody else need do so?
+    #[must_use]
+    pub const fn keyframe_asking(&self) -> bool {
+        self.keyframe_asking
+    }
+
     /// What the path loses of the local stream with this media SSRC.
     #[must_use]
     pub fn loss(&self, ssrc: u32) -> Option<Loss> {
@@ -103,6 +110,7 @@ impl Facts {
             Fact::LinkState(link) => self.link = Some(link),
             Fact::Pacing(pacing) => self.pacing = Some(pacing),
             Fact::TargetBitrate(bitrate) => self.target_bitrate = Some(bitrate),
+            Fact::KeyframeAsking(asking) => self.keyframe_asking = asking.active,
             Fact::Loss(loss) => self.local(loss.ssrc, routes, |local| local.loss = Some(loss)),
             Fact::StreamTarget(target) => {
                 self.local(target.ssrc, routes, |local| local.target = Some(target));

@@ -1,4 +1,4 @@
-//! Facts about key frames: who needs one, and who was asked for one.
+//! Facts about key frames: who needs one, who was asked for one, and who sees to it.
 
 /// A receiver at this end cannot go on with a remote stream without a new key frame: its sender is to be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,4 +12,12 @@ pub struct KeyframeNeeded {
 pub struct KeyframeRequested {
     /// The media SSRC of the local stream.
     pub ssrc: u32,
+}
+
+/// An interceptor of this chain asks the peer for key frames whenever one is [needed](KeyframeNeeded), once for all who need it:
+/// who finds that one is needed says so, and sends no request of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyframeAsking {
+    /// Does it still? It says so when it is removed.
+    pub active: bool,
 }

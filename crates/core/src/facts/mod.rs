@@ -7,7 +7,7 @@ mod receiving;
 mod sending;
 
 pub use kept::Facts;
-pub use keyframe::{KeyframeNeeded, KeyframeRequested};
+pub use keyframe::{KeyframeAsking, KeyframeNeeded, KeyframeRequested};
 pub use link::{LinkCondition, LinkState, Loss, Rtt};
 pub use receiving::{FecStats, Playout, PlayoutBounds, PlayoutDeadline};
 pub use sending::{Abandoned, Pacing, PaddingWanted, Probe, ProtectionOverhead, StreamTarget, TargetBitrate};
@@ -55,6 +55,8 @@ facts! {
     KeyframeNeeded,
     /// A local stream is asked for a key frame.
     KeyframeRequested,
+    /// Somebody asks for key frames, so that others need not. Kept.
+    KeyframeAsking,
     /// When a remote stream is to be played. Kept by stream.
     PlayoutBounds,
     /// Until when packets of a remote stream are of use. Kept by stream.

@@ -8,6 +8,9 @@ use crate::ChainError;
 /// The largest RTP payload type (RFC 3550 §5.1: seven bits).
 const MAX_PAYLOAD_TYPE: u8 = 127;
 
+/// Copies of one stream; more paths nobody has.
+const MAX_DUPLICATES: usize = 7;
+
 impl StreamInfo {
     /// Is this a stream that can be? [`Chain`](crate::Chain) asks at every bind and amendment.
     ///
@@ -57,8 +60,21 @@ impl StreamInfo {
             return invalid("rtx.ssrc", hex(rtx.ssrc), "another one than the media's");
         }
         let fec = self.fec.and_then(|fec| fec.ssrc);
-        match fec.filter(|fec| *fec == self.ssrc || self.rtx.as_ref().is_some_and(|rtx| rtx.ssrc == *fec)) {
-            Some(fec) => invalid("fec.ssrc", hex(fec), "another one than those of media and RTX"),
+        if let Some(fec) =
+            fec.filter(|fec| *fec == self.ssrc || self.rtx.as_ref().is_some_and(|rtx| rtx.ssrc == *fec))
+        {
+            return invalid("fec.ssrc", hex(fec), "another one than those of media and RTX");
+        }
+        if self.duplicates.len() > MAX_DUPLICATES {
+            return invalid("duplicates", format!("{} SSRCs", self.duplicates.len()), "at most 7");
+        }
+        let others = |at| self.ssrcs().take(self.ssrcs().count() - self.duplicates.len() + at);
+        let twice =
+            self.duplicates.iter().enumerate().find(|(at, ssrc)| others(*at).any(|other| other == **ssrc));
+        match twice {
+            Some((_, ssrc)) => {
+                invalid("duplicates", hex(*ssrc), "each only once, and none of the stream's others")
+            }
             None => Ok(()),
         }
     }

@@ -40,6 +40,9 @@ pub struct StreamInfo {
     /// The payload types that media may come with, the preferred one first; each has its own clock (RFC 7160). Empty when
     /// unknown: then nothing that needs a clock is computed.
     pub codecs: Vec<Codec>,
+    /// SSRCs on which the sender sends copies of the media, with the same numbers and timestamps (`a=ssrc-group:DUP`, RFC 7104). The
+    /// chain routes them as media of this stream; whoever merges copies gives them the media's SSRC.
+    pub duplicates: Vec<u32>,
     /// The retransmission stream (RFC 4588), if negotiated.
     pub rtx: Option<RtxInfo>,
     /// Forward error correction, if negotiated.
@@ -223,6 +226,13 @@ impl StreamInfo {
         self
     }
 
+    /// One more SSRC on which copies of the media come.
+    #[must_use]
+    pub fn with_duplicate(mut self, ssrc: u32) -> Self {
+        self.duplicates.push(ssrc);
+        self
+    }
+
     /// Forward error correction.
     #[must_use]
     pub const fn with_fec(mut self, fec: FecInfo) -> Self {
@@ -286,9 +296,10 @@ impl StreamInfo {
         self.header_extensions.iter().find(|e| e.uri == uri).map(|e| e.id)
     }
 
-    /// Every SSRC of the stream: media, then RTX, then FEC.
+    /// Every SSRC of the stream: media, then RTX, then FEC, then those of copies.
     pub fn ssrcs(&self) -> impl Iterator<Item = u32> + '_ {
         let rtx = self.rtx.iter().map(|rtx| rtx.ssrc);
-        std::iter::once(self.ssrc).chain(rtx).chain(self.fec.and_then(|fec| fec.ssrc))
+        let own = std::iter::once(self.ssrc).chain(rtx).chain(self.fec.and_then(|fec| fec.ssrc));
+        own.chain(self.duplicates.iter().copied())
     }
 }

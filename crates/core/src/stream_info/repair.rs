@@ -54,6 +54,9 @@ pub enum FecScheme {
     FlexFec,
     /// `ulpfec`, RFC 5109, inside RED.
     UlpFec,
+    /// SMPTE ST 2022-1, as broadcasters send MPEG transport streams: rows and columns on ports of their own (media's plus 2
+    /// and plus 4). No SDP names it.
+    St2022_1,
 }
 
 impl FecInfo {

@@ -1,10 +1,11 @@
 //! What interceptors tell each other: who hears it, when, and what is kept.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use interceptor_core::{
-    Chain, Event, Fact, KeyframeNeeded, LinkCondition, LinkState, PlayoutDeadline, Rtt, Stage, StreamInfo,
-    TargetBitrate,
+    Chain, Event, Fact, KeyframeAsking, KeyframeNeeded, LinkCondition, LinkState, PlayoutDeadline, Rtt,
+    Stage, StreamInfo, TargetBitrate,
 };
 
 use crate::actor::{Actor, Diary, bye};
@@ -120,6 +121,25 @@ fn a_failing_or_panicking_fact_hook_is_as_any_hook() {
     assert_eq!(diary.read().len(), 2, "the others hear it all the same");
     assert_eq!((chain.counters().hook_errors, chain.counters().panics), (1, 1));
     assert!(chain.layout().rows()[1].bypassed);
+}
+
+#[test]
+fn who_has_panicked_asks_for_no_key_frames_any_more() {
+    let diary = Diary::default();
+    let asked = AtomicBool::new(false);
+    let mut chain = chain_of(&diary, move || {
+        assert!(!asked.swap(true, Relaxed), "told to panic");
+        KeyframeAsking { active: true }.into()
+    });
+    let now = chain.config().now;
+    chain.read_rtcp(bye(), now);
+    assert!(chain.facts().keyframe_asking());
+    assert_eq!(diary.read().len(), 2);
+    chain.read_rtcp(bye(), now);
+    assert_eq!((chain.counters().panics, chain.facts().keyframe_asking()), (1, false));
+    let told =
+        ["low", "high"].map(|name| format!("{name} KeyframeAsking(KeyframeAsking {{ active: false }})"));
+    assert_eq!(diary.read(), told);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::Endpoints;
 use crate::flow::Flow;
 use crate::header::Header;
 use crate::related::Evidence;
+use crate::summary::FecFormat;
 
 impl Flow {
     /// A packet is there: repair packets may have waited for it.
@@ -24,6 +25,9 @@ impl Flow {
         let Some(len) = header.payload_len() else { return };
         if let Some(seqs) = ulpfec(header.seq(), header.payload(data), len) {
             let ssrc = header.ssrc();
+            if let Some(stream) = self.streams.get_mut(&ssrc) {
+                stream.has_ulpfec = true;
+            }
             self.repair(ssrc, seqs.into_iter().map(|seq| (ssrc, seq)), at);
         }
     }
@@ -60,7 +64,10 @@ impl Flow {
         }
         if is_open || clues.has_repairs() {
             let protects = self.flexfec(header, data, at);
-            protects.into_iter().filter(|_| is_open).for_each(|media| clues.repair(media));
+            // The draft names what it protects in its own header, the RFC in the RTP header.
+            let is_draft = header.csrcs(data).is_empty();
+            let format = if is_draft { FecFormat::FlexFec03 } else { FecFormat::FlexFec };
+            protects.into_iter().filter(|_| is_open).for_each(|media| clues.repair(media, format));
         }
         if let Some(stream) = self.streams.get_mut(&ssrc) {
             stream.clues = clues;

@@ -10,7 +10,7 @@ fn a_summary_has_the_documented_shape() {
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(keys(&value), "link_type packets problems streams");
     let stream = &value["streams"][0];
-    let expected = "clock_rate codec delta_ms drift_error_ppm drift_ppm dst duplicates end fec_of jitter_ms loss_runs lost \
+    let expected = "clock_rate codec delta_ms drift_error_ppm drift_ppm dst duplicates end fec fec_of jitter_ms loss_runs lost \
         lost_pct packets payload_type reordered repair rtcp rtt_ms rtx_of skew_ms src ssrc start timestamp_jumps";
     assert_eq!(keys(stream), expected);
     assert_eq!((&stream["ssrc"], &stream["rtx_of"]), (&json!("0x11223344"), &Value::Null));

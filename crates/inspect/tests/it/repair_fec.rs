@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use interceptor_inspect::Repair;
+use interceptor_inspect::{FecFormat, Repair, Summary};
 
 use crate::call::{Chance, MEDIA, MEDIA_TYPE, RTX, Wire, media, packet, rtx, time, timestamp};
+use crate::capture::{bytes, run};
 
 pub(crate) const FEC: u32 = 0x0f0f_0f0f;
 pub(crate) const FEC_TYPE: u8 = 49;
@@ -199,6 +200,7 @@ fn a_retransmission_of_what_was_recovered_is_a_copy_too_many() {
     let of = |ssrc| summary.streams.iter().find(|stream| stream.ssrc == ssrc).unwrap();
     assert_eq!((of(RTX).rtx_of, of(FEC).fec_of), (Some(MEDIA), Some(MEDIA)));
     assert_eq!((of(RTX).repair, of(FEC).repair), (None, None));
+    assert_eq!((of(MEDIA).fec, of(FEC).fec), (None, Some(FecFormat::FlexFec)));
     assert_eq!(counts(wire.repair()), [49, 24, 25, 0, 0, 25]);
 }
 
@@ -232,4 +234,34 @@ fn what_waits_until_it_is_known_to_be_rtp_repairs() {
     assert!(wire.clone().inspect().streams.is_empty());
     (5..100).for_each(|number| wire.send(time(number), media(FIRST, number)));
     assert_eq!(counts(wire.repair()), [2, 1, 1, 0, 0, 0]);
+}
+
+#[test]
+fn how_repair_packets_are_written_is_named() {
+    let named =
+        |summary: &Summary| summary.streams.iter().filter_map(|stream| stream.fec).collect::<Vec<_>>();
+    let mut wire = Wire::default();
+    (0..100).for_each(|number| wire.send(time(number), media(FIRST, number)));
+    assert_eq!(named(&wire.clone().inspect()), []);
+    for block in 0..5 {
+        wire.send(time(block * 20 + 19), rectangle(block as u16, block * 20, 20, 0));
+    }
+    assert_eq!(named(&wire.inspect()), [FecFormat::FlexFec]);
+    let browser = named(&run(&bytes("chromium_vp8_flexfec_loss")));
+    assert!(
+        !browser.is_empty() && browser.iter().all(|format| *format == FecFormat::FlexFec03),
+        "{browser:?}"
+    );
+    let mut wire = Wire::default();
+    for number in 0..60 {
+        if number % 6 == 5 {
+            let header =
+                [&[120, 0, 0x60][..], &seq(number - 5), &[0; 6], &[0, 30, 0xf8, 0], &[5; 30]].concat();
+            let of_it = FIRST.wrapping_add(number as u16);
+            wire.send(time(number), packet(MEDIA_TYPE, of_it, timestamp(number), MEDIA, &header));
+        } else {
+            wire.send(time(number), media(FIRST, number));
+        }
+    }
+    assert_eq!(named(&wire.inspect()), [FecFormat::UlpFec], "in the stream itself");
 }

@@ -12,7 +12,7 @@ use bench::contender::{Contender, STRETCH};
 use bench::feedback::{FEEDBACKS, REPORTED};
 use bench::measure::{self, warm_up};
 use bench::ours::{
-    self, Answer, Parse, Receive, ReceiveDatagrams, Room, Send, Stamp, StampedSend, Stamper, Told,
+    self, Answer, Parse, Receive, ReceiveDatagrams, Recovering, Room, Send, Stamp, StampedSend, Stamper, Told,
 };
 use bench::streams;
 use bench::streams::grpc::{Bodies, Form, Way};
@@ -51,6 +51,14 @@ fn controlled_sender(contender: &str) -> Box<dyn Contender> {
     warm_up(&mut *contender, REPORTED);
     contender.prepare(REPORTED);
     contender
+}
+
+fn protector(packets: u8, repairs: u8) -> Send {
+    ready(ours::protecting(packets, repairs))
+}
+
+fn recoverer(lossy: bool) -> Recovering {
+    ready(ours::recovering(lossy))
 }
 
 fn lossy_receiver(streams: u32) -> Receive {
@@ -136,6 +144,20 @@ fn s7_feedback(contender: Told) -> Told {
 fn s7_packet(mut contender: Box<dyn Contender>) -> Box<dyn Contender> {
     contender.run();
     black_box(contender)
+}
+
+#[library_benchmark]
+#[bench::repairs_1(args = (10, 1), setup = protector)]
+#[bench::repairs_3(args = (10, 3), setup = protector)]
+fn fec_encode(contender: Send) -> Send {
+    run(contender)
+}
+
+#[library_benchmark]
+#[bench::whole(args = (false), setup = recoverer)]
+#[bench::lossy(args = (true), setup = recoverer)]
+fn fec_decode(contender: Recovering) -> Recovering {
+    run(contender)
 }
 
 #[library_benchmark]
@@ -291,6 +313,8 @@ library_benchmark_group!(
         s5_receive,
         s7_feedback,
         s7_packet,
+        fec_encode,
+        fec_decode,
         stacks,
         takes,
         limit,

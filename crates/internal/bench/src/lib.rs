@@ -9,6 +9,7 @@ pub mod memory;
 pub mod ours;
 #[cfg(feature = "peers")]
 pub mod peers;
+pub mod protected;
 pub mod report;
 pub mod results;
 pub mod rtptap;

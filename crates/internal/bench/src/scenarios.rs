@@ -10,7 +10,7 @@ pub struct Scenario {
 }
 
 /// All of them, in the order of the results.
-pub const ALL: [Scenario; 11] = [
+pub const ALL: [Scenario; 14] = [
     Scenario {
         id: "P",
         text: "A datagram with one header extension becomes a packet: *parse* from a reference-counted buffer; \
@@ -57,11 +57,26 @@ pub const ALL: [Scenario; 11] = [
                and remembered, and without being remembered beside it; ns a packet. `interceptor` 0.17 has no congestion control.",
     },
     Scenario {
+        id: "jitter",
+        text: "Packets come in order and in time to a jitter buffer of 60 ms, and leave it when they are due, one a timer; ns a packet with its \
+               release. With one stream 240 wait; with 100, two or three each.",
+    },
+    Scenario {
+        id: "fec",
+        text: "FlexFEC as browsers speak it. *encode*: packets leave, and with each block of ten or twenty its repair packets, interleaved; \
+               *decode*: blocks come in, whole or with one packet less, which comes back. ns a packet of media.",
+    },
+    Scenario {
         id: "adapters",
         text: "Our chain as one interceptor of another stack, driven as that stack drives its own: packets are the stack's, converted \
                to ours and back. RTX, NACK and reports, beside the interceptors for NACK and reports that the stack registers by default \
                and beside no interceptor at all. No loss. *send*: the application's packets; *receive*: packets with one header \
                extension. ns a packet.",
+    },
+    Scenario {
+        id: "K",
+        text: "A packet of VP8 passes through a chain of one interceptor that asks for key frames, and looks for one in it, each direction; beside a chain of \
+               none, and of one that only counts. ns a packet.",
     },
     Scenario {
         id: "stamps",

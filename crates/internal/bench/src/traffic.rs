@@ -87,13 +87,22 @@ pub struct Traffic {
     /// Of so many packets one comes twice; 0 for none.
     duplicate_one_in: u64,
     again: Option<Place>,
+    /// Timestamps run with the time at which packets are handled.
+    in_time: bool,
 }
 
 impl Traffic {
     /// Traffic of so many streams that starts at an instant.
     #[must_use]
     pub const fn new(streams: u32, start: Instant) -> Self {
-        Self { streams, next: 0, start, loss_one_in: 0, duplicate_one_in: 0, again: None }
+        Self { streams, next: 0, start, loss_one_in: 0, duplicate_one_in: 0, again: None, in_time: false }
+    }
+
+    /// Timestamps are those of the time at which packets are handled: for who plays them.
+    #[must_use]
+    pub const fn in_time(mut self) -> Self {
+        self.in_time = true;
+        self
     }
 
     /// Leaves out one packet of `one_in`.
@@ -130,7 +139,10 @@ impl Iterator for Traffic {
         self.next += 1;
         let (stream, number) = (index % u64::from(self.streams), index / u64::from(self.streams));
         let at = self.start + SPACING * (index as u32);
-        let place = Place { transport_number: index as u16, ..place(stream as u32, number as u32, at) };
+        let mut place = Place { transport_number: index as u16, ..place(stream as u32, number as u32, at) };
+        if self.in_time {
+            place.timestamp = (index * SPACING.as_micros() as u64 * u64::from(CLOCK_RATE) / 1_000_000) as u32;
+        }
         self.again = chosen(index, self.duplicate_one_in).then_some(place);
         Some(place)
     }

@@ -52,7 +52,7 @@ impl Call {
         let path = Path::open(door.address()?)?;
         let site = Site::open(LOOPBACK, PAGE).await?;
         let chromium = Chromium::find().context("chromium is not installed")?.unattended();
-        let browser = chromium.open(&setup.page(site.address()), setup.feedback.flags())?;
+        let browser = chromium.open(&setup.page(site.address()), &setup.flags())?;
         let mut call = Self {
             setup,
             browser,

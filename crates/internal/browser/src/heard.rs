@@ -26,6 +26,8 @@ pub struct Heard {
     pub payload_types: BTreeMap<u8, u64>,
     /// Those of them that had been lost and were brought back by RTX.
     pub restored: BTreeMap<u8, u64>,
+    /// Those that were made of what else had come.
+    pub recovered: u64,
 }
 
 impl Heard {
@@ -37,6 +39,7 @@ impl Heard {
             size: None,
             payload_types: BTreeMap::new(),
             restored: BTreeMap::new(),
+            recovered: 0,
         }
     }
 
@@ -44,8 +47,10 @@ impl Heard {
     pub(crate) fn arrived(&mut self, packet: &RtpPacket, now: Duration) -> Duration {
         self.numbers.arrived(packet.sequence_number());
         *self.payload_types.entry(packet.payload_type()).or_default() += 1;
-        if packet.info().recovered_by == Some(Recovery::Rtx) {
-            *self.restored.entry(packet.payload_type()).or_default() += 1;
+        match packet.info().recovered_by {
+            Some(Recovery::Rtx) => *self.restored.entry(packet.payload_type()).or_default() += 1,
+            Some(Recovery::Fec) => self.recovered += 1,
+            _ => {}
         }
         if self.info.is_video() {
             let key = vp8::key_frame(packet.payload());

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Error, Result, ensure};
 use interceptor_core::StreamInfo;
+use interceptor_keyframe::KeyframeFactory;
 use interceptor_sdp::{Answer, Answered, Demux, Description, Endpoint, Found, LocalSource};
 use interceptor_stats::{ConnectionStats, StatsFactory, StatsHandle};
 use interceptor_tokio::{BindError, RemoteStream, Session, SessionCounters};
@@ -17,6 +18,7 @@ use crate::echo::{Echo, pass_on_key_frame_requests};
 use crate::heard::Heard;
 use crate::ice::IceLite;
 use crate::reader::{Listener, Reader};
+use crate::redundancy::Redundancy;
 use crate::setup::Setup;
 
 /// A session, and what is read from it.
@@ -55,7 +57,10 @@ impl Peer {
     ) -> Result<(String, Self)> {
         let stats = StatsFactory::default();
         let handle = stats.handle();
-        let registry = setup.feedback.registry()?.with(stats);
+        let mut registry = setup.redundancy.join(setup.feedback.registry()?)?.with(stats);
+        if setup.keyframes {
+            registry.add(KeyframeFactory::default());
+        }
         let ice = IceLite::random()?;
         let offer: Description = offer.parse()?;
         let mut answer = Answer::to(&offer).with(&registry.needs()).with(&setup.needs());
@@ -63,7 +68,10 @@ impl Peer {
         for section in offer.sections() {
             ensure!(!section.is_secure(), "the browser offers {}: it would encrypt", section.proto);
             if setup.echo {
-                let source = LocalSource::new(getrandom::u32()?).with_rtx(getrandom::u32()?);
+                let mut source = LocalSource::new(getrandom::u32()?).with_rtx(getrandom::u32()?);
+                if setup.redundancy == Redundancy::FlexFec {
+                    source = source.with_fec(getrandom::u32()?);
+                }
                 answer = answer.sending(section.index, source.with_msid("echo", &*section.media));
             }
         }

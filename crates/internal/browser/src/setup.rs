@@ -7,6 +7,7 @@ use interceptor_core::packet::ext::{HeaderExtension, Mid, RepairedRid, Rid};
 use interceptor_core::{Media, Need};
 
 use crate::feedback::Feedback;
+use crate::redundancy::Redundancy;
 
 /// What is sent, and what comes back.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,8 @@ use crate::feedback::Feedback;
 pub struct Setup {
     /// Which feedback about the path the browser gets.
     pub feedback: Feedback,
+    /// What is sent beside media, both ways.
+    pub redundancy: Redundancy,
     /// Codecs of its video, the preferred one first, as `RTCRtpSender.getCapabilities` names them. Empty for none.
     pub video: &'static [&'static str],
     /// The same of its audio.
@@ -22,6 +25,8 @@ pub struct Setup {
     pub layers: &'static [&'static str],
     /// Does everything go back to it?
     pub echo: bool,
+    /// Does our end ask for key frames by `keyframe`, and not by NACK alone?
+    pub keyframes: bool,
     /// Pixels of its pictures.
     pub size: (u32, u32),
     /// Pictures a second.
@@ -36,14 +41,23 @@ impl Setup {
     pub const fn new(feedback: Feedback) -> Self {
         Self {
             feedback,
+            redundancy: Redundancy::None,
             video: &["VP8", "rtx"],
             audio: &[],
             layers: &[],
             echo: false,
+            keyframes: false,
             size: (320, 180),
             fps: 30,
             max_bitrate: 2_000_000,
         }
+    }
+
+    /// With this beside its media.
+    #[must_use]
+    pub const fn with_redundancy(mut self, redundancy: Redundancy) -> Self {
+        self.redundancy = redundancy;
+        self
     }
 
     /// Video in these codecs.
@@ -81,6 +95,13 @@ impl Setup {
         self
     }
 
+    /// Our end asks for key frames.
+    #[must_use]
+    pub const fn with_keyframes(mut self) -> Self {
+        self.keyframes = true;
+        self
+    }
+
     /// What its answer takes besides what the interceptors need: a decoder asks for key frames, sections and layers are told apart,
     /// and codecs that wrap others are the page's choice.
     pub(crate) fn needs(&self) -> Vec<Need> {
@@ -97,6 +118,11 @@ impl Setup {
         needs.extend(codecs(Media::Audio, self.audio));
         needs.extend(self.feedback.needs());
         needs
+    }
+
+    /// What the browser is to be started with.
+    pub(crate) fn flags(&self) -> Vec<&'static str> {
+        [self.feedback.flags(), self.redundancy.flags()].concat()
     }
 
     /// The page, as it is to be opened.

@@ -42,6 +42,8 @@ pub struct Outbound {
     pub retransmitted_packets_sent: u64,
     /// Frames that the encoder has made.
     pub frames_encoded: u64,
+    /// Key frames among them.
+    pub key_frames_encoded: u64,
     /// Seconds that it took for them.
     pub total_encode_time: f64,
     /// Pixels of the pictures that are sent.
@@ -71,6 +73,8 @@ pub struct Inbound {
     pub packets_lost: i64,
     /// Packets that came as they were sent again.
     pub retransmitted_packets_received: u64,
+    /// Repair packets that have come.
+    pub fec_packets_received: u64,
     /// NACK messages that it has sent.
     pub nack_count: u64,
     /// Requests for key frames that it has sent.

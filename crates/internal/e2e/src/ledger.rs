@@ -31,7 +31,7 @@ pub struct Totals {
 /// than was sent within that second and the one before it. RTX adds two bytes a packet.
 ///
 /// **Feedback.** A packet can open a gap of at most `max_missing` (1000) numbers, 59 pairs of a NACK, each asked for
-/// `max_requests` (10) times at most: 10 · (12 + 59 · 4) bytes, and a PLI of 12. That is the worst for one packet;
+/// `max_requests` (10) times at most, and each time in three copies at most: 30 · (12 + 59 · 4) bytes, and a PLI of 12. That is the worst for one packet;
 /// reports are two rounds a second at most, each a datagram or two for a handful of streams, and one more for a stream
 /// that ends. Where reduced-size RTCP was not negotiated each message stands behind a report and a name.
 #[derive(Debug, Default)]
@@ -56,9 +56,9 @@ struct Stream {
     resent_now: u64,
 }
 
-const FEEDBACK_A_PACKET: u64 = 10 * (12 + 59 * 4) + 12;
-/// A sender report without blocks, and a name of 24 characters, before each of eleven messages.
-const COMPOUNDS_A_PACKET: u64 = 11 * (28 + 36);
+const FEEDBACK_A_PACKET: u64 = 30 * (12 + 59 * 4) + 12;
+/// A sender report without blocks, and a name of 24 characters, before each of thirty-one messages.
+const COMPOUNDS_A_PACKET: u64 = 31 * (28 + 36);
 const REPORTS_A_SECOND: u64 = 2 * 2 * 1200;
 
 impl Ledger {

@@ -10,6 +10,8 @@
 //! - everything that leaves is well-formed and no longer than the MTU;
 //! - what is sent again stays within the media sent, and feedback within what the peer has sent (see [`Ledger`]).
 //!
+//! [`repair`] measures what repairs a lossy path; its example writes `docs/repair.md`.
+//!
 //! [`fuzz`] has the bodies of the fuzz targets in `crates/internal/fuzz`, as functions that tests replay the corpus with.
 
 #![expect(
@@ -24,6 +26,7 @@ mod attack;
 mod draw;
 pub mod fuzz;
 mod ledger;
+pub mod repair;
 mod streams;
 mod victim;
 

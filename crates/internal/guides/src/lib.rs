@@ -14,6 +14,9 @@ mod documents {
     #[doc = include_str!("../../../../docs/migrating-from-webrtc-rs.md")]
     struct MigratingFromWebrtcRs;
 
+    #[doc = include_str!("../../../../docs/repair.md")]
+    struct Repair;
+
     #[doc = include_str!("../../../../docs/streams.md")]
     struct Streams;
 }
@@ -68,6 +71,27 @@ mod readmes {
 
     #[doc = include_str!("../../../stream/README.md")]
     struct Stream;
+
+    #[doc = include_str!("../../../parity/README.md")]
+    struct Parity;
+
+    #[doc = include_str!("../../../flexfec/README.md")]
+    struct FlexFec;
+
+    #[doc = include_str!("../../../red/README.md")]
+    struct Red;
+
+    #[doc = include_str!("../../../ulpfec/README.md")]
+    struct UlpFec;
+
+    #[doc = include_str!("../../../jitter-buffer/README.md")]
+    struct JitterBuffer;
+
+    #[doc = include_str!("../../../keyframe/README.md")]
+    struct Keyframe;
+
+    #[doc = include_str!("../../../merge/README.md")]
+    struct Merge;
 
     #[doc = include_str!("../../../token-bucket/README.md")]
     struct TokenBucket;

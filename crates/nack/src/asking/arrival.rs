@@ -85,18 +85,19 @@ impl RemoteStream {
         }
         self.losses.counters.packets_missing += gap as u64;
         self.losses.counters.given_up += too_old as u64;
-        self.note_gap(self.log.newest() + 1 + too_old as i64..at, env);
+        self.note_gap(self.log.newest() + 1 + too_old as i64..at, before, env);
         self.log.insert(at);
         self.note_restored(at, recovery, env);
         too_old > 0
     }
 
-    fn note_gap(&mut self, gap: Range<i64>, env: &mut Env<'_>) {
+    fn note_gap(&mut self, gap: Range<i64>, before: u64, env: &mut Env<'_>) {
         if gap.is_empty() {
             return;
         }
+        self.losses.tally.get_or_insert_default().gap(env.nanos.saturating_sub(before));
         let noticed = env.now;
-        self.losses.holes.extend(gap.map(|seq| Hole { seq, noticed, asked: NEVER, due: NEVER, requests: 0 }));
+        self.losses.holes.extend(gap.map(|seq| Hole::new(seq, noticed)));
         // Have them looked at.
         self.due = 0;
     }
@@ -164,7 +165,9 @@ impl RemoteStream {
         };
         if hole.requests == 0 || env.now.saturating_sub(hole.asked) < fastest {
             lateness.late(packets, delay, env.now);
-        } else {
+        } else if hole.of_copies == 1 {
+            // Else it may come again because two requests were answered, and that says nothing.
+
             lateness.late_or_answer(hole.seq, packets, delay);
         }
     }

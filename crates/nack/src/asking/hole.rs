@@ -5,6 +5,7 @@ use std::time::Duration;
 use interceptor_core::Rtt;
 
 use super::Env;
+use crate::copies::SPACING;
 use crate::reorder::Tolerance;
 use crate::time::{DEFAULT_RTT, micros, round_trip};
 
@@ -23,6 +24,11 @@ pub(super) struct Hole {
     /// The next request; meaningful once there was one.
     pub(super) due: u64,
     pub(super) requests: u8,
+    /// Copies of the newest request that have not left, of as many as there are; `due` is the next one's then.
+    pub(super) copies: u8,
+    pub(super) of_copies: u8,
+    /// Not asked for any more, as the answer would come too late; it may still come.
+    pub(super) withheld: bool,
 }
 
 /// The time between two requests for one packet, in microseconds.
@@ -59,9 +65,9 @@ impl Patience {
         Self { age: micros(max_age).min(deadline), deadline, way: rtt.map_or(0, |rtt| micros(rtt.min)) }
     }
 
-    /// Would the answer to a request at this age come too late?
+    /// Would the answer to a request at this age come too late? A packet is missed a little after it would have come.
     const fn is_over(&self, age: u64) -> bool {
-        age.saturating_add(self.way) > self.deadline
+        age.saturating_add(self.way) >= self.deadline
     }
 }
 
@@ -69,6 +75,10 @@ impl Patience {
 pub(super) enum Verdict {
     Ask,
     GiveUp,
+    /// No answer would come in time: nothing, until this instant.
+    Withhold {
+        until: u64,
+    },
     /// Nothing, until this instant, or until this number has come.
     Wait {
         until: u64,
@@ -77,6 +87,10 @@ pub(super) enum Verdict {
 }
 
 impl Hole {
+    pub(super) const fn new(seq: i64, noticed: u64) -> Self {
+        Self { seq, noticed, asked: NEVER, due: NEVER, requests: 0, copies: 0, of_copies: 1, withheld: false }
+    }
+
     pub(super) fn review(
         &self,
         newest: i64,
@@ -91,12 +105,15 @@ impl Hole {
         }
         if patience.is_over(age) {
             // It may be on its way: late, or as the answer to a request.
-            return Verdict::Wait { until: self.noticed.saturating_add(patience.age), number: i64::MAX };
+            return Verdict::Withhold { until: self.noticed.saturating_add(patience.age) };
         }
         if self.requests == 0 {
             return self.review_unasked(newest, tolerance, env);
         }
-        match (env.now + pace.slack >= self.due, self.requests >= env.options.max_requests) {
+        // Copies that leave together are lost together, and the answer to the last one of a request may come any moment.
+        let slack = if self.of_copies > 1 { 0 } else { pace.slack };
+        let spent = self.copies == 0 && self.requests >= env.options.max_requests;
+        match (env.now + slack >= self.due, spent) {
             (false, _) => Verdict::Wait { until: self.due, number: i64::MAX },
             (true, true) => Verdict::GiveUp,
             (true, false) => Verdict::Ask,
@@ -117,11 +134,18 @@ impl Hole {
         }
     }
 
-    pub(super) const fn ask(&mut self, now: u64, pace: Pace) {
-        if self.requests == 0 {
-            self.asked = now;
+    /// A request leaves, the first of `copies`, or a copy of the one before.
+    pub(super) const fn ask(&mut self, now: u64, copies: u8, pace: Pace) {
+        if self.copies == 0 {
+            if self.requests == 0 {
+                self.asked = now;
+            }
+            self.requests += 1;
+            (self.copies, self.of_copies) = (copies, copies);
         }
-        self.requests += 1;
-        self.due = now + pace.repeat;
+        self.copies = self.copies.saturating_sub(1);
+        // The next request is timed from the first copy of this one.
+        let spent = SPACING * (self.of_copies.saturating_sub(1) as u64);
+        self.due = now + if self.copies > 0 { SPACING } else { pace.repeat.saturating_sub(spent) };
     }
 }

@@ -4,6 +4,7 @@ mod arrival;
 mod hole;
 mod outage;
 mod suspect;
+mod tally;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ pub(crate) use self::arrival::Arrival;
 pub(crate) use self::hole::Pace;
 use self::hole::{Hole, NEVER, Patience, Verdict};
 use self::suspect::Suspect;
+use self::tally::Tally;
 use crate::counters::{AskCounters, TimeToRecover};
 use crate::lateness::Lateness;
 use crate::receive_log::ReceiveLog;
@@ -29,7 +31,7 @@ const KEYFRAME_SPACING: Duration = Duration::from_millis(200);
 /// What [`Nack`](crate::Nack) keeps of a remote stream: its receive log, the packets missing from it, and what it has
 /// counted.
 ///
-/// 104 bytes that packets in order touch, and 312 that they do not; 128 more from the first loss on, and 40 for each
+/// 104 bytes that packets in order touch, and 344 that they do not; 272 more from the first loss on, and 40 for each
 /// packet that is missing.
 #[derive(Debug)]
 pub struct RemoteStream {
@@ -67,10 +69,12 @@ pub(crate) struct Losses {
     /// How long after it would have come in time a packet is still of use, if somebody knows.
     deadline: Option<Duration>,
     restored: Restored,
+    /// Made for the first loss.
+    tally: Option<Box<Tally>>,
     pub(crate) counters: AskCounters,
 }
 
-const _: () = assert!(size_of::<RemoteStream>() <= 104 && size_of::<Losses>() <= 312, "as documented");
+const _: () = assert!(size_of::<RemoteStream>() <= 104 && size_of::<Losses>() <= 344, "as documented");
 
 /// What a stream needs to know of its surroundings.
 pub(crate) struct Env<'a> {
@@ -155,27 +159,39 @@ impl RemoteStream {
             self.losses.holes.clear();
             return false;
         }
-        let pace = Pace::of(env.rtt);
-        let patience = Patience::of(env.options.max_age, self.losses.deadline, env.rtt);
+        let (pace, playout) = (Pace::of(env.rtt), self.losses.deadline);
+        let patience = Patience::of(env.options.max_age, playout, env.rtt);
         let tolerance = self.tolerance(env);
         let (before, newest, oldest) = (self.losses.holes.len(), self.log.newest(), self.log.oldest());
         let (mut due, mut due_at_number) = (NEVER, i64::MAX);
-        self.losses.holes.retain_mut(|hole| {
-            match hole.review(newest, oldest, tolerance, (pace, patience), env) {
-                Verdict::GiveUp => false,
-                Verdict::Ask => {
-                    numbers.push(hole.seq as u16);
-                    hole.ask(env.now, pace);
-                    due = due.min(hole.due);
-                    true
-                }
-                Verdict::Wait { until, number } => {
-                    due = due.min(until);
-                    due_at_number = due_at_number.min(number);
-                    true
-                }
+        let (mut copies, mut first, mut copied, mut withheld) = (None, 0, 0, 0);
+        let Losses { holes, tally, .. } = &mut *self.losses;
+        let tally = tally.get_or_insert_default();
+        holes.retain_mut(|hole| match hole.review(newest, oldest, tolerance, (pace, patience), env) {
+            Verdict::GiveUp => false,
+            Verdict::Ask => {
+                numbers.push(hole.seq as u16);
+                first += usize::from(hole.requests == 0);
+                copied += u64::from(hole.copies > 0);
+                let copies = *copies.get_or_insert_with(|| tally.copies(newest, playout, env));
+                hole.ask(env.now, copies, pace);
+                due = due.min(hole.due);
+                true
+            }
+            Verdict::Withhold { until } => {
+                withheld += u64::from(!std::mem::replace(&mut hole.withheld, true));
+                due = due.min(until);
+                true
+            }
+            Verdict::Wait { until, number } => {
+                due = due.min(until);
+                due_at_number = due_at_number.min(number);
+                true
             }
         });
+        tally.asked(first);
+        self.losses.counters.copies_requested += copied;
+        self.losses.counters.withheld += withheld;
         self.due = due;
         let left_at = self.losses.holes.front().map_or(i64::MAX, |hole| hole.seq + self.log.window());
         self.review_at_number = due_at_number.min(left_at);

@@ -1,5 +1,6 @@
 //! When asking ends without the packet.
 
+use interceptor_core::KeyframeAsking;
 use interceptor_core::packet::Rtcp;
 use interceptor_nack::NackOptions;
 
@@ -55,6 +56,19 @@ fn says_that_a_key_frame_is_needed_and_sends_a_pli_if_negotiated() {
         assert_eq!(plis, usize::from(pli && on));
         assert_eq!((bench.asking().keyframes_needed, bench.asking().plis_sent), (1, plis as u64));
     }
+}
+
+#[test]
+fn sends_no_pli_while_somebody_else_asks_for_key_frames() {
+    let mut bench =
+        Bench::new(NackOptions::default(), |config| config).with_remote(video().with_feedback("nack", "pli"));
+    bench.chain.publish(KeyframeAsking { active: true }, bench.now);
+    bench.read_numbers([10, 12]).run(2_000);
+    assert_eq!(bench.keyframes(), [SSRC]);
+    assert_eq!((bench.asking().keyframes_needed, bench.asking().plis_sent), (1, 0));
+    bench.chain.publish(KeyframeAsking { active: false }, bench.now);
+    bench.read_numbers([13, 15]).run(2_000);
+    assert_eq!((bench.asking().keyframes_needed, bench.asking().plis_sent), (2, 1), "it has been removed");
 }
 
 #[test]

@@ -5,7 +5,9 @@
 mod allocation;
 mod amending;
 mod answering;
+mod answering_twice;
 mod asking;
+mod asking_twice;
 mod contract;
 mod copies;
 mod facts;
@@ -19,6 +21,7 @@ mod packing;
 mod path_change;
 mod pions_vectors;
 mod reordering;
+mod repair_numbers;
 mod restart;
 mod spread_prop;
 mod spreading;

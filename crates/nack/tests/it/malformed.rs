@@ -1,5 +1,7 @@
 //! Hostile input: ignored, counted, and never worth more than it cost.
 
+mod copies;
+
 use bytes::Bytes;
 use interceptor_core::packet::{Recovery, RtcpPacket, RtpPacket};
 use interceptor_nack::NackOptions;

@@ -1,7 +1,7 @@
 //! Options are checked once, with an error that says what is wrong.
 
 use interceptor_core::Registry;
-use interceptor_nack::{NackFactory, NackOptions, ReorderTolerance};
+use interceptor_nack::{Copies, NackFactory, NackOptions, ReorderTolerance};
 
 use crate::kit::ms;
 
@@ -23,6 +23,12 @@ fn each_option_outside_its_range_is_named() {
         ("reorder_tolerance", options().with_reorder_tolerance(many)),
         ("max_requests", options().with_max_requests(0)),
         ("max_requests", options().with_max_requests(101)),
+        ("request_copies", options().with_request_copies(Copies::Fixed(0))),
+        ("request_copies", options().with_request_copies(Copies::Fixed(5))),
+        ("answer_copies", options().with_answer_copies(Copies::Fixed(0))),
+        ("answer_copies", options().with_answer_copies(Copies::Fixed(5))),
+        ("assumed_deadline", options().with_assumed_deadline(ms(9))),
+        ("assumed_deadline", options().with_assumed_deadline(ms(10_001))),
         ("max_age", options().with_max_age(ms(19))),
         ("max_age", options().with_max_age(ms(60_001))),
         ("max_missing", options().with_max_missing(0)),
@@ -56,6 +62,9 @@ fn the_ends_of_the_ranges_are_allowed() {
     let small = NackOptions::default()
         .with_history_packets(64)
         .with_max_requests(1)
+        .with_request_copies(Copies::Fixed(1))
+        .with_answer_copies(Copies::Fixed(4))
+        .with_assumed_deadline(ms(10))
         .with_max_age(ms(20))
         .with_max_missing(1)
         .with_send_history_packets(1)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use interceptor_core::{Registry, Streams};
-use interceptor_nack::{Nack, NackCounters, NackFactory};
+use interceptor_nack::{Copies, Nack, NackCounters, NackFactory, NackOptions};
 use interceptor_report::ReportFactory;
 use interceptor_rtx::RtxFactory;
 use interceptor_test::{LinkOptions, Loss, Pair, PairOptions, Side, rtp, stream_info};
@@ -24,7 +24,9 @@ fn link(rtt: u64) -> LinkOptions {
 
 impl Call {
     fn new(rtt: u64, both: bool, rtx: bool, seed: u64) -> Self {
-        let mut registry = Registry::new().with(NackFactory::default()).with(ReportFactory::default());
+        // Copies of requests would hide how often is asked.
+        let once = NackFactory::new(NackOptions::default().with_request_copies(Copies::Fixed(1))).unwrap();
+        let mut registry = Registry::new().with(once).with(ReportFactory::default());
         if rtx {
             registry.add(RtxFactory::default());
         }

@@ -18,6 +18,26 @@ pub(super) const MAX_BLOCK_LEN: usize = 4 * u16::MAX as usize;
 /// The header's own type, so that elements can be pushed to either.
 pub(super) type Body = SmallVec<[u8; INLINE_HEADER_LEN]>;
 
+/// Where the values of the extension elements lie in an RTP header, and of which identifiers they are: for who computes over
+/// the bytes of packets. Total: what is no header with an RFC 8285 block has none, a broken element ends them.
+pub fn extension_elements(header: &[u8]) -> impl Iterator<Item = (u8, Range<usize>)> + '_ {
+    let start = csrc_end(header.first().copied().unwrap_or(0));
+    let (form, body) = block(header, start).unwrap_or((Form::OneByte, &[]));
+    let start = start + BLOCK_HEADER_LEN;
+    Elements::new(form, body)
+        .map(move |element| (element.id, start + element.value.start..start + element.value.end))
+}
+
+/// The extension block that begins at `start`, without its own header.
+fn block(header: &[u8], start: usize) -> Option<(Form, &[u8])> {
+    if header.first()? & EXTENSION_BIT == 0 {
+        return None;
+    }
+    let (&[p0, p1, w0, w1], body) = header.get(start..)?.split_first_chunk()?;
+    let form = Form::of_profile(u16::from_be_bytes([p0, p1]))?;
+    Some((form, body.get(..4 * usize::from(u16::from_be_bytes([w0, w1])))?))
+}
+
 /// How elements of an RFC 8285 block are framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {

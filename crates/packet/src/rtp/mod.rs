@@ -13,6 +13,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use smallvec::SmallVec;
 
 pub use builder::RtpPacketBuilder;
+pub use elements::extension_elements;
 use header::csrc_end;
 
 use crate::PacketInfo;

@@ -13,6 +13,7 @@ mod ext;
 mod hex;
 mod info;
 mod malformed;
+mod red;
 mod rtcp_against_rtcp_types;
 mod rtcp_build;
 mod rtcp_ccfb;

@@ -1,4 +1,5 @@
 //! The rows of the table of malformed input, and what else no peer should send.
 
+mod red;
 mod rtcp;
 mod rtp;

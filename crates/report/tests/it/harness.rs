@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use interceptor_core::{Chain, ChainConfig, Event, Fact, Outgoing, Registry, Rtt, StreamInfo};
+use interceptor_core::{Chain, ChainConfig, Event, Fact, Loss, Outgoing, Registry, Rtt, StreamInfo};
 use interceptor_packet::{NtpTime, Origin, ReportBlockData, Rtcp, RtcpBuilder, RtcpPacket, RtpPacket};
 use interceptor_report::{Report, ReportFactory, ReportOptions, RtcpInterval};
 use interceptor_test::{Clock, rtp, stream_info};
@@ -130,12 +130,20 @@ impl Bench {
             .collect()
     }
 
-    /// Round-trip times published since the last call.
+    /// Round-trip times published since the last call for facts.
     pub(crate) fn rtts(&mut self) -> Vec<Rtt> {
+        self.facts().filter_map(|fact| if let Fact::Rtt(rtt) = fact { Some(rtt) } else { None }).collect()
+    }
+
+    /// Losses published since the last call for facts.
+    pub(crate) fn losses(&mut self) -> Vec<Loss> {
+        self.facts().filter_map(|fact| if let Fact::Loss(loss) = fact { Some(loss) } else { None }).collect()
+    }
+
+    fn facts(&mut self) -> impl Iterator<Item = Fact> {
         let chain = &mut self.chain;
         std::iter::from_fn(|| chain.poll_event())
-            .filter_map(|event| if let Event::Fact(Fact::Rtt(rtt)) = event { Some(rtt) } else { None })
-            .collect()
+            .filter_map(|event| if let Event::Fact(fact) = event { Some(fact) } else { None })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Peers that send nonsense.
 
+mod losses;
+
 use std::time::Duration;
 
 use interceptor_packet::{NtpTime, ReportBlockData, RtcpPacket};

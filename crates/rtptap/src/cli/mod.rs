@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::demo::link::{LinkConditions, RateSchedule};
+use crate::demo::{CallPlan, Repair};
 
 #[cfg(feature = "control")]
 pub use crate::control::ControlArgs;
@@ -28,7 +29,7 @@ pub enum Command {
     /// Send a call over a lossy link on this machine, with repair off and on, and show the difference
     ///
     /// Two sessions talk over UDP on loopback, with a relay between them that delays and drops packets. The same call is
-    /// made without and with retransmission. Needs no network, camera or microphone.
+    /// made without and with repair: retransmissions, forward error correction, or a call of each. Needs no network, camera or microphone.
     Demo(DemoArgs),
     /// Say which RTP streams are in a capture, and how well they fared
     ///
@@ -42,7 +43,7 @@ pub enum Command {
     /// Asks the source for packets that are missing, answers the targets from its own history, reports to both, keeps lip
     /// sync, and carries key frame requests back. Media passes byte by byte. Two relays repair the link between them.
     #[command(after_help = crate::relay::EXAMPLES)]
-    Relay(RelayArgs),
+    Relay(Box<RelayArgs>),
     /// Watch and change a relay that was started with --control
     ///
     /// Any client of the gRPC service rtptap.v1.Relay can do the same; its description is proto/rtptap/v1/relay.proto.
@@ -72,6 +73,10 @@ pub struct DemoArgs {
     #[arg(long, value_name = "MS", default_value_t = 40, value_parser = clap::value_parser!(u64).range(0..=5000))]
     pub delay: u64,
 
+    /// The same there and back (0 to 10000), for example 300 or 300ms
+    #[arg(long, value_name = "MS", conflicts_with = "delay", value_parser = millis(0, 10_000))]
+    pub rtt: Option<Duration>,
+
     /// How far the delay strays either way, in ms (0 to 5000)
     #[arg(long, value_name = "MS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=5000))]
     pub jitter: u64,
@@ -80,6 +85,16 @@ pub struct DemoArgs {
     /// which each begins: 1.0,2.5@10,0.6@20. Congestion control estimates it, and video follows [default: no limit]
     #[arg(long, value_name = "MBPS[@SECONDS]")]
     pub rate: Option<RateSchedule>,
+
+    /// What mends the losses, beside a call where nothing does: retransmissions (nack), forward error correction (fec), both; compare
+    /// has a call of each
+    #[arg(long, value_name = "REPAIR", value_enum, default_value_t = RepairChoice::Nack)]
+    pub repair: RepairChoice,
+
+    /// How long after the link's delay a packet may come and is not late (20 to 10000), for example 200 or 200ms; FEC has to be
+    /// done by then
+    #[arg(long, value_name = "MS", default_value = "200", value_parser = millis(20, 10_000))]
+    pub wait: Duration,
 
     /// Chooses which packets are lost; the same seed loses the same packets
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
@@ -98,14 +113,48 @@ pub struct DemoArgs {
     pub out: PathBuf,
 }
 
+/// What mends the losses of a demo's calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RepairChoice {
+    /// Retransmissions.
+    #[default]
+    Nack,
+    /// Forward error correction.
+    Fec,
+    /// Both at once.
+    Both,
+    /// A call of each.
+    Compare,
+}
+
+impl RepairChoice {
+    /// A run each.
+    #[must_use]
+    pub fn runs(self) -> Vec<Repair> {
+        match self {
+            Self::Nack => vec![Repair::Off, Repair::Nack],
+            Self::Fec => vec![Repair::Off, Repair::Fec],
+            Self::Both => vec![Repair::Off, Repair::Both],
+            Self::Compare => vec![Repair::Off, Repair::Nack, Repair::Fec, Repair::Both],
+        }
+    }
+}
+
 impl DemoArgs {
+    /// What the options ask for.
+    #[must_use]
+    pub fn plan(&self) -> CallPlan {
+        let (link, duration, repairs) = (self.link(), self.duration(), self.repair.runs());
+        CallPlan { link, duration, wait: self.wait, repairs }
+    }
+
     /// The link that the options ask for.
     #[must_use]
     pub fn link(&self) -> LinkConditions {
         LinkConditions::default()
             .with_loss(self.loss / 100.0)
             .with_burst(self.burst)
-            .with_delay(Duration::from_millis(self.delay))
+            .with_delay(self.rtt.map_or(Duration::from_millis(self.delay), |rtt| rtt / 2))
             .with_jitter(Duration::from_millis(self.jitter))
             .with_seed(self.seed)
             .with_rate(self.rate.clone())
@@ -133,5 +182,16 @@ fn number(least: f64, most: f64) -> impl Fn(&str) -> Result<f64, String> + Clone
         Ok(value) if (least..=most).contains(&value) => Ok(value),
         Ok(_) => Err(format!("{text} is not in {least}..={most}")),
         Err(_) => Err(format!("{text:?} is not a number")),
+    }
+}
+
+/// A time within bounds, both included: a number of milliseconds, or one with its unit.
+fn millis(least: u64, most: u64) -> impl Fn(&str) -> Result<Duration, String> + Clone {
+    move |text| {
+        let number = text.parse().map(Duration::from_millis).ok();
+        let time = number.or_else(|| humantime::parse_duration(text).ok());
+        let time = time.ok_or_else(|| format!("{text:?} is not a time such as 200 or 200ms"))?;
+        let range = Duration::from_millis(least)..=Duration::from_millis(most);
+        if range.contains(&time) { Ok(time) } else { Err(format!("{text} is not in {least}..={most} ms")) }
     }
 }

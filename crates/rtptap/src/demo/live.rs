@@ -7,24 +7,25 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::Repair;
 use super::table::{ABSENT, ms};
 use crate::sample::Kind;
 use crate::table::{align_right, plain_table};
 
-/// How both runs stand at one moment.
+/// How all runs stand at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct LiveSample {
     /// Since the start of the runs.
     pub elapsed: Duration,
-    /// The run without repair.
-    pub off: LiveSide,
-    /// The run with repair.
-    pub on: LiveSide,
+    /// The runs, that without repair first.
+    pub runs: Vec<LiveSide>,
 }
 
 /// How one run stands.
 #[derive(Clone, Debug, Default)]
 pub struct LiveSide {
+    /// What mends its losses.
+    pub repair: Repair,
     /// Its streams.
     pub streams: Vec<LiveStream>,
     /// How it does on a link of limited rate.
@@ -146,11 +147,11 @@ impl Screen {
 fn live_table(sample: &LiveSample) -> String {
     let mut table = plain_table();
     table.set_header(["repair", "stream", "sent", "lost", "recovered", "missing", "kbit/s", "RTT"]);
-    for (name, side) in [("off", &sample.off), ("on", &sample.on)] {
+    for side in &sample.runs {
         for stream in &side.streams {
             let missing = stream.lost_on_link.saturating_sub(stream.recovered);
             table.add_row([
-                name.to_owned(),
+                side.repair.short().to_owned(),
                 stream.kind.as_str().to_owned(),
                 stream.sent.to_string(),
                 stream.lost_on_link.to_string(),
@@ -167,8 +168,8 @@ fn live_table(sample: &LiveSample) -> String {
 
 /// A line for each run on a link of limited rate, none elsewhere.
 fn rate_lines(sample: &LiveSample) -> String {
-    let sides = [("off", sample.off.rate), ("on", sample.on.rate)];
-    let lines = sides.into_iter().filter_map(|(name, rate)| rate.map(|rate| rate_line(name, &rate)));
+    let lines =
+        sample.runs.iter().filter_map(|side| Some(rate_line(side.repair.short(), side.rate.as_ref()?)));
     let lines = lines.collect::<String>();
     if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
@@ -178,7 +179,7 @@ fn rate_line(name: &str, rate: &LiveRate) -> String {
     let megabits = |bits: u64| format!("{:.2}", bits as f64 / 1e6);
     let target = target.map_or_else(|| format!("{ABSENT:>4}"), megabits);
     let (capacity, sent, queue) = (megabits(capacity), megabits(sent), queue.as_millis());
-    format!("\n {name:3}  capacity {capacity}   target {target}   sent {sent} Mbit/s   queue {queue:3} ms")
+    format!("\n {name:4}  capacity {capacity}   target {target}   sent {sent} Mbit/s   queue {queue:3} ms")
 }
 
 /// A template that indicatif refuses would be a mistake in this file; the default bar is then good enough.

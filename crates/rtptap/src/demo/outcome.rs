@@ -1,4 +1,4 @@
-//! What the demo's two runs measured, packet by packet.
+//! What the demo's runs measured, packet by packet.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,25 +7,35 @@ use crate::sample::Kind;
 
 use interceptor_packet::Unwrapper;
 
-use super::RateRecord;
 use super::link::{Direction, LinkConditions, TruthLog, What};
+use super::{RateRecord, Repair};
 
-/// Both runs of a demo. All times count from the start of their run.
+/// All runs of a demo. All times count from the start of their run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The link that both runs crossed.
+    /// The link that all runs crossed.
     pub link: LinkConditions,
     /// How long media was sent.
     pub duration: Duration,
-    /// The run without repair.
-    pub off: RunRecord,
-    /// The run with repair.
-    pub on: RunRecord,
+    /// How long a receiver waits for what is missing: what comes later than the link's delay and this, comes too late.
+    pub wait: Duration,
+    /// The run without repair first.
+    pub runs: Vec<RunRecord>,
+}
+
+impl Outcome {
+    /// What a packet may take from the link to the application before it is late.
+    #[must_use]
+    pub fn in_time(&self) -> Duration {
+        self.link.delay + self.wait
+    }
 }
 
 /// One run.
 #[derive(Clone, Debug, Default)]
 pub struct RunRecord {
+    /// What mended its losses.
+    pub repair: Repair,
     /// Its media streams, audio first.
     pub streams: Vec<StreamRecord>,
     /// RTCP messages of both endpoints.
@@ -57,7 +67,9 @@ pub struct StreamRecord {
     /// Every media packet that was sent, by rising sequence number.
     pub packets: Vec<PacketRecord>,
     /// Every retransmission that reached the link, in order of time.
-    pub sent_again: Vec<SentAgain>,
+    pub sent_again: Vec<RepairPacket>,
+    /// Every FEC packet that reached the link, in order of time.
+    pub fec: Vec<RepairPacket>,
     /// NACK messages that the receiver sent for this stream.
     pub nacks: u64,
     /// Round-trip time from RTCP (RFC 3550 §6.4.1), the mean of the run's measurements.
@@ -73,15 +85,19 @@ pub struct PacketRecord {
     pub sent_at: Duration,
     /// Size of the RTP packet in bytes, header included.
     pub packet_bytes: usize,
+    /// Which frame it belongs to; neighbours with the same number are one frame.
+    pub frame: u32,
     /// Whether the link lost its first copy.
     pub lost_on_link: bool,
     /// When the receiving application got it and how many bytes of payload it had then.
     pub delivered: Option<(Duration, usize)>,
+    /// Whether it was then made of others, by FEC.
+    pub by_fec: bool,
 }
 
-/// A retransmission.
+/// A packet that only repairs others: a retransmission, or forward error correction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SentAgain {
+pub struct RepairPacket {
     /// When it reached the link.
     pub at: Duration,
     /// Size of the RTP packet in bytes, header included.
@@ -97,19 +113,31 @@ pub struct Delivery {
     pub at: Duration,
     /// Bytes of payload, without header and padding.
     pub payload_bytes: usize,
+    /// Whether FEC made it of others.
+    pub by_fec: bool,
+}
+
+/// A frame of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// When its first packet reached the link.
+    pub sent_at: Duration,
+    /// Whether it was not complete in time, or never.
+    pub late: bool,
 }
 
 impl StreamRecord {
     /// Joins the link's log with what the application got; reports and counters are still empty.
     ///
-    /// Only the first `measured` packets by sequence number count, with their retransmissions: what is sent after them is
-    /// there to show the receiver the end of the stream. Of a packet that is delivered more than once the first delivery counts.
+    /// `frames` says to which frame each packet belongs, by rising sequence number. Only those packets count, with their
+    /// retransmissions: what is sent after them is there to show the receiver the end of the stream. Of a packet that is delivered
+    /// more than once the first delivery counts.
     pub fn from_truth(
         kind: Kind,
         ssrc: u32,
         direction: Direction,
         truth: &TruthLog,
-        measured: usize,
+        frames: &[u32],
         deliveries: impl IntoIterator<Item = Delivery>,
     ) -> Self {
         let mut media = Vec::new();
@@ -119,13 +147,13 @@ impl StreamRecord {
             match entry.what {
                 What::Media { ssrc: of, sequence } if of == ssrc => {
                     let lost_on_link = entry.fate.is_loss();
-                    media.push((
-                        sequence,
-                        PacketRecord { sent_at, packet_bytes, lost_on_link, delivered: None },
-                    ));
+                    let (frame, delivered, by_fec) = (0, None, false);
+                    let packet =
+                        PacketRecord { sent_at, packet_bytes, frame, lost_on_link, delivered, by_fec };
+                    media.push((sequence, packet));
                 }
                 What::Retransmission { ssrc: of, sequence, .. } if of == ssrc => {
-                    sent_again.push((sequence, SentAgain { at: sent_at, packet_bytes }));
+                    sent_again.push((sequence, RepairPacket { at: sent_at, packet_bytes }));
                 }
                 _ => {}
             }
@@ -133,8 +161,12 @@ impl StreamRecord {
         media.sort_by_key(|(sequence, _)| *sequence);
         let mut numbers = Unwrapper::new();
         if let Some(&(first, _)) = media.first() {
-            let end = first.saturating_add_unsigned(measured as u64);
+            let end = first.saturating_add_unsigned(frames.len() as u64);
             media.retain(|(sequence, _)| *sequence < end);
+            for (sequence, packet) in &mut media {
+                let place = usize::try_from(*sequence - first).unwrap_or(usize::MAX);
+                packet.frame = frames.get(place).copied().unwrap_or_default();
+            }
             sent_again.retain(|(sequence, _)| *sequence < end);
             // Deliveries are placed next to it.
             numbers.unwrap(first as u16);
@@ -144,11 +176,34 @@ impl StreamRecord {
         for delivery in deliveries {
             let number = numbers.unwrap(delivery.sequence);
             if let Some(packet) = places.get(&number).and_then(|&i| packets.get_mut(i)) {
-                packet.delivered.get_or_insert((delivery.at, delivery.payload_bytes));
+                packet.deliver(&delivery);
             }
         }
         let sent_again = sent_again.into_iter().map(|(_, again)| again).collect();
-        Self { kind, ssrc, packets, sent_again, nacks: 0, rtt: None, jitter: None }
+        let (fec, nacks) = (Vec::new(), 0);
+        Self { kind, ssrc, packets, sent_again, fec, nacks, rtt: None, jitter: None }
+    }
+
+    /// The same with the FEC packets that the link's log has of it: those that were sent before the first packet that does not count.
+    #[must_use]
+    pub fn with_fec(mut self, fec_ssrc: u32, direction: Direction, truth: &TruthLog) -> Self {
+        let end =
+            truth.media(direction, self.ssrc).nth(self.packets.len()).map_or(Duration::MAX, |(_, at, _)| at);
+        let of = |what| matches!(what, What::Media { ssrc, .. } if ssrc == fec_ssrc);
+        let entries = truth.entries().iter().filter(|entry| entry.direction == direction && of(entry.what));
+        let packets = entries.map(|entry| RepairPacket { at: entry.at, packet_bytes: entry.bytes });
+        self.fec = packets.take_while(|packet| packet.at < end).collect();
+        self
+    }
+
+    /// Every frame. It is late unless each of its packets was delivered within `in_time` of reaching the link.
+    pub fn frames(&self, in_time: Duration) -> impl Iterator<Item = Frame> + '_ {
+        let is_late =
+            move |packet: &PacketRecord| packet.delivered.is_none_or(|(at, _)| at > packet.sent_at + in_time);
+        self.packets.chunk_by(|a, b| a.frame == b.frame).filter_map(move |packets| {
+            let sent_at = packets.iter().map(|packet| packet.sent_at).min()?;
+            Some(Frame { sent_at, late: packets.iter().any(is_late) })
+        })
     }
 
     /// Every recovered packet: when it was sent, and how long its recovery took.
@@ -174,6 +229,13 @@ impl StreamRecord {
 }
 
 impl PacketRecord {
+    fn deliver(&mut self, delivery: &Delivery) {
+        if self.delivered.is_none() {
+            self.delivered = Some((delivery.at, delivery.payload_bytes));
+            self.by_fec = delivery.by_fec;
+        }
+    }
+
     /// Lost on the link and delivered all the same.
     #[must_use]
     pub fn is_recovered(&self) -> bool {

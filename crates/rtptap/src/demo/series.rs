@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::summary::millis;
-use super::{PacketRecord, RateRecord, RunRecord};
+use super::{Frame, PacketRecord, RateRecord, RunRecord};
 
 /// Steps that a plot of shares has at most, so that each is wide enough to be seen.
 const MOST_BINS: f64 = 24.0;
@@ -50,10 +50,7 @@ impl Bins {
     pub(super) fn missing_pct(&self, run: &RunRecord) -> Vec<f64> {
         let sent = self.sum(packets(run).map(|p| (p.sent_at, 1.0)));
         let missing = self.sum(packets(run).filter(|p| p.delivered.is_none()).map(|p| (p.sent_at, 1.0)));
-        sent.iter()
-            .zip(missing)
-            .map(|(sent, missing)| if *sent == 0.0 { 0.0 } else { 100.0 * missing / sent })
-            .collect()
+        shares(&missing, &sent)
     }
 
     /// Bit rate of the media packets sent, in kbit/s, RTP headers included.
@@ -66,9 +63,19 @@ impl Bins {
         self.rate(packets(run).filter_map(|p| p.delivered.map(|(at, _)| (at, p.packet_bytes))))
     }
 
-    /// Bit rate of the retransmissions sent, in kbit/s, RTP headers included.
-    pub(super) fn sent_again_kbps(&self, run: &RunRecord) -> Vec<f64> {
-        self.rate(run.streams.iter().flat_map(|s| &s.sent_again).map(|r| (r.at, r.packet_bytes)))
+    /// Bit rate of the retransmissions and FEC packets sent, in kbit/s, RTP headers included.
+    pub(super) fn repair_kbps(&self, run: &RunRecord) -> Vec<f64> {
+        let packets = run.streams.iter().flat_map(|stream| stream.sent_again.iter().chain(&stream.fec));
+        self.rate(packets.map(|packet| (packet.at, packet.packet_bytes)))
+    }
+
+    /// Share of the frames sent in each step that were not complete within `in_time`, in percent. A step in which nothing was
+    /// sent has none.
+    pub(super) fn late_pct(&self, run: &RunRecord, in_time: Duration) -> Vec<f64> {
+        let frames: Vec<Frame> = run.streams.iter().flat_map(|stream| stream.frames(in_time)).collect();
+        let sent = self.sum(frames.iter().map(|frame| (frame.sent_at, 1.0)));
+        let late = self.sum(frames.iter().filter(|frame| frame.late).map(|frame| (frame.sent_at, 1.0)));
+        shares(&late, &sent)
     }
 
     /// Bit rate of all that came to the link with the media, in Mbit/s, IP and UDP headers included.
@@ -111,6 +118,12 @@ impl Bins {
     }
 }
 
+/// Of each step, in percent.
+fn shares(parts: &[f64], wholes: &[f64]) -> Vec<f64> {
+    let share = |(part, whole): (&f64, &f64)| if *whole == 0.0 { 0.0 } else { 100.0 * part / whole };
+    parts.iter().zip(wholes).map(share).collect()
+}
+
 fn packets(run: &RunRecord) -> impl Iterator<Item = &PacketRecord> {
     run.streams.iter().flat_map(|stream| &stream.packets)
 }
@@ -118,25 +131,30 @@ fn packets(run: &RunRecord) -> impl Iterator<Item = &PacketRecord> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::{Crossing, SentAgain, StreamRecord};
+    use crate::demo::{Crossing, RepairPacket, StreamRecord};
     use crate::sample::Kind;
 
     fn run(packets: &[(f64, bool)]) -> RunRecord {
         let packets = packets
             .iter()
-            .map(|&(at, delivered)| PacketRecord {
+            .zip(0..)
+            .map(|(&(at, delivered), number)| PacketRecord {
                 sent_at: Duration::from_secs_f64(at),
                 packet_bytes: 125,
+                frame: number / 2,
                 lost_on_link: !delivered,
                 delivered: delivered.then(|| (Duration::from_secs_f64(at + 0.04), 113)),
+                by_fec: false,
             })
             .collect();
-        let sent_again = vec![SentAgain { at: Duration::from_millis(300), packet_bytes: 250 }];
+        let repair = |ms| vec![RepairPacket { at: Duration::from_millis(ms), packet_bytes: 250 }];
+        let (sent_again, fec) = (repair(300), repair(600));
         let stream = StreamRecord {
             kind: Kind::Audio,
             ssrc: 1,
             packets,
             sent_again,
+            fec,
             nacks: 0,
             rtt: None,
             jitter: None,
@@ -165,7 +183,15 @@ mod tests {
             [8.0, 8.0, 0.0, 0.0],
             "0.24 arrives in the second step, 0.99 after the end"
         );
-        assert_eq!(bins.sent_again_kbps(&run), [0.0, 8.0, 0.0, 0.0]);
+        assert_eq!(bins.repair_kbps(&run), [0.0, 8.0, 8.0, 0.0]);
+    }
+
+    #[test]
+    fn a_frame_is_late_when_one_of_its_packets_is() {
+        let bins = Bins::over(Duration::from_secs(1));
+        let run = run(&[(0.0, true), (0.1, false), (0.2, true), (0.24, true), (0.3, true), (0.31, true)]);
+        assert_eq!(bins.late_pct(&run, Duration::from_millis(45)), [50.0, 0.0, 0.0, 0.0]);
+        assert_eq!(bins.late_pct(&run, Duration::from_millis(35)), [100.0, 100.0, 0.0, 0.0]);
     }
 
     #[test]

@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::sample::Kind;
 
 use super::link::LinkConditions;
-use super::{Outcome, RateReport, RunRecord, StreamRecord};
+use super::{Figures, Outcome, RateReport, Repair, RunRecord, SideRate, StreamRecord};
 
 /// The whole summary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DemoReport {
-    /// The link that both runs crossed.
+    /// The link that all runs crossed.
     pub link: LinkSummary,
-    /// The run without repair.
-    pub off: SideReport,
-    /// The run with repair.
-    pub on: SideReport,
-    /// What both did with the link's rate; left out where that has no limit.
+    /// How long after the link's delay a packet may come and is not late, in ms.
+    pub wait_ms: f64,
+    /// All runs, that without repair first.
+    pub runs: Vec<RunReport>,
+    /// What the link carried; left out where that has no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<RateReport>,
 }
@@ -42,9 +42,16 @@ pub struct LinkSummary {
 
 /// One run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SideReport {
+pub struct RunReport {
+    /// What mended its losses.
+    pub repair: Repair,
+    /// All its streams together.
+    pub all: Figures,
     /// Its media streams, audio first.
     pub streams: Vec<StreamReport>,
+    /// What it did with the link's rate; left out where that has no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<SideRate>,
 }
 
 /// One media stream of one run.
@@ -54,54 +61,31 @@ pub struct StreamReport {
     pub kind: Kind,
     /// SSRC of the media.
     pub ssrc: u32,
-    /// Media packets sent.
-    pub sent: u64,
-    /// How many of these the link lost.
-    pub lost_on_link: u64,
-    /// How many of the lost were delivered after all.
-    pub recovered: u64,
-    /// How many of the lost were never delivered.
-    pub never_recovered: u64,
-    /// Share of the packets sent that the receiving application got, in percent; 100 when nothing was sent.
-    pub delivered_pct: f64,
-    /// How long recovery took.
-    pub recovery_ms: RecoveryMs,
+    /// What became of its packets.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// Mean round-trip time in ms as RTCP measured it; null when it never could.
     pub rtt_ms: Option<f64>,
     /// Interarrival jitter in ms at the end; null when it was not measured.
     pub jitter_ms: Option<f64>,
-    /// Payload bytes that the receiving application got.
-    pub bytes: u64,
-    /// NACK messages that the receiver sent.
-    pub nacks: u64,
-    /// Retransmissions that the sender sent.
-    pub retransmissions: u64,
-}
-
-/// Time from the packet that shows the gap to the delivery of the one that fills it, in ms; null when none was recovered.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RecoveryMs {
-    /// Median.
-    pub p50: Option<f64>,
-    /// 95th percentile.
-    pub p95: Option<f64>,
 }
 
 impl DemoReport {
-    /// Sums both runs up. Figures are rounded to a thousandth.
+    /// Sums all runs up.
     #[must_use]
     pub fn new(outcome: &Outcome) -> Self {
         Self {
             link: LinkSummary::new(&outcome.link, outcome.duration),
-            off: SideReport::new(&outcome.off),
-            on: SideReport::new(&outcome.on),
+            wait_ms: millis(outcome.wait),
+            runs: outcome.runs.iter().map(|run| RunReport::new(run, outcome)).collect(),
             rate: RateReport::new(outcome),
         }
     }
 
-    /// Streams of both runs side by side: off, on.
-    pub fn pairs(&self) -> impl Iterator<Item = (&StreamReport, &StreamReport)> {
-        self.off.streams.iter().zip(&self.on.streams)
+    /// The run with this repair.
+    #[must_use]
+    pub fn run(&self, repair: Repair) -> Option<&RunReport> {
+        self.runs.iter().find(|run| run.repair == repair)
     }
 }
 
@@ -118,49 +102,30 @@ impl LinkSummary {
     }
 }
 
-impl SideReport {
-    fn new(run: &RunRecord) -> Self {
-        Self { streams: run.streams.iter().map(StreamReport::new).collect() }
-    }
-
-    /// Share of all packets of all streams that was delivered, in percent.
-    #[must_use]
-    pub fn delivered_pct(&self) -> f64 {
-        let sent: u64 = self.streams.iter().map(|s| s.sent).sum();
-        let missing: f64 = self.streams.iter().map(|s| s.sent as f64 * (100.0 - s.delivered_pct)).sum();
-        if sent == 0 { 100.0 } else { thousandths(100.0 - missing / sent as f64) }
+impl RunReport {
+    fn new(run: &RunRecord, outcome: &Outcome) -> Self {
+        let in_time = outcome.in_time();
+        let rate =
+            outcome.link.rate.as_ref().map(|capacity| {
+                SideRate::new(&run.rate.clone().unwrap_or_default(), capacity, outcome.duration)
+            });
+        Self {
+            repair: run.repair,
+            all: Figures::of(&run.streams, in_time),
+            streams: run.streams.iter().map(|stream| StreamReport::new(stream, in_time)).collect(),
+            rate,
+        }
     }
 }
 
 impl StreamReport {
-    fn new(stream: &StreamRecord) -> Self {
-        let count =
-            |of: fn(&super::PacketRecord) -> bool| stream.packets.iter().filter(|p| of(p)).count() as u64;
-        let sent = stream.packets.len() as u64;
-        let delivered = count(|p| p.delivered.is_some());
-        let mut times: Vec<Duration> = stream.recoveries().into_iter().map(|(_, took)| took).collect();
-        times.sort_unstable();
+    fn new(stream: &StreamRecord, in_time: Duration) -> Self {
         Self {
             kind: stream.kind,
             ssrc: stream.ssrc,
-            sent,
-            lost_on_link: count(|p| p.lost_on_link),
-            recovered: count(super::PacketRecord::is_recovered),
-            never_recovered: count(super::PacketRecord::is_lost_for_good),
-            delivered_pct: if sent == 0 {
-                100.0
-            } else {
-                thousandths(100.0 * delivered as f64 / sent as f64)
-            },
-            recovery_ms: RecoveryMs {
-                p50: percentile(&times, 0.50).map(millis),
-                p95: percentile(&times, 0.95).map(millis),
-            },
+            figures: Figures::of(std::slice::from_ref(stream), in_time),
             rtt_ms: stream.rtt.map(millis),
             jitter_ms: stream.jitter.map(millis),
-            bytes: stream.packets.iter().filter_map(|p| p.delivered).map(|(_, bytes)| bytes as u64).sum(),
-            nacks: stream.nacks,
-            retransmissions: stream.sent_again.len() as u64,
         }
     }
 }

@@ -1,46 +1,58 @@
-//! The summary as aligned text and as rows for the page's table.
+//! The summary as aligned text and as rows for the page's tables.
 
 use super::rate::describe;
-use super::{DemoReport, LinkSummary, Outcome, RateReport, SideRate, StreamReport};
+use super::{DemoReport, Figures, LinkSummary, Outcome, RateReport, RtcpCounts, SideRate, StreamReport};
 use crate::table::{align_right, plain_table};
 
 pub(super) const ABSENT: &str = "–";
 
-/// One figure of the summary, for every stream off and on.
+/// Runs that stand side by side for each stream in 80 columns; of more there is a column for all streams of each.
+const BY_STREAM: usize = 2;
+
+/// One figure of the summary.
 pub(super) struct Row {
     pub(super) label: &'static str,
-    /// Off and on of the first stream, off and on of the second, and so on.
+    /// Of each run; where a row is about streams, every run of the first, every run of the second, and so on.
     pub(super) cells: Vec<String>,
 }
 
-/// The closing summary for a terminal or a file: no colours, no control characters, under 80 columns with two streams.
+/// The closing summary for a terminal or a file: no colours, no control characters, at most 80 columns.
 #[must_use]
 pub fn closing_table(outcome: &Outcome) -> String {
     let report = DemoReport::new(outcome);
-    let mut table = plain_table();
-    let heads = report.pairs().flat_map(|(off, on)| [(off, "off"), (on, "on")]);
-    let heads = heads.map(|(stream, side)| format!("{}\nrepair {side}", stream.kind.as_str()));
-    table.set_header(std::iter::once(String::new()).chain(heads));
-    for row in rows(&report) {
-        table.add_row(std::iter::once(row.label.to_owned()).chain(row.cells));
+    let by_stream = report.runs.len() <= BY_STREAM;
+    let mut parts =
+        vec![if by_stream { stream_table(&report) } else { run_table("", &report, &rows(&report)) }];
+    if let Some(rate) = &report.rate {
+        parts.push(run_table("rate of the link", &report, &rate_rows(&report, rate)));
     }
-    align_right(&mut table, 1);
-
-    let link = describe_link(&report.link);
-    let rtcp = side_table("RTCP messages", &rtcp_rows(outcome));
-    let Some(rate) = &report.rate else {
-        return format!("{link}\n\n{}\n\n{rtcp}\n", table.trim_fmt());
-    };
-    let (capacity, rates) = (describe(rate), side_table("rate of the link", &rate_rows(rate)));
-    format!("{link}\nat most {capacity}\n\n{}\n\n{rates}\n\n{rtcp}\n", table.trim_fmt())
+    if by_stream {
+        parts.push(run_table("RTCP messages", &report, &rtcp_rows(outcome)));
+    }
+    let rate = report.rate.as_ref().map_or_else(String::new, |rate| format!("\nat most {}", describe(rate)));
+    format!("{}{rate}\n{}\n\n{}\n", describe_link(&report.link), describe_wait(&report), parts.join("\n\n"))
 }
 
-/// Figures of whole runs, off and on.
-fn side_table(title: &str, rows: &[SideRow]) -> String {
+/// A column for each run of each stream.
+fn stream_table(report: &DemoReport) -> String {
     let mut table = plain_table();
-    table.set_header([title, "repair off", "repair on"]);
-    for (label, off, on) in rows {
-        table.add_row([*label, off, on]);
+    let heads = kinds(report)
+        .into_iter()
+        .flat_map(|kind| report.runs.iter().map(move |run| format!("{kind}\n{}", run.repair.label())));
+    table.set_header(std::iter::once(String::new()).chain(heads));
+    for Row { label, cells } in stream_rows(report) {
+        table.add_row(std::iter::once(label.to_owned()).chain(cells));
+    }
+    align_right(&mut table, 1);
+    table.trim_fmt()
+}
+
+/// A column for each run.
+fn run_table(title: &str, report: &DemoReport, rows: &[Row]) -> String {
+    let mut table = plain_table();
+    table.set_header(std::iter::once(title).chain(report.runs.iter().map(|run| run.repair.label())));
+    for Row { label, cells } in rows {
+        table.add_row(std::iter::once(*label).chain(cells.iter().map(String::as_str)));
     }
     align_right(&mut table, 1);
     table.trim_fmt()
@@ -55,61 +67,106 @@ pub(super) fn describe_link(link: &LinkSummary) -> String {
     )
 }
 
-/// The figures in the order in which the story goes: what was sent, what happened to it, what it took.
-pub(super) fn rows(report: &DemoReport) -> Vec<Row> {
-    let row = |label, cell: fn(&StreamReport) -> String| Row {
-        label,
-        cells: report.pairs().flat_map(|(off, on)| [cell(off), cell(on)]).collect(),
-    };
-    vec![
-        row("sent", |s| s.sent.to_string()),
-        row("lost on the link", |s| s.lost_on_link.to_string()),
-        row("recovered", |s| s.recovered.to_string()),
-        row("never recovered", |s| s.never_recovered.to_string()),
-        row("delivered", |s| format!("{:.2} %", s.delivered_pct)),
-        row("median time to recover", |s| ms(s.recovery_ms.p50)),
-        row("95 % recovered within", |s| ms(s.recovery_ms.p95)),
-        row("round-trip time", |s| ms(s.rtt_ms)),
-        row("jitter", |s| ms(s.jitter_ms)),
-        row("payload delivered", |s| format!("{:.1} kB", s.bytes as f64 / 1000.0)),
-        row("NACK messages", |s| s.nacks.to_string()),
-        row("retransmissions", |s| s.retransmissions.to_string()),
-    ]
+/// When a frame is late.
+pub(super) fn describe_wait(report: &DemoReport) -> String {
+    format!("late: more than {} ms beyond the link's delay, or never", report.wait_ms)
 }
 
-/// A figure of both runs: label, off, on.
-pub(super) type SideRow = (&'static str, String, String);
+/// What the streams are, in order.
+pub(super) fn kinds(report: &DemoReport) -> Vec<&'static str> {
+    report.runs.first().into_iter().flat_map(|run| &run.streams).map(|stream| stream.kind.as_str()).collect()
+}
 
-/// What both runs did with the link's rate.
-pub(super) fn rate_rows(rate: &RateReport) -> [SideRow; 7] {
-    let row = |label, cell: fn(&SideRate) -> String| (label, cell(&rate.off), cell(&rate.on));
-    let capacity = megabits(Some(rate.capacity_mbps));
-    [
-        ("capacity", capacity.clone(), capacity),
-        row("target", |side| megabits(side.target_mbps)),
-        row("sent", |side| megabits(Some(side.sent_mbps))),
-        row("utilisation", |side| format!("{:.1} %", side.utilisation_pct)),
-        row("median queue", |side| ms(side.queue_ms.p50)),
-        row("95 % queued for at most", |side| ms(side.queue_ms.p95)),
-        row("dropped by the full queue", |side| side.dropped.to_string()),
+/// The figures of all streams of each run together.
+pub(super) fn rows(report: &DemoReport) -> Vec<Row> {
+    let row =
+        |(label, cell): Line| Row { label, cells: report.runs.iter().map(|run| cell(&run.all)).collect() };
+    lines(report).into_iter().map(row).collect()
+}
+
+/// The figures of each stream of each run.
+pub(super) fn stream_rows(report: &DemoReport) -> Vec<Row> {
+    let row = |label, cell: &dyn Fn(&StreamReport) -> String| {
+        let places = 0..kinds(report).len();
+        let streams = places.flat_map(|at| report.runs.iter().filter_map(move |run| run.streams.get(at)));
+        Row { label, cells: streams.map(cell).collect() }
+    };
+    let figures = lines(report).into_iter();
+    let figures = figures.map(|(label, cell)| row(label, &|stream: &StreamReport| cell(&stream.figures)));
+    let measured: [Measured; 2] =
+        [("round-trip time", |stream| ms(stream.rtt_ms)), ("jitter", |stream| ms(stream.jitter_ms))];
+    figures.chain(measured.into_iter().map(|(label, cell)| row(label, &cell))).collect()
+}
+
+/// The same of a whole stream's.
+type Measured = (&'static str, fn(&StreamReport) -> String);
+
+/// A figure's label, and how it is written.
+type Line = (&'static str, fn(&Figures) -> String);
+
+/// In the order in which the story goes: what was sent, what happened to it, what it took. FEC is left out where there is none.
+fn lines(report: &DemoReport) -> Vec<Line> {
+    let by_fec: Line = ("of these by FEC", |of| of.recovered_by_fec.to_string());
+    let fec_packets: Line = ("FEC packets", |of| of.fec_packets.to_string());
+    let all: [Line; 14] = [
+        ("sent", |of| of.sent.to_string()),
+        ("lost on the link", |of| of.lost_on_link.to_string()),
+        ("recovered", |of| of.recovered.to_string()),
+        by_fec,
+        ("never recovered", |of| of.never_recovered.to_string()),
+        ("residual loss", |of| pct(of.residual_loss_pct)),
+        ("frames late", |of| pct(of.frames_late_pct)),
+        ("median time to recover", |of| ms(of.recovery_ms.p50)),
+        ("95 % recovered within", |of| ms(of.recovery_ms.p95)),
+        ("payload delivered", |of| format!("{:.1} kB", of.bytes as f64 / 1000.0)),
+        ("NACK messages", |of| of.nacks.to_string()),
+        ("retransmissions", |of| of.retransmissions.to_string()),
+        fec_packets,
+        ("overhead of repair", |of| pct(of.overhead_pct)),
+    ];
+    let protects = report.runs.iter().any(|run| run.repair.protects());
+    all.into_iter().filter(|(label, _)| protects || ![by_fec.0, fec_packets.0].contains(label)).collect()
+}
+
+/// What the runs did with the link's rate.
+pub(super) fn rate_rows(report: &DemoReport, rate: &RateReport) -> Vec<Row> {
+    let row = |label, cell: &dyn Fn(&SideRate) -> String| Row {
+        label,
+        cells: report.runs.iter().filter_map(|run| run.rate.as_ref()).map(cell).collect(),
+    };
+    vec![
+        row("capacity", &|_| megabits(Some(rate.capacity_mbps))),
+        row("target", &|run| megabits(run.target_mbps)),
+        row("sent", &|run| megabits(Some(run.sent_mbps))),
+        row("utilisation", &|run| format!("{:.1} %", run.utilisation_pct)),
+        row("median queue", &|run| ms(run.queue_ms.p50)),
+        row("95 % queued for at most", &|run| ms(run.queue_ms.p95)),
+        row("dropped by the full queue", &|run| run.dropped.to_string()),
     ]
 }
 
 /// RTCP messages of both endpoints.
-pub(super) fn rtcp_rows(outcome: &Outcome) -> [SideRow; 4] {
-    let (off, on) = (outcome.off.rtcp, outcome.on.rtcp);
-    let row = |label, off: u64, on: u64| (label, off.to_string(), on.to_string());
-    [
-        row("sender reports", off.sender_reports, on.sender_reports),
-        row("receiver reports", off.receiver_reports, on.receiver_reports),
-        row("NACK", off.nacks, on.nacks),
-        row("PLI", off.plis, on.plis),
+pub(super) fn rtcp_rows(outcome: &Outcome) -> Vec<Row> {
+    let row = |label, count: fn(&RtcpCounts) -> u64| Row {
+        label,
+        cells: outcome.runs.iter().map(|run| count(&run.rtcp).to_string()).collect(),
+    };
+    vec![
+        row("sender reports", |rtcp| rtcp.sender_reports),
+        row("receiver reports", |rtcp| rtcp.receiver_reports),
+        row("NACK", |rtcp| rtcp.nacks),
+        row("PLI", |rtcp| rtcp.plis),
     ]
 }
 
 /// A value in ms to a tenth, or a dash.
 pub(super) fn ms(value: Option<f64>) -> String {
     value.map_or_else(|| ABSENT.to_owned(), |ms| format!("{ms:.1} ms"))
+}
+
+/// A share to a hundredth.
+pub(super) fn pct(value: f64) -> String {
+    format!("{value:.2} %")
 }
 
 /// A rate in Mbit/s to a hundredth, or a dash.

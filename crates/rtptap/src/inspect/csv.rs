@@ -1,6 +1,6 @@
 //! One line for each stream, for spreadsheets.
 
-use interceptor_inspect::{Repair, SpreadMs, StreamSummary};
+use interceptor_inspect::{FecFormat, Repair, SpreadMs, StreamSummary};
 
 use super::Inspection;
 
@@ -9,7 +9,7 @@ const COLUMNS: &str = "file,ssrc,src,dst,payload_type,codec,clock_rate,packets,l
 loss_runs,longest_run,jitter_min_ms,jitter_mean_ms,jitter_max_ms,delta_min_ms,delta_mean_ms,delta_max_ms,start,end,\
 skew_ms,drift_ppm,rtx_of,fec_of,sr,rr,nack,pli,fir,twcc,remb,xr,ccfb,rtt_ms,\
 repair_lost,repair_rtx,repair_fec,repair_repeat,repair_missing,repair_repeats,recovery_p50_ms,recovery_p95_ms,\
-drift_error_ppm,timestamp_jumps,largest_jump_ms";
+drift_error_ppm,timestamp_jumps,largest_jump_ms,fec";
 
 /// The line of column names, then a line for each stream of each capture (RFC 4180, lines end with a line feed).
 /// What is not known is empty.
@@ -63,6 +63,7 @@ fn line(file: &str, stream: &StreamSummary) -> String {
         .chain([number(stream.rtt_ms)])
         .chain(repair(stream))
         .chain(clock(stream))
+        .chain([stream.fec.map(FecFormat::name).unwrap_or_default().to_owned()])
         .collect();
     cells.join(",")
 }

@@ -9,7 +9,9 @@ use clap::Args;
 use super::config::Config;
 use super::rules::{Meaning, RtxPair, StreamRule};
 use super::sdp;
-use super::{Hosts, OptionsError, RelayError, RelayOptions, RtcpMode, RtxMode, TargetOptions};
+use super::{
+    FecMode, FecPair, Hosts, OptionsError, RelayError, RelayOptions, RtcpMode, RtxMode, TargetOptions,
+};
 
 /// What stands below the options in `rtptap relay --help`.
 pub const EXAMPLES: &str = "\
@@ -19,6 +21,9 @@ Examples:
   A pair that repairs the link between them, with retransmission streams (RFC 4588):
       near the source:  rtptap relay --listen 0.0.0.0:5004 --to far.example:6004 --pt 96=VP8/90000 --rtx 97=96
       near the target:  rtptap relay --listen 0.0.0.0:6004 --to 127.0.0.1:7004 --pt 96=VP8/90000 --rtx 97=96
+  The same where a round trip takes longer than the player waits: forward error correction as well, as much as is lost
+      near the source:  rtptap relay --listen 0.0.0.0:5004 --to far.example:6004 --pt 96=VP8/90000 --rtx 97=96 --fec 49=96 --target-fec adaptive
+      near the target:  rtptap relay --listen 0.0.0.0:6004 --to 127.0.0.1:7004 --pt 96=VP8/90000 --rtx 97=96 --fec 49=96
   ffmpeg as the source (RTCP on the port above, as by default):
       ffmpeg -re -i clip.mp4 -an -c:v libvpx -f rtp -payload_type 96 rtp://127.0.0.1:5004
   To three players, with statistics in the browser and a capture of each leg:
@@ -83,6 +88,21 @@ pub struct RelayArgs {
     /// [default: auto]
     #[arg(long, value_name = "MODE")]
     pub target_rtx: Option<RtxMode>,
+
+    /// Repair packets of payload type MEDIA (FlexFEC) have payload type FEC, on both sides, for example 49=96 as browsers write them,
+    /// or 49=96/flexfec as RFC 8627 does (may be repeated). What the source loses is recovered from them
+    #[arg(long, value_name = "FEC=MEDIA")]
+    pub fec: Vec<FecPair>,
+
+    /// SSRC of the source's repair packets, if nothing says it and it is not another relay: MEDIA-SSRC=FEC-SSRC, for example
+    /// 0x11223344=0x55667788 (may be repeated)
+    #[arg(long, value_name = "MEDIA=FEC", value_parser = ssrcs)]
+    pub fec_ssrc: Vec<(u32, u32)>,
+
+    /// Protect what targets get by repair packets: off, adaptive (as much as what they lose asks for), or a code such as
+    /// "interleaved 40+5" [default: off]
+    #[arg(long, value_name = "MODE")]
+    pub target_fec: Option<FecMode>,
 
     /// Send each target at most so many bits a second, all streams, headers and repair together, for example 1500k or 1.5M; what is
     /// more is dropped, or waits, as the configuration file says [default: any number]
@@ -158,6 +178,17 @@ impl RelayArgs {
         for pair in &self.rtx {
             change(&mut options.streams, pair.media, |rule| rule.rtx = Some(pair.rtx));
         }
+        for pair in &self.fec {
+            change(&mut options.streams, pair.media, |rule| {
+                (rule.fec, rule.fec_scheme) = (Some(pair.fec), Some(pair.scheme));
+            });
+        }
+        for (media, fec) in &self.fec_ssrc {
+            name_fec(&mut options.streams, *media, *fec);
+        }
+        if let Some(mode) = self.target_fec {
+            options.targets.iter_mut().for_each(|target| target.fec = mode);
+        }
         if let Some(mode) = self.target_rtx {
             options.targets.iter_mut().for_each(|target| target.rtx = mode);
         }
@@ -226,6 +257,26 @@ fn change(rules: &mut Vec<StreamRule>, payload_type: u8, change: impl FnOnce(&mu
     rules.push(rule);
 }
 
+/// One stream's repair packets have this SSRC: it is known of every payload type that has any.
+fn name_fec(rules: &mut Vec<StreamRule>, media: u32, fec: u32) {
+    let protected = rules.iter().filter(|rule| rule.fec.is_some() && rule.ssrc.is_none());
+    let own: Vec<_> = protected.map(|rule| StreamRule { ssrc: Some(media), ..rule.clone() }).collect();
+    own.into_iter().for_each(|rule| describe(rules, rule));
+    for rule in rules.iter_mut().filter(|rule| rule.ssrc == Some(media)) {
+        rule.fec_ssrc = Some(fec);
+    }
+}
+
+/// Two SSRCs, decimal or with `0x`.
+fn ssrcs(text: &str) -> Result<(u32, u32), String> {
+    let number = |text: &str| match text.trim().strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => text.trim().parse().ok(),
+    };
+    let pair = text.split_once('=').and_then(|(media, fec)| Some((number(media)?, number(fec)?)));
+    pair.ok_or_else(|| format!("{text:?} is not MEDIA=FEC, such as 0x11223344=0x55667788"))
+}
+
 /// An address and port; a name is looked up.
 pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     let mut found =
@@ -263,6 +314,18 @@ mod tests {
         let address = Some(([127, 0, 0, 1], 50_051).into());
         assert!(built_in(address, true).is_ok() && built_in(None, false).is_ok());
         assert!(built_in(address, false).unwrap_err().to_string().contains("--features control"));
+    }
+
+    #[test]
+    fn the_ssrc_of_repair_packets_is_known_of_every_payload_type_that_has_any() {
+        assert_eq!(ssrcs("0x10=17"), Ok((16, 17)));
+        assert!(ssrcs("16").unwrap_err().contains("0x55667788"));
+        let protected = StreamRule { fec: Some(49), ..StreamRule::new(96) };
+        let mut rules = vec![protected.clone(), StreamRule::new(111)];
+        name_fec(&mut rules, 16, 17);
+        assert_eq!(rules[2..], [StreamRule { ssrc: Some(16), fec_ssrc: Some(17), ..protected }]);
+        name_fec(&mut rules, 16, 18);
+        assert_eq!((rules.len(), rules[2].fec_ssrc), (3, Some(18)));
     }
 
     #[test]

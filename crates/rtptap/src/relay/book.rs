@@ -18,25 +18,26 @@ use super::wire::LinkCounts;
 pub struct PacketBook {
     /// Source: RTP that came in, well-formed. Target: RTP that came in from the source for it.
     pub packets_in: u64,
-    /// Source: RTP that retransmissions brought back. Target: datagrams that the leg made itself, RTCP and retransmissions.
+    /// Source: RTP that retransmissions and repair packets brought back. Target: datagrams that the leg made itself: RTCP, retransmissions,
+    /// repair packets.
     pub packets_made: u64,
     /// Source: RTP that was forwarded, once however many targets there are. Target: datagrams that were sent.
     pub packets_out: u64,
     /// Those that wait now: to be forwarded, to be known as a stream's, to be sent.
     pub packets_waiting: u64,
-    /// Source: retransmissions that became what they repeat, and second copies of what they brought back.
+    /// Source: retransmissions that became what they repeat, repair packets, and second copies of what they brought back.
     pub packets_consumed: u64,
     /// Source: of SSRCs that never sent two packets in sequence (RFC 3550 A.1).
     pub packets_unproven: u64,
     /// Source: of SSRCs that are no stream yet, beyond what is kept of those: their stream was refused, or came too fast.
     pub packets_unbound: u64,
-    /// Source: of retransmission streams that belong to no stream.
+    /// Source: of retransmission and FEC streams that belong to no stream.
     pub packets_rejected: u64,
     /// Source: retransmissions of a stream that repeat nothing that is known.
     pub packets_stray: u64,
     /// Source: of a stream that ended, or was evicted, before they were forwarded.
     pub packets_unread: u64,
-    /// More than the leg's limit lets pass; of a target, its own retransmissions included.
+    /// More than the leg's limit lets pass; of a target, its own retransmissions and repair packets included.
     pub packets_limited: u64,
     /// Packets that found a queue full: to be forwarded, to be sent.
     pub packets_overflowed: u64,

@@ -4,14 +4,17 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use interceptor_core::FecScheme;
 use interceptor_inspect::Codec;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::args::address;
+use super::fec::read_scheme;
 use super::limits::LimitTable;
 use super::rules::{StreamRule, channels};
 use super::{
-    Hosts, LegLimit, OptionsError, RelayError, RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions,
+    FecMode, FecReceiver, Hosts, LegLimit, OptionsError, RelayError, RelayOptions, RtcpMode, RtxMode,
+    SourceOptions, TargetOptions,
 };
 
 /// The file. Every key may be left out; one that is not known is an error.
@@ -36,6 +39,7 @@ struct SourceTable {
     from: Option<Hosts>,
     nack: Option<bool>,
     rtx: Option<bool>,
+    fec: Option<bool>,
     xr: Option<bool>,
     limit: Option<LimitTable>,
 }
@@ -49,6 +53,9 @@ struct TargetTable {
     rtcp_to: Option<Address>,
     nack: Option<bool>,
     rtx: Option<RtxMode>,
+    fec: Option<FecMode>,
+    fec_deadline: Option<Time>,
+    fec_receiver: Option<FecReceiver>,
     limit: Option<LimitTable>,
 }
 
@@ -61,6 +68,10 @@ struct StreamTable {
     fmtp: Option<String>,
     rtx: Option<u8>,
     rtx_ssrc: Option<u32>,
+    fec: Option<u8>,
+    #[serde(default, deserialize_with = "read_scheme")]
+    fec_scheme: Option<FecScheme>,
+    fec_ssrc: Option<u32>,
     nack: Option<bool>,
 }
 
@@ -193,6 +204,7 @@ impl SourceTable {
         options.from.clone_from(&self.from);
         set(&mut options.nack, self.nack);
         set(&mut options.rtx, self.rtx);
+        set(&mut options.fec, self.fec);
         set(&mut options.xr, self.xr);
         options.limit = self.limit.map_or(limit, LimitTable::limit);
         options
@@ -207,6 +219,9 @@ impl TargetTable {
         options.rtcp_to = self.rtcp_to.map(|address| address.0);
         set(&mut options.nack, self.nack);
         set(&mut options.rtx, self.rtx);
+        set(&mut options.fec, self.fec);
+        set(&mut options.fec_deadline, self.fec_deadline.map(|time| time.0));
+        set(&mut options.fec_receiver, self.fec_receiver);
         options.limit = self.limit.map_or(limit, LimitTable::limit);
         options
     }
@@ -214,10 +229,23 @@ impl TargetTable {
 
 impl StreamTable {
     fn rule(&self) -> StreamRule {
-        let Self { pt, ssrc, codec, fmtp, rtx, rtx_ssrc, nack } = self.clone();
+        let Self { pt, ssrc, codec, fmtp, rtx, rtx_ssrc, fec, fec_scheme, fec_ssrc, nack } = self.clone();
         let (codec, channels) =
             codec.map_or((None, None), |Encoding(codec, channels)| (Some(codec), channels));
-        StreamRule { payload_type: pt, ssrc, codec, channels, fmtp, rtx, rtx_ssrc, nack }
+        let payload_type = pt;
+        StreamRule {
+            payload_type,
+            ssrc,
+            codec,
+            channels,
+            fmtp,
+            rtx,
+            rtx_ssrc,
+            fec,
+            fec_scheme,
+            fec_ssrc,
+            nack,
+        }
     }
 }
 
@@ -229,6 +257,8 @@ fn set<T>(field: &mut T, value: Option<T>) {
 
 #[cfg(test)]
 mod tests {
+    use interceptor_flexfec::Code;
+
     use super::*;
     use crate::relay::Over;
 
@@ -244,6 +274,9 @@ mod tests {
         from = "127.0.0.1:6100"
         rtcp = "mux"
         rtx = false
+        fec = "dense 40+5"
+        fec_deadline = "300ms"
+        fec_receiver = "elimination"
 
         [target.limit]
         stream_packets_per_second = 200
@@ -253,9 +286,12 @@ mod tests {
         pt = 96
         codec = "VP8/90000"
         rtx = 97
+        fec = 49
+        fec_scheme = "flexfec"
 
         [[stream]]
         pt = 96
+        fec_ssrc = 5
         ssrc = 0x11223344
         nack = false
 
@@ -290,6 +326,11 @@ mod tests {
         assert_eq!(file.limit, own, "a leg that has a limit of its own takes nothing from the others'");
         let plain = TargetOptions::new("127.0.0.1:7004".parse().unwrap());
         assert_eq!(*line, TargetOptions { limit: for_all, ..plain });
+        assert_eq!(file.fec, FecMode::Fixed(Code::Dense { n: 40, f: 5 }));
+        assert_eq!((file.fec_deadline.as_millis(), file.fec_receiver), (300, FecReceiver::Elimination));
+        let [general, own] = &options.streams[..] else { panic!("two rules") };
+        assert_eq!((general.fec, general.fec_scheme), (Some(49), Some(FecScheme::FlexFec)));
+        assert_eq!((own.fec, own.fec_ssrc), (None, Some(5)));
         assert_eq!((options.streams[0].rtx, options.streams[1].ssrc), (Some(97), Some(0x1122_3344)));
         assert_eq!((options.max_streams, options.history), (8, Duration::from_secs(2)));
         assert_eq!((options.new_streams, options.history_bytes), (16, 2_000_000));
@@ -326,6 +367,9 @@ mod tests {
             ("[source]\nlisten = \"5004\"", "192.0.2.7:5004"),
             ("[[target]]\nto = \"127.0.0.1:1\"\nrtx = \"maybe\"", "auto"),
             ("[[target]]\nto = \"127.0.0.1:1\"\nrtx = 1", "auto"),
+            ("[[target]]\nto = \"127.0.0.1:1\"\nfec = \"on\"", "adaptive"),
+            ("[[target]]\nto = \"127.0.0.1:1\"\nfec_receiver = \"all\"", "`peeling`"),
+            ("[[stream]]\npt = 96\nfec_scheme = \"ulpfec\"", "flexfec-03"),
             ("[limit]\nbits = 7", "bits_per_second"),
             ("[source.limit]\nover = \"mark\"", "`wait`"),
         ] {

@@ -162,10 +162,10 @@ impl Output {
 fn bind(leg: &Arc<Leg>, remote: &RemoteStream) -> Option<LocalStream> {
     let info = leg.stream(remote.info());
     let bound = leg.session.bind_local_stream(info.clone()).or_else(|error| {
-        // Its retransmission SSRC may be another stream's own.
-        tracing::info!(leg = %leg.id(), ssrc = %Hex(info.ssrc), %error, "bound without retransmission stream");
+        // Its retransmission or FEC SSRC may be another stream's own.
+        tracing::info!(leg = %leg.id(), ssrc = %Hex(info.ssrc), %error, "bound without retransmission and repair streams");
         let mut plain = info;
-        plain.rtx = None;
+        (plain.rtx, plain.fec) = (None, None);
         leg.session.bind_local_stream(plain)
     });
     let refused = |error: &_| tracing::warn!(leg = %leg.id(), %error, "stream not forwarded");

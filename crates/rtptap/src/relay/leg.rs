@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use interceptor_core::{Limits, Registry, StreamInfo};
+use interceptor_keyframe::{KeyframeFactory, KeyframeOptions};
 use interceptor_nack::{NackFactory, NackOptions};
 use interceptor_report::{ReportFactory, ReportOptions, RttReports};
 use interceptor_rtx::{RtxAssociationFactory, RtxFactory, RtxOptions};
@@ -13,6 +14,7 @@ use interceptor_tokio::{Session, SessionOptions};
 use super::book::Tally;
 use super::clock::{ListenToSource, SourceBook, TranslateReports};
 use super::dump::Dump;
+use super::fec::LegFec;
 use super::ledger::Ledger;
 use super::limits::LegLimits;
 use super::rules::on_leg;
@@ -79,6 +81,7 @@ pub(super) struct Leg {
     pub(super) link: Arc<Link>,
     _line: Task<()>,
     pub(super) limit: LegLimits,
+    pub(super) fec: LegFec,
     nack: bool,
     rtx: bool,
 }
@@ -92,9 +95,11 @@ pub(super) struct Common<'a> {
 }
 
 impl Leg {
-    /// Listens for the source: asks for what is missing, reports.
+    /// Listens for the source: asks for what is missing, recovers it, reports.
     pub(super) async fn source(common: &Common<'_>) -> Result<Self, RelayError> {
-        let SourceOptions { listen, rtcp, rtcp_to, ref from, nack, rtx, xr, limit } = common.options.source;
+        let SourceOptions { listen, rtcp, rtcp_to, ref from, nack, rtx, xr, limit, .. } =
+            common.options.source;
+        let (fec, correction) = LegFec::source(&common.options.source);
         let (limit, limits) = LegLimits::new(Role::Source, limit)?;
         let sockets = LegSockets::bind(listen, rtcp, "to listen").await?;
         let peers = Arc::new(Peers::learnt(rtcp_to, common.options.takeover, from.clone()));
@@ -108,18 +113,21 @@ impl Leg {
             .with(common.stats.clone())
             .with(ReportFactory::new(reports).map_err(refused)?)
             .with(RtxFactory::default())
+            .with(correction)
             .with(common.nack(|options| options.with_answering(false))?)
+            .with(common.keyframes()?)
             .with(limits.remote());
-        common.start(Role::Source, "source", &registry, (sockets, peers, limit), (rtcp, nack, rtx))
+        common.start(Role::Source, "source", &registry, (sockets, peers, limit, fec), (rtcp, nack, rtx))
     }
 
-    /// Sends to a target: answers for what is missing there, reports.
+    /// Sends to a target: answers for what is missing there, protects, reports.
     pub(super) async fn target(
         at: usize,
         target: &TargetOptions,
         common: &Common<'_>,
     ) -> Result<Self, RelayError> {
-        let TargetOptions { to, from, rtcp, rtcp_to, nack, rtx, limit } = *target;
+        let TargetOptions { to, from, rtcp, rtcp_to, nack, rtx, limit, .. } = *target;
+        let (fec, correction) = LegFec::target(target)?;
         let (limit, limits) = LegLimits::new(Role::Target, limit)?;
         let from = from.unwrap_or_else(|| LegSockets::any(to));
         let sockets = LegSockets::bind(from, rtcp, "to send from").await?;
@@ -132,9 +140,10 @@ impl Leg {
             .with(limits)
             .with(ReportFactory::default())
             .with(RtxFactory::new(repeats).map_err(refused)?)
+            .with(correction)
             .with(common.nack(|options| options.with_asking(false))?);
         let id = format!("target-{at}");
-        common.start(Role::Target, &id, &registry, (sockets, peers, limit), (rtcp, nack, rtx))
+        common.start(Role::Target, &id, &registry, (sockets, peers, limit, fec), (rtcp, nack, rtx))
     }
 
     /// `source`, `target-1` and so on.
@@ -155,7 +164,7 @@ impl Leg {
 
     /// The stream as this leg takes part in it.
     pub(super) fn stream(&self, stream: &StreamInfo) -> StreamInfo {
-        on_leg(stream, self.nack, self.rtx)
+        on_leg(stream, self.nack, self.rtx, self.fec.on)
     }
 }
 
@@ -170,12 +179,24 @@ impl Common<'_> {
         NackFactory::new(change(options)).map_err(refused)
     }
 
+    /// Asks for what targets need, and NACK has given up; for nothing of its own, as nobody looks at pictures here.
+    fn keyframes(&self) -> Result<KeyframeFactory, RelayError> {
+        let interval = self.options.keyframe_interval;
+        let options = KeyframeOptions::default()
+            .with_answering(false)
+            .with_on_bind(false)
+            .with_on_silence(None)
+            .with_min_interval(interval)
+            .with_assume_answered(interval);
+        KeyframeFactory::new(options).map_err(refused)
+    }
+
     fn start(
         &self,
         role: Role,
         id: &str,
         registry: &Registry,
-        (sockets, peers, limit): (LegSockets, Arc<Peers>, LegLimits),
+        (sockets, peers, limit, fec): (LegSockets, Arc<Peers>, LegLimits, LegFec),
         (rtcp, nack, rtx): (RtcpMode, bool, bool),
     ) -> Result<Leg, RelayError> {
         let (local, kernel_drops) = (sockets.media_addr()?, sockets.kernel_drops());
@@ -219,6 +240,7 @@ impl Common<'_> {
             link,
             _line: line,
             limit,
+            fec,
             nack,
             rtx,
         })

@@ -65,8 +65,22 @@ impl Collector for RelayCollector {
                 ConstGauge::new(count).encode(family.encode_family(&labels)?)?;
             }
         }
+        encode_fec(&legs, &mut encoder)?;
         encode_limits(&legs, &mut encoder)
     }
+}
+
+fn encode_fec(legs: &[LegStats], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let help = "Packets of forward error correction: repair packets received, discarded, malformed, made; media recovered, protected";
+    let metric = ConstCounter::new(0_u64);
+    let mut family = encoder.encode_descriptor("rtptap_fec_packets", help, None, metric.metric_type())?;
+    for (leg, fec) in legs.iter().filter_map(|leg| Some((leg, leg.fec.as_ref()?))) {
+        for (what, count) in fec.counts() {
+            let labels = [("leg", leg.id.as_str()), ("what", what)];
+            ConstCounter::new(count).encode(family.encode_family(&labels)?)?;
+        }
+    }
+    Ok(())
 }
 
 fn encode_limits(legs: &[LegStats], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {

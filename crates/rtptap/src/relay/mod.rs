@@ -3,9 +3,10 @@
 //! ```text
 //!            RTP ──▶ ┌────────────── source ──────────────┐          ┌──── target-1 ────┐ ──▶ RTP, RTX
 //!  source            │ capture · rtx-association · clock · │  packet  │ capture · clock · │      SR (the source's clock)
-//!            ◀─ RTCP │ stats · report · rtx · nack (asks)  │ ───────▶ │ stats · report ·  │ ◀── RR, NACK, PLI
-//!  RR, NACK, PLI     └─────────────────────────────────────┘  shared  │ rtx · nack        │
-//!                                     ▲                               │ (answers)         │
+//!            ◀─ RTCP │ stats · report · rtx · flexfec ·    │ ───────▶ │ stats · report ·  │ ◀── RR, NACK, PLI
+//!  RR, NACK, PLI     │ nack (asks) · keyframe (asks)       │  shared  │ rtx · flexfec ·   │
+//!                    └─────────────────────────────────────┘          │ nack (answers)    │
+//!                                     ▲                               │                   │
 //!                                     └─────── key frame requests ─── └───────────────────┘
 //! ```
 //!
@@ -23,15 +24,18 @@
 //!    instant between relays), a target leg sends them where the payload type has one.
 //! 5. **Reports** are each leg's own, and speak of the source's clock and names to the targets: lip sync survives. See
 //!    `clock`.
-//! 6. **Key frame requests** of all targets go to the source, at most one a stream in
-//!    [`keyframe_interval`](RelayOptions::keyframe_interval). Other feedback (REMB, TWCC, slice loss) ends here: it is about
+//! 6. **Key frame requests** of all targets, and of what NACK gives up, go to the source as one, at most one a stream in
+//!    [`keyframe_interval`](RelayOptions::keyframe_interval). Where the codec is known it is repeated until a key frame comes, and who asked
+//!    meanwhile is served by that. Other feedback (REMB, TWCC, slice loss) ends here: it is about
 //!    one leg.
 //! 7. **The source** is whoever first sends RTP in sequence, of the hosts that [`from`](SourceOptions::from) names if it does;
 //!    another takes its place after [`takeover`](RelayOptions::takeover) of silence. RTCP to it goes where its RTCP comes from. A
 //!    target's RTCP is taken from any port of its host.
-//! 8. **Limits** ([`LegLimit`]): of what a leg carries, of all streams together and of each. What the source's leg drops has been received, and is
+//! 8. **Forward error correction** (FlexFEC as browsers speak it, RFC 8627), where a payload type has one for it: the source's leg recovers,
+//!    a target's leg protects if it is told to ([`FecMode`]). Repair packets of the source end here; a target gets its own.
+//! 9. **Limits** ([`LegLimit`]): of what a leg carries, of all streams together and of each. What the source's leg drops has been received, and is
 //!    not asked for; what a target's leg drops is not sent again.
-//! 9. **Nothing is lost in silence**: each leg has a [`PacketBook`] of every packet that came in and what became of it.
+//! 10. **Nothing is lost in silence**: each leg has a [`PacketBook`] of every packet that came in and what became of it.
 
 mod args;
 mod book;
@@ -45,11 +49,11 @@ pub mod control;
 mod dump;
 mod error;
 mod farewell;
+mod fec;
 mod forward;
 mod health;
 mod hosts;
 mod http;
-mod keyframes;
 mod ledger;
 mod leg;
 mod limits;
@@ -77,12 +81,13 @@ pub use capture::CaptureStats;
 pub use change::{Change, ChangeError, Changed};
 pub use command::execute;
 pub use error::{OptionsError, RelayError};
+pub use fec::{FecMode, FecPair, FecReceiver, FecStats, ProtectedStats};
 pub use hosts::Hosts;
 pub use http::HttpServer;
 pub use leg::Role;
 pub use limits::{LegLimit, LimitChange, LimitStats, Over};
 pub use options::{RelayOptions, RtcpMode, RtxMode, SourceOptions, TargetOptions};
-pub use rules::{Meaning, RTX_SSRC_MASK, RtxPair, StreamRule};
+pub use rules::{FEC_SSRC_MASK, Meaning, RTX_SSRC_MASK, RtxPair, StreamRule};
 pub use running::{Relay, RelayHandle};
 pub use snapshot::{LegStats, RelayStats, RepairStats, TransportStats};
 pub use table::relay_table;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::fec::{self, FecMode, FecReceiver};
 use super::rules::StreamRule;
 use super::{Hosts, LegLimit, OptionsError};
 
@@ -78,6 +79,8 @@ pub struct SourceOptions {
     pub nack: bool,
     /// Take retransmissions on RTX streams (RFC 4588), where a stream has an RTX payload type? Default: yes.
     pub rtx: bool,
+    /// Recover what is lost from repair packets (FlexFEC), where a stream has a payload type for them? Default: yes.
+    pub fec: bool,
     /// Tell the source our clock, so that a relay there gives this one its round-trip time (RFC 3611)? Default: yes.
     pub xr: bool,
     /// How much comes in from it, at most. Default: any amount.
@@ -101,6 +104,13 @@ pub struct TargetOptions {
     pub nack: bool,
     /// Answer on RTX streams (RFC 4588), where a stream has an RTX payload type? Default: [`RtxMode::Auto`].
     pub rtx: RtxMode,
+    /// Protect by repair packets (FlexFEC), where a stream has a payload type for them? Default: no; not everybody takes them.
+    pub fec: FecMode,
+    /// For how long after it would have come a packet is of use to the target, 20 ms..=10 s. Default 200 ms, what a conversation bears.
+    /// With more there are fewer repair packets for as much.
+    pub fec_deadline: Duration,
+    /// How the target makes packets of repair packets, for [`FecMode::Adaptive`]. Default [`FecReceiver::Peeling`].
+    pub fec_receiver: FecReceiver,
     /// How much goes there, at most. Default: any amount.
     pub limit: LegLimit,
 }
@@ -152,6 +162,7 @@ impl SourceOptions {
             from: None,
             nack: true,
             rtx: true,
+            fec: true,
             xr: true,
             limit,
         }
@@ -163,7 +174,18 @@ impl TargetOptions {
     #[must_use]
     pub fn new(to: SocketAddr) -> Self {
         let (rtcp, rtx, limit) = (RtcpMode::Ports, RtxMode::Auto, LegLimit::default());
-        Self { to, from: None, rtcp, rtcp_to: None, nack: true, rtx, limit }
+        Self {
+            to,
+            from: None,
+            rtcp,
+            rtcp_to: None,
+            nack: true,
+            rtx,
+            fec: FecMode::Off,
+            fec_deadline: Duration::from_millis(200),
+            fec_receiver: FecReceiver::Peeling,
+            limit,
+        }
     }
 }
 
@@ -229,6 +251,7 @@ impl TargetOptions {
             ));
         }
         check_pair("--to", self.to, self.rtcp)?;
+        fec::check(self)?;
         let Some(from) = self.from else { return Ok(()) };
         if from.is_ipv4() != self.to.is_ipv4() {
             let advice = format!("{} needs an address of the same family", self.to);

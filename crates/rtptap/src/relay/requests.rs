@@ -1,18 +1,24 @@
-//! Carries key frame requests from the targets to the source.
+//! Carries key frame requests from the targets to the source, whose `keyframe` interceptor makes them few.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use interceptor_keyframe::{Keyframe, RemoteStream};
 use interceptor_packet::{Rtcp, RtcpPacket};
-use interceptor_tokio::RtcpSender;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
-use super::keyframes::{KeyframeRequests, Kind, Request};
 use super::leg::Leg;
 
 /// Requests that wait; more are repeated by who made them.
 const MAX_WAITING: usize = 256;
+
+/// How targets ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Picture loss indication (RFC 4585 §6.3.1).
+    Pli,
+    /// Full intra request (RFC 5104 §4.3.1): the stronger one, and sent if anybody has asked so.
+    Fir,
+}
 
 /// A stream, and how a key frame of it is asked for.
 type Asked = (u32, Kind);
@@ -46,38 +52,16 @@ pub(super) fn desk() -> (mpsc::Sender<Asked>, mpsc::Receiver<Asked>) {
     mpsc::channel(MAX_WAITING)
 }
 
-/// Asks the source, for all targets together, until they or the source end.
-pub(super) async fn forward(mut asked: mpsc::Receiver<Asked>, source: Arc<Leg>, interval: Duration) {
-    let (rtcp, _) = source.session.rtcp();
-    let sender_ssrc = source.session.sender_ssrc();
-    let mut requests = KeyframeRequests::new(interval);
-    loop {
-        let due = requests.next_timeout();
-        let until = due.map_or_else(Instant::now, Instant::from_std);
-        tokio::select! {
-            request = asked.recv() => {
-                let Some((ssrc, kind)) = request else { return };
-                if let Some(request) = requests.ask(ssrc, kind, Instant::now().into_std()) {
-                    send(&rtcp, sender_ssrc, request);
-                }
-            }
-            () = tokio::time::sleep_until(until), if due.is_some() => {
-                for request in requests.due(Instant::now().into_std()) {
-                    send(&rtcp, sender_ssrc, request);
-                }
-            }
+/// Tells the source's leg what targets need, until they end.
+pub(super) async fn forward(mut asked: mpsc::Receiver<Asked>, source: Arc<Leg>) {
+    while let Some((ssrc, kind)) = asked.recv().await {
+        if kind == Kind::Fir {
+            source.session.with_chain(|chain, _| {
+                chain.with_streams::<Keyframe, _>(|_, mut streams| {
+                    streams.remote(ssrc).map(RemoteStream::ask_by_fir)
+                })
+            });
         }
-    }
-}
-
-fn send(rtcp: &RtcpSender, sender_ssrc: u32, request: Request) {
-    let mut packet = RtcpPacket::builder();
-    match request {
-        Request::Pli { ssrc } => packet.pli(sender_ssrc, ssrc),
-        Request::Fir { ssrc, sequence_number } => packet.fir(sender_ssrc, &[(ssrc, sequence_number)]),
-    };
-    // One that finds no room is asked for again by whoever needs the picture.
-    if let Ok(packet) = packet.build() {
-        let _ = rtcp.try_write(packet);
+        source.session.request_keyframe(ssrc);
     }
 }

@@ -72,7 +72,7 @@ impl Router {
     /// goes on.
     fn take(&mut self, incoming: IncomingStream) {
         let (ssrc, payload_type) = (incoming.ssrc(), incoming.payload_type());
-        if self.rules.is_rtx(payload_type) {
+        if self.rules.is_repair(payload_type) {
             // Of a stream that has not come yet, or cannot be told: not media in any case. Its packets still pass by who
             // finds out.
             incoming.reject();

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use interceptor_core::StreamInfo;
+use interceptor_core::{FecInfo, FecScheme, StreamInfo};
 use interceptor_inspect::{Codec, ParsePayloadTypeError, PayloadType};
 
 use super::OptionsError;
@@ -27,6 +27,12 @@ pub struct StreamRule {
     /// The SSRC of its retransmissions, both ways. Default: found out from the wire on the way in; on the way out the
     /// media SSRC with every bit of [`RTX_SSRC_MASK`] turned.
     pub rtx_ssrc: Option<u32>,
+    /// The payload type of its repair packets (FlexFEC). Default: none.
+    pub fec: Option<u8>,
+    /// How they are written. Default: as browsers do, `flexfec-03`.
+    pub fec_scheme: Option<FecScheme>,
+    /// Their SSRC, both ways. Default: the media SSRC with every bit of [`FEC_SSRC_MASK`] turned.
+    pub fec_ssrc: Option<u32>,
     /// Ask and answer for its packets? Default: yes.
     pub nack: Option<bool>,
 }
@@ -34,6 +40,9 @@ pub struct StreamRule {
 /// Media SSRC and RTX SSRC differ in these bits: every relay finds the RTX stream of another without being told, no two
 /// streams get the same, and it is as hard to guess as the media SSRC.
 pub const RTX_SSRC_MASK: u32 = 0x5254_5800;
+
+/// Media SSRC and FEC SSRC differ in these bits, for the same reasons.
+pub const FEC_SSRC_MASK: u32 = 0x4645_4300;
 
 /// Which payload type retransmits which, as `--rtx 97=96` gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +97,7 @@ impl StreamRule {
 
     /// Adds what another knows of the same streams and this one does not.
     pub(super) fn complete(&mut self, other: Self) {
-        let Self { codec, channels, fmtp, rtx, rtx_ssrc, nack, .. } = other;
+        let Self { codec, channels, fmtp, rtx, rtx_ssrc, fec, fec_scheme, fec_ssrc, nack, .. } = other;
         if self.codec.is_none() || self.codec == codec {
             self.codec = codec;
             self.channels = self.channels.or(channels);
@@ -96,7 +105,17 @@ impl StreamRule {
         }
         self.rtx = self.rtx.or(rtx);
         self.rtx_ssrc = self.rtx_ssrc.or(rtx_ssrc);
+        if self.fec.is_none() || self.fec == fec {
+            self.fec = fec;
+            self.fec_scheme = self.fec_scheme.or(fec_scheme);
+        }
+        self.fec_ssrc = self.fec_ssrc.or(fec_ssrc);
         self.nack = self.nack.or(nack);
+    }
+
+    /// Its repair packets, which have this payload type.
+    pub(super) fn correction(&self, payload_type: u8) -> FecInfo {
+        FecInfo::new(self.fec_scheme.unwrap_or(FecScheme::FlexFec03), payload_type)
     }
 
     pub(crate) fn check(&self) -> Result<(), OptionsError> {
@@ -111,6 +130,11 @@ impl StreamRule {
                 "retransmissions need a payload type of their own in 0..=127",
             ));
         }
+        let taken = |fec: u8| fec == self.payload_type || self.rtx == Some(fec);
+        if let Some(fec) = self.fec.filter(|fec| !valid(*fec) || taken(*fec)) {
+            let advice = "repair packets need a payload type of their own in 0..=127";
+            return Err(OptionsError::new("--fec", fec, advice));
+        }
         Ok(())
     }
 }
@@ -124,9 +148,9 @@ impl Rules {
         Self(rules)
     }
 
-    /// Does this payload type carry retransmissions?
-    pub(super) fn is_rtx(&self, payload_type: u8) -> bool {
-        self.0.iter().any(|rule| rule.rtx == Some(payload_type))
+    /// Does this payload type carry retransmissions, or repair packets?
+    pub(super) fn is_repair(&self, payload_type: u8) -> bool {
+        self.0.iter().any(|rule| [rule.rtx, rule.fec].contains(&Some(payload_type)))
     }
 
     /// What is known of a stream; with everything that could be used on either leg.
@@ -145,6 +169,10 @@ impl Rules {
         }
         if let Some((rule, rtx)) = rule.and_then(|rule| Some((rule, rule.rtx?))) {
             info = info.with_rtx(rule.rtx_ssrc.unwrap_or(ssrc ^ RTX_SSRC_MASK), rtx);
+        }
+        if let Some((rule, fec)) = rule.and_then(|rule| Some((rule, rule.fec?))) {
+            info =
+                info.with_fec(rule.correction(fec).with_ssrc(rule.fec_ssrc.unwrap_or(ssrc ^ FEC_SSRC_MASK)));
         }
         info.with_mime_type(mime_type)
     }
@@ -166,16 +194,19 @@ pub(super) fn kind(codec: &Codec) -> &'static str {
 }
 
 /// A payload type's number.
-fn parse_number(text: &str) -> Result<u8, String> {
+pub(super) fn parse_number(text: &str) -> Result<u8, String> {
     let number = text.trim().parse::<u8>().ok().filter(|number| *number <= 127);
     number.ok_or_else(|| format!("payload type {text:?} is not in 0..=127"))
 }
 
 /// The stream as a leg takes part in it.
-pub(super) fn on_leg(stream: &StreamInfo, nack: bool, rtx: bool) -> StreamInfo {
+pub(super) fn on_leg(stream: &StreamInfo, nack: bool, rtx: bool, fec: bool) -> StreamInfo {
     let mut info = stream.clone();
     if !rtx {
         info.rtx = None;
+    }
+    if !fec {
+        info.fec = None;
     }
     if !nack {
         info.feedback.retain(|feedback| feedback.kind != "nack" || !feedback.parameter.is_empty());
@@ -198,7 +229,7 @@ mod tests {
         assert_eq!((a.clock_rate(96), a.rtx.as_ref().unwrap().ssrc), (90_000, 1 ^ RTX_SSRC_MASK));
         assert!(a.has_feedback("nack", "") && a.has_feedback("nack", "pli"));
         assert_eq!((b.clock_rate(96), b.rtx.is_none(), b.has_feedback("nack", "")), (48_000, true, false));
-        assert!(rules.is_rtx(97) && !rules.is_rtx(96));
+        assert!(rules.is_repair(97) && !rules.is_repair(96));
     }
 
     #[test]
@@ -244,9 +275,32 @@ mod tests {
 
     #[test]
     fn a_leg_takes_part_in_no_more_than_it_may() {
-        let stream = Rules::new(vec![StreamRule { rtx: Some(97), ..StreamRule::new(96) }]).stream(1, 96);
-        let plain = on_leg(&stream, false, false);
+        let rule = StreamRule { rtx: Some(97), fec: Some(98), ..StreamRule::new(96) };
+        let stream = Rules::new(vec![rule]).stream(1, 96);
+        let plain = on_leg(&stream, false, false, false);
         assert!(plain.rtx.is_none() && !plain.has_feedback("nack", "") && plain.has_feedback("nack", "pli"));
-        assert_eq!(on_leg(&stream, true, true), stream);
+        assert!(plain.fec.is_none());
+        assert_eq!(on_leg(&stream, true, true, true), stream);
+    }
+
+    #[test]
+    fn repair_packets_have_a_payload_type_and_an_ssrc_of_their_own() {
+        let rule = StreamRule { rtx: Some(97), fec: Some(49), ..StreamRule::new(96) };
+        let own = StreamRule {
+            ssrc: Some(7),
+            fec_ssrc: Some(8),
+            fec_scheme: Some(FecScheme::FlexFec),
+            ..rule.clone()
+        };
+        let rules = Rules::new(vec![rule.clone(), own]);
+        let (general, own) = (rules.stream(1, 96).fec.unwrap(), rules.stream(7, 96).fec.unwrap());
+        let fec = FecInfo::new(FecScheme::FlexFec03, 49);
+        assert_eq!(general, fec.with_ssrc(1 ^ FEC_SSRC_MASK));
+        assert_eq!(own, FecInfo::new(FecScheme::FlexFec, 49).with_ssrc(8));
+        assert!(rules.is_repair(49) && rules.is_repair(97) && !rules.is_repair(96));
+        for fec in [96, 97, 128] {
+            let error = StreamRule { fec: Some(fec), ..rule.clone() }.check().unwrap_err();
+            assert_eq!((error.option, error.value), ("--fec", fec.to_string()));
+        }
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::TargetRules;
 use super::book::{PacketBook, StreamCounts};
 use super::capture::CaptureStats;
+use super::fec::FecStats;
 use super::leg::{Leg, Role};
 use super::limits::LimitStats;
 use super::wire::RejectedHost;
@@ -56,6 +57,9 @@ pub struct LegStats {
     pub streams: StreamCounts,
     /// Lost packets, over all its streams.
     pub repair: RepairStats,
+    /// Forward error correction; absent where the leg takes no part in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fec: Option<FecStats>,
     /// The leg with the streams that it has, under their W3C names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stats: Option<ConnectionStats>,
@@ -172,6 +176,7 @@ impl Leg {
             limit: self.limit.stats(),
             streams: self.tally.streams(),
             repair: repair.map(|nack| RepairStats::of(&nack, &rtx.unwrap_or_default())).unwrap_or_default(),
+            fec: self.fec.stats(),
             stats: stats.connection(self.id()).or_else(|| self.ledger.last()),
             ended: self.ledger.ended(),
         }

@@ -148,13 +148,18 @@ fn repair(leg: &LegStats, repair: &RepairStats) -> String {
     };
     match leg.role {
         Role::Source => format!(
-            "{}: {packets_missing} missing, {packets_recovered} came after all, {packets_given_up} given up{}{lost}",
+            "{}: {packets_missing} missing, {packets_recovered} came after all, {packets_given_up} given up{}{}{lost}",
             leg.id,
             unless_none(resets, "left alone all at once"),
+            unless_none(&leg.fec.as_ref().map_or(0, |fec| fec.packets_recovered), "recovered by FEC"),
         ),
         Role::Target => {
             let plain = unless_none(rtx_fallbacks, "streams without RTX, which the target ignores");
-            format!("{}: {packets_requested} asked for, {packets_resent} sent again{plain}{lost}", leg.id)
+            let made = unless_none(&leg.fec.as_ref().map_or(0, |fec| fec.packets_made), "repair packets");
+            format!(
+                "{}: {packets_requested} asked for, {packets_resent} sent again{plain}{made}{lost}",
+                leg.id
+            )
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rtptap::demo::link::{Direction, Forwarder, LinkConditions, LinkModel, RateSchedule};
-use rtptap::demo::{Delivery, Outcome, RateRecord, RtcpCounts, RunRecord, StreamRecord};
+use rtptap::demo::{
+    Delivery, Outcome, RateRecord, Repair, RepairPacket, RtcpCounts, RunRecord, StreamRecord,
+};
 use rtptap::sample::{Kind, MediaPacket, MediaSource, MediaSourceOptions};
 
 /// Media SSRC, retransmission SSRC.
@@ -12,25 +14,53 @@ const STREAMS: [(Kind, u32, u32); 2] =
     [(Kind::Audio, 0xa0d1_0001, 0xa0d1_0002), (Kind::Video, 0xf1de_0001, 0xf1de_0002)];
 /// How long the receiver waits between two requests for the same packet.
 const REPEAT: Duration = Duration::from_millis(90);
+/// How long the receiver waits for what is missing.
+const WAIT: Duration = Duration::from_millis(120);
 /// Media that goes on after the end, so that the last losses are noticed too.
 const TAIL: Duration = Duration::from_millis(500);
 
 pub(crate) fn outcome(link: LinkConditions, seconds: u64) -> Outcome {
     let duration = Duration::from_secs(seconds);
-    let (off, on) = (run(&link, duration, false), run(&link, duration, true));
-    Outcome { link, duration, off, on }
+    let runs = [Repair::Off, Repair::Nack].map(|repair| run(&link, duration, repair)).to_vec();
+    Outcome { link, duration, wait: WAIT, runs }
 }
 
-fn run(conditions: &LinkConditions, duration: Duration, repair: bool) -> RunRecord {
+/// The same with what FEC would have made of it, recovered as soon as the next packet is there.
+pub(crate) fn compared(link: LinkConditions, seconds: u64) -> Outcome {
+    let mut outcome = outcome(link, seconds);
+    let protected = |repair| {
+        let mut run = RunRecord { repair, ..outcome.runs[1].clone() };
+        for stream in &mut run.streams {
+            for packet in stream.packets.iter_mut().filter(|packet| packet.is_recovered()) {
+                packet.by_fec = true;
+                packet.delivered =
+                    packet.delivered.map(|(_, bytes)| (packet.sent_at + outcome.link.delay + REPEAT, bytes));
+            }
+            let repairs = stream.packets.iter().step_by(5);
+            stream.fec = repairs
+                .map(|packet| RepairPacket { at: packet.sent_at, packet_bytes: packet.packet_bytes })
+                .collect();
+            if repair == Repair::Fec {
+                (stream.nacks, stream.sent_again) = (0, Vec::new());
+            }
+        }
+        run
+    };
+    let runs = [Repair::Fec, Repair::Both].map(protected);
+    outcome.runs.extend(runs);
+    outcome
+}
+
+fn run(conditions: &LinkConditions, duration: Duration, repair: Repair) -> RunRecord {
     let link = LinkModel::new(conditions.clone(), STREAMS.map(|(_, media, rtx)| (rtx, media))).unwrap();
     let mut call = Call::new(duration, Forwarder::new(link));
     call.targets = conditions.rate.iter().flat_map(targets).collect();
     let media = MediaSource::new(MediaSourceOptions::default()).unwrap();
     for packet in media.take_while(|p| p.send_at < duration + TAIL) {
-        call.run_until(packet.send_at, conditions, repair);
+        call.run_until(packet.send_at, conditions, repair.asks());
         call.send(&packet);
     }
-    call.run_until(duration + Duration::from_secs(2), conditions, repair);
+    call.run_until(duration + Duration::from_secs(2), conditions, repair.asks());
     call.into_record(conditions, repair)
 }
 
@@ -55,7 +85,8 @@ struct Stream {
     sent: Vec<Vec<u8>>,
     sent_again: u16,
     expected: u16,
-    measured: usize,
+    /// The frame of each packet that counts.
+    frames: Vec<u32>,
     missing: BTreeSet<u16>,
     deliveries: Vec<Delivery>,
     requests: u64,
@@ -63,7 +94,7 @@ struct Stream {
 
 impl Stream {
     fn new((kind, ssrc, rtx_ssrc): (Kind, u32, u32)) -> Self {
-        let (sent, missing, deliveries) = (Vec::new(), BTreeSet::new(), Vec::new());
+        let (sent, missing, deliveries, frames) = (Vec::new(), BTreeSet::new(), Vec::new(), Vec::new());
         Self {
             kind,
             ssrc,
@@ -71,7 +102,7 @@ impl Stream {
             sent,
             sent_again: 0,
             expected: 0,
-            measured: 0,
+            frames,
             missing,
             deliveries,
             requests: 0,
@@ -94,7 +125,9 @@ impl Call {
         let stream = &mut self.streams[usize::from(packet.kind == Kind::Video)];
         let datagram = stream.datagram(stream.ssrc, stream.sent.len() as u16, &packet.payload);
         stream.sent.push(packet.payload.to_vec());
-        stream.measured += usize::from(packet.send_at < self.duration);
+        if packet.send_at < self.duration {
+            stream.frames.push(packet.timestamp);
+        }
         self.forwarder.accept(Direction::AToB, datagram.into(), packet.send_at);
     }
 
@@ -123,7 +156,12 @@ impl Call {
         let (sequence, header) = if is_rtx { (word(12), 14) } else { (word(2), 12) };
         let new = !is_rtx || stream.missing.remove(&sequence);
         if new {
-            stream.deliveries.push(Delivery { sequence, at: now, payload_bytes: datagram.len() - header });
+            stream.deliveries.push(Delivery {
+                sequence,
+                at: now,
+                payload_bytes: datagram.len() - header,
+                by_fec: false,
+            });
         }
         if !is_rtx {
             let gap: Vec<u16> = (stream.expected..sequence).collect();
@@ -148,18 +186,19 @@ impl Call {
         self.asked.insert((now + REPEAT, index, sequence), ());
     }
 
-    fn into_record(self, link: &LinkConditions, repair: bool) -> RunRecord {
+    fn into_record(self, link: &LinkConditions, repair: Repair) -> RunRecord {
         let nacks = self.streams.iter().map(|s| s.requests).sum();
         let truth = self.forwarder.into_truth();
         let rate = link.rate.as_ref().map(|_| RateRecord::new(&truth, self.targets, 0));
         let streams = self.streams.into_iter().map(|s| {
             let record =
-                StreamRecord::from_truth(s.kind, s.ssrc, Direction::AToB, &truth, s.measured, s.deliveries);
+                StreamRecord::from_truth(s.kind, s.ssrc, Direction::AToB, &truth, &s.frames, s.deliveries);
             let jitter = Some(link.jitter / 2);
             StreamRecord { nacks: s.requests, rtt: Some(link.round_trip()), jitter, ..record }
         });
-        let plis = u64::from(!repair);
+        let plis = u64::from(repair == Repair::Off);
         RunRecord {
+            repair,
             streams: streams.collect(),
             rtcp: RtcpCounts { sender_reports: 9, receiver_reports: 11, nacks, plis },
             rate,

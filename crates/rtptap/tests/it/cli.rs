@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 use rtptap::cli::{Cli, Command, DemoArgs};
+use rtptap::demo::Repair;
 use rtptap::demo::link::{LinkConditions, RateSchedule};
 
 fn demo(args: &[&str]) -> Result<DemoArgs, String> {
@@ -46,6 +47,29 @@ fn every_option_reaches_the_link() {
     assert_eq!(args.duration(), Duration::from_secs(5));
     assert!(args.json);
     assert_eq!(args.out.to_str(), Some("x/y"));
+}
+
+#[test]
+fn what_repairs_and_how_long_is_waited_reach_the_plan() {
+    let plan = |args: &[&str]| demo(args).map(|args| args.plan());
+    let usual = plan(&[]).unwrap();
+    assert_eq!((usual.wait, usual.repairs), (Duration::from_millis(200), vec![Repair::Off, Repair::Nack]));
+    for (text, time) in [("300", 150), ("300ms", 150), ("1s", 500), ("0", 0)] {
+        assert_eq!(plan(&["--rtt", text]).unwrap().link.delay, Duration::from_millis(time));
+    }
+    let compared = plan(&["--repair", "compare", "--wait", "1s"]).unwrap();
+    assert_eq!(compared.repairs, [Repair::Off, Repair::Nack, Repair::Fec, Repair::Both]);
+    assert_eq!(compared.wait, Duration::from_secs(1));
+    for (args, complaint) in [
+        (&["--rtt", "300", "--delay", "40"][..], "--delay"),
+        (&["--rtt", "11s"], "0..=10000"),
+        (&["--wait", "19"], "20..=10000"),
+        (&["--wait", "soon"], "200ms"),
+        (&["--repair", "none"], "compare"),
+    ] {
+        let error = plan(args).unwrap_err();
+        assert!(error.contains(complaint), "{error}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use rtptap::demo::{DemoReport, StreamReport};
+use rtptap::demo::{DemoReport, Figures, Repair, StreamReport};
 use serde_json::Value;
 
 /// A demo and what it left behind.
@@ -37,12 +37,20 @@ impl Run {
 
     /// The receiver's end of the call with repair.
     fn receiver(&self) -> Value {
-        self.statistics()["on"]["receiver"].clone()
+        self.statistics()["nack"]["receiver"].clone()
+    }
+
+    fn streams(&self, repair: Repair) -> &[StreamReport] {
+        &self.report.run(repair).unwrap().streams
+    }
+
+    fn all(&self, repair: Repair) -> &Figures {
+        &self.report.run(repair).unwrap().all
     }
 }
 
 fn losses(streams: &[StreamReport]) -> Vec<(u32, u64, u64)> {
-    streams.iter().map(|stream| (stream.ssrc, stream.sent, stream.lost_on_link)).collect()
+    streams.iter().map(|stream| (stream.ssrc, stream.figures.sent, stream.figures.lost_on_link)).collect()
 }
 
 fn sum(list: &Value, field: &str) -> u64 {
@@ -52,15 +60,17 @@ fn sum(list: &Value, field: &str) -> u64 {
 #[test]
 fn repair_brings_back_what_the_link_loses() {
     let run = Run::new(&["--seed", "7", "--loss", "10"]);
-    let DemoReport { off, on, .. } = &run.report;
-    assert_eq!(losses(&off.streams), losses(&on.streams), "both runs lose the same packets");
-    for (off, on) in run.report.pairs() {
+    let (off, on) = (run.streams(Repair::Off), run.streams(Repair::Nack));
+    assert_eq!(losses(off), losses(on), "both runs lose the same packets");
+    for (off, on) in off.iter().zip(on) {
+        assert!(on.rtt_ms.is_some_and(|rtt| rtt >= 70.0) && off.rtt_ms.is_some(), "{on:?}");
+        assert!(on.jitter_ms.is_some(), "{on:?}");
+        let (off, on) = (&off.figures, &on.figures);
         assert!(off.lost_on_link > 0);
         assert_eq!((off.recovered, off.never_recovered), (0, off.lost_on_link));
         assert!(on.delivered_pct >= 99.9, "{on:?}");
         assert!(on.nacks > 0 && on.retransmissions >= on.recovered, "{on:?}");
-        assert!(on.rtt_ms.is_some_and(|rtt| rtt >= 70.0) && off.rtt_ms.is_some(), "{on:?}");
-        assert!(on.recovery_ms.p50.is_some() && on.jitter_ms.is_some(), "{on:?}");
+        assert!(on.recovery_ms.p50.is_some() && on.overhead_pct > 0.0 && on.fec_packets == 0, "{on:?}");
     }
     let page = std::fs::read_to_string(run.folder.path().join("report.html")).unwrap();
     assert!(page.contains("<svg") && !page.contains("http://") && !page.contains("<script"));
@@ -71,14 +81,14 @@ fn the_same_seed_loses_the_same_packets_and_another_seed_others() {
     let calls =
         ["5", "5", "6"].map(|seed| std::thread::spawn(move || Run::new(&["--seed", seed, "--loss", "20"])));
     let [first, second, other] = calls.map(|call| call.join().unwrap());
-    assert_eq!(losses(&first.report.on.streams), losses(&second.report.on.streams));
-    assert_ne!(losses(&first.report.on.streams), losses(&other.report.on.streams));
+    assert_eq!(losses(first.streams(Repair::Nack)), losses(second.streams(Repair::Nack)));
+    assert_ne!(losses(first.streams(Repair::Nack)), losses(other.streams(Repair::Nack)));
 }
 
 #[test]
 fn reports_and_feedback_that_the_chain_makes_are_in_its_statistics() {
     let run = Run::new(&["--seed", "7", "--loss", "10"]);
-    let (receiver, sender) = (run.receiver(), run.statistics()["on"]["sender"].clone());
+    let (receiver, sender) = (run.receiver(), run.statistics()["nack"]["sender"].clone());
     assert!(sum(&receiver["inboundRtp"], "nackCount") > 0);
     assert!(sum(&sender["outboundRtp"], "nackCount") > 0);
     assert!(sum(&sender["remoteInboundRtp"], "roundTripTimeMeasurements") > 0);
@@ -92,7 +102,7 @@ fn video_follows_the_links_rate_and_repair_goes_on_under_it() {
     let run = Run::lasting("8", &["--seed", "7", "--loss", "3", "--rate", "1.5,0.5@4"]);
     let rate = run.report.rate.as_ref().unwrap();
     assert_eq!((rate.capacity_mbps, rate.steps.len()), (1.0, 2));
-    for (name, side) in [("off", rate.off), ("on", rate.on)] {
+    for (name, side) in run.report.runs.iter().map(|run| (run.repair.name(), run.rate.unwrap())) {
         // How well it follows is measured where time is virtual: here a machine that is busy has its say.
         assert!(side.target_mbps.unwrap() > 0.1, "{name} {side:?}");
         let sender = &run.statistics()[name]["sender"];
@@ -106,7 +116,8 @@ fn video_follows_the_links_rate_and_repair_goes_on_under_it() {
         assert!(side.queue_ms.p50.is_some() && side.queue_ms.p95 >= side.queue_ms.p50, "{name} {side:?}");
         assert_eq!(side.damaged, 0, "{name}");
     }
-    for (off, on) in run.report.pairs() {
+    let runs = run.streams(Repair::Off).iter().zip(run.streams(Repair::Nack));
+    for (off, on) in runs.map(|(off, on)| (&off.figures, &on.figures)) {
         assert!(off.lost_on_link > 0 && off.recovered == 0, "{off:?}");
         assert!(on.lost_on_link > 0 && on.delivered_pct >= 99.0, "{on:?}");
         for stream in [off, on] {
@@ -114,6 +125,28 @@ fn video_follows_the_links_rate_and_repair_goes_on_under_it() {
             assert_eq!(stream.sent - stream.never_recovered, delivered.round() as u64, "{stream:?}");
         }
     }
+}
+
+/// Asking takes 300 ms and the receiver waits 200: whatever the machine does, nothing that is sent again comes in time.
+#[test]
+fn where_a_round_trip_takes_longer_than_the_receiver_waits_only_fec_is_in_time() {
+    let run = Run::lasting("6", &["--seed", "7", "--loss", "10", "--rtt", "300ms", "--repair", "compare"]);
+    let [off, nack, fec, both] = [Repair::Off, Repair::Nack, Repair::Fec, Repair::Both];
+    for repair in [nack, fec, both] {
+        assert_eq!(losses(run.streams(off)), losses(run.streams(repair)), "all lose the same packets");
+    }
+    let [off, nack, fec, both] = [off, nack, fec, both].map(|repair| run.all(repair));
+    assert!(nack.residual_loss_pct < off.residual_loss_pct / 4.0 && nack.recovered_by_fec == 0, "{nack:?}");
+    assert!(nack.frames_late + 3 >= off.frames_late, "all that is sent again is late: {nack:?} {off:?}");
+    assert!(nack.recovery_ms.p50.unwrap() >= 290.0, "{nack:?}");
+    // The first second passes before anybody knows that there are losses.
+    for protected in [fec, both] {
+        assert!(protected.fec_packets > 0 && protected.recovered_by_fec > 0, "{protected:?}");
+        assert!(protected.frames_late < off.frames_late * 3 / 4, "{protected:?} {off:?}");
+    }
+    assert_eq!((fec.nacks, fec.retransmissions, fec.recovered), (0, 0, fec.recovered_by_fec));
+    assert!(both.nacks > 0 && both.residual_loss_pct < fec.residual_loss_pct.max(1.0), "{both:?} {fec:?}");
+    assert!(run.report.wait_ms == 200.0 && run.report.link.delay_ms == 150.0);
 }
 
 #[test]

@@ -73,6 +73,7 @@ fn json_has_the_documented_shape() {
         "dst",
         "duplicates",
         "end",
+        "fec",
         "fec_of",
         "jitter_ms",
         "loss_runs",

@@ -86,12 +86,14 @@ fn repairs(stream: &StreamInfo, primary: &Codec) -> Vec<Format> {
         });
         formats.extend(repeats(stream, red.payload_type, carried.clock_rate));
     }
-    formats.extend(stream.fec.map(|fec| correction(fec, primary.clock_rate)));
+    formats.extend(stream.fec.and_then(|fec| correction(fec, primary.clock_rate)));
     formats
 }
 
-fn correction(fec: FecInfo, clock_rate: u32) -> Format {
+/// `None` for what no SDP names: ST 2022-1 is told by ports.
+fn correction(fec: FecInfo, clock_rate: u32) -> Option<Format> {
     let name = match fec.scheme {
+        FecScheme::St2022_1 => return None,
         FecScheme::UlpFec => "ulpfec",
         FecScheme::FlexFec => "flexfec",
         _ => "flexfec-03",
@@ -99,7 +101,7 @@ fn correction(fec: FecInfo, clock_rate: u32) -> Format {
     let window = fec.repair_window.as_micros();
     let fmtp = if window > 0 { format!("repair-window={window}") } else { String::new() };
     let (number, name) = (fec.payload_type, name.to_owned());
-    Format { number, listed: true, name, clock_rate, channels: 0, fmtp }
+    Some(Format { number, listed: true, name, clock_rate, channels: 0, fmtp })
 }
 
 fn feedbacks(stream: &StreamInfo) -> Vec<Feedback> {

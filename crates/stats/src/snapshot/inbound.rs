@@ -50,9 +50,41 @@ pub struct InboundRtp {
     /// Zero while the clock rate is unknown. Seconds in JSON.
     #[cfg_attr(feature = "serde", serde(serialize_with = "super::serialize::seconds"))]
     pub jitter: Duration,
-    /// Packets that the playout stage has reported as too late or too early to play,
-    /// with [`StatsHandle::add_discarded`](crate::StatsHandle::add_discarded).
+    /// Packets that came too late or too early to play: what a jitter buffer in the chain tells
+    /// ([`Playout`](interceptor_core::Playout)), and what a playout stage outside of it has reported with
+    /// [`StatsHandle::add_discarded`](crate::StatsHandle::add_discarded).
     pub packets_discarded: u64,
+    /// The time that packets spent in the chain's jitter buffer, added up over those that it emitted; twice a second.
+    /// `None` until one has told. Seconds in JSON.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            serialize_with = "super::serialize::optional_seconds",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
+    pub jitter_buffer_delay: Option<Duration>,
+    /// The delay that it aimed at when each was emitted, added up.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            serialize_with = "super::serialize::optional_seconds",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
+    pub jitter_buffer_target_delay: Option<Duration>,
+    /// The delay that jitter alone asked for when each was emitted, added up.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            serialize_with = "super::serialize::optional_seconds",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
+    pub jitter_buffer_minimum_delay: Option<Duration>,
+    /// Packets that it emitted; W3C counts samples and frames.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub jitter_buffer_emitted_count: Option<u64>,
     /// Media packets whose number had come before, on the media SSRC or as a retransmission. Not W3C.
     pub packets_duplicated: u64,
     /// Media packets that came behind a newer one, and were no duplicates. Not W3C.

@@ -7,6 +7,7 @@ use interceptor_core::{ClockRates, CounterCell, StreamInfo};
 use interceptor_packet::rfc3550::{Arrival, Jitter, JitterRule, SourceState};
 use interceptor_packet::{Ecn, Origin, Recovery, RtpPacket};
 
+use super::playout::PlayoutCells;
 use super::remote::ReportedBySender;
 use crate::identity::Described;
 use crate::rate::RateWindow;
@@ -19,6 +20,7 @@ pub(crate) struct InboundCells {
     hot: Hot,
     repair: Repair,
     feedback: Feedback,
+    pub(crate) playout: PlayoutCells,
     pub(crate) sender: ReportedBySender,
     pub(crate) rate: RateWindow,
     pub(crate) identity: Described,
@@ -73,6 +75,7 @@ impl InboundCells {
             hot: Hot::default(),
             repair: Repair::default(),
             feedback: Feedback::default(),
+            playout: PlayoutCells::default(),
             sender: ReportedBySender::default(),
             rate: RateWindow::default(),
             identity: Described::by(stream),
@@ -107,7 +110,8 @@ impl InboundCells {
     }
 
     pub(crate) fn snapshot(&self, now: u64, time: &Timebase) -> InboundRtp {
-        let Self { hot, repair, feedback, sender: _, rate, identity } = self;
+        let Self { hot, repair, feedback, playout, sender: _, rate, identity } = self;
+        let [jitter_buffer_delay, jitter_buffer_target_delay, jitter_buffer_minimum_delay] = playout.sums();
         let of = identity.get();
         let packets_received = hot.packets.get();
         let rates = rate.rates();
@@ -125,7 +129,11 @@ impl InboundCells {
             header_bytes_received: hot.header_bytes.get(),
             packets_lost: hot.lost.get().cast_signed(),
             jitter: units_time(hot.jitter.get(), hot.clock_rate.get() as u32),
-            packets_discarded: feedback.discarded.get(),
+            packets_discarded: feedback.discarded.get().saturating_add(playout.discarded.get()),
+            jitter_buffer_delay,
+            jitter_buffer_target_delay,
+            jitter_buffer_minimum_delay,
+            jitter_buffer_emitted_count: playout.emitted(),
             packets_duplicated: repair.duplicated.get(),
             packets_reordered: repair.reordered.get(),
             last_packet_received_timestamp: (packets_received > 0).then(|| time.wall(hot.last_at.get())),

@@ -2,6 +2,7 @@
 
 mod inbound;
 mod outbound;
+mod playout;
 mod remote;
 
 pub(crate) use inbound::InboundCells;

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use interceptor_core::{Codec, StreamInfo};
+use interceptor_core::{Codec, Playout, StreamInfo};
 use interceptor_packet::{Ecn, Origin, Recovery, RtpPacket};
 use interceptor_stats::{JitterRule, MediaKind, StatsOptions};
 use interceptor_test::rtp;
@@ -278,6 +278,24 @@ fn what_playout_throws_away_is_told_through_the_handle() {
     assert!(!bench.handle.add_discarded("call", LOCAL, 1));
     assert!(!bench.handle.add_discarded("none", REMOTE, 1));
     assert_eq!(bench.inbound().packets_discarded, 4);
+}
+
+#[test]
+fn a_jitter_buffer_in_the_chain_is_heard() {
+    let mut bench = Bench::with_video();
+    let quiet = bench.inbound();
+    assert_eq!((quiet.jitter_buffer_delay, quiet.jitter_buffer_emitted_count), (None, None));
+    assert!(bench.handle.add_discarded("call", REMOTE, 3));
+    let (delay_sum, target_sum, minimum_sum) = (ms(9000), ms(8000), ms(7000));
+    let playout = Playout { ssrc: REMOTE, delay_sum, target_sum, minimum_sum, emitted: 100, discarded: 2 };
+    let now = bench.clock.now();
+    bench.chain.publish(playout, now);
+    bench.chain.publish(Playout { ssrc: 12_345, discarded: 9, ..playout }, now);
+    let told = bench.inbound();
+    assert_eq!((told.packets_discarded, told.jitter_buffer_emitted_count), (5, Some(100)));
+    assert_eq!(told.jitter_buffer_delay, Some(delay_sum));
+    assert_eq!(told.jitter_buffer_target_delay, Some(target_sum));
+    assert_eq!(told.jitter_buffer_minimum_delay, Some(minimum_sum));
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use interceptor_core::{
-    Abandoned, Fact, FecStats, KeyframeNeeded, KeyframeRequested, LinkCondition, LinkState, Loss, Pacing,
-    PaddingWanted, Playout, PlayoutBounds, PlayoutDeadline, Probe, ProtectionOverhead, Rtt, StreamTarget,
-    TargetBitrate,
+    Abandoned, Fact, FecStats, KeyframeAsking, KeyframeNeeded, KeyframeRequested, LinkCondition, LinkState,
+    Loss, Pacing, PaddingWanted, Playout, PlayoutBounds, PlayoutDeadline, Probe, ProtectionOverhead, Rtt,
+    StreamTarget, TargetBitrate,
 };
 use interceptor_packet::Ecn;
 
@@ -69,6 +69,7 @@ fn facts(ssrc: u32, size: &Size) -> Vec<Fact> {
         ProtectionOverhead { ssrc, bits_per_second: rate }.into(),
         KeyframeNeeded { ssrc }.into(),
         KeyframeRequested { ssrc }.into(),
+        KeyframeAsking { active: !paused }.into(),
         PlayoutBounds { ssrc, min: time, max: time }.into(),
         PlayoutDeadline { ssrc, delay: time }.into(),
         Abandoned { ssrc, first: part as u16, count: part as u16 }.into(),

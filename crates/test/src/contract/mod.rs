@@ -40,6 +40,7 @@ pub struct Contract {
     takes_part: bool,
     holds_for: Option<Duration>,
     adds_header_extensions: bool,
+    sends_copies: bool,
     measure: Option<MeasureAllocations>,
 }
 
@@ -85,6 +86,7 @@ impl Contract {
             streams: |ssrc| stream_info::video_with_rtx(ssrc, ssrc + RTX_OFFSET),
             holds_for: None,
             adds_header_extensions: false,
+            sends_copies: false,
             measure: None,
         }
     }
@@ -119,6 +121,14 @@ impl Contract {
     #[must_use]
     pub fn adds_header_extensions(mut self) -> Self {
         self.adds_header_extensions = true;
+        self
+    }
+
+    /// The interceptor sends copies over other paths ([`PacketInfo::path`](interceptor_core::packet::PacketInfo::path)): the checks look at
+    /// what leaves by path 0. Default: all that leaves is looked at.
+    #[must_use]
+    pub fn sends_copies(mut self) -> Self {
+        self.sends_copies = true;
         self
     }
 

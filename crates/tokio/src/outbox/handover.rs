@@ -12,7 +12,7 @@ pub(crate) trait Half {
     /// What it has and has not sent.
     fn load(&self) -> Load;
 
-    /// Takes what waits, if it has nothing left itself: the order stays.
+    /// Takes what waits, if it has nothing left itself, or if what comes later may overtake that: otherwise the order stays.
     fn refill(&mut self, waiting: &mut Self::Queue);
 }
 
@@ -71,6 +71,8 @@ pub(crate) enum Outcome {
     Sent,
     /// The transport takes nothing more, and has been told whom to wake when it does.
     Blocked,
+    /// It does not take some of what it was given, and has been told whom to wake for that; what comes later it may take.
+    Partly,
     /// The transport has failed for good.
     Failed,
 }
@@ -227,15 +229,18 @@ impl<H: Half> Handover<H> {
             return Ended { unsent: half.load().packets, ..Ended::default() };
         };
         // Relaxed, both: written under the lock only.
-        let left = self.load().less(taken.less(half.load()));
+        let kept = half.load();
+        let left = self.load().less(taken.less(kept));
         self.set_load(left);
         inner.place = match outcome {
             Outcome::Failed => Place::Failed(half),
             Outcome::Blocked if !retry => Place::Blocked(half),
-            Outcome::Blocked | Outcome::Sent => Place::Ready(half),
+            Outcome::Blocked | Outcome::Partly | Outcome::Sent => Place::Ready(half),
         };
+        // What it has kept needs no other attempt until the transport wakes; what was queued meanwhile does.
+        let tried = if outcome == Outcome::Partly && !retry { kept.packets } else { 0 };
         Ended {
-            more: left.packets > 0 && matches!(inner.place, Place::Ready(_)),
+            more: left.packets > tried && matches!(inner.place, Place::Ready(_)),
             room: !left.reaches(self.limit) && self.waiting.load(Relaxed) > 0,
             unsent: 0,
         }

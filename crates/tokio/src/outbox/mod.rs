@@ -8,6 +8,7 @@
 //! |---|---|---|---|---|---|
 //! | `Ready` | kept | → `Leased`, with all that waits | stays | | → `Closed`, half returned |
 //! | `Leased` | kept; the sender finds it | refused: the sender sends it along | notes `retry` | all sent → `Ready`; taken no more → `Blocked`; failed → `Failed` | → `Closed`; the sender drops the half |
+//! | `Leased`, of several paths one of which takes no more | kept; the sender finds it | refused | notes `retry` | → `Ready`, and tries again if anything came meanwhile | as `Leased` |
 //! | `Leased`, `retry` | kept; the sender finds it | refused | stays | all sent or taken no more → `Ready`, and tries again; failed → `Failed` | as `Leased` |
 //! | `Blocked` | kept | refused: only the session's task tries again | → `Ready` | | → `Closed`, half returned |
 //! | `Failed` | kept until closed | refused | stays | | → `Closed`, half returned |
@@ -25,7 +26,7 @@ mod sync;
 use std::net::SocketAddr;
 
 use interceptor_core::{Chain, Outgoing};
-use interceptor_packet::{Ecn, RtpPacket};
+use interceptor_packet::{PacketInfo, RtpPacket};
 
 pub(crate) use handover::{Flushed, Outcome};
 use handover::{Half, Handover, Load, Queueing};
@@ -58,6 +59,8 @@ impl Half for Box<SendHalf> {
     fn refill(&mut self, waiting: &mut SendQueue) {
         if self.queue.is_empty() {
             std::mem::swap(&mut self.queue, waiting);
+        } else if self.sender.sends_past_waiting() {
+            self.queue.append(waiting);
         }
     }
 }
@@ -112,7 +115,7 @@ impl Outbox {
     /// Queues one packet; `false`: it had to be dropped.
     #[inline]
     pub(crate) fn push_rtp(&self, packet: &RtpPacket) -> bool {
-        push_parts(&mut self.handover.queue(), &packet.as_slices(), packet.info().ecn)
+        push_parts(&mut self.handover.queue(), &packet.as_slices(), packet.info())
     }
 
     /// Queues a datagram that is no packet, for somebody else than the peer if it says so; `false`: it had to be dropped.
@@ -120,7 +123,7 @@ impl Outbox {
         let mut queueing = self.handover.queue();
         match to {
             Some(to) => queueing.push(datagram.len(), |queue| queue.push_to(datagram, to)),
-            None => push_parts(&mut queueing, &[datagram], None),
+            None => queueing.push(datagram.len(), |queue| queue.push(&[datagram], None)),
         }
     }
 
@@ -154,12 +157,13 @@ impl Outbox {
 
 fn push(queueing: &mut Queueing<'_, Box<SendHalf>>, packet: &Outgoing) -> bool {
     match packet {
-        Outgoing::Rtp(packet) => push_parts(queueing, &packet.as_slices(), packet.info().ecn),
-        Outgoing::Rtcp(packet) => push_parts(queueing, &[packet.as_bytes()], packet.info().ecn),
+        Outgoing::Rtp(packet) => push_parts(queueing, &packet.as_slices(), packet.info()),
+        Outgoing::Rtcp(packet) => push_parts(queueing, &[packet.as_bytes()], packet.info()),
     }
 }
 
 #[inline]
-fn push_parts(queueing: &mut Queueing<'_, Box<SendHalf>>, parts: &[&[u8]], ecn: Option<Ecn>) -> bool {
-    queueing.push(parts.iter().map(|part| part.len()).sum(), |queue| queue.push(parts, ecn))
+fn push_parts(queueing: &mut Queueing<'_, Box<SendHalf>>, parts: &[&[u8]], info: &PacketInfo) -> bool {
+    let bytes = parts.iter().map(|part| part.len()).sum();
+    queueing.push(bytes, |queue| queue.push_over(parts, info.ecn, info.path))
 }

@@ -8,7 +8,7 @@ use interceptor_packet::{Kind, classify};
 
 use super::counters::{Refusal, SrtpMeter};
 use super::seal::Sealer;
-use crate::transport::{SendQueue, TransportSender};
+use crate::transport::{Queued, SendQueue, TransportSender};
 
 /// Datagrams encrypted in one go: what leaves in one system call, where the transport inside can.
 const MAX_BATCH: usize = 64;
@@ -31,17 +31,17 @@ impl<S> SrtpSender<S> {
     /// Encrypts more of `queue`, up to a batch; what cannot be is discarded.
     fn fill(&mut self, queue: &mut SendQueue) {
         while self.encrypted.is_empty() && !queue.is_empty() {
-            for (datagram, ecn, to) in queue.iter().take(MAX_BATCH) {
-                let sealed = match classify(datagram) {
+            for queued in queue.iter().take(MAX_BATCH) {
+                let sealed = match classify(queued.bytes) {
                     Kind::Other => {
-                        self.encrypted.push_any(datagram, ecn, to);
+                        self.encrypted.push_any(queued);
                         continue;
                     }
-                    kind => self.sealer.seal(kind, datagram),
+                    kind => self.sealer.seal(kind, queued.bytes),
                 };
                 // What is behind it waits until it is at the front and can be discarded.
                 let Some(sealed) = sealed else { break };
-                self.encrypted.push_any(&sealed, ecn, to);
+                self.encrypted.push_any(Queued { bytes: &sealed, ..queued });
             }
             if self.encrypted.is_empty() {
                 self.meter.count(Refusal::Unencrypted);

@@ -28,6 +28,9 @@ pub struct Received {
     pub ecn: Option<Ecn>,
     /// Where it came from; `None`: unknown, as over a transport whose one peer has no address.
     pub from: Option<SocketAddr>,
+    /// Which of several networks it came over; 0, the first, unless there are several
+    /// ([`SessionBuilder::path`](crate::SessionBuilder::path)).
+    pub path: u8,
     /// It came from somebody who is not the peer. Only what is of another protocol comes so: see
     /// [`RawDatagram::stranger`](crate::RawDatagram::stranger).
     pub stranger: bool,
@@ -39,7 +42,7 @@ impl Received {
     #[must_use]
     pub fn new(bytes: Bytes) -> Self {
         let kind = classify(&bytes);
-        Self { bytes, kind, ecn: None, from: None, stranger: false }
+        Self { bytes, kind, ecn: None, from: None, path: 0, stranger: false }
     }
 }
 
@@ -65,14 +68,16 @@ impl Datagrams {
     #[inline]
     pub fn push_from(&mut self, datagram: Bytes, ecn: Option<Ecn>, from: SocketAddr) {
         let kind = classify(&datagram);
-        self.push_received(Received { bytes: datagram, kind, ecn, from: Some(from), stranger: false });
+        let (from, path, stranger) = (Some(from), 0, false);
+        self.push_received(Received { bytes: datagram, kind, ecn, from, path, stranger });
     }
 
     /// [`push`](Self::push), of a datagram that is known to be of this kind: [`push`](Self::push) tells RTP and RTCP apart as
     /// if they shared a port (RFC 5761). Where they do not, media may have any payload type, and what is RTCP the port says.
     #[inline]
     pub fn push_as(&mut self, datagram: Bytes, kind: Kind, ecn: Option<Ecn>) {
-        self.push_received(Received { bytes: datagram, kind, ecn, from: None, stranger: false });
+        let (from, path, stranger) = (None, 0, false);
+        self.push_received(Received { bytes: datagram, kind, ecn, from, path, stranger });
     }
 
     /// Adds a datagram with all that is known of it.
@@ -131,6 +136,11 @@ impl Datagrams {
     pub fn drain_received(&mut self) -> impl Iterator<Item = Received> + '_ {
         self.bytes = 0;
         self.list.drain(..)
+    }
+
+    /// All have come over this path.
+    pub(super) fn set_path(&mut self, path: u8) {
+        self.list.iter_mut().for_each(|received| received.path = path);
     }
 
     /// Has anything been rejected or overrun since it was last asked?

@@ -48,6 +48,13 @@ pub trait TransportSender: Send + 'static {
         false
     }
 
+    /// After `Pending`: may what is queued later leave before what waits, since it goes another way? Then the queue is not kept until
+    /// all of it has left: new datagrams are added behind what waits, and this is polled with them. The default: no, order is kept. A
+    /// transport around another says no, unless it takes all that it is given.
+    fn sends_past_waiting(&self) -> bool {
+        false
+    }
+
     /// Closes the connection; called at the end, until it is ready or the time is up. If the transport has failed, it is
     /// called once and not waited for. The default does nothing: dropping is enough.
     ///

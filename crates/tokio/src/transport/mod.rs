@@ -9,6 +9,7 @@ mod halves;
 mod latch;
 #[cfg(feature = "udp")]
 mod mux;
+mod paths;
 mod send_queue;
 #[cfg(feature = "udp")]
 mod udp;
@@ -22,6 +23,9 @@ pub use halves::{Transport, TransportReceiver, TransportSender};
 pub use latch::{Latch, LatchOptions, PeerError};
 #[cfg(feature = "udp")]
 pub use mux::{KeyTaken, MuxCounters, MuxError, MuxOptions, MuxReceiver, MuxSender, MuxTransport, UdpMux};
+pub use paths::{PathReceivers, PathSenders, Paths};
+#[cfg(feature = "srtp")]
+pub(crate) use send_queue::Queued;
 pub use send_queue::{Run, SendQueue};
 #[cfg(feature = "udp")]
 pub use udp::{UdpReceiver, UdpSender, UdpTransport};

@@ -28,6 +28,19 @@ struct Packet {
     ecn: Option<Ecn>,
     /// It goes to the first of the addresses.
     addressed: bool,
+    path: u8,
+}
+
+/// A datagram that is queued, with all that is known of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Queued<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The ECN bits that it asks for.
+    pub(crate) ecn: Option<Ecn>,
+    /// Where it goes; `None`: to the peer.
+    pub(crate) to: Option<SocketAddr>,
+    /// Which of several networks it leaves by.
+    pub(crate) path: u8,
 }
 
 /// Datagrams from the front of a [`SendQueue`] that can leave in one system call with segmentation offload.
@@ -61,36 +74,52 @@ impl SendQueue {
     /// Adds a datagram made of `parts`.
     #[inline]
     pub fn push(&mut self, parts: &[&[u8]], ecn: Option<Ecn>) {
+        self.push_over(parts, ecn, 0);
+    }
+
+    /// [`push`](Self::push), of one that leaves by this path.
+    #[inline]
+    pub(crate) fn push_over(&mut self, parts: &[&[u8]], ecn: Option<Ecn>, path: u8) {
         let before = self.bytes.len();
         parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
-        self.packets.push_back(Packet { len: self.bytes.len() - before, ecn, addressed: false });
+        self.packets.push_back(Packet { len: self.bytes.len() - before, ecn, addressed: false, path });
     }
 
     /// Adds a datagram that goes to this address and not to the peer. Only a transport that
     /// [says that it can](crate::TransportSender::can_send_to) is given such.
     pub fn push_to(&mut self, datagram: &[u8], to: SocketAddr) {
         self.bytes.extend_from_slice(datagram);
-        self.packets.push_back(Packet { len: datagram.len(), ecn: None, addressed: true });
+        self.packets.push_back(Packet { len: datagram.len(), ecn: None, addressed: true, path: 0 });
         self.addresses.push_back(to);
     }
 
     /// Adds one that is another's, as it is there.
-    #[cfg(feature = "srtp")]
-    pub(crate) fn push_any(&mut self, datagram: &[u8], ecn: Option<Ecn>, to: Option<SocketAddr>) {
+    pub(crate) fn push_any(&mut self, Queued { bytes, ecn, to, path }: Queued<'_>) {
+        // A queue that is never empty must not keep what has left it.
+        if self.start > self.bytes.len() / 2 {
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
         match to {
-            Some(to) => self.push_to(datagram, to),
-            None => self.push(&[datagram], ecn),
+            Some(to) => self.push_to(bytes, to),
+            None => self.push_over(&[bytes], ecn, path),
         }
     }
 
-    /// All datagrams, with the ECN bits that they ask for and where they go.
-    #[cfg(feature = "srtp")]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], Option<Ecn>, Option<SocketAddr>)> {
+    /// Adds all of another queue, which is empty then.
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        other.iter().for_each(|queued| self.push_any(queued));
+        other.pop(other.len());
+    }
+
+    /// All datagrams.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Queued<'_>> {
         let (mut at, mut addresses) = (self.start, self.addresses.iter());
         self.packets.iter().map(move |packet| {
             let bytes = self.bytes.get(at..at + packet.len).unwrap_or_default();
             at += packet.len;
-            (bytes, packet.ecn, if packet.addressed { addresses.next().copied() } else { None })
+            let to = if packet.addressed { addresses.next().copied() } else { None };
+            Queued { bytes, ecn: packet.ecn, to, path: packet.path }
         })
     }
 
@@ -112,7 +141,7 @@ impl SendQueue {
     #[inline]
     #[must_use]
     pub fn run(&self, max_count: usize, max_bytes: usize) -> Option<Run<'_>> {
-        let &Packet { len: segment, ecn, addressed } = self.packets.front()?;
+        let &Packet { len: segment, ecn, addressed, .. } = self.packets.front()?;
         let (mut count, mut len) = (1, segment);
         if addressed {
             return Some(Run { bytes: self.slice(len), segment, count, ecn, to: self.front_to() });
@@ -252,6 +281,21 @@ mod tests {
             queue.pop(count);
         }
         assert_eq!(runs, [(2, None), (1, Some(near)), (1, Some(far)), (1, None)]);
+    }
+
+    #[test]
+    fn what_has_left_a_queue_that_is_never_empty_does_not_stay_in_memory() {
+        let mut all = queue(&[100]);
+        for round in 0..10_000_u32 {
+            let mut other = SendQueue::new();
+            other.push(&[&round.to_be_bytes(), &[0; 96]], None);
+            all.append(&mut other);
+            assert!(other.is_empty());
+            all.pop(1);
+        }
+        assert_eq!(all.front().map(<[u8]>::len), Some(100));
+        assert_eq!(all.front().and_then(|front| front.first_chunk()), Some(&9_999_u32.to_be_bytes()));
+        assert!(all.bytes.capacity() < 1000, "{}", all.bytes.capacity());
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod mux;
 // Loopback has one address there.
 #[cfg(not(target_vendor = "apple"))]
 mod mux_scale;
+mod paths;
 mod raw;
 mod reading;
 #[cfg(feature = "srtp")]

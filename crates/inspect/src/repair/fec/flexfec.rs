@@ -1,103 +1,41 @@
 //! FlexFEC as in RFC 8627 §4.2.2, and as in draft 03 of draft-ietf-payload-flexible-fec-scheme, which browsers send.
 
-use super::{Fields, Protected, masked};
+use interceptor_packet::fec::{FlexFec03, Rfc8627, Span};
+
+use super::Protected;
 
 /// Packets that one repair packet may protect, in all its streams together: 110 by a mask, 255 by rows and columns.
 const MAX_PROTECTED: usize = 512;
+/// Where draft 03 has what it reserves.
+const RESERVED: std::ops::Range<usize> = 9..12;
 
 /// The packets that a repair packet of a stream of its own protects, or, of a retransmission in such a stream, what it
 /// repeats. `csrcs` are the contributing sources in its RTP header, `payload` is what is behind that. `None`: it is no
 /// repair packet, or cut before the end of its masks.
 pub(crate) fn flexfec(csrcs: &[u32], payload: &[u8]) -> Option<Protected> {
-    let mut fields = Fields(payload);
-    let kind = *payload.first()? >> 6;
-    // R, F, P, X, CC, M, the payload type, length and timestamp of what is to be recovered.
-    let [_, _, s0, s1, ..]: [u8; 8] = fields.take()?;
-    match kind {
-        // R = 1, F = 0: the packet itself follows, from its header on.
-        0b10 => Some(vec![(fields.word()?, u16::from_be_bytes([s0, s1]))]),
-        0b11 => None,
-        _ => {
-            let by_size = kind == 0b01;
-            let protected = match csrcs {
-                [] => draft_03(&mut fields, by_size)?,
-                _ => rfc_8627(&mut fields, csrcs, by_size)?,
-            };
-            (1..=MAX_PROTECTED).contains(&protected.len()).then_some(protected)
+    let protected: Protected = match (csrcs, Rfc8627::read(csrcs.len(), payload)) {
+        (_, Ok(Rfc8627::Retransmission(packet))) => vec![number(packet)?],
+        ([], _) => {
+            let read = FlexFec03::read(payload).ok()?;
+            // Of streams that nobody has announced, such a field tells repair packets from media.
+            payload.get(RESERVED).filter(|reserved| reserved.iter().all(|byte| *byte == 0))?;
+            let numbers =
+                read.protected().flat_map(|(ssrc, span)| span.numbers().map(move |seq| (ssrc, seq)));
+            numbers.take(MAX_PROTECTED + 1).collect()
         }
-    }
+        (csrcs, Ok(Rfc8627::Repair(read))) => {
+            let of = |(&ssrc, span): (&u32, Span)| span.numbers().map(move |seq| (ssrc, seq));
+            csrcs.iter().zip(read.spans()).flat_map(of).take(MAX_PROTECTED + 1).collect()
+        }
+        (_, Err(_)) => return None,
+    };
+    (1..=MAX_PROTECTED).contains(&protected.len()).then_some(protected)
 }
 
-/// RFC 8627 §4.2.2: base and masks of each contributing source.
-fn rfc_8627(fields: &mut Fields<'_>, csrcs: &[u32], by_size: bool) -> Option<Protected> {
-    let mut protected = Vec::new();
-    for &ssrc in csrcs {
-        let numbers = Format::Rfc8627.numbers(fields, by_size)?;
-        protected.extend(numbers.into_iter().map(|seq| (ssrc, seq)));
-    }
-    Some(protected)
-}
-
-/// Draft 03 §4.2.2: how many SSRCs, then SSRC, base and masks of each.
-fn draft_03(fields: &mut Fields<'_>, by_size: bool) -> Option<Protected> {
-    let [count, 0, 0, 0] = fields.take()? else { return None };
-    let mut protected = Vec::new();
-    for _ in 0..count {
-        let ssrc = fields.word()?;
-        let numbers = Format::Draft03.numbers(fields, by_size)?;
-        protected.extend(numbers.into_iter().map(|seq| (ssrc, seq)));
-    }
-    Some(protected)
-}
-
-/// Where the two differ: what says that a part of a mask is its last.
-#[derive(Clone, Copy)]
-enum Format {
-    /// A k bit of 0; the third part has none.
-    Rfc8627,
-    /// A k bit of 1, in the third part as well.
-    Draft03,
-}
-
-impl Format {
-    const fn ends(self, k: bool) -> bool {
-        matches!((self, k), (Self::Rfc8627, false) | (Self::Draft03, true))
-    }
-
-    /// Base and masks, or base and size, of one stream.
-    fn numbers(self, fields: &mut Fields<'_>, by_size: bool) -> Option<Vec<u16>> {
-        let (base, first) = (fields.half()?, fields.half()?);
-        if by_size {
-            return Some(rectangle(base, first)?.collect());
-        }
-        let mut numbers: Vec<u16> = masked(base, 0, first.into(), 15).collect();
-        if self.ends(first >> 15 == 1) {
-            return Some(numbers);
-        }
-        let second = fields.word()?;
-        numbers.extend(masked(base, 15, second.into(), 31));
-        if self.ends(second >> 31 == 1) {
-            return Some(numbers);
-        }
-        let third = fields.double()?;
-        match self {
-            Self::Rfc8627 => numbers.extend(masked(base, 46, third, 64)),
-            // There is nothing behind the third part.
-            Self::Draft03 if third >> 63 == 0 => return None,
-            Self::Draft03 => numbers.extend(masked(base, 46, third, 63)),
-        }
-        Some(numbers)
-    }
-}
-
-/// A row of `L` packets, or of `D` packets every `L`-th, a column: in one field, `L` in its upper half.
-fn rectangle(base: u16, size: u16) -> Option<impl Iterator<Item = u16>> {
-    let [columns, rows] = size.to_be_bytes();
-    if columns == 0 {
-        return None;
-    }
-    let (count, step) = if rows > 1 { (rows, columns) } else { (columns, 1) };
-    Some((0..u16::from(count)).map(move |place| base.wrapping_add(place * u16::from(step))))
+/// SSRC and number of an RTP packet.
+fn number(packet: &[u8]) -> Option<(u32, u16)> {
+    let &[_, _, n0, n1, _, _, _, _, s0, s1, s2, s3] = packet.first_chunk()?;
+    Some((u32::from_be_bytes([s0, s1, s2, s3]), u16::from_be_bytes([n0, n1])))
 }
 
 #[cfg(test)]

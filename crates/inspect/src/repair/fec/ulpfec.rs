@@ -1,39 +1,37 @@
 //! ULPFEC (RFC 5109) in RED (RFC 2198): repair packets among the packets that they protect, with numbers of their own.
 
-use super::{Fields, masked};
+use interceptor_packet::fec::{UlpFec, UlpLevel};
 
 /// A repair packet follows what it protects: the last of that is at most so far behind it.
 const MAX_BEHIND: u16 = 128;
+/// RED's header of one block, and the part of ULPFEC's header before its levels.
+const HEADERS: usize = 1 + 10;
 
 /// The numbers that a media stream's packet protects, if it is a repair packet. Which payload type in RED that has need not
 /// be known: a repair packet protects numbers just before its own `seq`, and the lengths of what it protects add up to its
 /// own, `payload_len`. What is no repair packet passes for one once in a thousand million times.
 pub(crate) fn ulpfec(seq: u16, payload: &[u8], payload_len: usize) -> Option<Vec<u16>> {
-    let mut fields = Fields(payload);
-    // RFC 2198 §3: one block, of which only the payload type is said. RFC 5109 §7.3: E is 0.
-    let [block, flags, _, base_0, base_1, ..]: [u8; 11] = fields.take()?;
-    let base = u16::from_be_bytes([base_0, base_1]);
-    if block >> 7 != 0 || flags >> 7 != 0 || !(1..MAX_BEHIND + 48).contains(&seq.wrapping_sub(base)) {
+    // RFC 2198 §3: one block, of which only the payload type is said.
+    let (_, payload) = payload.split_first().filter(|(block, _)| **block >> 7 == 0)?;
+    let read = UlpFec::read(payload).ok()?;
+    let protected = read.protected();
+    if !(1..MAX_BEHIND + u16::from(UlpFec::MASK_BITS)).contains(&seq.wrapping_sub(protected.base)) {
         return None;
     }
-    let is_long = flags >> 6 & 1 == 1;
-    let mut rest = payload_len.checked_sub(11)?;
-    let mut protected = Vec::new();
-    let mut levels = 0;
+    let header_len = UlpLevel::header_len(read.is_long());
+    let mut rest = payload_len.checked_sub(HEADERS)?;
+    let mut level = read.level();
     // RFC 5109 §7.4: a level after the other, each with its length, its mask, and its bytes.
-    while rest > 0 {
-        let len = usize::from(fields.half()?);
-        let mask = u64::from(fields.half()?) << 32 | if is_long { u64::from(fields.word()?) } else { 0 };
-        rest = rest.checked_sub(len + if is_long { 8 } else { 4 }).filter(|_| len > 0 && mask > 0)?;
-        let numbers = masked(base, 0, mask, 48);
-        protected.extend(numbers.filter(|_| levels == 0));
-        levels += 1;
-        if rest > 0 {
-            fields.0 = fields.0.get(len..)?;
+    loop {
+        let len = usize::from(level.protection_len);
+        rest = rest.checked_sub(len + header_len)?;
+        if rest == 0 {
+            break;
         }
+        level = UlpLevel::read(read.is_long(), level.rest.get(len..)?).ok()?;
     }
-    let last = seq.wrapping_sub(*protected.last()?);
-    (1..=MAX_BEHIND).contains(&last).then_some(protected)
+    let last = seq.wrapping_sub(protected.last()?);
+    (1..=MAX_BEHIND).contains(&last).then(|| protected.numbers().collect())
 }
 
 #[cfg(test)]

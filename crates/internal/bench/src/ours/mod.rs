@@ -4,10 +4,13 @@ mod answer;
 mod congestion;
 mod driver;
 mod holder;
+mod keyframed;
 mod limited;
 mod paced;
 mod parse;
 mod pass_through;
+mod played;
+mod protected;
 mod set_up;
 mod stamped;
 
@@ -19,7 +22,11 @@ use crate::traffic::{NACKS, Traffic, start};
 pub use answer::Answer;
 pub use congestion::{Told, feedback};
 pub use driver::{Receive, ReceiveDatagrams, Send};
+pub use keyframed::{keyframed_receive, keyframed_send};
 pub use parse::Parse;
+#[cfg(feature = "peers")]
+pub(crate) use protected::STRETCH as FEC_STRETCH;
+pub use protected::{Recovering, protecting, recovering};
 use set_up::bound;
 pub(crate) use set_up::{Extent, chain};
 pub use stamped::{Room, Stamp, StampedSend, Stamper};
@@ -71,8 +78,11 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(holder_cases());
     cases.extend(limited::cases());
     cases.extend(congestion::cases());
+    cases.extend(protected::cases());
     cases.extend(stamped::cases());
     cases.extend(paced::cases());
+    cases.extend(played::cases());
+    cases.extend(keyframed::cases());
     cases
 }
 

@@ -187,6 +187,8 @@ fn a_call_with_loss_allocates_nothing() {
 fn passing_through_sixteen_interceptors_allocates_nothing() {
     assert_eq!(counted_run(ours::send_through(16)), 0);
     assert_eq!(counted_run(ours::receive_through(16)), 0);
+    assert_eq!(counted_run(ours::keyframed_send()), 0);
+    assert_eq!(counted_run(ours::keyframed_receive()), 0);
 }
 
 /// Allocations of what the benchmark measures.

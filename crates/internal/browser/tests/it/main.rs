@@ -6,9 +6,11 @@ use browser::{Call, Ended, Setup, table};
 use tokio::sync::Mutex;
 
 mod moving;
+mod redundancy;
 mod repair;
 mod sending;
 mod simulcast;
+mod viewers;
 
 /// Seconds after which somebody is stuck: what is waited for comes sooner on the slowest machine.
 pub(crate) const SOON: usize = 60;

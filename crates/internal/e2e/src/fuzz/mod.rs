@@ -2,6 +2,7 @@
 
 mod chain;
 mod congestion;
+mod fec;
 mod grpc_frames;
 mod inspect;
 mod rtcp;
@@ -10,6 +11,7 @@ mod sdp;
 
 pub use chain::chain;
 pub use congestion::congestion;
+pub use fec::fec;
 pub use grpc_frames::grpc_frames;
 pub use inspect::inspect;
 pub use rtcp::rtcp;

@@ -36,6 +36,11 @@ fn congestion_corpus() {
 }
 
 #[test]
+fn fec_corpus() {
+    replay("fec", e2e::fuzz::fec);
+}
+
+#[test]
 fn grpc_frames() {
     replay("grpc_frames", e2e::fuzz::grpc_frames);
 }

@@ -10,5 +10,6 @@ mod late;
 mod link_rate;
 mod loss_table;
 mod registry;
+mod repair;
 mod rtx_fallback;
 mod soak;

@@ -1,4 +1,4 @@
-//! The demo's calls: real sessions over UDP on loopback, with repair off and on at the same time.
+//! The demo's calls: real sessions over UDP on loopback, all at the same time.
 
 mod chain;
 mod estimate;
@@ -9,9 +9,11 @@ mod side;
 mod streams;
 mod tally;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use interceptor_packet::BuildError;
 use interceptor_stats::ConnectionStats;
 use interceptor_tokio::{BindError, SessionError, SpawnError};
@@ -19,7 +21,7 @@ use serde::Serialize;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::link::{ConditionsError, LinkConditions};
-use super::{Live, LiveSample, Outcome, OutputError, OutputFolder};
+use super::{Live, LiveSample, Outcome, OutputError, OutputFolder, Repair};
 use crate::sample::SampleError;
 use side::Side;
 
@@ -51,6 +53,9 @@ pub enum CallError {
     /// A media packet could not be built.
     #[error("a media packet could not be built: {0}")]
     Packet(#[from] BuildError),
+    /// Forward error correction cannot be had as the plan wants it.
+    #[error("{0}")]
+    Fec(String),
     /// The capture failed.
     #[error("the capture failed: {0}")]
     Capture(String),
@@ -71,42 +76,58 @@ pub struct SideStats {
     pub receiver: ConnectionStats,
 }
 
-/// The statistics of both runs, as `stats.json` holds them.
-#[derive(Debug, Serialize)]
-pub struct CallStats {
-    /// Without repair.
-    pub off: SideStats,
-    /// With repair.
-    pub on: SideStats,
+/// What a demo does.
+#[derive(Clone, Debug)]
+pub struct CallPlan {
+    /// The link that every run crosses.
+    pub link: LinkConditions,
+    /// How long media is sent.
+    pub duration: Duration,
+    /// How long a receiver waits for what is missing, 20 ms..=10 s: what is late is measured by it, and FEC has to be done by then.
+    pub wait: Duration,
+    /// A run each, in order of columns; the capture is of the last.
+    pub repairs: Vec<Repair>,
 }
 
-/// Holds both calls over a link for so long, shows them while they run, and writes `call.pcapng`, `stats.json` and
-/// `report.html` to the folder. The capture is what the receiver with repair saw. On a link of limited rate both senders have
+/// The statistics of all runs by their [names](Repair::name), as `stats.json` holds them.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct CallStats(pub BTreeMap<&'static str, SideStats>);
+
+/// Holds the calls over a link each, shows them while they run, and writes `call.pcapng`, `stats.json` and
+/// `report.html` to the folder. The capture is what the receiver of the last run saw. On a link of limited rate all senders have
 /// congestion control, and their video follows it.
 ///
 /// # Errors
 /// [`CallError`]: sockets, files and sessions can fail, losses cannot.
 pub async fn hold_call(
-    link: LinkConditions,
-    duration: Duration,
+    plan: &CallPlan,
     folder: &OutputFolder,
     live: &Live,
 ) -> Result<(Outcome, CallStats), CallError> {
-    let start = Instant::now();
-    let off = Side::start("off", &link, None, start).await?;
-    let on = Side::start("on", &link, Some(&folder.capture_path()), start).await?;
-    let both = async {
-        let sent = tokio::try_join!(off.send(duration), on.send(duration))?;
-        tokio::time::sleep(drain_time(&link)).await;
+    let (start, last) = (Instant::now(), plan.repairs.len().saturating_sub(1));
+    let mut sides = Vec::new();
+    for (at, repair) in plan.repairs.iter().enumerate() {
+        let capture = (at == last).then(|| folder.capture_path());
+        sides.push(Side::start(*repair, plan, capture.as_deref(), start).await?);
+    }
+    let all = async {
+        let sent = try_join_all(sides.iter().map(|side| side.send(plan.duration))).await?;
+        tokio::time::sleep(drain_time(&plan.link)).await;
         Ok::<_, CallError>(sent)
     };
-    let (off_sent, on_sent) = tokio::select! {
-        sent = both => sent?,
-        never = show(&off, &on, live, start) => match never {},
+    let sent = tokio::select! {
+        sent = all => sent?,
+        never = show(&sides, live, start) => match never {},
     };
-    let (off, on) = (off.finish(off_sent).await?, on.finish(on_sent).await?);
-    let outcome = Outcome { link, duration, off: off.record, on: on.record };
-    let stats = CallStats { off: off.stats, on: on.stats };
+    let (mut runs, mut stats) = (Vec::new(), BTreeMap::new());
+    for (side, sent) in sides.into_iter().zip(sent) {
+        let finished = side.finish(sent).await?;
+        stats.insert(finished.record.repair.name(), finished.stats);
+        runs.push(finished.record);
+    }
+    let CallPlan { link, duration, wait, .. } = plan.clone();
+    let (outcome, stats) = (Outcome { link, duration, wait, runs }, CallStats(stats));
     folder.write_stats(&stats)?;
     folder.write_report(&outcome)?;
     Ok((outcome, stats))
@@ -118,11 +139,11 @@ fn drain_time(link: &LinkConditions) -> Duration {
     3 * (link.round_trip() + 2 * link.jitter) + Duration::from_millis(500) + queues
 }
 
-async fn show(off: &Side, on: &Side, live: &Live, start: Instant) -> std::convert::Infallible {
+async fn show(sides: &[Side], live: &Live, start: Instant) -> std::convert::Infallible {
     let mut redraw = tokio::time::interval(REDRAW);
     redraw.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         redraw.tick().await;
-        live.show(LiveSample { elapsed: start.elapsed(), off: off.sample(), on: on.sample() });
+        live.show(LiveSample { elapsed: start.elapsed(), runs: sides.iter().map(Side::sample).collect() });
     }
 }

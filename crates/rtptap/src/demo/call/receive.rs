@@ -16,7 +16,7 @@ pub(super) struct Inbox(Arc<Mutex<Noted>>);
 #[derive(Debug, Default)]
 pub(super) struct Noted {
     pub(super) deliveries: Vec<Delivery>,
-    /// Packets that came as retransmissions.
+    /// Packets that came as retransmissions, or that FEC made of others.
     pub(super) repaired: u64,
     /// Payloads that were not as they should be.
     pub(super) damaged: u64,
@@ -33,11 +33,12 @@ impl Inbox {
     async fn read_all(self, mut stream: RemoteStream, start: Instant, is_intact: fn(&[u8]) -> bool) {
         while let Ok(packet) = stream.read().await {
             let (sequence, payload_bytes) = (packet.sequence_number(), packet.payload().len());
-            let repaired = packet.info().recovered_by == Some(Recovery::Rtx);
+            let recovered_by = packet.info().recovered_by;
+            let by_fec = recovered_by == Some(Recovery::Fec);
             let damaged = !is_intact(packet.payload());
             let mut noted = self.noted();
-            noted.deliveries.push(Delivery { sequence, at: start.elapsed(), payload_bytes });
-            noted.repaired += u64::from(repaired);
+            noted.deliveries.push(Delivery { sequence, at: start.elapsed(), payload_bytes, by_fec });
+            noted.repaired += u64::from(by_fec || recovered_by == Some(Recovery::Rtx));
             noted.damaged += u64::from(damaged);
         }
     }

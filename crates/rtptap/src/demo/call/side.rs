@@ -16,12 +16,12 @@ use super::media::Media;
 use super::receive::Inbox;
 use super::streams::StreamPlan;
 use super::tally::RtcpTally;
-use super::{CallError, SideStats, chain, pattern};
+use super::{CallError, CallPlan, SideStats, chain, pattern};
 use crate::demo::link::{
-    Direction, Forwarder, LinkConditions, LinkModel, LossyLink, LossyLinkHandle, RateSchedule, TruthLog,
+    Direction, Forwarder, LinkModel, LossyLink, LossyLinkHandle, RateSchedule, TruthLog,
 };
 use crate::demo::rate::came_since;
-use crate::demo::{LiveRate, LiveSide, LiveStream, RateRecord, RunRecord, StreamRecord};
+use crate::demo::{LiveRate, LiveSide, LiveStream, RateRecord, Repair, RunRecord, StreamRecord};
 use crate::sample::Kind;
 
 /// Media that goes on after the measured time, so that the last losses are noticed too.
@@ -29,6 +29,7 @@ const TAIL: Duration = Duration::from_millis(500);
 
 /// A run under way.
 pub(super) struct Side {
+    repair: Repair,
     plan: [StreamPlan; 2],
     sender: Session,
     receiver: Session,
@@ -48,6 +49,9 @@ struct Following {
     estimate: Estimate,
 }
 
+/// The frame of each packet that counts: audio, video.
+pub(super) type Sent = [Vec<u32>; 2];
+
 /// What a run left behind.
 pub(super) struct Finished {
     pub(super) record: RunRecord,
@@ -55,15 +59,14 @@ pub(super) struct Finished {
 }
 
 impl Side {
-    /// Connects both sessions through a lossy link of their own. With repair both ends ask for and answer with
-    /// retransmissions, and the receiver's packets go to the file at `capture`.
+    /// Connects both sessions through a lossy link of their own. The receiver's packets go to the file at `capture`.
     pub(super) async fn start(
-        name: &str,
-        link: &LinkConditions,
+        repair: Repair,
+        call: &CallPlan,
         capture: Option<&Path>,
         start: Instant,
     ) -> Result<Self, CallError> {
-        let repair = capture.is_some();
+        let (name, link) = (repair.name(), &call.link);
         let (plan, capacity) = (StreamPlan::both(link.seed), link.rate.clone());
         let lossy = LossyLink::bind().await?;
         let (via_a, via_b) = (lossy.address_for_a()?, lossy.address_for_b()?);
@@ -76,7 +79,7 @@ impl Side {
         let factory = StatsFactory::default();
         let stats = factory.handle();
         let tally = RtcpTally::default();
-        let mut registry = chain::both_ends(repair, capacity.is_some(), tally.clone(), factory);
+        let mut registry = chain::both_ends(repair, call, tally.clone(), factory)?;
         let sender = Session::builder(&registry, format!("{name}-sender")).transport(a).spawn()?;
         let capture = match capture {
             Some(path) => {
@@ -97,18 +100,30 @@ impl Side {
         let (audio, video) = (receiver.bind_remote_stream(audio)?, receiver.bind_remote_stream(video)?);
         let is_intact = if following.is_some() { pattern::is_intact } else { |_: &[u8]| true };
         let inboxes = [Inbox::read(audio, start, |_| true), Inbox::read(video, start, is_intact)];
-        Ok(Self { plan, sender, receiver, local, inboxes, link, stats, tally, capture, following, start })
+        Ok(Self {
+            repair,
+            plan,
+            sender,
+            receiver,
+            local,
+            inboxes,
+            link,
+            stats,
+            tally,
+            capture,
+            following,
+            start,
+        })
     }
 
-    /// Sends the media in real time for `duration` and a little longer. Gives the numbers of packets sent within
-    /// `duration`: audio, video.
-    pub(super) async fn send(&self, duration: Duration) -> Result<[usize; 2], CallError> {
+    /// Sends the media in real time for `duration` and a little longer. What is sent within `duration` counts.
+    pub(super) async fn send(&self, duration: Duration) -> Result<Sent, CallError> {
         let mut media = match &self.following {
             Some(_) => Media::following(&self.plan)?,
             None => Media::sample(&self.plan)?,
         };
         let mut sent = [0u16; 2];
-        let mut measured = [0; 2];
+        let mut frames = Sent::default();
         while let due = media.due()
             && due < duration + TAIL
         {
@@ -116,10 +131,14 @@ impl Side {
             let video_rate = self.following.as_ref().map_or(0, |following| following.estimate.video());
             let Some(packet) = media.next(video_rate) else { continue };
             let ([audio_sent, video_sent], [audio, video]) = (&mut sent, &self.local);
-            let (plan, stream, sent, measured) = match packet.kind {
-                Kind::Audio => (&self.plan[0], audio, audio_sent, &mut measured[0]),
-                Kind::Video => (&self.plan[1], video, video_sent, &mut measured[1]),
+            let (plan, stream, sent, frames) = match packet.kind {
+                Kind::Audio => (&self.plan[0], audio, audio_sent, &mut frames[0]),
+                Kind::Video => (&self.plan[1], video, video_sent, &mut frames[1]),
             };
+            if packet.send_at < duration {
+                // Packets of one time are one frame.
+                frames.push(packet.timestamp);
+            }
             let rtp = RtpPacket::builder()
                 .ssrc(plan.ssrc)
                 .payload_type(plan.payload_type)
@@ -130,14 +149,13 @@ impl Side {
                 .build()?;
             stream.write(rtp).await?;
             *sent = sent.wrapping_add(1);
-            *measured += usize::from(packet.send_at < duration);
         }
-        Ok(measured)
+        Ok(frames)
     }
 
     /// How the run stands now.
     pub(super) fn sample(&self) -> LiveSide {
-        LiveSide { streams: self.sample_streams(), rate: self.sample_rate() }
+        LiveSide { repair: self.repair, streams: self.sample_streams(), rate: self.sample_rate() }
     }
 
     fn sample_rate(&self) -> Option<LiveRate> {
@@ -169,7 +187,7 @@ impl Side {
     }
 
     /// Hangs up and adds up. Wait for what is under way before.
-    pub(super) async fn finish(self, measured: [usize; 2]) -> Result<Finished, CallError> {
+    pub(super) async fn finish(self, sent: Sent) -> Result<Finished, CallError> {
         let sender = self.close(&self.sender).await?;
         let receiver = self.close(&self.receiver).await?;
         if let Some(error) = self.capture.as_ref().and_then(PcapDumpHandle::error) {
@@ -177,13 +195,12 @@ impl Side {
         }
         let truth = self.link.stop().await;
         let rtcp = self.tally.counts();
-        let streams = self.plan.iter().zip(&self.inboxes).zip(measured);
-        let streams = streams.map(|((plan, inbox), measured)| {
-            stream_record(plan, inbox, &truth, measured, &sender, &receiver)
-        });
+        let streams = self.plan.iter().zip(&self.inboxes).zip(&sent);
+        let streams = streams
+            .map(|((plan, inbox), frames)| stream_record(plan, inbox, &truth, frames, &sender, &receiver));
         let damaged = self.inboxes.iter().map(|inbox| inbox.noted().damaged).sum();
         let rate = self.following.as_ref().map(|f| RateRecord::new(&truth, f.estimate.targets(), damaged));
-        let record = RunRecord { streams: streams.collect(), rtcp, rate };
+        let record = RunRecord { repair: self.repair, streams: streams.collect(), rtcp, rate };
         Ok(Finished { record, stats: SideStats { sender, receiver } })
     }
 
@@ -206,12 +223,13 @@ fn stream_record(
     plan: &StreamPlan,
     inbox: &Inbox,
     truth: &TruthLog,
-    measured: usize,
+    frames: &[u32],
     sender: &ConnectionStats,
     receiver: &ConnectionStats,
 ) -> StreamRecord {
     let deliveries = std::mem::take(&mut inbox.noted().deliveries);
-    let record = StreamRecord::from_truth(plan.kind, plan.ssrc, Direction::AToB, truth, measured, deliveries);
+    let record = StreamRecord::from_truth(plan.kind, plan.ssrc, Direction::AToB, truth, frames, deliveries)
+        .with_fec(plan.fec_ssrc, Direction::AToB, truth);
     let remote = sender.remote_inbound_rtp.iter().find(|remote| remote.ssrc == plan.ssrc);
     let inbound = receiver.inbound_rtp.iter().find(|inbound| inbound.ssrc == plan.ssrc);
     let rtt = remote.and_then(|remote| {

@@ -7,6 +7,7 @@
 //! | datagram | its fate depends on |
 //! |---|---|
 //! | first copy of a media packet | seed, direction, SSRC, sequence number |
+//! | FEC packet, on an SSRC of its own | the same, as it is a stream of its own |
 //! | n-th copy (retransmission, plain or RFC 4588) | seed, direction, media SSRC, *original* sequence number, n |
 //! | RTCP | seed, direction, how many RTCP datagrams went before |
 //! | anything else | seed, direction, how many such datagrams went before |

@@ -1,165 +1,149 @@
 //! The page's plots.
 
-use std::time::Duration;
-
 use maud::{Markup, html};
 
 use crate::demo::series::Bins;
-use crate::demo::summary::millis;
-use crate::demo::{DemoReport, Outcome, PacketRecord, StreamRecord};
-use crate::page::plot::{Axis, Plane, Size, area_steps, dots, line, line_steps, ticks};
+use crate::demo::{Outcome, PacketRecord, Repair, RunRecord, StreamRecord};
+use crate::page::plot::{Axis, Plane, Size, area_steps, line_steps, ticks};
 use crate::page::{figure, key};
-use crate::sample::Kind;
 
 pub(super) const WIDE: f64 = 960.0;
 
 pub(super) fn every_packet(outcome: &Outcome) -> Markup {
-    let sides = [("off", &outcome.off), ("on", &outcome.on)];
-    let streams: Vec<(&str, &StreamRecord)> =
-        sides.iter().flat_map(|(side, run)| run.streams.iter().map(|stream| (*side, stream))).collect();
-    let labels = streams.iter().map(|(side, stream)| format!("{}, {side}", stream.kind.as_str())).collect();
+    let kinds = outcome.runs.iter().map(|run| run.streams.len()).max().unwrap_or_default();
+    // The runs of a stream below each other: what one loses and another mends stands in line.
+    let streams: Vec<(Repair, &StreamRecord)> = (0..kinds)
+        .flat_map(|at| outcome.runs.iter().filter_map(move |run| Some((run.repair, run.streams.get(at)?))))
+        .collect();
+    // What it is stands before the first of each.
+    let label = |(repair, of): &(Repair, &StreamRecord)| match repair {
+        Repair::Off => format!("{}, off", of.kind.as_str()),
+        repair => repair.short().to_owned(),
+    };
+    let labels = streams.iter().map(label).collect();
     let size = Size { width: WIDE, height: 58.0 + 34.0 * streams.len() as f64 };
     let plane = Plane::new(size, time_axis(outcome), Axis::rows(labels));
+    let sent_again = |packet: &PacketRecord| packet.is_recovered() && !packet.by_fec;
+    let by_fec = |packet: &PacketRecord| packet.is_recovered() && packet.by_fec;
     let marks = html! {
         @for (i, (_, stream)) in streams.iter().enumerate() {
             @let row = (streams.len() - 1 - i) as f64;
             (ticks(&plane, "strip got", &times(stream, |p| p.delivered.is_some() && !p.lost_on_link), row + 0.32, row + 0.68))
-            (ticks(&plane, "strip on", &times(stream, PacketRecord::is_recovered), row + 0.12, row + 0.88))
+            (ticks(&plane, "strip nack", &times(stream, sent_again), row + 0.12, row + 0.88))
+            (ticks(&plane, "strip fec", &times(stream, by_fec), row + 0.12, row + 0.88))
             (ticks(&plane, "strip off", &times(stream, |p| p.delivered.is_none()), row + 0.12, row + 0.88))
         }
     };
+    let repairs = || outcome.runs.iter().map(|run| run.repair);
     let legend = html! {
         (key("strip off", "M9 0v12", "never delivered"))
-        (key("strip on", "M9 0v12", "lost on the link, recovered"))
+        @if repairs().any(Repair::asks) { (key("strip nack", "M9 0v12", "lost on the link, sent again")) }
+        @if repairs().any(Repair::protects) { (key("strip fec", "M9 0v12", "lost on the link, recovered by FEC")) }
         (key("strip got", "M3 3v6M7 3v6M11 3v6M15 3v6", "delivered at once"))
     };
     let note = if outcome.link.rate.is_none() {
-        "One tick for each media packet, at the time when it was sent. Both runs cross the same link and lose the same packets."
+        "One tick for each media packet, at the time when it was sent. All runs cross the same link and lose the same packets."
     } else {
         "One tick for each media packet, at the time when it was sent. A full queue loses packets besides those that the seed chooses."
     };
-    figure(
-        "Every packet",
-        note,
-        legend,
-        plane.draw("Every packet of both runs: delivered, recovered or lost", marks),
-    )
+    let plot = plane.draw("Every packet of all runs: delivered, recovered or lost", marks);
+    figure("Every packet", note, legend, plot)
+}
+
+pub(super) fn late(outcome: &Outcome) -> Markup {
+    let bins = Bins::over(outcome.duration);
+    let note = format!(
+        "Frames of which a part came more than {} ms beyond the link's delay, or never, in steps of {} s.",
+        outcome.wait.as_millis(),
+        bins.width
+    );
+    let late = |run: &RunRecord| bins.late_pct(run, outcome.in_time());
+    let plot = shares(outcome, &bins, "late frames (%)", late);
+    figure("Frames late", &note, legend(outcome), plot.draw("Share of late frames over time, each run"))
 }
 
 pub(super) fn loss(outcome: &Outcome) -> Markup {
     let bins = Bins::over(outcome.duration);
-    let (off, on) = (bins.missing_pct(&outcome.off), bins.missing_pct(&outcome.on));
-    let y = Axis::rounded("missing packets (%)", largest(&[&off, &on]), 4);
-    let plane = Plane::new(Size { width: WIDE, height: 280.0 }, time_axis(outcome), y);
+    let note = format!("Packets that the receiving application never got, in steps of {} s.", bins.width);
+    let plot = shares(outcome, &bins, "missing packets (%)", |run| bins.missing_pct(run));
+    let description = "Share of missing packets over time, each run";
+    figure("Loss over time", &note, legend(outcome), plot.draw(description))
+}
+
+/// Shares of each run, that without repair as an area.
+fn shares(
+    outcome: &Outcome,
+    bins: &Bins,
+    title: &'static str,
+    share: impl Fn(&RunRecord) -> Vec<f64>,
+) -> Plot {
+    let runs: Vec<(Repair, Vec<f64>)> = outcome.runs.iter().map(|run| (run.repair, share(run))).collect();
+    let values: Vec<&[f64]> = runs.iter().map(|(_, values)| values.as_slice()).collect();
+    let y = Axis::rounded(title, largest(&values), 4);
+    let plane = Plane::new(Size { width: WIDE, height: 260.0 }, time_axis(outcome), y);
     let edges = bins.edges();
     let marks = html! {
-        (area_steps(&plane, "area off", &edges, &off))
-        (line_steps(&plane, "line off", &edges, &off))
-        (line_steps(&plane, "line on", &edges, &on))
+        @for (repair, values) in &runs {
+            @if *repair == Repair::Off { (area_steps(&plane, "area off", &edges, values)) }
+            (line_steps(&plane, &line_class(*repair), &edges, values))
+        }
     };
-    let note = format!("Packets that the receiving application never got, in steps of {} s.", bins.width);
-    figure(
-        "Loss over time",
-        &note,
-        off_on_legend(),
-        plane.draw("Share of missing packets over time, repair off and on", marks),
-    )
+    Plot { plane, marks }
+}
+
+struct Plot {
+    plane: Plane,
+    marks: Markup,
+}
+
+impl Plot {
+    fn draw(self, description: &str) -> Markup {
+        self.plane.draw(description, self.marks)
+    }
 }
 
 pub(super) fn bit_rate(outcome: &Outcome) -> Markup {
     let bins = Bins::over(outcome.duration);
-    let sent = bins.sent_kbps(&outcome.on);
-    let (off, on) = (bins.delivered_kbps(&outcome.off), bins.delivered_kbps(&outcome.on));
-    let again = bins.sent_again_kbps(&outcome.on);
-    let y = Axis::rounded("bit rate (kbit/s)", largest(&[&sent, &off, &on, &again]), 4);
+    let sent = outcome.runs.last().map(|run| bins.sent_kbps(run)).unwrap_or_default();
+    let runs: Vec<(Repair, Vec<f64>, Vec<f64>)> = outcome
+        .runs
+        .iter()
+        .map(|run| (run.repair, bins.delivered_kbps(run), bins.repair_kbps(run)))
+        .collect();
+    let values: Vec<&[f64]> =
+        runs.iter().flat_map(|(_, delivered, repair)| [delivered.as_slice(), repair.as_slice()]).collect();
+    let y = Axis::rounded("bit rate (kbit/s)", largest(&values).max(largest(&[&sent])), 4);
     let plane = Plane::new(Size { width: WIDE, height: 300.0 }, time_axis(outcome), y);
     let edges = bins.edges();
     let marks = html! {
         (area_steps(&plane, "area sent", &edges, &sent))
-        (area_steps(&plane, "area again", &edges, &again))
-        (line_steps(&plane, "line off", &edges, &off))
-        (line_steps(&plane, "line on", &edges, &on))
+        @for (repair, delivered, extra) in &runs {
+            (line_steps(&plane, &line_class(*repair), &edges, delivered))
+            @if *repair != Repair::Off {
+                (line_steps(&plane, &format!("{} extra", line_class(*repair)), &edges, extra))
+            }
+        }
     };
     let legend = html! {
         (key("area sent", "M0 1h18v10h-18Z", "media sent"))
-        (off_on_legend())
-        (key("area again", "M0 1h18v10h-18Z", "retransmissions, repair on"))
+        (legend(outcome))
+        (key("line extra", "M0 6h18", "dashed: retransmissions and FEC"))
     };
     let note = format!("Media delivered to the receiving application, in steps of {} s.", bins.width);
-    figure("Bit rate over time", &note, legend, plane.draw("Bit rates over time, repair off and on", marks))
+    figure("Bit rate over time", &note, legend, plane.draw("Bit rates over time, each run", marks))
 }
 
-pub(super) fn recovery(outcome: &Outcome, report: &DemoReport) -> Markup {
-    let found: Vec<(Kind, Vec<(Duration, Duration)>)> =
-        outcome.on.streams.iter().map(|stream| (stream.kind, stream.recoveries())).collect();
-    let title = "Time to recover";
-    let Some(slowest) = found.iter().flat_map(|(_, all)| all).map(|(_, took)| millis(*took)).reduce(f64::max)
-    else {
-        return html! { figure { h2 { (title) } p.note { "Nothing was recovered: no packet was lost, or none came back." } } };
-    };
-    let rtt = report.on.streams.iter().filter_map(|s| s.rtt_ms).reduce(f64::max);
-    let legend = html! {
-        @for (kind, _) in &found { (key(dot_class(*kind), "M9 6h0", kind.as_str())) }
-        @if let Some(rtt) = rtt { (key("line rtt", "M0 6h18", &format!("round-trip time, {rtt:.1} ms"))) }
-    };
-    let top = slowest.max(rtt.unwrap_or_default());
-    let plots = html! {
-        div.pair { (scatter(outcome, &found, rtt, top)) (distribution(&found, rtt, top)) }
-    };
-    let note = "For each recovered packet, from the arrival of the next packet that shows the gap to its own delivery. \
-        At the right, the share of packets that were back by then.";
-    figure(title, note, legend, plots)
+/// A line for each run.
+fn legend(outcome: &Outcome) -> Markup {
+    legend_of(outcome.runs.iter().map(|run| run.repair))
 }
 
-type Found = [(Kind, Vec<(Duration, Duration)>)];
-
-fn scatter(outcome: &Outcome, found: &Found, rtt: Option<f64>, top: f64) -> Markup {
-    let plane = Plane::new(
-        Size { width: 600.0, height: 320.0 },
-        time_axis(outcome),
-        Axis::rounded("time to recover (ms)", top, 5),
-    );
-    let end = outcome.duration.as_secs_f64();
-    let marks = html! {
-        @if let Some(rtt) = rtt { (line(&plane, "line rtt", &[(0.0, rtt), (end, rtt)])) }
-        @for (kind, all) in found {
-            (dots(&plane, dot_class(*kind), &all.iter().map(|(at, took)| (at.as_secs_f64(), millis(*took))).collect::<Vec<_>>()))
-        }
-    };
-    plane.draw("Time to recover of each recovered packet, over the time when it was sent", marks)
+pub(super) fn legend_of(repairs: impl Iterator<Item = Repair>) -> Markup {
+    html! { @for repair in repairs { (key(&line_class(repair), "M0 6h18", repair.label())) } }
 }
 
-fn distribution(found: &Found, rtt: Option<f64>, top: f64) -> Markup {
-    let x = Axis::rounded("time to recover (ms)", top, 4);
-    let plane =
-        Plane::new(Size { width: 360.0, height: 320.0 }, x, Axis::exact("recovered by then (%)", 100.0, 4));
-    let marks = html! {
-        @if let Some(rtt) = rtt { (line(&plane, "line rtt", &[(rtt, 0.0), (rtt, 100.0)])) }
-        @for (kind, all) in found {
-            (line(&plane, &format!("line {}", kind.as_str()), &cumulative(all)))
-        }
-    };
-    plane.draw("Share of packets recovered within a time", marks)
-}
-
-/// Corners of the staircase from 0 to 100 %.
-fn cumulative(all: &[(Duration, Duration)]) -> Vec<(f64, f64)> {
-    let mut times: Vec<f64> = all.iter().map(|(_, took)| millis(*took)).collect();
-    times.sort_by(f64::total_cmp);
-    let share = |count: usize| 100.0 * count as f64 / all.len() as f64;
-    let corners = times.into_iter().enumerate().flat_map(|(i, ms)| [(ms, share(i)), (ms, share(i + 1))]);
-    std::iter::once((0.0, 0.0)).chain(corners).collect()
-}
-
-fn off_on_legend() -> Markup {
-    html! { (key("line off", "M0 6h18", "repair off")) (key("line on", "M0 6h18", "repair on")) }
-}
-
-fn dot_class(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Audio => "dot audio",
-        Kind::Video => "dot video",
-    }
+pub(super) fn line_class(repair: Repair) -> String {
+    format!("line {}", repair.name())
 }
 
 pub(super) fn time_axis(outcome: &Outcome) -> Axis {

@@ -3,6 +3,7 @@
 mod figures;
 mod overview;
 mod rate;
+mod recovery;
 
 use maud::html;
 
@@ -15,11 +16,12 @@ pub fn report_html(outcome: &Outcome) -> String {
     let report = DemoReport::new(outcome);
     let body = html! {
         (overview::header(&report))
-        (overview::tiles(outcome, &report))
+        (overview::tiles(&report))
         (rate::figure(outcome))
         (figures::every_packet(outcome))
+        (figures::late(outcome))
         (figures::loss(outcome))
-        (figures::recovery(outcome, &report))
+        (recovery::recovery(outcome, &report))
         (figures::bit_rate(outcome))
         (overview::tables(outcome, &report))
         (notes(&terms(&report)))
@@ -36,7 +38,7 @@ fn terms(report: &DemoReport) -> Vec<(&'static str, &'static str)> {
 const RATE_TERMS: [(&str, &str); 3] = [
     (
         "capacity, target, sent",
-        "What the link carries, what congestion control allows to be sent, and what came to the link: media, retransmissions, RTCP and padding, with IP and UDP headers. The sender is told nothing of the capacity: it learns from the receiver's feedback when packets came.",
+        "What the link carries, what congestion control allows to be sent, and what came to the link: media, retransmissions, FEC, RTCP and padding, with IP and UDP headers. The sender is told nothing of the capacity: it learns from the receiver's feedback when packets came.",
     ),
     (
         "queue",
@@ -45,16 +47,24 @@ const RATE_TERMS: [(&str, &str); 3] = [
     ("utilisation", "What passed the link, headers and all, out of what it could have carried."),
 ];
 
-const TERMS: [(&str, &str); 5] = [
+const TERMS: [(&str, &str); 7] = [
     (
         "lost on the link",
-        "The relay between the two sessions dropped the packet the first time it came. The seed decides which, so both runs lose the same ones, as long as they send the same.",
+        "The relay between the two sessions dropped the packet the first time it came. The seed decides which, so all runs lose the same ones, as long as they send the same.",
     ),
-    ("recovered", "Lost on the link, and yet the receiving application got it."),
+    (
+        "recovered",
+        "Lost on the link, and yet the receiving application got it: sent again, or made of others by FEC.",
+    ),
+    (
+        "frames late",
+        "Pictures, and packets of audio, of which a part came later than the link's delay and what the receiver waits, or never. A picture that needs a late one is not counted as late.",
+    ),
     (
         "time to recover",
         "From the arrival of the next packet of the stream, which shows that one is missing, until the missing one is delivered.",
     ),
     ("round-trip time, jitter", "As the sessions measured them with RTCP reports (RFC 3550)."),
+    ("overhead of repair", "Retransmissions and FEC packets in percent of the media's bytes."),
     ("bit rate", "RTP packets with their headers, without UDP and IP."),
 ];

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use super::figures::{WIDE, largest, time_axis};
+use super::figures::{WIDE, largest, line_class, time_axis};
 use crate::demo::link::RateSchedule;
 use crate::demo::series::Bins;
-use crate::demo::{Outcome, RateRecord};
+use crate::demo::{Outcome, RateRecord, Repair};
 use crate::page::plot::{Axis, Plane, Size, area_steps, line, line_steps};
 use crate::page::{figure as page_figure, key};
 
@@ -16,20 +16,20 @@ const TARGET_PLACES: u32 = 450;
 
 /// Nothing where the link had no limit.
 pub(super) fn figure(outcome: &Outcome) -> Markup {
-    let (Some(capacity), Some(off), Some(on)) = (&outcome.link.rate, &outcome.off.rate, &outcome.on.rate)
-    else {
-        return html! {};
-    };
+    let Some(capacity) = &outcome.link.rate else { return html! {} };
     let bins = Bins::fine(outcome.duration);
-    let run = |name, axis, record| Run::new(name, axis, record, outcome.duration, &bins);
-    let sides = [run("off", "repair off (Mbit/s)", off), run("on", "repair on (Mbit/s)", on)];
+    let runs = outcome.runs.iter();
+    let sides: Vec<Run> = runs
+        .filter_map(|run| Some(Run::new(run.repair, run.rate.as_ref()?, outcome.duration, &bins)))
+        .collect();
     let steps = Steps::of(capacity, outcome.duration);
     let most = sides.iter().map(Run::largest).fold(largest(&[&steps.mbps]), f64::max);
     let legend = html! {
         (key("area sent", "M0 1h18v10h-18Z", "sent"))
         (key("line capacity", "M0 6h18", "capacity"))
-        (key("line off", "M0 6h18", "target and queue, repair off"))
-        (key("line on", "M0 6h18", "target and queue, repair on"))
+        @for side in &sides {
+            (key(&line_class(side.repair), "M0 6h18", &format!("target and queue, {}", side.repair.label())))
+        }
     };
     let note = format!(
         "Congestion control learns from feedback how much the link carries, and video follows its target. Rates with IP and \
@@ -61,8 +61,7 @@ impl Steps {
 
 /// What is plotted of one run.
 struct Run {
-    name: &'static str,
-    axis: &'static str,
+    repair: Repair,
     sent: Vec<f64>,
     /// Since there was one.
     target: Vec<(f64, f64)>,
@@ -70,19 +69,12 @@ struct Run {
 }
 
 impl Run {
-    fn new(
-        name: &'static str,
-        axis: &'static str,
-        record: &RateRecord,
-        duration: Duration,
-        bins: &Bins,
-    ) -> Self {
+    fn new(repair: Repair, record: &RateRecord, duration: Duration, bins: &Bins) -> Self {
         let places = (0..=TARGET_PLACES).map(|i| duration * i / TARGET_PLACES);
         let target = places
             .filter_map(|at| record.target_at(at).map(|target| (at.as_secs_f64(), target as f64 / 1e6)));
         Self {
-            name,
-            axis,
+            repair,
             sent: bins.crossing_mbps(record),
             target: target.collect(),
             queue: bins.queue_ms(record),
@@ -94,26 +86,32 @@ impl Run {
     }
 
     fn rates(&self, outcome: &Outcome, steps: &Steps, bins: &Bins, most: f64) -> Markup {
-        let y = Axis::rounded(self.axis, most, 4);
+        let title = match self.repair {
+            Repair::Off => "repair off (Mbit/s)",
+            Repair::Nack => "NACK (Mbit/s)",
+            Repair::Fec => "FEC (Mbit/s)",
+            Repair::Both => "NACK + FEC (Mbit/s)",
+        };
+        let y = Axis::rounded(title, most, 4);
         let plane = Plane::new(Size { width: WIDE, height: 250.0 }, time_axis(outcome), y);
         let marks = html! {
             (area_steps(&plane, "area sent", &bins.edges(), &self.sent))
             (line_steps(&plane, "line capacity", &steps.edges, &steps.mbps))
-            (line(&plane, &format!("line {}", self.name), &self.target))
+            (line(&plane, &line_class(self.repair), &self.target))
         };
-        let description = format!("Capacity, target and what was sent over time, repair {}", self.name);
+        let description = format!("Capacity, target and what was sent over time, {}", self.repair.label());
         plane.draw(&description, marks)
     }
 }
 
-fn queues(outcome: &Outcome, sides: &[Run; 2], bins: &Bins) -> Markup {
-    let most = largest(&sides.each_ref().map(|side| side.queue.as_slice()));
+fn queues(outcome: &Outcome, sides: &[Run], bins: &Bins) -> Markup {
+    let most = largest(&sides.iter().map(|side| side.queue.as_slice()).collect::<Vec<_>>());
     let y = Axis::rounded("queue (ms)", most, 3);
     let plane = Plane::new(Size { width: WIDE, height: 180.0 }, time_axis(outcome), y);
     let marks = html! {
         @for side in sides {
-            (line_steps(&plane, &format!("line {}", side.name), &bins.edges(), &side.queue))
+            (line_steps(&plane, &line_class(side.repair), &bins.edges(), &side.queue))
         }
     };
-    plane.draw("Longest wait in the queue over time, repair off and on", marks)
+    plane.draw("Longest wait in the queue over time, each run", marks)
 }

@@ -1,4 +1,4 @@
-//! The summary of both runs' rates in the form that `--json` prints.
+//! The summary of the link's rates, and of what each run did with them, in the form that `--json` prints.
 
 use std::time::Duration;
 
@@ -9,17 +9,13 @@ use crate::demo::Outcome;
 use crate::demo::link::RateSchedule;
 use crate::demo::summary::{millis, percentile, thousandths};
 
-/// What the link carried, and what both runs made of it. All rates are in Mbit/s with IP and UDP headers.
+/// What the link carried. All rates are in Mbit/s with IP and UDP headers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RateReport {
     /// The link's rates, the first from the start.
     pub steps: Vec<RateStepReport>,
     /// Their mean over the time of the media.
     pub capacity_mbps: f64,
-    /// The run without repair.
-    pub off: SideRate,
-    /// The run with repair.
-    pub on: SideRate,
 }
 
 /// A rate, and since when.
@@ -31,12 +27,12 @@ pub struct RateStepReport {
     pub mbps: f64,
 }
 
-/// One run.
+/// What one run did with the link's rate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SideRate {
     /// The mean of congestion control's target; null when it had none.
     pub target_mbps: Option<f64>,
-    /// What came to the link: media, retransmissions, RTCP, padding.
+    /// What came to the link: media, retransmissions, FEC, RTCP, padding.
     pub sent_mbps: f64,
     /// What got through the bottleneck, in percent of what it could have carried.
     pub utilisation_pct: f64,
@@ -58,12 +54,9 @@ pub struct QueueMs {
 }
 
 impl RateReport {
-    /// Sums both runs up; `None` where the link had no limit.
+    /// `None` where the link had no limit.
     pub(in crate::demo) fn new(outcome: &Outcome) -> Option<Self> {
         let capacity = outcome.link.rate.as_ref()?;
-        let side = |record: &Option<RateRecord>| {
-            SideRate::new(record.as_ref().unwrap_or(&RateRecord::default()), capacity, outcome.duration)
-        };
         Some(Self {
             steps: capacity
                 .steps()
@@ -74,14 +67,12 @@ impl RateReport {
                 })
                 .collect(),
             capacity_mbps: megabits(capacity.mean(outcome.duration)),
-            off: side(&outcome.off.rate),
-            on: side(&outcome.on.rate),
         })
     }
 }
 
 impl SideRate {
-    fn new(record: &RateRecord, capacity: &RateSchedule, duration: Duration) -> Self {
+    pub(in crate::demo) fn new(record: &RateRecord, capacity: &RateSchedule, duration: Duration) -> Self {
         let rate = |of: &dyn Fn(&Crossing) -> bool| {
             let bytes: usize = record.until(duration).filter(|c| of(c)).map(|c| c.bytes).sum();
             bytes as f64 * 8.0 / duration.as_secs_f64()

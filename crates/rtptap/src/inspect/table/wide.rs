@@ -1,7 +1,7 @@
 //! All columns: those of Wireshark's RTP streams, then what it does not have.
 
 use comfy_table::{CellAlignment, Table};
-use interceptor_inspect::{RtcpCounts, SpreadMs, StreamSummary};
+use interceptor_inspect::{FecFormat, RtcpCounts, SpreadMs, StreamSummary};
 
 use super::printable;
 use super::words::never_came;
@@ -146,11 +146,11 @@ fn number(value: Option<f64>, digits: usize) -> String {
 pub(super) fn repairs(stream: &StreamSummary) -> String {
     match (stream.rtx_of, stream.fec_of, stream.repair) {
         (Some(media), _, _) => format!("RTX of {media:08x}"),
-        (_, Some(media), _) => format!("FEC of {media:08x}"),
+        (_, Some(media), _) => format!("{} of {media:08x}", fec(stream)),
         (_, _, Some(repair)) => {
             let all = [
                 (repair.by_rtx, "RTX"),
-                (repair.by_fec, "FEC"),
+                (repair.by_fec, fec(stream)),
                 (repair.by_repeat, "repeated"),
                 (never_came(stream), "missing"),
             ];
@@ -158,6 +158,16 @@ pub(super) fn repairs(stream: &StreamSummary) -> String {
             some.collect::<Vec<_>>().join(", ")
         }
         _ => String::new(),
+    }
+}
+
+/// How people call what its repair packets are; of media that has none among its own, what all have in common.
+const fn fec(stream: &StreamSummary) -> &'static str {
+    match stream.fec {
+        Some(FecFormat::FlexFec03) => "FlexFEC-03",
+        Some(FecFormat::FlexFec) => "FlexFEC",
+        Some(FecFormat::UlpFec) => "ULPFEC",
+        _ => "FEC",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use interceptor_inspect::Codec;
-use interceptor_sdp::{Description, Section};
+use interceptor_sdp::{Description, Format, Section};
 
 use crate::relay::RelayError;
 use crate::relay::rules::StreamRule;
@@ -43,32 +43,71 @@ fn add(rules: &mut Vec<StreamRule>, rule: StreamRule) -> Result<(), String> {
     Ok(())
 }
 
-/// A rule for each payload type but those that repeat, and for each of those that are repeated on an SSRC which is known.
+/// A rule for each payload type but those that repair, and for each of those that are repaired on an SSRC which is known.
 fn of_section(section: &Section) -> Vec<StreamRule> {
     let pairs = section.rtx_pairs();
     let repeated = |number: u8| pairs.iter().find(|pair| pair.media == number).map(|pair| pair.rtx);
-    let known = section.formats.iter().filter(|format| !format.name.is_empty() && !format.is("rtx"));
+    let correction = section.flexfec();
+    let is_repair =
+        |format: &Format| ["rtx", "flexfec", "flexfec-03"].into_iter().any(|name| format.is(name));
+    let known = section.formats.iter().filter(|format| !format.name.is_empty() && !is_repair(format));
     let mut rules: Vec<_> = known
         .map(|format| StreamRule {
             codec: Some(Codec::new(&*format.name, format.clock_rate)),
             channels: u8::try_from(format.channels).ok().filter(|channels| *channels > 1),
             fmtp: Some(format.fmtp.clone()).filter(|parameters| !parameters.is_empty()),
             rtx: repeated(format.number),
+            fec: correction.map(|fec| fec.payload_type),
+            fec_scheme: correction.map(|fec| fec.scheme),
             ..StreamRule::new(format.number)
         })
         .collect();
-    let own = section.source_groups.iter().filter(|group| group.is("FID")).flat_map(|group| {
-        let [media, rtx] = group.ssrcs[..] else { return Vec::new() };
-        let repaired = rules.iter().filter(|rule| rule.rtx.is_some()).cloned();
-        repaired.map(|rule| StreamRule { ssrc: Some(media), rtx_ssrc: Some(rtx), ..rule }).collect()
+    let own = named(section).into_iter().flat_map(|named| {
+        let of_it = rules.iter().filter(move |rule| {
+            named.rtx.is_some() && rule.rtx.is_some() || named.fec.is_some() && rule.fec.is_some()
+        });
+        of_it.map(move |rule| StreamRule {
+            ssrc: Some(named.media),
+            rtx_ssrc: named.rtx,
+            fec_ssrc: named.fec,
+            ..rule.clone()
+        })
     });
     let own: Vec<_> = own.collect();
     rules.extend(own);
     rules
 }
 
+/// A stream whose repair has an SSRC that is known.
+#[derive(Clone, Copy)]
+struct Named {
+    media: u32,
+    rtx: Option<u32>,
+    fec: Option<u32>,
+}
+
+/// What groups say of two SSRCs (RFC 5576 §4.2, RFC 5956 §4.3).
+fn named(section: &Section) -> Vec<Named> {
+    let mut all: Vec<Named> = Vec::new();
+    for group in &section.source_groups {
+        let [media, repair] = group.ssrcs[..] else { continue };
+        let (rtx, fec) = match (group.is("FID"), group.is("FEC-FR")) {
+            (true, _) => (Some(repair), None),
+            (_, true) => (None, Some(repair)),
+            _ => continue,
+        };
+        match all.iter_mut().find(|named| named.media == media) {
+            Some(named) => (named.rtx, named.fec) = (named.rtx.or(rtx), named.fec.or(fec)),
+            None => all.push(Named { media, rtx, fec }),
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
+    use interceptor_core::FecScheme;
+
     use super::*;
 
     const HEAD: &str = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
@@ -95,6 +134,23 @@ mod tests {
         assert!(h264.fmtp.as_ref().unwrap().contains("sprop-parameter-sets=Z0LADA=="));
         assert_eq!((vp8.payload_type, vp8.rtx), (98, None));
         assert_eq!((own.payload_type, own.ssrc, own.rtx_ssrc), (96, Some(10), Some(11)));
+        assert!(rules.iter().all(|rule| rule.check().is_ok()));
+    }
+
+    #[test]
+    fn says_what_protects_which() {
+        let rules = of(
+            "m=video 5004 RTP/AVP 96 97 49\na=rtpmap:96 VP8/90000\na=rtpmap:97 rtx/90000\na=fmtp:97 apt=96\n\
+            a=rtpmap:49 flexfec-03/90000\na=fmtp:49 repair-window=10000000\na=ssrc-group:FID 10 11\n\
+            a=ssrc-group:FEC-FR 10 12\na=ssrc-group:FEC-FR 20 22\n",
+        )
+        .unwrap();
+        let [general, both, fec_only] = &rules[..] else { panic!("{rules:?}") };
+        assert_eq!((general.fec, general.fec_scheme), (Some(49), Some(FecScheme::FlexFec03)));
+        assert_eq!((both.ssrc, both.rtx_ssrc, both.fec_ssrc), (Some(10), Some(11), Some(12)));
+        assert_eq!((fec_only.ssrc, fec_only.rtx_ssrc, fec_only.fec_ssrc), (Some(20), None, Some(22)));
+        let rules = of("m=audio 5004 RTP/AVP 0 49\na=rtpmap:49 flexfec/8000\n").unwrap();
+        assert_eq!((rules.len(), rules[0].fec_scheme), (1, Some(FecScheme::FlexFec)));
         assert!(rules.iter().all(|rule| rule.check().is_ok()));
     }
 

@@ -5,7 +5,7 @@ use interceptor_inspect::Codec;
 use interceptor_sdp::{Delivery, RtcpAt, describe};
 
 use crate::relay::rules::{StreamRule, kind};
-use crate::relay::{RtcpMode, RtxMode, TargetOptions};
+use crate::relay::{FecMode, RtcpMode, RtxMode, TargetOptions};
 
 /// Names the target in its descriptions.
 const NAME: &str = "rtptap relay";
@@ -45,6 +45,10 @@ fn stream(name: &str, target: &TargetOptions, rules: &[StreamRule]) -> Option<St
         if let Some(rtx) = rule.rtx.filter(|_| target.rtx != RtxMode::Off) {
             let repeated = if stream.rtx.is_some() { stream } else { stream.with_rtx_ssrc(ANY_RTX) };
             stream = repeated.with_rtx_payload_type(rtx, rule.payload_type);
+        }
+        // A section names one payload type of repair packets; it protects all of its streams.
+        if let Some(fec) = rule.fec.filter(|_| target.fec != FecMode::Off && stream.fec.is_none()) {
+            stream = stream.with_fec(rule.correction(fec).with_repair_window(2 * target.fec_deadline));
         }
     }
     stream.primary().is_some().then_some(stream)
@@ -101,6 +105,21 @@ mod tests {
         let [told] = &descriptions(2, &target, &rules)[..] else { panic!("one kind") };
         assert!(told.contains("m=video 5004 RTP/AVP 96\r\n") && !told.contains("rtx"), "{told}");
         assert!(told.contains("c=IN IP6 2001:db8::7\r\n"), "{told}");
+    }
+
+    #[test]
+    fn a_player_hears_of_repair_packets_where_it_gets_them() {
+        let mut target = target("192.0.2.7:5004");
+        let rules = [StreamRule { fec: Some(49), ..rule(96, "VP8/90000") }];
+        assert!(!descriptions(1, &target, &rules)[0].contains("49"));
+        target.fec = FecMode::Adaptive;
+        let told = &descriptions(1, &target, &rules)[0];
+        assert!(told.contains("m=video 5004 RTP/AVP 96 49\r\n"), "{told}");
+        assert!(
+            told.contains("a=rtpmap:49 flexfec-03/90000\r\na=fmtp:49 repair-window=400000\r\n"),
+            "{told}"
+        );
+        assert!(!told.contains("ssrc"), "nobody knows them yet: {told}");
     }
 
     #[test]

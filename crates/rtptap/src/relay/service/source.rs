@@ -61,8 +61,7 @@ fn forward(service: &mut Service, source: &Arc<Leg>) {
     for target in &service.targets {
         service.tasks.spawn(requests::listen(Arc::clone(target), asked.clone()));
     }
-    let interval = service.options.keyframe_interval;
-    service.tasks.spawn(requests::forward(desk, Arc::clone(source), interval));
+    service.tasks.spawn(requests::forward(desk, Arc::clone(source)));
     let router = Router::new(Arc::clone(source), Arc::from(&*service.targets), &service.options);
     let (runs, routing) = watch::channel(());
     service.routing = Some(routing);

@@ -6,6 +6,7 @@ mod claims;
 #[cfg(unix)]
 mod console;
 mod control;
+mod fec;
 mod floods;
 // Ends programs as Ctrl-C does.
 #[cfg(all(unix, feature = "control"))]

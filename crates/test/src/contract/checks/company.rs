@@ -41,7 +41,7 @@ impl Contract {
 
     fn assert_goes_on_beside(&self, sabotage: Sabotage, place: &'static str, removed: bool) {
         let when = format!("beside a neighbour that panics ({sabotage:?}, {place})");
-        let mut rigs = [(); 2].map(|()| Rig::around(self.chain_with(config(1).with_isolate_panics(true))));
+        let mut rigs = [(); 2].map(|()| Rig::of(self, self.chain_with(config(1).with_isolate_panics(true))));
         rigs.iter_mut().for_each(|rig| rig.bind(self, &LOCAL, &REMOTE));
         for step in 0..STEPS {
             let [_, beside] = &mut rigs;
@@ -83,7 +83,7 @@ impl Contract {
         // The chain holds whoever asks for the present instant; with its shortest hold that shows.
         let eager = Limits::default().with_min_rearm(Duration::from_micros(1));
         for (limits, after) in [(Limits::default(), Duration::ZERO), (eager, MS)] {
-            let mut rig = Rig::around(self.chain_with(config(1).with_limits(limits)));
+            let mut rig = Rig::of(self, self.chain_with(config(1).with_limits(limits)));
             let now = rig.now();
             for (name, stage) in [(BELOW, self.stage.below()), (ABOVE, self.stage.above())] {
                 waker(name == BELOW, after).insert(&mut rig.chain, name, stage, now);

@@ -53,7 +53,7 @@ impl Contract {
     /// # Panics
     /// If not.
     pub fn does_not_answer_facts_for_ever(&self) {
-        let mut rig = Rig::around(self.chain_with(config(1)));
+        let mut rig = Rig::of(self, self.chain_with(config(1)));
         let (heard, now) = (Recording::new(), rig.now());
         for (name, stage) in [(BELOW, self.stage.below()), (ABOVE, self.stage.above())] {
             let listener = rig.chain.insert_with(&heard.recorder(name, stage), now);

@@ -22,7 +22,7 @@ impl Contract {
         let mut outer = Chain::new(config.clone());
         // Of the same seed, so that whatever is drawn is the same.
         outer.insert(COMPANION, self.stage, self.chain(1), config.now).expect("a chain refuses nothing");
-        let mut rigs = [Rig::empty(self), Rig::around(outer)];
+        let mut rigs = [Rig::empty(self), Rig::of(self, outer)];
         let mut both = |when: String, act: &dyn Fn(&mut Rig)| {
             rigs.iter_mut().for_each(act);
             let [flat, nested] = rigs.each_mut().map(Seen::of);

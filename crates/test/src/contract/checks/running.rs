@@ -19,7 +19,7 @@ impl Contract {
     /// If not.
     pub fn joins_and_leaves_a_running_chain(&self) {
         let ([local, ..], [remote, ..]) = (LOCAL, REMOTE);
-        let mut rig = Rig::around(interceptor_core::Chain::new(config(1)));
+        let mut rig = Rig::of(self, interceptor_core::Chain::new(config(1)));
         for (local, remote) in LOCAL.into_iter().zip(REMOTE) {
             rig.bind_local(self.stream(local)).expect("a free SSRC is bound");
             rig.bind_remote(self.stream(remote)).expect("a free SSRC is bound");

@@ -32,6 +32,8 @@ pub(super) const MEDIA: usize = 50;
 pub(super) struct Rig {
     pub(super) chain: Chain,
     pub(super) clock: Clock,
+    /// What leaves by other paths is not looked at.
+    first_path_only: bool,
     pub(super) wire: Vec<Outgoing>,
     pub(super) app: Vec<Incoming>,
     pub(super) events: Vec<Event>,
@@ -47,7 +49,7 @@ pub(super) struct Rig {
 impl Rig {
     /// A chain with nothing but the interceptor, without streams.
     pub(super) fn empty(contract: &Contract) -> Self {
-        Self::around(contract.chain(1))
+        Self::of(contract, contract.chain(1))
     }
 
     /// With the streams [`LOCAL`] and [`REMOTE`].
@@ -57,11 +59,19 @@ impl Rig {
         rig
     }
 
+    /// A chain that is made already, with what the contract is about in it or to come.
+    pub(super) fn of(contract: &Contract, chain: Chain) -> Self {
+        let mut rig = Self::around(chain);
+        rig.first_path_only = contract.sends_copies;
+        rig
+    }
+
     /// A chain that is made already.
     pub(super) fn around(chain: Chain) -> Self {
         Self {
             chain,
             clock: Clock::new(),
+            first_path_only: false,
             wire: Vec::new(),
             app: Vec::new(),
             events: Vec::new(),
@@ -177,7 +187,8 @@ impl Rig {
     }
 
     pub(super) fn collect(&mut self) {
-        self.wire.extend(std::iter::from_fn(|| self.chain.poll_wire()));
+        let sent = std::iter::from_fn(|| self.chain.poll_wire());
+        self.wire.extend(sent.filter(|packet| !self.first_path_only || path(packet) == 0));
         self.app.extend(std::iter::from_fn(|| self.chain.poll_app()));
         self.events.extend(std::iter::from_fn(|| self.chain.poll_event()));
     }
@@ -251,5 +262,12 @@ impl Drop for Rig {
         if self.inside && std::thread::panicking() {
             eprintln!("the chain was working on {}", self.input);
         }
+    }
+}
+
+fn path(packet: &Outgoing) -> u8 {
+    match packet {
+        Outgoing::Rtp(packet) => packet.info().path,
+        Outgoing::Rtcp(packet) => packet.info().path,
     }
 }

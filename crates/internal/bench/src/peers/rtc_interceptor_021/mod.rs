@@ -11,6 +11,8 @@ mod driver;
 mod holder;
 mod parse;
 mod pass_through;
+mod played;
+mod protected;
 mod set_up;
 
 use crate::contender::{Case, Role};
@@ -80,7 +82,9 @@ pub(super) fn cases() -> Vec<Case> {
     }
     cases.extend(kept());
     cases.extend(congestion::cases());
+    cases.extend(protected::cases());
     cases.extend(adapter::cases());
+    cases.extend(played::cases());
     cases
 }
 
