@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::protection::{Protection, ProtectionCells, ProtectionCounters, ProtectionState};
+use crate::protection::{Protection, ProtectionCells, ProtectionCounters};
 use crate::recovery::{RecoveryCells, RecoveryCounters};
 
 /// Reads what the interceptors of a factory have counted, and how they protect which stream. Cheap to clone, `Send` and `Sync`; packets are
@@ -41,10 +41,8 @@ struct HubState {
 /// One connection, as it is seen from outside.
 #[derive(Debug, Default)]
 pub(crate) struct Cells {
-    pub(crate) protection: ProtectionCells,
-    pub(crate) recovery: RecoveryCells,
-    /// Changed when streams come and go.
-    streams: Mutex<Vec<Arc<ProtectionState>>>,
+    pub(crate) protection: Arc<ProtectionCells>,
+    pub(crate) recovery: Arc<RecoveryCells>,
 }
 
 impl FlexFecHandle {
@@ -71,10 +69,7 @@ impl FlexFecHandle {
     #[must_use]
     pub fn protected(&self) -> Vec<Protection> {
         let state = lock(&self.hub.state);
-        let mut all: Vec<_> = self
-            .cells(&state)
-            .flat_map(|cells| lock(&cells.streams).iter().map(|stream| stream.get()).collect::<Vec<_>>())
-            .collect();
+        let mut all: Vec<_> = self.cells(&state).flat_map(|cells| cells.protection.streams()).collect();
         all.sort_unstable_by_key(|stream| stream.ssrc);
         all
     }
@@ -114,18 +109,6 @@ impl Hub {
 impl Cells {
     fn totals(&self) -> FlexFecTotals {
         FlexFecTotals { protection: self.protection.totals(), recovery: self.recovery.totals() }
-    }
-
-    /// A protected stream begins.
-    pub(crate) fn begin(&self, ssrc: u32) -> Arc<ProtectionState> {
-        let state = Arc::new(ProtectionState::new(ssrc));
-        lock(&self.streams).push(Arc::clone(&state));
-        state
-    }
-
-    /// It ends.
-    pub(crate) fn end(&self, state: &Arc<ProtectionState>) {
-        lock(&self.streams).retain(|other| !Arc::ptr_eq(other, state));
     }
 }
 

@@ -27,8 +27,8 @@ impl FlexFec {
         Self {
             hub: Arc::clone(hub),
             id,
-            protector: Protector::new(Arc::clone(&options), Arc::clone(&cells)),
-            recovery: Recovery::new(options, Arc::clone(&cells)),
+            protector: Protector::new(Arc::clone(&options), Arc::clone(&cells.protection)),
+            recovery: Recovery::new(options, Arc::clone(&cells.recovery)),
             cells,
         }
     }

@@ -139,6 +139,7 @@ mod options;
 mod releasing;
 mod repair;
 mod schedule;
+mod source;
 mod stream;
 mod target;
 

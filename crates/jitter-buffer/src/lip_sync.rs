@@ -13,15 +13,6 @@ use crate::stream::BufferedStream;
 /// Streams are put side by side no more often than this.
 const INTERVAL: i64 = 500_000_000;
 
-/// Whose a stream is, and its sender's clock.
-#[derive(Debug, Default)]
-pub(crate) struct Source {
-    /// A hash of the canonical name.
-    name: Option<u64>,
-    /// The sender's wall clock in nanoseconds, and the timestamp at that instant.
-    report: Option<(i64, u32)>,
-}
-
 impl JitterBuffer {
     /// Reports and names may have come.
     pub(crate) fn hear_rtcp(

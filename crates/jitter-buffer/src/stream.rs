@@ -8,10 +8,10 @@ use interceptor_core::{ClockRates, StreamInfo, StreamKey};
 use crate::counters::{Cells, StreamPlayout};
 use crate::handle::Hub;
 use crate::held::Queue;
-use crate::lip_sync::Source;
 use crate::numbers::Numbers;
 use crate::repair::Repeats;
 use crate::schedule::Schedule;
+use crate::source::Source;
 use crate::{JitterBufferCounters, JitterBufferOptions};
 
 /// What [`JitterBuffer`](crate::JitterBuffer) keeps of a remote stream.

@@ -90,7 +90,7 @@ impl Protector {
     pub(super) fn close_block(&mut self, stream: &mut ProtectedStream, cx: &mut Context<'_>) {
         let Some(block) = stream.block.take() else { return };
         self.deadlines.set(stream.key, None);
-        let cells = &self.cells.protection;
+        let cells = &self.cells;
         cells.blocks.increment();
         if let Some(code) = stream.planner.code().filter(|code| block.count() < code.packets()) {
             cells.early.increment();

@@ -1,5 +1,7 @@
 //! What was counted of protecting, by one writer for any number of readers.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use interceptor_core::{CounterCell, counters};
 
 use crate::Code;
@@ -60,6 +62,8 @@ pub(crate) struct ProtectionCells {
     pub(crate) over_budget: CounterCell,
     pub(crate) unsent: CounterCell,
     pub(crate) unreserved: CounterCell,
+    /// Changed when streams come and go.
+    streams: Mutex<Vec<Arc<ProtectionState>>>,
 }
 
 impl ProtectionCells {
@@ -77,6 +81,28 @@ impl ProtectionCells {
             unsent: self.unsent.get(),
             unreserved: self.unreserved.get(),
         }
+    }
+
+    /// A protected stream begins.
+    pub(crate) fn begin(&self, ssrc: u32) -> Arc<ProtectionState> {
+        let state = Arc::new(ProtectionState::new(ssrc));
+        self.lock().push(Arc::clone(&state));
+        state
+    }
+
+    /// It ends.
+    pub(crate) fn end(&self, state: &Arc<ProtectionState>) {
+        self.lock().retain(|other| !Arc::ptr_eq(other, state));
+    }
+
+    /// How each stream is protected at present.
+    pub(crate) fn streams(&self) -> Vec<Protection> {
+        self.lock().iter().map(|stream| stream.get()).collect()
+    }
+
+    /// Nothing is done under this lock that could leave things half done.
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<ProtectionState>>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -30,13 +30,12 @@ use interceptor_core::packet::{Origin, RtpPacket};
 use interceptor_core::{Context, Deadlines, Fact};
 
 pub use code::Code;
+pub(crate) use counters::ProtectionCells;
 pub use counters::{Protection, ProtectionCounters};
-pub(crate) use counters::{ProtectionCells, ProtectionState};
 pub use options::ProtectionOptions;
 pub use stream::ProtectedStream;
 
 use crate::FlexFecOptions;
-use crate::handle::Cells;
 use block::Join;
 use numbers::Numbers;
 
@@ -47,7 +46,7 @@ const ZEROS: [u8; 255] = [0; 255];
 #[derive(Debug)]
 pub(crate) struct Protector {
     options: Arc<FlexFecOptions>,
-    cells: Arc<Cells>,
+    cells: Arc<ProtectionCells>,
     numbers: Numbers,
     /// When the open blocks close at the latest, in nanoseconds since the connection's start.
     deadlines: Deadlines<u64>,
@@ -57,7 +56,7 @@ pub(crate) struct Protector {
 }
 
 impl Protector {
-    pub(crate) fn new(options: Arc<FlexFecOptions>, cells: Arc<Cells>) -> Self {
+    pub(crate) fn new(options: Arc<FlexFecOptions>, cells: Arc<ProtectionCells>) -> Self {
         let block_nanos = options.protection.block_time().as_nanos() as u64;
         Self {
             options,
@@ -96,7 +95,7 @@ impl Protector {
             if packet.extension(stamp.id).is_none_or(|value| value.len() != len) {
                 let zeros = ZEROS.get(..len).unwrap_or_default();
                 if packet.set_extension(stamp.id, zeros).is_err() {
-                    self.cells.protection.unreserved.increment();
+                    self.cells.unreserved.increment();
                 }
             }
         }
@@ -109,7 +108,7 @@ impl Protector {
             stream.hear_rates(rates, cx);
         }
         if stream.block.is_none() && !self.begin(stream, packet, cx) {
-            self.cells.protection.unprotected.increment();
+            self.cells.unprotected.increment();
             return;
         }
         let seq = packet.sequence_number();
@@ -117,7 +116,7 @@ impl Protector {
         if join == Join::Outside {
             self.close_block(stream, cx);
             if !self.begin(stream, packet, cx) {
-                self.cells.protection.unprotected.increment();
+                self.cells.unprotected.increment();
                 return;
             }
             join = stream.join(seq);
@@ -125,13 +124,13 @@ impl Protector {
         match join {
             Join::In { place, offset, shift, newest } => {
                 stream.add(packet, place, offset, shift, newest);
-                self.cells.protection.protected.increment();
+                self.cells.protected.increment();
                 if stream.is_full() || self.options.protection.per_frame && packet.marker() {
                     self.close_block(stream, cx);
                 }
             }
-            Join::Again => self.cells.protection.duplicates.increment(),
-            Join::Late | Join::Outside => self.cells.protection.unprotected.increment(),
+            Join::Again => self.cells.duplicates.increment(),
+            Join::Late | Join::Outside => self.cells.unprotected.increment(),
         }
     }
 

@@ -22,7 +22,6 @@ pub use options::RecoveryOptions;
 pub use stream::RecoveredStream;
 
 use crate::FlexFecOptions;
-use crate::handle::Cells;
 use group::Groups;
 use stream::Source;
 
@@ -30,12 +29,12 @@ use stream::Source;
 #[derive(Debug)]
 pub(crate) struct Recovery {
     options: Arc<FlexFecOptions>,
-    cells: Arc<Cells>,
+    cells: Arc<RecoveryCells>,
     groups: Groups,
 }
 
 impl Recovery {
-    pub(crate) fn new(options: Arc<FlexFecOptions>, cells: Arc<Cells>) -> Self {
+    pub(crate) fn new(options: Arc<FlexFecOptions>, cells: Arc<RecoveryCells>) -> Self {
         Self { options, cells, groups: Groups::default() }
     }
 
@@ -50,7 +49,7 @@ impl Recovery {
     pub(crate) fn amend(&mut self, new: &StreamInfo, stream: &mut RecoveredStream) -> Amend {
         let Some(source) = Source::of(new) else { return Amend::Leave };
         if source != stream.source {
-            self.groups.leave(stream.group, stream.ssrc(), &self.cells.recovery);
+            self.groups.leave(stream.group, stream.ssrc(), &self.cells);
             stream.source = source;
         }
         stream.group = self.groups.join(source, new, &self.options);
@@ -60,6 +59,6 @@ impl Recovery {
     /// It ends.
     pub(crate) fn unbind(&mut self, stream: &RecoveredStream, cx: &mut Context<'_>) {
         self.tell_stats(stream, cx);
-        self.groups.leave(stream.group, stream.ssrc(), &self.cells.recovery);
+        self.groups.leave(stream.group, stream.ssrc(), &self.cells);
     }
 }

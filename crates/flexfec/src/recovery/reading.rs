@@ -44,7 +44,7 @@ impl Recovery {
         let waits = group.decoder.waiting().0 > 0;
         let arrived = group.decoder.media(packet, Duration::from_nanos(cx.elapsed_nanos()));
         if waits || arrived == Arrived::Duplicate {
-            group.count(&self.cells.recovery);
+            group.count(&self.cells);
         }
         if arrived == Arrived::Duplicate {
             return Flow::Consumed;
@@ -77,7 +77,7 @@ impl Recovery {
     }
 
     fn read_repair(&mut self, stream: &RecoveredStream, packet: &RtpPacket, cx: &mut Context<'_>) {
-        let cells = &self.cells.recovery;
+        let cells = &self.cells;
         cells.repairs.increment();
         let Some(group) = self.groups.get(stream.group) else { return };
         group.repairs += 1;
