@@ -7,7 +7,7 @@
 //! ```
 //! use std::time::{Duration, Instant};
 //! use interceptor_core::packet::{NtpTime, RtpPacket};
-//! use interceptor_core::{ChainConfig, Registry, StreamInfo};
+//! use interceptor_core::{Chain, ChainConfig, Incoming, Registry, StreamInfo};
 //! use interceptor_jitter_buffer::{Aim, JitterBufferFactory, JitterBufferOptions};
 //!
 //! // The default adapts to the path; a fixed delay is easier to follow.
@@ -18,18 +18,24 @@
 //! let mut chain = Registry::new().with(factory).build(ChainConfig::new("call-1", start, NtpTime::default(), 7))?;
 //! chain.bind_remote(StreamInfo::new(0xa, 0, 8000).with_mime_type("audio/PCMU"), start)?;
 //!
-//! // Packets of 20 ms. The second comes last, the fourth not at all.
+//! // What is due until an instant leaves, at its time.
 //! let mut left = Vec::new();
-//! for (millis, number) in [(0, 0_u16), (41, 2), (55, 1), (80, 4)] {
-//!     let packet = RtpPacket::builder().ssrc(0xa).sequence_number(number).timestamp(u32::from(number) * 160);
-//!     chain.read_rtp(packet.payload(vec![0; 160]).build()?, start + Duration::from_millis(millis));
-//! }
-//! while let Some(at) = chain.next_timeout() {
-//!     chain.handle_timeout(at);
-//!     while let Some(interceptor_core::Incoming::Rtp(packet)) = chain.poll_app() {
-//!         left.push((packet.sequence_number(), (at - start).as_millis()));
+//! let mut play = |chain: &mut Chain, until: Instant| {
+//!     while let Some(at) = chain.next_timeout().filter(|at| *at <= until) {
+//!         chain.handle_timeout(at);
+//!         while let Some(Incoming::Rtp(packet)) = chain.poll_app() {
+//!             left.push((packet.sequence_number(), (at - start).as_millis()));
+//!         }
 //!     }
+//! };
+//! // Packets of 20 ms. The second comes after the third, the fourth not at all.
+//! for (millis, number) in [(0, 0_u16), (41, 2), (55, 1), (80, 4)] {
+//!     let at = start + Duration::from_millis(millis);
+//!     play(&mut chain, at);
+//!     let packet = RtpPacket::builder().ssrc(0xa).sequence_number(number).timestamp(u32::from(number) * 160);
+//!     chain.read_rtp(packet.payload(vec![0; 160]).build()?, at);
 //! }
+//! play(&mut chain, start + Duration::from_secs(1));
 //! assert_eq!(left, [(0, 60), (1, 80), (2, 100), (4, 140)]);
 //! assert_eq!((handle.totals().emitted, handle.totals().lost), (4, 1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use interceptor_core::packet::NtpTime;
 use interceptor_core::{Chain, ChainConfig, FecInfo, FecScheme, Outgoing, Registry, StreamInfo};
 use interceptor_flexfec::{Code, FlexFecFactory, FlexFecOptions, ProtectionOptions};
@@ -21,6 +21,9 @@ pub const LOSSES: [(&str, bool); 2] =
     [("decode, 10+1, no loss", false), ("decode, 10+1, one lost a block", true)];
 /// Media packets of a block that is received.
 const PACKETS: u8 = 10;
+
+/// Of the buffer that packets are received into.
+const BUFFER: usize = 65_536;
 
 /// SSRC of the repair packets.
 #[must_use]
@@ -53,6 +56,8 @@ pub struct Protected {
     /// Ours, whoever receives: what comes in are bytes.
     sender: Chain,
     lossy: bool,
+    /// Datagrams share one, as they do behind a socket: who keeps one of them allocates nothing for that.
+    buffer: BytesMut,
 }
 
 impl Protected {
@@ -64,12 +69,12 @@ impl Protected {
         let mut sender = chain(PACKETS, 1)?;
         let begin = sender.config().now;
         sender.bind_local(stream(), begin)?;
-        Ok(Self { traffic: Traffic::new(1, begin), sender, lossy })
+        Ok(Self { traffic: Traffic::new(1, begin), sender, lossy, buffer: BytesMut::new() })
     }
 
     /// The datagrams of about so many packets of media: whole blocks.
     pub fn next(&mut self, items: usize, mut take: impl FnMut(Bytes, Instant)) {
-        let Self { traffic, sender, lossy } = self;
+        let Self { traffic, sender, lossy, buffer } = self;
         for place in traffic.by_ref().take(items.next_multiple_of(PACKETS.into())) {
             sender.write_rtp(sent(&place), place.at);
             let number = place.sequence_number / u16::from(PACKETS);
@@ -77,7 +82,11 @@ impl Protected {
             while let Some(packet) = sender.poll_wire() {
                 match packet {
                     Outgoing::Rtp(packet) if !is_lost || packet.ssrc() == fec_ssrc() => {
-                        take(packet.to_bytes(), place.at)
+                        if buffer.capacity() < packet.total_len() {
+                            *buffer = BytesMut::with_capacity(BUFFER);
+                        }
+                        buffer.extend_from_slice(&packet.to_bytes());
+                        take(buffer.split().freeze(), place.at)
                     }
                     _ => {}
                 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use interceptor_core::Registry;
-use interceptor_flexfec::{FlexFecFactory, FlexFecOptions};
+use interceptor_flexfec::{Code, FlexFecFactory, FlexFecOptions, ProtectionOptions};
 use interceptor_red::{RedReceiverFactory, RedSenderFactory, RedSenderOptions};
 
 /// What is sent beside media, both ways.
@@ -32,7 +32,11 @@ impl Redundancy {
     pub(crate) fn join(self, registry: Registry) -> Result<Registry> {
         Ok(match self {
             Self::None => registry,
-            Self::FlexFec => registry.with(FlexFecFactory::new(FlexFecOptions::default())?),
+            Self::FlexFec => {
+                // Always: the plan leaves it to NACK where the round trip is short.
+                let protection = ProtectionOptions::default().with_code(Code::Interleaved { n: 10, f: 2 });
+                registry.with(FlexFecFactory::new(FlexFecOptions::default().with_protection(protection))?)
+            }
             Self::Red => registry
                 .with(RedReceiverFactory::default())
                 .with(RedSenderFactory::new(RedSenderOptions::default())?),

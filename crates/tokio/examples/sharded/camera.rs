@@ -3,14 +3,14 @@
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket as Peer};
 use std::time::Duration;
 
-use interceptor_core::{Registry, StreamInfo};
+use interceptor_core::StreamInfo;
 use interceptor_packet::RtpPacket;
 use interceptor_tokio::{Session, UdpTransport};
 use tokio::net::UdpSocket;
 use tokio::sync::oneshot;
 
 use crate::crossing::{BATCH, Crossing};
-use crate::{Result, times};
+use crate::{Result, registry, times};
 
 /// Packets of a frame, which come together.
 const FRAME: u64 = 8;
@@ -21,7 +21,6 @@ const SILENCE: Duration = Duration::from_secs(1);
 
 /// Hears the camera and hands on what it sends, until all of what `over` says has come; says where it hears.
 pub(crate) async fn hear(
-    registry: Registry,
     info: StreamInfo,
     camera: SocketAddr,
     crossing: Crossing,
@@ -32,7 +31,7 @@ pub(crate) async fn hear(
     socket.connect(camera).await?;
     let address = socket.local_addr()?;
     let session =
-        Session::builder(&registry, "camera").transport(UdpTransport::connected(socket)?).spawn()?;
+        Session::builder(&registry(), "camera").transport(UdpTransport::connected(socket)?).spawn()?;
     let mut stream = session.bind_remote_stream(info)?;
     at.send(address).map_err(|_| "nobody asks where")?;
     let (mut packets, mut heard, mut filmed) = (Vec::with_capacity(BATCH), 0, None);

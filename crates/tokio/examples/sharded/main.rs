@@ -80,23 +80,27 @@ impl Figures {
     }
 }
 
+/// What every connection has.
+fn registry() -> Registry {
+    Registry::new().with(ReportFactory::default()).with(NackFactory::default())
+}
+
 /// Films so many frames for these viewers.
 fn round(workers: &Workers, peers: &[Peer], frames: u64) -> Result<Figures> {
-    let registry = Registry::new().with(ReportFactory::default()).with(NackFactory::default());
     let info = StreamInfo::new(CAMERA, 96, 90_000).with_feedback("nack", "");
     let peers = peers.iter().map(Peer::local_addr).collect::<io::Result<Vec<SocketAddr>>>()?;
     let (handles, sent, mut crossing) = (workers.handles(), Arc::new(Sent::default()), Crossing::default());
     let mut serving = Vec::new();
     for (handle, peers) in handles.iter().zip(peers.chunks(peers.len().div_ceil(handles.len()).max(1))) {
-        let (registry, info, peers) = (registry.clone(), info.clone(), peers.to_vec());
-        let viewers = handle.spawn(async move { Viewers::join(&registry, &info, &peers).await });
+        let (info, peers) = (info.clone(), peers.to_vec());
+        let viewers = handle.spawn(async move { Viewers::join(&info, &peers).await });
         let viewers = handle.block_on(viewers)??;
         serving.push((handle, handle.spawn(viewers.serve(crossing.join(), Arc::clone(&sent)))));
     }
     let first = handles.first().ok_or("no workers")?;
     let (socket, left_out) = (Peer::bind((Ipv4Addr::LOCALHOST, 0))?, crossing.left_out());
     let ((at, heard_at), (over, is_over)) = (oneshot::channel(), oneshot::channel());
-    let hearing = first.spawn(camera::hear(registry, info, socket.local_addr()?, crossing, at, is_over));
+    let hearing = first.spawn(camera::hear(info, socket.local_addr()?, crossing, at, is_over));
     socket.connect(heard_at.blocking_recv()?)?;
 
     let before = times::process();

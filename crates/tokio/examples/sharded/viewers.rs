@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use bytes::Bytes;
-use interceptor_core::{Registry, StreamInfo};
+use interceptor_core::StreamInfo;
 use interceptor_tokio::{LatchOptions, LocalStream, MuxOptions, Session, UdpMux};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc::Receiver;
 
-use crate::Result;
 use crate::crossing::Batch;
+use crate::{Result, registry};
 
 /// What the viewers of all cores were sent.
 #[derive(Default)]
@@ -30,17 +30,18 @@ pub(crate) struct Viewers {
 
 impl Viewers {
     /// Must run on the core whose viewers they are: a session's task stays where it was spawned.
-    pub(crate) async fn join(registry: &Registry, info: &StreamInfo, peers: &[SocketAddr]) -> Result<Self> {
+    pub(crate) async fn join(info: &StreamInfo, peers: &[SocketAddr]) -> Result<Self> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         // Signalling says who a viewer is and where: nobody has to be asked.
         let nobody = |_: &Bytes, _: SocketAddr| None::<usize>;
         let mux = UdpMux::new(socket, MuxOptions::default(), nobody)?;
+        let registry = registry();
         let mut viewers = Self { sessions: Vec::new(), streams: Vec::new() };
         for (number, peer) in peers.iter().enumerate() {
             let transport = mux.transport(number, LatchOptions::default().with_told(true))?;
             let latch = transport.latch();
             let session =
-                Session::builder(registry, &format!("viewer-{peer}")).transport(transport).spawn()?;
+                Session::builder(&registry, format!("viewer-{peer}")).transport(transport).spawn()?;
             latch.set_peer(*peer)?;
             viewers.streams.push(session.bind_local_stream(info.clone())?);
             viewers.sessions.push(session);

@@ -191,6 +191,13 @@ fn passing_through_sixteen_interceptors_allocates_nothing() {
     assert_eq!(counted_run(ours::keyframed_receive()), 0);
 }
 
+/// Repair packets are sums of what passes, in buffers that are used again; who receives keeps datagrams, not copies.
+#[test]
+fn protecting_and_receiving_what_is_protected_allocate_nothing() {
+    assert_eq!(counted_run(ours::protecting(10, 1)), 0);
+    assert_eq!(counted_run(ours::recovering(false)), 0);
+}
+
 /// Allocations of what the benchmark measures.
 fn counted_run<C: Contender>(contender: anyhow::Result<C>) -> u64 {
     let mut contender = contender.unwrap();
