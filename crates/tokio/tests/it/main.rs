@@ -15,6 +15,7 @@ mod books;
 mod chain;
 mod closing;
 mod conn;
+mod fanout;
 mod handles;
 mod loss;
 mod malformed;
