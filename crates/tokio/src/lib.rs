@@ -101,7 +101,8 @@
 //! A [`Fanout`] forwards what sources send (publishers, layers of their simulcasts) to the sessions of any number of subscribers. Each
 //! has a stream of its own, without seams whichever source it gets (`interceptor-rewriter`), and shares the payloads. Packets that came together
 //! leave each in one go ([`try_write_all`](LocalStream::try_write_all)). Who is too slow gets fewer layers, then nothing until a key frame;
-//! nobody waits for anybody, and each packet is counted by what became of it ([`SubscriptionCounters`]).
+//! nobody waits for anybody, and each packet is counted by what became of it ([`SubscriptionCounters`]). The example `sfu` chooses layers by
+//! congestion control.
 //!
 //! # Several networks
 //!

@@ -26,6 +26,7 @@ mod mux_scale;
 mod paths;
 mod raw;
 mod reading;
+mod sfu;
 #[cfg(feature = "srtp")]
 mod srtp;
 mod support;
