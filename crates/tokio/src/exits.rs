@@ -4,8 +4,8 @@ use interceptor_core::Event;
 use interceptor_packet::RtcpPacket;
 use tokio::sync::Notify;
 
+use crate::broadcast::Broadcast;
 use crate::counters::Counts;
-use crate::fanout::Fanout;
 use crate::inbox::{Capacity, Wakers};
 use crate::options::SessionOptions;
 use crate::outbox::Outbox;
@@ -15,11 +15,11 @@ use crate::transport::TransportSender;
 /// The transport, the readers of what concerns the whole session, and the counters of what got lost on the way there.
 pub(crate) struct Exits {
     pub(crate) outbox: Outbox,
-    pub(crate) rtcp: Fanout<RtcpPacket>,
-    pub(crate) raw: Fanout<RawDatagram>,
+    pub(crate) rtcp: Broadcast<RtcpPacket>,
+    pub(crate) raw: Broadcast<RawDatagram>,
     /// Those of strangers, who must not push out the peer's.
-    pub(crate) strangers: Fanout<RawDatagram>,
-    pub(crate) events: Fanout<Event>,
+    pub(crate) strangers: Broadcast<RawDatagram>,
+    pub(crate) events: Broadcast<Event>,
     /// There is an SSRC to accept, or the session has ended.
     pub(crate) announced: Notify,
     pub(crate) counts: Counts,
@@ -29,23 +29,23 @@ impl Exits {
     pub(crate) fn new(options: &SessionOptions, sender: Box<dyn TransportSender>) -> Self {
         Self {
             outbox: Outbox::new(sender, options.send_queue, options.send_queue_bytes),
-            rtcp: Fanout::new(Capacity {
+            rtcp: Broadcast::new(Capacity {
                 values: options.rtcp_queue,
                 bytes: options.rtcp_queue_bytes,
                 measure: RtcpPacket::len,
             }),
-            raw: Fanout::new(Capacity {
+            raw: Broadcast::new(Capacity {
                 values: options.raw_queue,
                 bytes: options.raw_queue_bytes,
                 measure: RawDatagram::len,
             }),
-            strangers: Fanout::new(Capacity {
+            strangers: Broadcast::new(Capacity {
                 values: options.stranger_queue,
                 bytes: options.stranger_queue_bytes,
                 measure: RawDatagram::len,
             }),
             // Ours, not the peer's: of one size.
-            events: Fanout::new(Capacity { values: options.event_queue, bytes: 0, measure: |_| 0 }),
+            events: Broadcast::new(Capacity { values: options.event_queue, bytes: 0, measure: |_| 0 }),
             announced: Notify::new(),
             counts: Counts::default(),
         }

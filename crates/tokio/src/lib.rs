@@ -96,6 +96,14 @@
 //! buffer of its socket is what all sessions have together: set it (`SO_RCVBUF`) to what comes in while the machine is busy elsewhere, such
 //! as 4 MiB for 20 ms at 50 000 packets a second, and allow it (`net.core.rmem_max`). What the kernel drops no counter here shows.
 //!
+//! # One source, many subscribers
+//!
+//! A [`Fanout`] forwards what sources send (publishers, layers of their simulcasts) to the sessions of any number of subscribers. Each
+//! has a stream of its own, without seams whichever source it gets (`interceptor-rewriter`), and shares the payloads. Packets that came together
+//! leave each in one go ([`try_write_all`](LocalStream::try_write_all)). Who is too slow gets fewer layers, then nothing until a key frame;
+//! nobody waits for anybody, and each packet is counted by what became of it ([`SubscriptionCounters`]). The example `sfu` chooses layers by
+//! congestion control.
+//!
 //! # Several networks
 //!
 //! [`SessionBuilder::path`] gives a session a transport for each of several networks. What comes over one is marked with its number
@@ -154,6 +162,13 @@
 //! | `unknown_per_second` | 20 000 datagrams | 1..=1 000 000 | dropped without asking whose they are |
 //! | `replay_window` | 2048 packets an SSRC | 64..=16 384 | what is older is a replay |
 //! | `max_ssrcs` | 1024 of the peer, RTP and RTCP each | 1..=65 536 | refused |
+//!
+//! Of a [`Fanout`], in [`FanoutOptions`]:
+//!
+//! | option | default | range | over it |
+//! |---|---|---|---|
+//! | `thin_above_packets` | 64 packets that wait | 1..=65 536 | layers above the lowest are left out, until half as many wait |
+//! | `rewriter` | of `interceptor-rewriter` | | |
 //!
 //! # Errors
 //!
@@ -257,6 +272,7 @@
 
 mod accept;
 mod bound;
+mod broadcast;
 mod builder;
 mod counters;
 mod driver;
@@ -288,9 +304,11 @@ pub use accept::{IncomingBindError, IncomingStream};
 pub use builder::SessionBuilder;
 pub use counters::SessionCounters;
 pub use error::{BindError, SessionError, SpawnError, TryWriteError};
+pub use fanout::{Fanout, FanoutOptions, Forwarded, Part, Subscription, SubscriptionCounters};
 pub use interceptor_core as core;
 pub use interceptor_core::OptionsError;
 pub use interceptor_packet as packet;
+pub use interceptor_rewriter as rewriter;
 pub use local_stream::LocalStream;
 pub use options::SessionOptions;
 pub use raw::{RawDatagram, RawReceiver};

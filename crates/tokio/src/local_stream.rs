@@ -11,6 +11,7 @@ use interceptor_packet::RtpPacket;
 use crate::bound::Generation;
 use crate::enter::Entered;
 use crate::error::{BindError, SessionError, TryWriteError};
+use crate::outbox::Load;
 use crate::shared::Shared;
 use crate::traits::RtpWriter;
 
@@ -151,6 +152,13 @@ impl LocalStream {
         }
         let Some(mut entered) = self.shared.try_room()? else { return Ok(0) };
         Ok(self.write_while_room(&mut entered, packets))
+    }
+
+    /// How much there is room for now, and how many packets wait. Others may write meanwhile.
+    pub(crate) fn backlog(&self) -> (Load, usize) {
+        let outbox = &self.shared.exits.outbox;
+        let room = if outbox.has_waiting() { Load { packets: 0, bytes: 0 } } else { outbox.room() };
+        (room, outbox.queued())
     }
 
     /// Writes from the front as long as there is room; returns how many.

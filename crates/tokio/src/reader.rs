@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use interceptor_core::Event;
 use interceptor_packet::RtcpPacket;
 
+use crate::broadcast::Broadcast;
 use crate::error::SessionError;
 use crate::exits::Exits;
-use crate::fanout::Fanout;
 use crate::inbox::Inbox;
 use crate::shared::Shared;
 use crate::traits::RtcpReader;
@@ -22,7 +22,7 @@ use crate::traits::RtcpReader;
 /// It goes by the names of what it reads: [`RtcpReceiver`], [`Events`].
 pub struct Reader<T: Clone> {
     shared: Arc<Shared>,
-    source: fn(&Exits) -> &Fanout<T>,
+    source: fn(&Exits) -> &Broadcast<T>,
     inbox: Arc<Inbox<T>>,
 }
 
@@ -35,7 +35,7 @@ pub type RtcpReceiver = Reader<RtcpPacket>;
 pub type Events = Reader<Event>;
 
 impl<T: Clone> Reader<T> {
-    pub(crate) fn new(shared: Arc<Shared>, source: fn(&Exits) -> &Fanout<T>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, source: fn(&Exits) -> &Broadcast<T>) -> Self {
         let inbox = source(&shared.exits).subscribe();
         Self { shared, source, inbox }
     }

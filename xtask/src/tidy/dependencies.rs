@@ -20,6 +20,9 @@ const STACK: &str = "interceptor-stack";
 /// Sums of packets, which schemes of forward error correction share.
 const PARITY: &str = "interceptor-parity";
 
+/// A forwarder's outgoing streams: it has no chain, and no interceptor needs it.
+const REWRITER: &str = "interceptor-rewriter";
+
 /// Messages rather than packets: they count with the bucket, and their timers are tokio's. That is the one runtime they may name, and no socket.
 const STREAM: &str = "interceptor-stream";
 const TOKIO: &str = "tokio";
@@ -112,7 +115,7 @@ fn check_crate(krate: &Crate, crates: &[Crate]) -> Vec<Finding> {
 fn allowed_of_ours(name: &str) -> Option<&'static [&'static str]> {
     match name {
         PACKET | TOKEN_BUCKET | STACK => Some(&[]),
-        CORE | PARITY => Some(&[PACKET]),
+        CORE | PARITY | REWRITER => Some(&[PACKET]),
         INSPECT => Some(&[PACKET, SDP]),
         STREAM => Some(&[TOKEN_BUCKET]),
         GRPC => Some(&[TOKEN_BUCKET, STREAM]),

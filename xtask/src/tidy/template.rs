@@ -9,12 +9,13 @@ use crate::workspace::Crate;
 
 /// Published libraries that are no interceptors of packets: what these stand on, what drives them, what tests them, what reads captures and
 /// descriptions, and what is about other things that flow.
-const NO_INTERCEPTORS: [&str; 12] = [
+const NO_INTERCEPTORS: [&str; 13] = [
     "interceptor-core",
     "interceptor-grpc",
     "interceptor-inspect",
     "interceptor-packet",
     "interceptor-parity",
+    "interceptor-rewriter",
     "interceptor-sdp",
     "interceptor-stack",
     "interceptor-stream",

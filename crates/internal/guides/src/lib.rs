@@ -75,6 +75,9 @@ mod readmes {
     #[doc = include_str!("../../../parity/README.md")]
     struct Parity;
 
+    #[doc = include_str!("../../../rewriter/README.md")]
+    struct Rewriter;
+
     #[doc = include_str!("../../../flexfec/README.md")]
     struct FlexFec;
 

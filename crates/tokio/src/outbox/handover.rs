@@ -128,6 +128,11 @@ impl<H: Half> Handover<H> {
         self.load().reaches(self.limit)
     }
 
+    /// How much may be queued until writers must wait.
+    pub(crate) fn room(&self) -> Load {
+        self.limit.less(self.load())
+    }
+
     /// Packets that have been queued and not been sent.
     pub(crate) fn queued(&self) -> usize {
         self.load().packets

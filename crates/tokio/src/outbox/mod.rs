@@ -28,8 +28,8 @@ use std::net::SocketAddr;
 use interceptor_core::{Chain, Outgoing};
 use interceptor_packet::{PacketInfo, RtpPacket};
 
-pub(crate) use handover::{Flushed, Outcome};
-use handover::{Half, Handover, Load, Queueing};
+pub(crate) use handover::{Flushed, Load, Outcome};
+use handover::{Half, Handover, Queueing};
 
 use crate::transport::{SendQueue, TransportSender};
 
@@ -81,6 +81,11 @@ impl Outbox {
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
         self.handover.is_full()
+    }
+
+    /// How much may be queued until writers must wait.
+    pub(crate) fn room(&self) -> Load {
+        self.handover.room()
     }
 
     /// Packets that have been queued and not been sent.

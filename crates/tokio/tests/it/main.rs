@@ -15,6 +15,7 @@ mod books;
 mod chain;
 mod closing;
 mod conn;
+mod fanout;
 mod handles;
 mod loss;
 mod malformed;
@@ -25,6 +26,7 @@ mod mux_scale;
 mod paths;
 mod raw;
 mod reading;
+mod sfu;
 #[cfg(feature = "srtp")]
 mod srtp;
 mod support;

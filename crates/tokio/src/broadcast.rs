@@ -8,7 +8,7 @@ use crate::lock::Lock;
 /// Hands every value to every reader. The first reader also gets what came before it subscribed, so that nothing of a
 /// session's start is lost; once all readers are gone values are dropped at once.
 #[derive(Debug)]
-pub(crate) struct Fanout<T> {
+pub(crate) struct Broadcast<T> {
     inner: Lock<Inner<T>>,
     capacity: Capacity<T>,
 }
@@ -21,7 +21,7 @@ struct Inner<T> {
     closed: bool,
 }
 
-impl<T: Clone> Fanout<T> {
+impl<T: Clone> Broadcast<T> {
     pub(crate) fn new(capacity: Capacity<T>) -> Self {
         let readers = vec![Arc::new(Inbox::new(capacity))];
         Self { inner: Lock::new(Inner { readers, unclaimed: true, closed: false }), capacity }
@@ -64,27 +64,27 @@ impl<T: Clone> Fanout<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::Fanout;
+    use super::Broadcast;
     use crate::inbox::{Capacity, Wakers};
 
     const FOUR: Capacity<i32> = Capacity { values: 4, bytes: 0, measure: |_| 0 };
 
     #[test]
     fn the_first_reader_gets_what_came_before_it_and_later_ones_do_not() {
-        let (fanout, mut wakers) = (Fanout::new(FOUR), Wakers::new());
-        fanout.publish(1, &mut wakers);
-        let (first, second) = (fanout.subscribe(), fanout.subscribe());
-        fanout.publish(2, &mut wakers);
+        let (broadcast, mut wakers) = (Broadcast::new(FOUR), Wakers::new());
+        broadcast.publish(1, &mut wakers);
+        let (first, second) = (broadcast.subscribe(), broadcast.subscribe());
+        broadcast.publish(2, &mut wakers);
         assert_eq!((first.try_pop(), first.try_pop()), (Some(1), Some(2)));
         assert_eq!((second.try_pop(), second.try_pop()), (Some(2), None));
     }
 
     #[test]
     fn keeps_nothing_for_readers_that_are_gone() {
-        let (fanout, mut wakers) = (Fanout::new(FOUR), Wakers::new());
-        let first = fanout.subscribe();
-        fanout.unsubscribe(&first);
-        fanout.publish(1, &mut wakers);
-        assert_eq!((first.len(), fanout.subscribe().len()), (0, 0));
+        let (broadcast, mut wakers) = (Broadcast::new(FOUR), Wakers::new());
+        let first = broadcast.subscribe();
+        broadcast.unsubscribe(&first);
+        broadcast.publish(1, &mut wakers);
+        assert_eq!((first.len(), broadcast.subscribe().len()), (0, 0));
     }
 }

@@ -1,0 +1,290 @@
+//! One outgoing stream made of several sources.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use interceptor_packet::{NtpTime, RtpPacket};
+
+use crate::names::{Header, LeftOut, Numbers, OutgoingStream, SourceId};
+use crate::reports::Reports;
+use crate::segment::{Segment, Step};
+use crate::timeline::{Joint, Timeline};
+use crate::window::Window;
+use crate::{Refusal, RewriterCounters, RewriterOptions, RewriterOptionsError};
+
+/// Turns packets of several sources into one stream, continuous over any switch from one source to another.
+///
+/// One for each stream that a forwarder sends to a subscriber. It reads no clock and keeps no packets; see the crate's documentation
+/// for what it does.
+#[derive(Debug)]
+pub struct Rewriter {
+    ssrc: u32,
+    /// The source that is sent.
+    pub(crate) current: Option<Segment>,
+    /// The source that is to be sent as soon as a key frame of it begins.
+    pending: Option<SourceId>,
+    /// The outgoing number of what comes next, while nothing is sent.
+    next: i64,
+    timeline: Timeline,
+    counters: RewriterCounters,
+    /// What was sent before, the newest at the end.
+    past: VecDeque<Segment>,
+    reports: Reports,
+    options: RewriterOptions,
+}
+
+impl Rewriter {
+    /// A rewriter that sends nothing yet.
+    ///
+    /// # Errors
+    /// An option that is out of its range.
+    pub fn new(stream: OutgoingStream, options: RewriterOptions) -> Result<Self, RewriterOptionsError> {
+        options.check()?;
+        Ok(Self {
+            ssrc: stream.ssrc,
+            current: None,
+            pending: None,
+            next: i64::from(stream.sequence_number),
+            timeline: Timeline::new(stream.clock_rate, stream.timestamp),
+            counters: RewriterCounters::default(),
+            past: VecDeque::with_capacity(usize::from(options.past_sources) + 1),
+            reports: Reports::new(usize::from(options.reports)),
+            options,
+        })
+    }
+
+    /// Sends `source` from its next key frame on. Until then the one before goes on; one that waited before does not any more. Nothing
+    /// changes if it is sent already, but that no other waits.
+    pub fn switch_to(&mut self, source: SourceId) {
+        self.pending = (self.selected() != Some(source)).then_some(source);
+    }
+
+    /// Sends nothing any more, until [`switch_to`](Self::switch_to) says what, and a key frame of it begins. Numbers go on where they
+    /// were, timestamps as far on as the pause was long.
+    pub fn pause(&mut self) {
+        self.pending = None;
+        self.next = self.next_number();
+        drop(self.retire());
+    }
+
+    /// Rewrites a packet of `source`: SSRC, sequence number and timestamp. A packet that is refused stays as it is.
+    ///
+    /// `starts_key_frame`: from this packet on a decoder can go on (see `interceptor-keyframe`, module `detect`). With sound each packet does.
+    ///
+    /// # Errors
+    /// Why it is not sent, which leaves no gap. A packet that [`leave_padding_out`](RewriterOptions::leave_padding_out) concerns is one.
+    pub fn rewrite(
+        &mut self,
+        source: SourceId,
+        packet: &mut RtpPacket,
+        starts_key_frame: bool,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let (sequence_number, bytes) = (packet.sequence_number(), packet.payload_len());
+        let header = Header { sequence_number, timestamp: packet.timestamp(), starts_key_frame };
+        let padding = self.options.leave_padding_out && bytes == 0;
+        let placed = match padding.then(|| self.pass_over(source, sequence_number)) {
+            Some(Ok(LeftOut::WithoutGap)) => Err(Refusal::Padding),
+            Some(Err(refusal)) => Err(refusal),
+            Some(Ok(LeftOut::NumberStands)) | None => self.number(source, header, now),
+        };
+        let numbers = self.count(placed)?;
+        self.counters.sent_bytes += bytes as u64;
+        packet.set_ssrc(self.ssrc);
+        packet.set_sequence_number(numbers.sequence_number);
+        packet.set_timestamp(numbers.timestamp);
+        Ok(())
+    }
+
+    /// What [`rewrite`](Self::rewrite) does, for whoever has packets of another kind: what the header is to say. Padding is not looked for.
+    ///
+    /// # Errors
+    /// Why it is not sent, which leaves no gap.
+    pub fn place(&mut self, source: SourceId, header: Header, now: Instant) -> Result<Numbers, Refusal> {
+        let placed = self.number(source, header, now);
+        self.count(placed)
+    }
+
+    /// A packet of `source` is not to be sent: of a layer that the subscriber does not get, for example. The packet after it takes its
+    /// number; if that has been sent already the number stands.
+    ///
+    /// # Errors
+    /// It would not have been sent in any case, and why.
+    pub fn leave_out(&mut self, source: SourceId, sequence_number: u16) -> Result<LeftOut, Refusal> {
+        let passed = self.pass_over(source, sequence_number);
+        match passed {
+            Ok(LeftOut::WithoutGap) => self.counters.left_out += 1,
+            Ok(LeftOut::NumberStands) => self.counters.kept_numbers += 1,
+            Err(refusal) => self.counters.refuse(refusal),
+        }
+        passed
+    }
+
+    /// A sender report of `source` has come: at `ntp` its clock stood at `rtp`. With reports of both, a switch is exact.
+    pub fn sender_report(&mut self, source: SourceId, ntp: NtpTime, rtp: u32) {
+        self.reports.note(source, ntp, rtp);
+    }
+
+    /// The SSRC that packets leave with.
+    #[must_use]
+    pub const fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    /// The source that is sent.
+    #[must_use]
+    pub fn selected(&self) -> Option<SourceId> {
+        self.current.as_ref().map(|segment| segment.source)
+    }
+
+    /// The source that is to be sent as soon as a key frame of it begins.
+    #[must_use]
+    pub const fn waiting_for(&self) -> Option<SourceId> {
+        self.pending
+    }
+
+    /// The sequence number that the next packet in order will have.
+    #[must_use]
+    pub fn next_sequence_number(&self) -> u16 {
+        self.next_number() as u16
+    }
+
+    /// What it has counted.
+    #[must_use]
+    pub const fn counters(&self) -> &RewriterCounters {
+        &self.counters
+    }
+
+    /// Bytes on the heap: at most `(past_sources + 2) · (window / 8 + 128) + 32 · reports`, and the first only once packets are left out.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let windows: usize = self.segments().map(Segment::bytes).sum();
+        windows + self.past.capacity() * size_of::<Segment>() + self.reports.bytes()
+    }
+
+    #[inline]
+    fn number(&mut self, source: SourceId, header: Header, now: Instant) -> Result<Numbers, Refusal> {
+        if self.pending == Some(source) && header.starts_key_frame {
+            self.begin(source, header.sequence_number, self.next_number());
+            self.pending = None;
+            self.counters.switches += 1;
+        }
+        let (segment, step) = self.step(source, header.sequence_number)?;
+        let number = match step {
+            Step::Ahead(number) => {
+                segment.advance(number);
+                number
+            }
+            Step::Late(number) if segment.is_left_out(number) => return Err(Refusal::LeftOut),
+            Step::Late(number) => number,
+            Step::Behind | Step::Anew => return Err(Refusal::TooLate),
+        };
+        let sequence_number = segment.outgoing(number) as u16;
+        let offset = match segment.offset {
+            Some(offset) => offset,
+            None => self.join(source, header.timestamp, now),
+        };
+        let timestamp = header.timestamp.wrapping_add(offset);
+        self.timeline.sent(timestamp, source, header.timestamp, now);
+        Ok(Numbers { sequence_number, timestamp })
+    }
+
+    fn pass_over(&mut self, source: SourceId, number: u16) -> Result<LeftOut, Refusal> {
+        let (segment, step) = self.step(source, number)?;
+        match step {
+            Step::Ahead(number) => {
+                segment.advance(number);
+                segment.leave_newest_out();
+                Ok(LeftOut::WithoutGap)
+            }
+            Step::Late(number) if segment.is_left_out(number) => Ok(LeftOut::WithoutGap),
+            Step::Late(_) => Ok(LeftOut::NumberStands),
+            Step::Behind | Step::Anew => Err(Refusal::TooLate),
+        }
+    }
+
+    /// The source's segment, if it is sent, and where the number falls: in a new segment if the source counts anew.
+    #[inline]
+    fn step(&mut self, source: SourceId, number: u16) -> Result<(&mut Segment, Step), Refusal> {
+        let step = match self.current.as_mut().filter(|segment| segment.source == source) {
+            Some(segment) => segment.step(number),
+            None => return Err(self.why_not(source)),
+        };
+        if step == Step::Anew {
+            return self.restart(source, number);
+        }
+        self.current.as_mut().map(|segment| (segment, step)).ok_or(Refusal::NotSelected)
+    }
+
+    /// What was lost meanwhile shows as one missing number: nobody should ask for thousands.
+    #[cold]
+    fn restart(&mut self, source: SourceId, number: u16) -> Result<(&mut Segment, Step), Refusal> {
+        self.begin(source, number, self.next_number() + 1);
+        self.counters.restarts += 1;
+        let segment = self.current.as_mut().ok_or(Refusal::NotSelected)?;
+        let step = segment.step(number);
+        Ok((segment, step))
+    }
+
+    /// Why `source`, which is not sent, is not.
+    #[cold]
+    fn why_not(&self, source: SourceId) -> Refusal {
+        if self.pending == Some(source) {
+            Refusal::WaitingForKeyFrame
+        } else if self.past.back().is_some_and(|segment| segment.source == source) {
+            Refusal::OldSource
+        } else {
+            Refusal::NotSelected
+        }
+    }
+
+    /// Sends `source` from its `number` on, which is `outgoing`.
+    fn begin(&mut self, source: SourceId, number: u16, outgoing: i64) {
+        let window = self.retire().unwrap_or_else(|| Window::new(self.options.window.next_power_of_two()));
+        self.current = Some(Segment::new(source, number, outgoing, window));
+    }
+
+    /// What is sent belongs to the past; gives back the memory of what is forgotten for it.
+    fn retire(&mut self) -> Option<Window> {
+        self.past.extend(self.current.take());
+        let over = self.past.len() > usize::from(self.options.past_sources);
+        over.then(|| self.past.pop_front()).flatten().map(Segment::into_window)
+    }
+
+    /// Joins the source's clock, of which nothing was sent in this segment, to the outgoing one.
+    #[cold]
+    fn join(&mut self, source: SourceId, timestamp: u32, now: Instant) -> u32 {
+        let tolerance = self.options.report_tolerance;
+        let (offset, joint) = self.timeline.join((source, timestamp), now, &self.reports, tolerance);
+        match joint {
+            Joint::First | Joint::SameClock => {}
+            Joint::Reports => self.counters.joined_by_reports += 1,
+            Joint::Elapsed { disagree } => {
+                self.counters.joined_by_time += 1;
+                self.counters.reports_disbelieved += u64::from(disagree);
+            }
+        }
+        if let Some(segment) = &mut self.current {
+            segment.offset = Some(offset);
+        }
+        offset
+    }
+
+    fn count(&mut self, placed: Result<Numbers, Refusal>) -> Result<Numbers, Refusal> {
+        match placed {
+            Ok(_) => self.counters.sent_packets += 1,
+            Err(refusal) => self.counters.refuse(refusal),
+        }
+        placed
+    }
+
+    #[inline]
+    pub(crate) fn next_number(&self) -> i64 {
+        self.current.as_ref().map_or(self.next, Segment::end)
+    }
+
+    /// What was sent, the newest first.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &Segment> {
+        self.current.iter().chain(self.past.iter().rev())
+    }
+}

@@ -1,0 +1,133 @@
+//! Sources to many subscribers, each of whom has one stream of its own.
+
+mod counters;
+mod layers;
+mod options;
+mod part;
+mod subscriber;
+mod subscription;
+
+use std::fmt;
+use std::sync::Arc;
+
+use interceptor_core::OptionsError;
+use interceptor_packet::{NtpTime, RtpPacket};
+use interceptor_rewriter::{Numbers, OutgoingStream, SourceId};
+
+pub use counters::SubscriptionCounters;
+pub use options::FanoutOptions;
+pub use part::Part;
+use subscriber::{Batch, Subscriber};
+pub use subscription::Subscription;
+
+use crate::local_stream::LocalStream;
+use crate::lock::Lock;
+use crate::shared::now;
+
+/// Forwards the packets of sources (publishers, or layers of their simulcasts) to any number of subscribers, a session each.
+///
+/// Each subscriber sees one stream without seams, whichever source it gets ([`Rewriter`](crate::rewriter::Rewriter)). Payloads are shared: a subscriber costs a header.
+/// Nothing here waits: packets of one batch leave each subscriber in one go, and who is too slow for them gets less, by rule:
+///
+/// 1. Layers above its limit ([`Subscription::set_max_layer`]) are left out.
+/// 2. With more than [`thin_above_packets`](FanoutOptions::thin_above_packets) waiting for its transport only layer 0 is sent.
+/// 3. A frame of layer 0 for which there is no room in its [`send_queue`](crate::SessionOptions::send_queue) is not begun, and nothing is sent
+///    until the next key frame, as frames in between could not be decoded. [`Forwarded::key_frame_wanted`] says so.
+///
+/// What is left out leaves no gap in the subscriber's numbers, so it asks for none of it again. Layers change between frames only. What a
+/// subscriber loses on its path its own chain repairs from its history.
+///
+/// Clones are handles of the same fan-out. Where sessions are spread over threads each thread has one of its own.
+#[derive(Clone)]
+pub struct Fanout {
+    list: Arc<Lock<List>>,
+    options: FanoutOptions,
+}
+
+/// Who subscribes, in order of coming.
+#[derive(Debug, Default)]
+struct List {
+    subscribers: Vec<Arc<Lock<Subscriber>>>,
+    /// Empty between batches: kept for its buffer.
+    parts: Vec<Part>,
+}
+
+/// What came of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forwarded {
+    /// Packets that subscribers' sessions took, all together.
+    pub packets: usize,
+    /// Somebody waits for a key frame of this source: ask its publisher for one ([`Session::request_keyframe`](crate::Session::request_keyframe)).
+    pub key_frame_wanted: bool,
+}
+
+impl Fanout {
+    /// A fan-out without subscribers.
+    ///
+    /// # Errors
+    /// An option that is out of its range.
+    pub fn new(options: FanoutOptions) -> Result<Self, OptionsError> {
+        options.check()?;
+        Ok(Self { list: Arc::default(), options })
+    }
+
+    /// Adds a subscriber, with the stream that it gets and the numbers of the first packet in it: at random, where that is encrypted
+    /// (RFC 3550 §5.1). It gets nothing before [`Subscription::switch_to`] says what.
+    ///
+    /// # Errors
+    /// None, as the options have been checked.
+    pub fn subscribe(&self, stream: LocalStream, first: Numbers) -> Result<Subscription, OptionsError> {
+        let clock_rate = stream.info().primary().map_or(0, |codec| codec.clock_rate);
+        let outgoing = OutgoingStream::new(stream.ssrc(), clock_rate);
+        let rewriter = self.options.rewriter(outgoing.starting_at(first.sequence_number, first.timestamp))?;
+        let subscriber = Arc::new(Lock::new(Subscriber::new(stream, rewriter)));
+        self.list.lock().subscribers.push(Arc::clone(&subscriber));
+        Ok(Subscription::new(Arc::clone(&self.list), subscriber))
+    }
+
+    /// Forwards packets of `source` that came together, such as those of one [`RemoteStream::read_many`](crate::RemoteStream::read_many), to
+    /// whoever gets it. `part` says what each is; it must not use this fan-out.
+    pub fn forward(
+        &self,
+        source: SourceId,
+        packets: &[RtpPacket],
+        part: impl FnMut(&RtpPacket) -> Part,
+    ) -> Forwarded {
+        let mut list = self.list.lock();
+        let List { subscribers, parts } = &mut *list;
+        parts.clear();
+        parts.extend(packets.iter().map(part));
+        let batch = Batch { source, packets, parts, now: now(), thin_above: self.options.thin_above_packets };
+        let mut forwarded = Forwarded::default();
+        for subscriber in subscribers {
+            let mut subscriber = subscriber.lock();
+            if subscriber.wants(source) {
+                forwarded.packets += subscriber.give(batch);
+                forwarded.key_frame_wanted |= subscriber.rewriter.waiting_for() == Some(source);
+            }
+        }
+        forwarded
+    }
+
+    /// A sender report of `source` has come: at `ntp` its clock stood at `rtp`. With reports of both a switch from one source to another is exact.
+    pub fn sender_report(&self, source: SourceId, ntp: NtpTime, rtp: u32) {
+        for subscriber in &self.list.lock().subscribers {
+            subscriber.lock().rewriter.sender_report(source, ntp, rtp);
+        }
+    }
+
+    /// How many subscribe.
+    #[must_use]
+    pub fn subscribers(&self) -> usize {
+        self.list.lock().subscribers.len()
+    }
+}
+
+impl fmt::Debug for Fanout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fanout")
+            .field("subscribers", &self.subscribers())
+            .field("options", &self.options)
+            .finish()
+    }
+}
