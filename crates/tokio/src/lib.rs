@@ -258,6 +258,7 @@
 mod accept;
 mod bound;
 mod builder;
+mod cork;
 mod counters;
 mod driver;
 mod enter;
@@ -286,6 +287,7 @@ mod writers;
 
 pub use accept::{IncomingBindError, IncomingStream};
 pub use builder::SessionBuilder;
+pub use cork::Cork;
 pub use counters::SessionCounters;
 pub use error::{BindError, SessionError, SpawnError, TryWriteError};
 pub use interceptor_core as core;
@@ -304,14 +306,14 @@ pub use srtp::{
     SrtpSender, SrtpTransport,
 };
 pub use traits::{RtcpReader, RtcpWriter, RtpReader, RtpWriter};
+#[cfg(feature = "udp")]
+pub use transport::{
+    BatchSocket, Copier, KeyTaken, Latch, LatchOptions, Message, MuxCounters, MuxError, MuxOptions,
+    MuxReceiver, MuxSender, MuxTransport, PeerError, UdpMux, UdpReceiver, UdpSender, UdpTransport,
+};
 #[cfg(feature = "webrtc-util")]
 pub use transport::{ConnReceiver, ConnSender};
 pub use transport::{
     Datagrams, PathReceivers, PathSenders, Paths, Received, Run, SendQueue, Transport, TransportReceiver,
     TransportSender,
-};
-#[cfg(feature = "udp")]
-pub use transport::{
-    KeyTaken, Latch, LatchOptions, MuxCounters, MuxError, MuxOptions, MuxReceiver, MuxSender, MuxTransport,
-    PeerError, UdpMux, UdpReceiver, UdpSender, UdpTransport,
 };
