@@ -57,9 +57,9 @@ pub(super) fn send(socket: &UdpSocket, inbox: &Inbox, to: &[SocketAddrV4]) -> io
 fn send_run(socket: &UdpSocket, run: &[IoSlice<'_>], to: &[SocketAddrV4]) -> io::Result<()> {
     let segment = run.first().and_then(|first| u16::try_from(first.len()).ok()).unwrap_or(0);
     let segments = [ControlMessage::UdpGsoSegments(&segment)];
-    let (messages, space) = match run {
-        [_] => (&segments[..0], None),
-        _ => (&segments[..], Some(nix::cmsg_space!(u16))),
+    let (messages, space): (&[ControlMessage<'_>], _) = match run {
+        [_] => (&[], None),
+        _ => (&segments, Some(nix::cmsg_space!(u16))),
     };
     let (flags, fd) = (MsgFlags::empty(), socket.as_raw_fd());
     // A system call takes 1024 at most.

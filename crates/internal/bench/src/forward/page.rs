@@ -6,15 +6,15 @@ use super::{Forward, Forwarding};
 use crate::results::Spread;
 
 const TEXT: &str = "\
-Whole processes forward RTP over loopback, in turn, up to three rounds: packets of 1200 bytes of payload come one by one, \
-those of a millisecond at once, of all SSRCs in turn; statistics, reports and NACK are on in the relay. Processor time of \
-the process for each packet that leaves, and for each that comes in, the kernel's part included: on loopback the sender \
-pays for the way into the receiver's socket as well. The receivers' sockets take no coalesced datagrams (GRO), and are looked into every two milliseconds: nobody pays for waking \
-them. The bare \
-loops keep nothing, check nothing and report nothing: *batches* takes what there is in one `recvmmsg` and sends it to all \
-targets in one `sendmmsg` of segmented datagrams (GSO), *one by one* is `recv` and `send_to`. GStreamer's `rtpbin` and \
-ffmpeg have one stream; rtpengine's daemon runs in user space. *lost* are packets that did not arrive, on a machine of two \
-cores where generator and receivers want one of them. The last column is how many times the relay's time others take.
+Whole processes forward RTP over loopback, in turn, up to three rounds: packets of 1200 bytes of payload come one by \
+one, those of a millisecond at once, of all SSRCs in turn; statistics, reports and NACK are on in the relay. Processor \
+time of the process for each packet that leaves, and for each that comes in, the kernel's part included: on loopback \
+the sender pays for the way into the receiver's socket as well. The receivers' sockets take no coalesced datagrams \
+(GRO), and are looked into every two milliseconds: nobody pays for waking them. The bare loops keep nothing, check \
+nothing and report nothing: *batches* takes what there is in one `recvmmsg` and sends it to all targets in one \
+`sendmmsg` of segmented datagrams (GSO), *one by one* is `recv` and `send_to`. GStreamer's `rtpbin` and ffmpeg have \
+one stream; rtpengine's daemon runs in user space. *lost* are packets that did not arrive, on a machine of two cores \
+where generator and receivers want one of them. The last column is how many times the relay's time others take.
 ";
 
 /// The section of `docs/benchmarks.md`.

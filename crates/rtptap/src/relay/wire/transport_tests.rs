@@ -21,6 +21,11 @@ async fn batches() -> (SocketAddr, Arc<BatchSocket>) {
 fn datagram(payload_type: u8, number: u8, len: usize) -> Vec<u8> {
     let mut bytes = vec![number; len];
     bytes[..2].copy_from_slice(&[0x80, payload_type]);
+    if payload_type == RECEIVER_REPORT {
+        // It is one from end to end: without that it would be media where RTCP has a port of its own.
+        let words = u16::try_from(len / 4 - 1).unwrap();
+        bytes[2..4].copy_from_slice(&words.to_be_bytes());
+    }
     bytes
 }
 
