@@ -274,6 +274,7 @@ mod accept;
 mod bound;
 mod broadcast;
 mod builder;
+mod cork;
 mod counters;
 mod driver;
 mod enter;
@@ -302,6 +303,7 @@ mod writers;
 
 pub use accept::{IncomingBindError, IncomingStream};
 pub use builder::SessionBuilder;
+pub use cork::Cork;
 pub use counters::SessionCounters;
 pub use error::{BindError, SessionError, SpawnError, TryWriteError};
 pub use fanout::{Fanout, FanoutOptions, Forwarded, Part, Subscription, SubscriptionCounters};
@@ -322,14 +324,14 @@ pub use srtp::{
     SrtpSender, SrtpTransport,
 };
 pub use traits::{RtcpReader, RtcpWriter, RtpReader, RtpWriter};
+#[cfg(feature = "udp")]
+pub use transport::{
+    BatchSocket, Copier, KeyTaken, Latch, LatchOptions, Message, MuxCounters, MuxError, MuxOptions,
+    MuxReceiver, MuxSender, MuxTransport, PeerError, UdpMux, UdpReceiver, UdpSender, UdpTransport,
+};
 #[cfg(feature = "webrtc-util")]
 pub use transport::{ConnReceiver, ConnSender};
 pub use transport::{
     Datagrams, PathReceivers, PathSenders, Paths, Received, Run, SendQueue, Transport, TransportReceiver,
     TransportSender,
-};
-#[cfg(feature = "udp")]
-pub use transport::{
-    KeyTaken, Latch, LatchOptions, MuxCounters, MuxError, MuxOptions, MuxReceiver, MuxSender, MuxTransport,
-    PeerError, UdpMux, UdpReceiver, UdpSender, UdpTransport,
 };

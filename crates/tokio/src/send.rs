@@ -17,9 +17,13 @@ const MAX_ROUNDS: usize = 4;
 const MAX_ERRORS: usize = 16;
 
 impl Shared {
-    /// Sends what is queued as far as the transport takes it, unless somebody does so already: they will send it all.
+    /// Sends what is queued as far as the transport takes it, unless somebody does so already, or holds it back: they will send
+    /// it all.
     #[inline]
     pub(crate) fn flush(&self) {
+        if self.is_corked() && self.ended().is_none() {
+            return;
+        }
         // When closing, the session's task may be waiting for the sending half that was just put back.
         if self.flush_rounds() || self.ended().is_some() {
             self.driver.notify.notify_one();

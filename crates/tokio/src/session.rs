@@ -11,6 +11,7 @@ use interceptor_core::{Chain, Fact, KeyframeNeeded, Layout, StreamInfo};
 use tokio::task::JoinHandle;
 
 use crate::accept::IncomingStream;
+use crate::cork::Cork;
 use crate::counters::SessionCounters;
 use crate::error::{BindError, SessionError};
 use crate::local_stream::LocalStream;
@@ -82,6 +83,13 @@ impl Session {
     /// The session has ended.
     pub async fn accept(&self) -> Result<IncomingStream, SessionError> {
         self.shared().accept().await
+    }
+
+    /// Holds back what is written until it is dropped: packets of several streams leave together then, those of one length in
+    /// one system call where the transport can. Also what interceptors send is held back, so never hold it across an await. What is
+    /// written beyond the [`send_queue`](crate::SessionOptions::send_queue) finds no room meanwhile.
+    pub fn cork(&self) -> Cork<'_> {
+        Cork::new(self.shared())
     }
 
     /// Sends and reads RTCP. Reading is optional: interceptors see every compound in any case. The first reader also

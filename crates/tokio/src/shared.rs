@@ -1,5 +1,6 @@
 //! What a session's handles and its task share.
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 use std::task::{Wake, Waker};
 use std::time::Instant;
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     /// Datagrams may go to others than the peer.
     pub(crate) can_send_to: bool,
     pub(crate) driver: Arc<DriverWake>,
+    /// How many hold back what is queued.
+    pub(crate) corks: AtomicUsize,
     /// Wakes the session's task; what the transport's sending half is polled with.
     pub(crate) waker: Waker,
     /// Why nothing is taken any more.
@@ -71,6 +74,7 @@ impl Shared {
             writers: Writers { turn: Semaphore::new(1), room: Notify::new() },
             waker: Waker::from(Arc::clone(&driver)),
             driver,
+            corks: AtomicUsize::new(0),
             ended: OnceLock::new(),
             failure: OnceLock::new(),
             close_error: OnceLock::new(),

@@ -3,12 +3,15 @@
 pub mod congestion;
 pub mod contender;
 pub mod feedback;
+pub mod forward;
 pub mod instructions;
 pub mod measure;
 pub mod memory;
 pub mod ours;
 #[cfg(feature = "peers")]
 pub mod peers;
+#[cfg(target_os = "linux")]
+mod process;
 pub mod protected;
 pub mod report;
 pub mod results;

@@ -9,7 +9,7 @@ use bench::measure::{Plan, run};
 use bench::report;
 use bench::results::Results;
 use bench::{congestion, instructions};
-use bench::{rtptap, session, streams};
+use bench::{forward, rtptap, session, streams};
 use clap::Parser;
 
 /// Nanoseconds and heap allocations a packet; or, with `--instructions`, instructions.
@@ -18,7 +18,7 @@ struct Args {
     /// Rounds of each measurement; the median is reported.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
-    /// Only scenarios whose name starts with this, for example S1; session and rtptap are measured as whole programs, and
+    /// Only scenarios whose name starts with this, for example S1; session, rtptap and forward are measured as whole programs, and
     /// congestion is simulated, which writes docs/congestion.md unless JSON is asked for.
     #[arg(long)]
     scenario: Option<String>,
@@ -43,6 +43,10 @@ struct Args {
     /// With `--instructions`: what is counted is the baseline from now on.
     #[arg(long, requires = "instructions", conflicts_with_all = ["check", "scenario"])]
     accept: bool,
+    /// Be one of the loops that stand beside the others in `--scenario forward`: the way that it works, and where it sends.
+    #[cfg(target_os = "linux")]
+    #[arg(long, hide = true, num_args = 2.., exclusive = true)]
+    bare_loop: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -59,6 +63,11 @@ fn main() -> ExitCode {
 }
 
 fn act(args: Args) -> anyhow::Result<String> {
+    #[cfg(target_os = "linux")]
+    if let [way, to @ ..] = &args.bare_loop[..] {
+        let to: Vec<_> = to.iter().map(|to| to.parse()).collect::<Result<_, _>>()?;
+        return forward::run_bare(way, &to).map(|()| String::new());
+    }
     if args.instructions && args.scenario.as_deref() == Some(streams::NAME) {
         return instructions::calls();
     }
@@ -74,11 +83,14 @@ fn act(args: Args) -> anyhow::Result<String> {
     }
     // What stands beside the stacks is built in by a feature of its own.
     let beside = args.scenario.as_deref() == Some(streams::NAME) && cfg!(feature = "stream-peers");
+    let whole = [session::NAME, rtptap::NAME, forward::NAME];
+    let alone = beside || args.scenario.as_deref().is_some_and(|scenario| whole.contains(&scenario));
     ensure!(
-        !args.write || beside || cfg!(feature = "peers"),
+        !args.write || alone || cfg!(feature = "peers"),
         "the page needs the peers: `cargo xtask bench --peers --write`"
     );
     let (with_session, with_rtptap) = (wants(&args, session::NAME), wants(&args, rtptap::NAME));
+    let with_forward = wants(&args, forward::NAME);
     let Args { rounds, variant, contender, .. } = args;
     let plan = Plan { rounds, scenario: args.scenario.clone(), variant, contender };
     let mut results = run(&plan)?;
@@ -87,6 +99,15 @@ fn act(args: Args) -> anyhow::Result<String> {
     }
     if with_rtptap {
         results.rtptap = Some(rtptap::measure(rounds)?);
+    }
+    if with_forward {
+        let wanted = |prefix: &Option<String>, name: &str| {
+            prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix))
+        };
+        let wants = |variant: &str, contender: &str| {
+            wanted(&plan.variant, variant) && wanted(&plan.contender, contender)
+        };
+        results.forward = Some(forward::measure(rounds, &wants)?);
     }
     if args.write {
         write_page(&results, args.scenario.as_deref())?;

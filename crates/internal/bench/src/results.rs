@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::contender::{Role, Task};
+use crate::forward::Forward;
 use crate::rtptap::Rtptap;
 use crate::session::Throughput;
 
@@ -69,6 +70,9 @@ pub struct Results {
     /// The command-line tool, if it was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rtptap: Option<Rtptap>,
+    /// Processes that forward, if they were measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forward: Option<Forward>,
 }
 
 impl Row {
@@ -114,7 +118,7 @@ impl Results {
         rows.sort_by_key(|row| row.scenario);
         let ratios = rows.iter().filter(|row| row.role == Role::Subject);
         let ratios = ratios.filter_map(|ours| Ratio::of(ours, &rows)).collect();
-        Self { machine, rows, ratios, session: Vec::new(), rtptap: None }
+        Self { machine, rows, ratios, session: Vec::new(), rtptap: None, forward: None }
     }
 }
 

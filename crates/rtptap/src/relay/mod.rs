@@ -14,7 +14,8 @@
 //!
 //! 1. **Media** passes byte by byte: header, extensions, padding and all, under its own SSRC. What RTX brought back lacks
 //!    padding, which RFC 4588 does not carry. Payloads are shared by all targets. Packets leave as they come, late ones late:
-//!    the receiver's jitter buffer orders them.
+//!    the receiver's jitter buffer orders them. What comes together leaves together, of all streams: a system call for many packets of one
+//!    length to a target.
 //! 2. **Streams** are learnt from the wire, at most [`max_streams`](RelayOptions::max_streams): an SSRC is one after two packets in
 //!    sequence, which are forwarded as well. [`StreamRule`]s say what their payload types mean. One that says goodbye, and is
 //!    silent then, ends at the targets a second later and begins anew if it comes back.
@@ -71,6 +72,7 @@ mod service;
 mod snapshot;
 mod table;
 mod target_rules;
+mod turns;
 mod wire;
 
 pub use args::{EXAMPLES, RelayArgs};

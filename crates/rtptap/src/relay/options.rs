@@ -8,6 +8,9 @@ use super::fec::{self, FecMode, FecReceiver};
 use super::rules::StreamRule;
 use super::{Hosts, LegLimit, OptionsError};
 
+/// Targets of a relay: two sockets each leave room in the 1024 files that a process may have open as a rule.
+const MAX_TARGETS: usize = 256;
+
 /// Whether packets are sent again on RTX streams (RFC 4588), where a stream has an RTX payload type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RtxMode {
@@ -121,7 +124,7 @@ pub struct TargetOptions {
 pub struct RelayOptions {
     /// The leg toward the source.
     pub source: SourceOptions,
-    /// The legs toward the targets, 1..=64.
+    /// The legs toward the targets, 1..=256: each has a session, and two sockets of its own.
     pub targets: Vec<TargetOptions>,
     /// What is known of streams beforehand. Default: nothing but RFC 3551's static payload types.
     pub streams: Vec<StreamRule>,
@@ -217,9 +220,9 @@ impl RelayOptions {
                 "say where the packets shall go, such as --to 192.0.2.7:5004",
             ));
         }
-        if self.targets.len() > 64 {
-            let count = self.targets.len();
-            return Err(OptionsError::new("--to", format!("given {count} times"), "give at most 64 targets"));
+        if self.targets.len() > MAX_TARGETS {
+            let (count, advice) = (self.targets.len(), format!("give at most {MAX_TARGETS} targets"));
+            return Err(OptionsError::new("--to", format!("given {count} times"), advice));
         }
         check_pair("--listen", self.source.listen, self.source.rtcp)?;
         self.source.limit.check()?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use interceptor_packet::{Rtcp, RtcpPacket};
 use interceptor_tokio::{IncomingStream, RtcpReceiver, SessionError};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -15,6 +16,7 @@ use super::forward::{Forward, Watch};
 use super::leg::Leg;
 use super::pace::Pace;
 use super::rules::Rules;
+use super::turns;
 use crate::log::Hex;
 
 /// All streams of a relay.
@@ -27,13 +29,17 @@ pub(super) struct Router {
     patience: Duration,
     pace: Pace,
     streams: BTreeMap<u32, Arc<Watch>>,
-    tasks: JoinSet<()>,
+    /// Streams that begin go there, into the one task.
+    beginning: UnboundedSender<Forward>,
+    task: JoinSet<()>,
     start: Instant,
 }
 
 impl Router {
     pub(super) fn new(source: Arc<Leg>, targets: Arc<[Arc<Leg>]>, options: &RelayOptions) -> Self {
-        let start = Instant::now();
+        let (start, (beginning, coming)) = (Instant::now(), unbounded_channel());
+        let mut task = JoinSet::new();
+        task.spawn(turns::run(coming, Arc::clone(&targets)));
         Self {
             source,
             targets,
@@ -42,7 +48,8 @@ impl Router {
             patience: options.takeover,
             pace: Pace::new(options.new_streams, start),
             streams: BTreeMap::new(),
-            tasks: JoinSet::new(),
+            beginning,
+            task,
             start,
         }
     }
@@ -61,10 +68,12 @@ impl Router {
                     Ok(packet) => self.hear(&packet),
                     Err(error) => break error,
                 },
-                Some(_) = self.tasks.join_next() => {}
+                // It ends with this one only, unless it has panicked.
+                _ = self.task.join_next() => return SessionError::TaskEnded,
             }
         };
-        while self.tasks.join_next().await.is_some() {}
+        drop(self.beginning);
+        while self.task.join_next().await.is_some() {}
         end
     }
 
@@ -102,7 +111,8 @@ impl Router {
         self.source.tally.streams_found.fetch_add(1, Relaxed);
         let watch = Arc::new(Watch::new(self.start));
         let legs = (Arc::clone(&self.source), Arc::clone(&self.targets));
-        self.tasks.spawn(Forward::new(stream, legs, Arc::clone(&watch)).run());
+        // Should the task have ended, so does this one.
+        let _ended = self.beginning.send(Forward::new(stream, legs, Arc::clone(&watch)));
         self.streams.insert(ssrc, watch);
     }
 

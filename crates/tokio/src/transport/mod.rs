@@ -11,6 +11,7 @@ mod latch;
 mod mux;
 mod paths;
 mod send_queue;
+mod spare;
 #[cfg(feature = "udp")]
 mod udp;
 
@@ -28,4 +29,4 @@ pub use paths::{PathReceivers, PathSenders, Paths};
 pub(crate) use send_queue::Queued;
 pub use send_queue::{Run, SendQueue};
 #[cfg(feature = "udp")]
-pub use udp::{UdpReceiver, UdpSender, UdpTransport};
+pub use udp::{BatchSocket, Copier, Message, UdpReceiver, UdpSender, UdpTransport};

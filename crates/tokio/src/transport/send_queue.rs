@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 
 use interceptor_packet::Ecn;
 
+use super::spare;
+
 /// Buffers larger than this are given back once they are empty: a burst must not stay in memory.
 const KEEP_BYTES: usize = 128 * 1024;
 
-/// Datagrams in the order in which they must leave. They lie in one buffer that is used again and again: queueing does
-/// not allocate once it has grown, and datagrams of one size can be sent in one system call.
+/// Datagrams in the order in which they must leave. They lie in one buffer, which an empty queue lends to the others of its thread:
+/// queueing does not allocate once it has grown, and datagrams of one size can be sent in one system call.
 #[derive(Debug, Default)]
 pub struct SendQueue {
     bytes: Vec<u8>,
@@ -58,6 +60,15 @@ pub struct Run<'a> {
     pub to: Option<SocketAddr>,
 }
 
+impl Run<'_> {
+    /// The datagrams, in order.
+    pub fn datagrams(&self) -> impl Iterator<Item = &[u8]> {
+        // An empty datagram is alone, and there all the same.
+        let empty = self.bytes.is_empty().then_some(self.bytes);
+        empty.into_iter().chain(self.bytes.chunks(self.segment.max(1)))
+    }
+}
+
 impl SendQueue {
     /// An empty queue.
     #[must_use]
@@ -80,6 +91,7 @@ impl SendQueue {
     /// [`push`](Self::push), of one that leaves by this path.
     #[inline]
     pub(crate) fn push_over(&mut self, parts: &[&[u8]], ecn: Option<Ecn>, path: u8) {
+        self.have_buffer();
         let before = self.bytes.len();
         parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
         self.packets.push_back(Packet { len: self.bytes.len() - before, ecn, addressed: false, path });
@@ -88,6 +100,7 @@ impl SendQueue {
     /// Adds a datagram that goes to this address and not to the peer. Only a transport that
     /// [says that it can](crate::TransportSender::can_send_to) is given such.
     pub fn push_to(&mut self, datagram: &[u8], to: SocketAddr) {
+        self.have_buffer();
         self.bytes.extend_from_slice(datagram);
         self.packets.push_back(Packet { len: datagram.len(), ecn: None, addressed: true, path: 0 });
         self.addresses.push_back(to);
@@ -215,11 +228,19 @@ impl SendQueue {
     }
 
     #[inline]
+    fn have_buffer(&mut self) {
+        if self.bytes.capacity() == 0 {
+            self.bytes = spare::take();
+        }
+    }
+
+    #[inline]
     fn reset(&mut self) {
         self.start = 0;
-        self.bytes.clear();
-        if self.bytes.capacity() > KEEP_BYTES {
-            self.bytes = Vec::new();
+        let bytes = std::mem::take(&mut self.bytes);
+        if bytes.capacity() <= KEEP_BYTES {
+            spare::give(bytes);
+        } else {
             self.packets = VecDeque::new();
             self.addresses = VecDeque::new();
         }

@@ -267,6 +267,37 @@ async fn what_comes_together_is_written_as_far_as_there_is_room() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_written_under_a_cork_leaves_when_the_last_is_drawn() {
+    let (session, out) = narrow(100, 8);
+    let local = session.bind_local_stream(video()).unwrap();
+    let other = session.bind_local_stream(StreamInfo::new(9, 96, 90_000)).unwrap();
+    let (cork, second) = (session.cork(), session.cork());
+    local.try_write(packet(0)).unwrap();
+    other.try_write(packet_of(9, 1)).unwrap();
+    drop(cork);
+    settle().await;
+    let mut packets: Vec<_> = (2..20).map(packet).collect();
+    assert_eq!(local.try_write_all(&mut packets).unwrap(), 6, "the queue is bounded all the same");
+    assert!(out.take().is_empty());
+    drop(second);
+    assert_eq!(numbers(&out.take()), (0..8).collect::<Vec<_>>());
+    assert_eq!(local.try_write_all(&mut packets).unwrap(), 8, "nobody holds anything back any more");
+    assert_eq!(numbers(&out.take()), (8..16).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cork_does_not_keep_a_session_from_closing() {
+    let (session, out) = narrow(100, 8);
+    let local = session.bind_local_stream(video()).unwrap();
+    let cork = session.cork();
+    local.try_write(packet(0)).unwrap();
+    session.close().await.unwrap();
+    assert_eq!(numbers(&out.take()), [0]);
+    drop(cork);
+    assert_eq!(session.counters().unaccounted_sends(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn giants_fill_the_send_queue_by_their_bytes() {
     let wire = Wire::new();
     let (out, _) = wire.lanes();

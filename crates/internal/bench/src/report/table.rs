@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::contender::Role;
 use crate::results::{Ratio, Results, Row};
-use crate::{rtptap, session};
+use crate::{forward, rtptap, session};
 
 /// A table for people.
 #[must_use]
@@ -26,6 +26,7 @@ pub fn table(results: &Results) -> String {
     }
     text.push_str(&session::table(&results.session));
     text.extend(results.rtptap.as_ref().map(rtptap::table));
+    text.extend(results.forward.as_ref().map(forward::table));
     text
 }
 

@@ -1,11 +1,11 @@
 //! `rtptap inspect` beside `tshark`, on the same capture.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use super::Inspecting;
-use super::process::{Tools, time};
+use crate::process::{Tools, is_there, time};
 use crate::results::Spread;
 
 /// The capture's size.
@@ -28,7 +28,7 @@ pub(super) fn measure(tools: &Tools, rounds: u32) -> anyhow::Result<(Vec<Inspect
     ours.arg("inspect").arg(&capture.0);
     let mut commands = vec![Measured::new("rtptap inspect", ours)];
     let mut skipped = None;
-    if is_there("tshark") {
+    if is_there("tshark", "--version") {
         commands.push(Measured::new("tshark -q -z rtp,streams", tshark(&capture.0)));
     } else {
         skipped = Some("tshark is not installed: nothing to compare `rtptap inspect` with".to_owned());
@@ -66,12 +66,6 @@ fn tshark(capture: &Path) -> Command {
         command.args(["-d", &format!("udp.port=={},rtp", 5000 + 2 * stream)]);
     }
     command
-}
-
-fn is_there(program: &str) -> bool {
-    let mut command = Command::new(program);
-    command.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
 }
 
 /// A file that goes with the value.

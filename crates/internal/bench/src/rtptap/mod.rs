@@ -1,14 +1,10 @@
 //! The command-line tool as a user runs it: processes of their own, measured from outside.
 //!
-//! `rtptap relay` stands beside a loop that only receives and sends, `rtptap inspect` beside `tshark`.
+//! `rtptap inspect` stands beside `tshark`; `rtptap relay` has a [scenario of its own](crate::forward).
 
 #[cfg(target_os = "linux")]
 mod inspect;
 mod page;
-#[cfg(target_os = "linux")]
-mod process;
-#[cfg(target_os = "linux")]
-mod relay;
 
 use serde::Serialize;
 
@@ -22,8 +18,6 @@ pub const NAME: &str = "rtptap";
 /// What was measured of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Rtptap {
-    /// Processor time of forwarding, the relay first.
-    pub relay: Vec<Forwarding>,
     /// Inspecting a capture, `rtptap` first.
     pub inspect: Vec<Inspecting>,
     /// Bytes of that capture.
@@ -31,17 +25,6 @@ pub struct Rtptap {
     /// Why something was not measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
-}
-
-/// What forwarding a packet costs a process.
-#[derive(Clone, Debug, Serialize)]
-pub struct Forwarding {
-    /// Who forwards.
-    pub contender: &'static str,
-    /// Packets forwarded in a round.
-    pub packets: u32,
-    /// Nanoseconds of processor time a packet, the kernel's part included.
-    pub ns: Spread,
 }
 
 /// What reading a capture to its end costs.
@@ -61,11 +44,9 @@ pub struct Inspecting {
 /// Something cannot be built or started, or loses packets.
 #[cfg(target_os = "linux")]
 pub fn measure(rounds: u32) -> anyhow::Result<Rtptap> {
-    let tools = process::Tools::build()?;
-    let rounds = rounds.min(5);
-    let relay = relay::measure(&tools, rounds)?;
-    let (inspect, capture_bytes, skipped) = inspect::measure(&tools, rounds)?;
-    Ok(Rtptap { relay, inspect, capture_bytes, skipped })
+    let tools = crate::process::Tools::build()?;
+    let (inspect, capture_bytes, skipped) = inspect::measure(&tools, rounds.min(5))?;
+    Ok(Rtptap { inspect, capture_bytes, skipped })
 }
 
 /// Other systems have no clock of another process.
@@ -75,5 +56,5 @@ pub fn measure(rounds: u32) -> anyhow::Result<Rtptap> {
 #[cfg(not(target_os = "linux"))]
 pub fn measure(_: u32) -> anyhow::Result<Rtptap> {
     let skipped = Some("measured on Linux only".to_owned());
-    Ok(Rtptap { relay: Vec::new(), inspect: Vec::new(), capture_bytes: 0, skipped })
+    Ok(Rtptap { inspect: Vec::new(), capture_bytes: 0, skipped })
 }

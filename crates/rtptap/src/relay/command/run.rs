@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use interceptor_stack::{AsyncExecute, AsyncInterceptor, Phase, Step, stack};
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
@@ -20,12 +21,13 @@ use crate::signals::Signals;
 
 /// What is started first is stopped last: a relay, who tells of it, who waits for the word to end. A failure on the way in undoes what was
 /// done before it, as a signal does.
-pub(super) async fn run(args: &RelayArgs, console: &Console) -> Result<(), RelayError> {
+pub(super) async fn run(args: &RelayArgs, console: &Console, media: Handle) -> Result<(), RelayError> {
     // Before anything is announced: who reads that it has started may interrupt it.
     let signals = Signals::listen()?;
     let mut run = Run {
         plan: args.plan()?,
         console: console.clone(),
+        media,
         signals,
         relay: None,
         control: None,
@@ -40,6 +42,8 @@ pub(super) async fn run(args: &RelayArgs, console: &Console) -> Result<(), Relay
 pub(super) struct Run {
     pub(super) plan: Plan,
     console: Console,
+    /// Where media is forwarded.
+    media: Handle,
     signals: Signals,
     relay: Option<Relay>,
     pub(super) control: Option<Serving>,
@@ -73,7 +77,8 @@ impl AsyncInterceptor<Run, RelayError> for Relaying {
     }
 
     async fn enter(&self, run: &mut Run) -> Result<Step, RelayError> {
-        run.relay = Some(Relay::start(run.plan.options.clone()).await?);
+        let starting = run.media.spawn(Relay::start(run.plan.options.clone()));
+        run.relay = Some(starting.await.map_err(|_| RelayError::TaskEnded)??);
         Ok(Step::Next)
     }
 

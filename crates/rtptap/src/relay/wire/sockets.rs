@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use interceptor_tokio::BatchSocket;
 use socket2::SockRef;
 use tokio::net::UdpSocket;
 
@@ -22,9 +23,9 @@ const ATTEMPTS: usize = 64;
 /// A leg's sockets.
 #[derive(Debug)]
 pub(in crate::relay) struct LegSockets {
-    media: Arc<UdpSocket>,
+    media: Arc<BatchSocket>,
     /// RTCP's own, unless it travels with RTP.
-    control: Option<Arc<UdpSocket>>,
+    control: Option<Arc<BatchSocket>>,
 }
 
 impl LegSockets {
@@ -45,7 +46,7 @@ impl LegSockets {
         }
         let mut last = io::Error::from(io::ErrorKind::AddrInUse);
         for _ in 0..ATTEMPTS {
-            let free = open(address).await.and_then(|socket| socket.local_addr()).map_err(failed)?;
+            let free = open(address).await.and_then(|socket| socket.socket().local_addr()).map_err(failed)?;
             let even = SocketAddr::new(free.ip(), free.port() & !1);
             match pair(even).await {
                 Ok(sockets) => return Ok(sockets),
@@ -67,12 +68,12 @@ impl LegSockets {
 
     /// Where RTP's socket is bound.
     pub(in crate::relay) fn media_addr(&self) -> io::Result<SocketAddr> {
-        self.media.local_addr()
+        self.media.socket().local_addr()
     }
 
     /// Counts what the system drops since nobody takes it out in time.
     pub(in crate::relay) fn kernel_drops(&self) -> KernelDrops {
-        KernelDrops::of(std::iter::once(&self.media).chain(&self.control).map(|socket| &**socket))
+        KernelDrops::of(std::iter::once(&self.media).chain(&self.control).map(|socket| socket.socket()))
     }
 
     /// What a session sends and receives with; `link` is on the way out.
@@ -86,11 +87,28 @@ async fn pair(address: SocketAddr) -> io::Result<LegSockets> {
     Ok(LegSockets { media: open(address).await?, control: Some(open(above).await?) })
 }
 
-async fn open(address: SocketAddr) -> io::Result<Arc<UdpSocket>> {
+async fn open(address: SocketAddr) -> io::Result<Arc<BatchSocket>> {
     let socket = UdpSocket::bind(address).await?;
     let options = SockRef::from(&socket);
     // The system's own limit is the most that it gives; less works as well.
     let _ = options.set_recv_buffer_size(BUFFER_BYTES);
     let _ = options.set_send_buffer_size(BUFFER_BYTES);
+    let socket = BatchSocket::new(socket)?;
+    allow_fragments(socket.socket());
     Ok(Arc::new(socket))
 }
+
+/// The source has chosen how large its packets are: what a path does not take whole leaves in fragments, as it would have from there.
+/// Batches forbid them otherwise.
+#[cfg(target_os = "linux")]
+fn allow_fragments(socket: &UdpSocket) {
+    use rustix::net::sockopt::{
+        Ipv4PathMtuDiscovery, Ipv6PathMtuDiscovery, set_ip_mtu_discover, set_ipv6_mtu_discover,
+    };
+    // A socket of either family refuses what is about the other.
+    let _ = set_ip_mtu_discover(socket, Ipv4PathMtuDiscovery::WANT);
+    let _ = set_ipv6_mtu_discover(socket, Ipv6PathMtuDiscovery::WANT);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn allow_fragments(_: &UdpSocket) {}

@@ -1,4 +1,5 @@
-//! A leg's sockets as a session's transport: datagrams leave through the socket of their kind.
+//! A leg's sockets as a session's transport: datagrams leave through the socket of their kind, as many as there are of one length
+//! in one system call.
 
 use std::io;
 use std::sync::Arc;
@@ -7,35 +8,31 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use interceptor_packet::{Kind, classify, classify_on_rtp_port};
-use interceptor_tokio::{Datagrams, SendQueue, Transport, TransportReceiver, TransportSender};
-use tokio::io::ReadBuf;
-use tokio::net::UdpSocket;
+use interceptor_tokio::{BatchSocket, Datagrams, SendQueue, Transport, TransportReceiver, TransportSender};
 
 use super::link::{Link, Passage};
 use super::peers::{Peers, Verdict};
 
-/// The longest datagram that UDP carries.
-const MAX_DATAGRAM_BYTES: usize = 65_535;
-
-/// Datagrams taken from a socket in one go, wanted or not, so that timers get their turn.
+/// Datagrams after which no more are taken from a socket in one go, wanted or not, so that timers get their turn.
 const MAX_BATCH: usize = 64;
 
-/// Bytes after which no more are taken in that go: large datagrams must not be many at a time.
+/// Bytes after which no more are taken in that go: large datagrams must not be many at a time. One system call takes a
+/// mebibyte at most.
 const MAX_BATCH_BYTES: usize = 256 << 10;
 
 /// What a leg's session sends and receives with.
 #[derive(Debug)]
 pub(in crate::relay) struct LegTransport {
-    media: Arc<UdpSocket>,
-    control: Option<Arc<UdpSocket>>,
+    media: Arc<BatchSocket>,
+    control: Option<Arc<BatchSocket>>,
     peers: Arc<Peers>,
     link: Arc<Link>,
 }
 
 impl LegTransport {
     pub(super) const fn new(
-        media: Arc<UdpSocket>,
-        control: Option<Arc<UdpSocket>>,
+        media: Arc<BatchSocket>,
+        control: Option<Arc<BatchSocket>>,
         peers: Arc<Peers>,
         link: Arc<Link>,
     ) -> Self {
@@ -56,7 +53,6 @@ impl Transport for LegTransport {
         let receiver = LegReceiver {
             sockets: std::iter::once(media_in).chain(control_in).collect(),
             peers: Arc::clone(&peers),
-            buffer: vec![0; MAX_DATAGRAM_BYTES].into_boxed_slice(),
             turn: 0,
         };
         (LegSender { media, control, classify: classify_media, peers, link, is_judged: false }, receiver)
@@ -69,8 +65,8 @@ type Classify = fn(&[u8]) -> Kind;
 /// The sending half.
 #[derive(Debug)]
 pub(in crate::relay) struct LegSender {
-    media: Arc<UdpSocket>,
-    control: Option<Arc<UdpSocket>>,
+    media: Arc<BatchSocket>,
+    control: Option<Arc<BatchSocket>>,
     classify: Classify,
     peers: Arc<Peers>,
     link: Arc<Link>,
@@ -83,6 +79,7 @@ impl TransportSender for LegSender {
         while let Some(datagram) = queue.front() {
             let kind = (self.classify)(datagram);
             let socket = self.control.as_ref().filter(|_| kind == Kind::Rtcp).unwrap_or(&self.media);
+            let mut count = 1;
             let sent = match self.peers.destination(kind) {
                 Some(to) => {
                     if !self.is_judged && self.link.passage(socket, to, kind, datagram) == Passage::Taken {
@@ -90,27 +87,46 @@ impl TransportSender for LegSender {
                         continue;
                     }
                     self.is_judged = true;
-                    ready!(socket.poll_send_to(cx, datagram, to))
+                    count = self.run_of(kind, socket, queue);
+                    let Some(run) = socket.run(queue, count) else { break };
+                    socket.try_send(&run, to)
                 }
                 None => Err(io::ErrorKind::HostUnreachable.into()),
             };
-            self.is_judged = false;
-            if let Err(error) = sent {
-                queue.discard();
-                return Poll::Ready(Err(error));
+            match sent {
+                Ok(()) => queue.pop(count),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    ready!(socket.poll_send_ready(cx))?;
+                    continue;
+                }
+                // The system gave up on segmentation offload: one by one, then.
+                Err(_) if count > 1 && socket.max_segments() == 1 => continue,
+                Err(error) => {
+                    self.is_judged = false;
+                    queue.discard();
+                    return Poll::Ready(Err(error));
+                }
             }
-            queue.pop(1);
+            self.is_judged = false;
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+impl LegSender {
+    /// How many leave with the first: those of its kind behind it, unless the link looks at each.
+    fn run_of(&self, kind: Kind, socket: &BatchSocket, queue: &SendQueue) -> usize {
+        let most = if self.link.is_open() { usize::MAX } else { 1 };
+        let Some(run) = socket.run(queue, most) else { return 1 };
+        run.datagrams().take_while(|datagram| (self.classify)(datagram) == kind).count().max(1)
     }
 }
 
 /// The receiving half.
 #[derive(Debug)]
 pub(in crate::relay) struct LegReceiver {
-    sockets: Vec<(Arc<UdpSocket>, Classify)>,
+    sockets: Vec<(Arc<BatchSocket>, Classify)>,
     peers: Arc<Peers>,
-    buffer: Box<[u8]>,
     /// The socket that comes first next time: none starves behind a flood on the other.
     turn: usize,
 }
@@ -122,21 +138,24 @@ impl TransportReceiver for LegReceiver {
         let (count, mut more) = (self.sockets.len(), false);
         for at in 0..count {
             let Some((socket, classify)) = self.sockets.get((self.turn + at) % count) else { continue };
-            for taken in 0.. {
+            let mut taken = 0;
+            loop {
                 if taken >= MAX_BATCH || datagrams.len_bytes() >= MAX_BATCH_BYTES {
                     more = true;
                     break;
                 }
-                let mut buffer = ReadBuf::new(&mut self.buffer);
-                match socket.poll_recv_from(cx, &mut buffer) {
-                    Poll::Pending => break,
-                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Ready(Ok(from)) => {
-                        let datagram = buffer.filled();
+                let received = socket.poll_recv(cx, |message, _| {
+                    let empty = message.is_empty().then_some(&[][..]);
+                    for datagram in empty.into_iter().chain(message.datagrams()) {
                         let kind = classify(datagram);
-                        let verdict = self.peers.hear(from, kind, datagram, now);
+                        let verdict = self.peers.hear(message.from, kind, datagram, now);
                         take(verdict, kind, datagram, datagrams);
+                        taken += 1;
                     }
+                });
+                match received {
+                    Poll::Pending => break,
+                    Poll::Ready(received) => received?,
                 }
             }
         }
@@ -151,6 +170,7 @@ impl TransportReceiver for LegReceiver {
     }
 }
 
+/// In buffers of their own: one that is kept keeps nothing else in memory, as bounds in bytes assume.
 fn take(verdict: Verdict, kind: Kind, datagram: &[u8], datagrams: &mut Datagrams) {
     let dropped = match verdict {
         Verdict::Taken => {
@@ -171,3 +191,7 @@ fn take(verdict: Verdict, kind: Kind, datagram: &[u8], datagrams: &mut Datagrams
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
+
+#[cfg(test)]
+#[path = "transport_tests.rs"]
+mod tests;

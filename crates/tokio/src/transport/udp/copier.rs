@@ -10,8 +10,9 @@ const SHARED_BYTES: usize = 16 * 1024;
 /// that is kept must not keep a large buffer.
 const OWN_BYTES: usize = 1024;
 
-/// Copies the datagrams of one batch out of the scratch buffer.
-pub(crate) struct Copier {
+/// Copies the datagrams of one batch of a [`BatchSocket`](crate::BatchSocket) out of where they lie.
+#[derive(Debug)]
+pub struct Copier {
     shared: BytesMut,
     /// Bytes that are still to come of those that may share a buffer.
     rest: usize,
@@ -23,8 +24,9 @@ impl Copier {
         Self { shared: BytesMut::new(), rest: total }
     }
 
+    /// Into a buffer of its own, or one that it shares with a few others of the batch.
     #[inline]
-    pub(crate) fn copy(&mut self, datagram: &[u8]) -> Bytes {
+    pub fn copy(&mut self, datagram: &[u8]) -> Bytes {
         let rest = self.rest;
         self.rest = rest.saturating_sub(datagram.len());
         let fits = self.shared.capacity() >= datagram.len();

@@ -15,8 +15,9 @@ use super::halves::{Transport, TransportReceiver, TransportSender};
 use super::latch::{Latch, LatchOptions, Verdict, same};
 use super::send_queue::SendQueue;
 use crate::shared::now;
-pub(super) use copier::Copier;
-pub(super) use socket::{BatchSocket, Message, Way};
+pub use copier::Copier;
+pub(super) use socket::Way;
+pub use socket::{BatchSocket, Message};
 
 /// A UDP socket that talks to one peer.
 ///

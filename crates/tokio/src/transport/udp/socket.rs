@@ -34,9 +34,12 @@ thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SLOTS * SLOT_BYTES]);
 }
 
-/// A socket with what batches need to know of it.
+/// A UDP socket that is read and written in batches, for a transport of yours: [`UdpTransport`](crate::UdpTransport) and
+/// [`UdpMux`](crate::UdpMux) stand on it.
+///
+/// Receives with `recvmmsg` and GRO, sends datagrams of one length with GSO where the system can, else one by one.
 #[derive(Debug)]
-pub(crate) struct BatchSocket {
+pub struct BatchSocket {
     socket: UdpSocket,
     state: UdpSocketState,
     /// Batches would overwrite the traffic class.
@@ -64,25 +67,38 @@ impl Way {
     }
 }
 
-/// Datagrams of one message: all from one address, with the same ECN bits.
-pub(crate) struct Message<'a> {
-    pub(crate) from: SocketAddr,
-    pub(crate) ecn: Ecn,
+/// Datagrams of one message of a [`BatchSocket`]: all from one address, with the same ECN bits.
+#[derive(Debug)]
+pub struct Message<'a> {
+    /// Where they come from.
+    pub from: SocketAddr,
+    /// The ECN bits of their IP headers.
+    pub ecn: Ecn,
     bytes: &'a [u8],
     stride: usize,
 }
 
 impl<'a> Message<'a> {
-    /// Each `stride` bytes long but for the last.
+    /// An empty datagram, of which [`datagrams`](Self::datagrams) gives nothing.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// They, in order; all of one length but for the last. They lie where the next batch will: what is kept is to be copied.
     #[inline]
-    pub(crate) fn datagrams(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    pub fn datagrams(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         // An empty message is an empty datagram, which nobody can use.
         self.bytes.chunks(self.stride.max(1))
     }
 }
 
 impl BatchSocket {
-    pub(crate) fn new(socket: UdpSocket) -> io::Result<Self> {
+    /// Sets the options that batches need. On Linux one of them forbids fragments (`IP_PMTUDISC_PROBE`).
+    ///
+    /// # Errors
+    /// One of them cannot be set.
+    pub fn new(socket: UdpSocket) -> io::Result<Self> {
         let state = UdpSocketState::new((&socket).into())?;
         let one_by_one = has_traffic_class(&socket);
         Ok(Self { socket, state, one_by_one })
@@ -92,8 +108,18 @@ impl BatchSocket {
         self.socket.local_addr()
     }
 
-    /// Receives what is there, up to a batch, and gives each message to `take`. `Ready` also when that was none.
-    pub(crate) fn poll_recv(
+    /// The socket itself.
+    #[must_use]
+    pub const fn socket(&self) -> &UdpSocket {
+        &self.socket
+    }
+
+    /// Receives what is there, up to 16 messages of up to 64 datagrams, and gives each message to `take`, with what copies datagrams
+    /// out of it. `Ready` also when that was none.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn poll_recv(
         &self,
         cx: &mut Context<'_>,
         take: impl FnMut(&Message<'_>, &mut Copier),
@@ -123,6 +149,27 @@ impl BatchSocket {
         })
     }
 
+    /// The most datagrams of one length that leave in one system call now.
+    #[must_use]
+    pub fn max_segments(&self) -> usize {
+        if self.one_by_one { 1 } else { self.state.max_gso_segments() }
+    }
+
+    /// The datagrams at the front of `queue` that leave together, at most `max_count`.
+    #[must_use]
+    pub fn run<'a>(&self, queue: &'a SendQueue, max_count: usize) -> Option<Run<'a>> {
+        queue.run(max_count.min(self.max_segments()), MAX_SEND_BYTES)
+    }
+
+    /// Sends a [`run`](Self::run) to `to`, whatever it says itself, in one system call: all of it, or nothing.
+    ///
+    /// # Errors
+    /// What the system says; `WouldBlock`: not now. Where it has just given up on segmentation offload
+    /// [`max_segments`](Self::max_segments) is 1 from then on, and the run is to be taken anew.
+    pub fn try_send(&self, run: &Run<'_>, to: SocketAddr) -> io::Result<()> {
+        self.send(&Run { to: Some(to), ..*run }, Way { peer: None, connected: false })
+    }
+
     /// Sends datagrams from the front of `queue` as long as the socket takes them; `Ok(false)`: it takes nothing more.
     /// `refused` is the sender's own, kept from call to call: its last attempt failed with an error that may have been an earlier
     /// datagram's.
@@ -131,8 +178,7 @@ impl BatchSocket {
     /// What the system says of the first datagram, which is discarded unless it is to be tried again.
     pub(crate) fn send_all(&self, queue: &mut SendQueue, way: Way, refused: &mut bool) -> io::Result<bool> {
         loop {
-            let max_count = if self.one_by_one { 1 } else { self.state.max_gso_segments() };
-            let Some(run) = queue.run(max_count, MAX_SEND_BYTES) else { return Ok(true) };
+            let Some(run) = self.run(queue, usize::MAX) else { return Ok(true) };
             let count = run.count;
             match self.send(&run, way) {
                 Ok(()) => {
@@ -181,7 +227,11 @@ impl BatchSocket {
         self.socket.try_io(Interest::WRITABLE, || self.state.try_send((&self.socket).into(), &transmit))
     }
 
-    pub(crate) fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Waits until the socket takes something again.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.socket.poll_send_ready(cx)
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::UdpSocket;
+use interceptor_tokio::BatchSocket;
 use tokio::time::Instant;
 
 /// As many as may wait before a leg's socket: more find no room.
@@ -17,7 +17,7 @@ const MAX_BYTES: usize = MAX_DATAGRAMS * 1500;
 /// One of them.
 #[derive(Debug)]
 pub(super) struct Held {
-    pub(super) socket: Arc<UdpSocket>,
+    pub(super) socket: Arc<BatchSocket>,
     pub(super) to: SocketAddr,
     pub(super) datagram: Box<[u8]>,
 }
@@ -25,7 +25,7 @@ pub(super) struct Held {
 impl Held {
     /// Sends it if there is room.
     pub(super) fn try_send(&self) -> io::Result<usize> {
-        self.socket.try_send_to(&self.datagram, self.to)
+        self.socket.socket().try_send_to(&self.datagram, self.to)
     }
 }
 
@@ -82,11 +82,14 @@ impl Line {
 mod tests {
     use std::time::Duration;
 
+    use tokio::net::UdpSocket;
+
     use super::*;
 
     async fn held(len: usize) -> Held {
-        let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
-        Held { to: socket.local_addr().unwrap(), socket, datagram: vec![0; len].into() }
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let (to, socket) = (socket.local_addr().unwrap(), Arc::new(BatchSocket::new(socket).unwrap()));
+        Held { to, socket, datagram: vec![0; len].into() }
     }
 
     #[tokio::test]

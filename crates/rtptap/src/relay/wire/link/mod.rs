@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use interceptor_packet::Kind;
-use tokio::net::UdpSocket;
+use interceptor_tokio::BatchSocket;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -75,7 +75,7 @@ pub(super) enum Passage {
 enum Tried {
     /// It has left the line.
     Left,
-    NoRoom(Arc<UdpSocket>),
+    NoRoom(Arc<BatchSocket>),
 }
 
 impl State {
@@ -108,23 +108,29 @@ impl Link {
         LinkCounts { waiting, bytes: state.counts.bytes + bytes, ..state.counts }
     }
 
+    /// Does every datagram simply pass? Nobody need ask for each then.
+    #[inline]
+    pub(super) fn is_open(&self) -> bool {
+        !self.active.load(Relaxed)
+    }
+
     /// Asked once for each datagram, before it leaves through this socket.
     #[inline]
     pub(super) fn passage(
         &self,
-        socket: &Arc<UdpSocket>,
+        socket: &Arc<BatchSocket>,
         to: SocketAddr,
         kind: Kind,
         datagram: &[u8],
     ) -> Passage {
-        if !self.active.load(Relaxed) {
+        if self.is_open() {
             return Passage::Open;
         }
         self.judge(socket, to, kind, datagram)
     }
 
     #[cold]
-    fn judge(&self, socket: &Arc<UdpSocket>, to: SocketAddr, kind: Kind, datagram: &[u8]) -> Passage {
+    fn judge(&self, socket: &Arc<BatchSocket>, to: SocketAddr, kind: Kind, datagram: &[u8]) -> Passage {
         let mut state = self.lock();
         let State { rules, dice, line, counts } = &mut *state;
         let Some(delay) = dice.roll(rules, kind) else {
@@ -159,7 +165,7 @@ impl Link {
                         match tried {
                             Tried::Left => tokio::task::coop::consume_budget().await,
                             // An error of the socket is met in sending.
-                            Tried::NoRoom(socket) => drop(socket.writable().await),
+                            Tried::NoRoom(socket) => drop(socket.socket().writable().await),
                         }
                     }
                 }
@@ -199,12 +205,18 @@ impl Link {
 mod tests {
     use std::time::Duration;
 
+    use tokio::net::UdpSocket;
+
     use super::*;
+
+    async fn open() -> (SocketAddr, Arc<BatchSocket>) {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        (socket.local_addr().unwrap(), Arc::new(BatchSocket::new(socket).unwrap()))
+    }
 
     #[tokio::test(start_paused = true)]
     async fn what_finds_no_room_in_its_socket_is_not_overtaken_and_stays_in_the_books() {
-        let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
-        let (to, link) = (socket.local_addr().unwrap(), Link::default());
+        let ((to, socket), link) = (open().await, Link::default());
         let pass = |datagram: &[u8]| link.passage(&socket, to, Kind::Rtp, datagram);
         link.set(TargetRules { delay: Duration::from_millis(40), ..TargetRules::default() });
         assert_eq!((pass(b"one"), pass(b"two")), (Passage::Taken, Passage::Taken));
@@ -229,8 +241,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_rules_a_datagram_costs_a_look_at_a_flag_and_waits_for_nobody() {
-        let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
-        let (to, link) = (socket.local_addr().unwrap(), Arc::<Link>::default());
+        let ((to, socket), link) = (open().await, Arc::<Link>::default());
         link.set(TargetRules { loss: 1.0, ..TargetRules::default() });
         assert_eq!(link.passage(&socket, to, Kind::Rtp, b"lost"), Passage::Taken);
         link.set(TargetRules::default());

@@ -12,12 +12,12 @@ use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 
 /// Programs built with the profile of the bench itself.
-pub(super) struct Tools {
+pub(crate) struct Tools {
     folder: PathBuf,
 }
 
 impl Tools {
-    pub(super) fn build() -> anyhow::Result<Self> {
+    pub(crate) fn build() -> anyhow::Result<Self> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let args = ["build", "--profile", "bench", "-p", "rtptap", "--bin", "rtptap", "--examples"];
         let status = Command::new(cargo).args(args).status().context("building rtptap")?;
@@ -27,42 +27,61 @@ impl Tools {
         Ok(Self { folder })
     }
 
-    pub(super) fn rtptap(&self) -> Command {
+    pub(crate) fn rtptap(&self) -> Command {
         Command::new(self.folder.join("rtptap"))
     }
 
-    pub(super) fn example(&self, name: &str) -> Command {
+    /// This program itself.
+    pub(crate) fn bench() -> anyhow::Result<Command> {
+        Ok(Command::new(std::env::current_exe().context("finding the programs")?))
+    }
+
+    pub(crate) fn example(&self, name: &str) -> Command {
         Command::new(self.folder.join("examples").join(name))
     }
 }
 
 /// A program that runs until this is dropped.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
     clock: ClockId,
     /// The first line that it printed.
-    pub(super) first_line: String,
+    pub(crate) first_line: String,
 }
 
 impl Running {
-    pub(super) fn start(command: &mut Command) -> anyhow::Result<Self> {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("starting {command:?}"))?;
-        let mut first_line = String::new();
-        if let Some(out) = child.stdout.take() {
-            BufReader::new(out).read_line(&mut first_line)?;
+    /// A program that says with a line that it has begun.
+    pub(crate) fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let mut running = Self::spawn(command, Stdio::piped())?;
+        if let Some(out) = running.child.stdout.take() {
+            BufReader::new(out).read_line(&mut running.first_line)?;
         }
+        Ok(running)
+    }
+
+    /// One that does not: nothing of what it prints is read.
+    pub(crate) fn start_silent(command: &mut Command) -> anyhow::Result<Self> {
+        Self::spawn(command, Stdio::null())
+    }
+
+    fn spawn(command: &mut Command, out: Stdio) -> anyhow::Result<Self> {
+        let command = command.stdin(Stdio::null()).stdout(out).stderr(Stdio::null());
+        let child = command.spawn().with_context(|| format!("starting {command:?}"))?;
         let clock = clock_getcpuclockid(Pid::from_raw(i32::try_from(child.id())?))?;
-        Ok(Self { child, clock, first_line })
+        Ok(Self { child, clock, first_line: String::new() })
     }
 
     /// What all its threads have used so far.
-    pub(super) fn cpu(&self) -> anyhow::Result<Duration> {
+    pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
         Ok(Duration::from(self.clock.now()?))
+    }
+
+    /// Its resident memory in bytes.
+    pub(crate) fn resident_bytes(&self) -> anyhow::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix("kB")).context("no VmRSS")?;
+        Ok(kib.trim().parse::<u64>()? << 10)
     }
 }
 
@@ -76,7 +95,7 @@ impl Drop for Running {
 
 /// Runs a command to its end: wall and processor time.
 #[expect(clippy::disallowed_methods, reason = "measuring is what this is for")]
-pub(super) fn time(command: &mut Command) -> anyhow::Result<(Duration, Duration)> {
+pub(crate) fn time(command: &mut Command) -> anyhow::Result<(Duration, Duration)> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let (start, before) = (Instant::now(), getrusage(UsageWho::RUSAGE_CHILDREN)?);
     let status = command.status().with_context(|| format!("starting {command:?}"))?;
@@ -91,4 +110,11 @@ fn total(usage: Usage) -> Duration {
         Duration::from_secs(seconds) + Duration::from_micros(micros)
     };
     time(usage.user_time()) + time(usage.system_time())
+}
+
+/// Does this program run here?
+pub(crate) fn is_there(program: &str, version: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg(version).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }
