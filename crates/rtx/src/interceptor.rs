@@ -97,6 +97,10 @@ pub struct RemoteStream {
     counters: ReceiveCounters,
 }
 
+const _: () = assert!(
+    std::mem::offset_of!(LocalStream, association) + size_of::<u32>() <= 56,
+    "the media SSRC is in one cache line with what the chain puts before the state"
+);
 const _: () = assert!(size_of::<LocalStream>() <= 160 && size_of::<RemoteStream>() <= 96, "as documented");
 
 impl RemoteStream {

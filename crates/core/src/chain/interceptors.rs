@@ -70,3 +70,36 @@ impl Interceptors {
 pub(super) fn dispose<T>(value: T) -> Result<(), Box<dyn Any + Send>> {
     catch_unwind(AssertUnwindSafe(move || drop(value)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Interceptor;
+    use crate::erased::Erased;
+
+    struct Numbered(usize);
+
+    impl Interceptor for Numbered {
+        type Local = ();
+        type Remote = ();
+    }
+
+    #[test]
+    fn four_fill_a_cache_line_and_there_may_be_any_number() {
+        assert_eq!((size_of::<Option<Box<dyn ErasedInterceptor>>>(), align_of::<Interceptors>()), (16, 64));
+        let ids = || (0..3 * INLINE).filter_map(NodeId::new);
+        let mut interceptors = Interceptors::default();
+        // The last one first: those before it have places, and are not there.
+        for id in ids().rev() {
+            assert!(interceptors.get(id).is_none() && interceptors.get_mut(id).is_none());
+            interceptors.put(id, Erased::boxed(Numbered(id.index())));
+        }
+        for id in ids() {
+            let found =
+                interceptors.get(id).and_then(|interceptor| interceptor.as_any().downcast_ref::<Numbered>());
+            assert_eq!(found.map(|numbered| numbered.0), Some(id.index()));
+            assert!(interceptors.take(id).is_some() && interceptors.take(id).is_none());
+        }
+        assert!(interceptors.get(NodeId::NOBODY).is_none() && interceptors.take(NodeId::NOBODY).is_none());
+    }
+}

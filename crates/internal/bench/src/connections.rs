@@ -15,6 +15,8 @@ pub const RECEIVE: &str = "receive";
 pub const SEND_EMPTY: &str = "send, empty";
 /// See [`SEND`].
 pub const RECEIVE_EMPTY: &str = "receive, empty";
+/// What a connection keeps before its first packet.
+pub const IDLE: &str = "idle";
 
 /// Packets of each connection: 1 Mbit/s of video.
 const A_SECOND: u32 = 100;

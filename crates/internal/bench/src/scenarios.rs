@@ -61,7 +61,8 @@ pub const ALL: [Scenario; 15] = [
         text: "Many connections, each with a chain of its own and one stream each way; *streams* is their number, and each has 100 packets a \
                second, the connections in turn. *send* and *receive*: through statistics, reports, NACK with its history and RTX, as far as a \
                contender has them; *empty*: through a chain of none. Payloads are shared by all: what is cold when a connection's turn comes \
-               is its own state, and no payload. ns a packet.",
+               is its own state, and no payload; ns a packet. *idle*: what the chain and the two streams of a connection keep on the heap before the \
+               first packet, in allocations and bytes; ns to make them.",
     },
     Scenario {
         id: "jitter",

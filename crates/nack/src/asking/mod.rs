@@ -76,6 +76,10 @@ pub(crate) struct Losses {
     pub(crate) counters: AskCounters,
 }
 
+const _: () = assert!(
+    std::mem::offset_of!(RemoteStream, log) + ReceiveLog::HOT_BYTES <= 56,
+    "a packet in order touches one cache line, with what the chain puts before the state"
+);
 const _: () = assert!(size_of::<RemoteStream>() <= 104 && size_of::<Losses>() <= 344, "as documented");
 
 /// What a stream needs to know of its surroundings.

@@ -41,6 +41,9 @@ pub(crate) struct ReceiveLog {
 const NOT_STARTED: u32 = 1 << 16;
 
 impl ReceiveLog {
+    /// So many bytes at its beginning are all that a packet in order touches while nothing is missing.
+    pub(crate) const HOT_BYTES: usize = std::mem::offset_of!(Self, start);
+
     /// A log of the newest `window` numbers, a power of two from 64 to 32 768.
     pub(crate) fn new(window: u32) -> Self {
         Self {

@@ -171,6 +171,11 @@ pub struct RemoteStream {
     pub(crate) reporter: Option<u32>,
 }
 
+const _: () = assert!(
+    std::mem::offset_of!(RemoteStream, payload_type) <= 64,
+    "in one cache line with what the chain puts before it, but for the end of the source and the payload type"
+);
+
 impl RemoteStream {
     pub(crate) fn new(cells: Arc<InboundCells>, stream: &StreamInfo, rule: JitterRule) -> Self {
         let clock_rate = cells.identity.get().clock_rate;

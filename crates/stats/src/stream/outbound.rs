@@ -132,6 +132,8 @@ pub struct LocalStream {
     pub(crate) armed: bool,
 }
 
+const _: () = assert!(size_of::<LocalStream>() <= 56, "in one cache line with what the chain puts before it");
+
 impl LocalStream {
     pub(crate) fn new(cells: Arc<OutboundCells>) -> Self {
         Self { cells, unwrapper: Unwrapper::new(), first: i64::MAX, armed: false }

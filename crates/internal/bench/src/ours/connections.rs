@@ -8,8 +8,9 @@ use interceptor_core::{Chain, Flow, Registry};
 use super::driver::settle;
 use super::set_up::{Extent, config, registry, stream};
 use super::{OURS, PLAIN};
-use crate::connections::{COUNTS, RECEIVE, RECEIVE_EMPTY, SEND, SEND_EMPTY, settled, traffic};
-use crate::contender::{Case, Contender};
+use crate::connections::{COUNTS, IDLE, RECEIVE, RECEIVE_EMPTY, SEND, SEND_EMPTY, settled, traffic};
+use crate::contender::{Case, Contender, Heap};
+use crate::memory::kept;
 use crate::traffic::{Place, Traffic, received, sent};
 
 /// Which way the packets go.
@@ -36,7 +37,17 @@ pub(super) fn cases() -> Vec<Case> {
         empty(SEND_EMPTY, Way::Out),
         empty(RECEIVE_EMPTY, Way::In),
     ];
-    cases.into_iter().flatten().collect()
+    let mut cases: Vec<Case> = cases.into_iter().flatten().collect();
+    cases.push(Case::kept(("S8", IDLE, 1000), OURS, || idle(1000)));
+    cases
+}
+
+/// What connections keep, without the [`Chain`] itself, which its owner holds.
+fn idle(count: u32) -> anyhow::Result<Heap> {
+    let (registry, mut chains) = (registry(Extent::Repair), Vec::with_capacity(count as usize));
+    let heap = kept(count, || chains.extend((0..count).map(|number| connection(&registry, number))));
+    chains.into_iter().collect::<anyhow::Result<Vec<Chain>>>()?;
+    Ok(heap)
 }
 
 fn case((variant, count): (&'static str, u32), way: Way, extent: Option<Extent>) -> Case {
