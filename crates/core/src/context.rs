@@ -41,7 +41,7 @@ impl<'a> Context<'a> {
     #[must_use]
     #[inline]
     pub const fn elapsed_nanos(&self) -> u64 {
-        self.shared.elapsed_nanos
+        self.shared.hot.elapsed_nanos
     }
 
     /// Nanoseconds from [`ChainConfig::now`] to `at`, 0 if that is earlier; for free when `at` is [`now`](Self::now), as
@@ -49,7 +49,7 @@ impl<'a> Context<'a> {
     #[must_use]
     #[inline]
     pub fn nanos_at(&self, at: Instant) -> u64 {
-        if at == self.now { self.shared.elapsed_nanos } else { self.shared.config.nanos_at(at) }
+        if at == self.now { self.shared.hot.elapsed_nanos } else { self.shared.config.nanos_at(at) }
     }
 
     /// Wall-clock time at an instant, from the connection's anchor.
@@ -62,7 +62,7 @@ impl<'a> Context<'a> {
     #[must_use]
     #[inline]
     pub fn ntp_now(&self) -> NtpTime {
-        self.shared.config.ntp + Duration::from_nanos(self.shared.elapsed_nanos)
+        self.shared.config.ntp + Duration::from_nanos(self.shared.hot.elapsed_nanos)
     }
 
     /// Sends RTP on towards the wire from this interceptor's place, after the present packet: every interceptor
@@ -117,7 +117,7 @@ impl<'a> Context<'a> {
             return false;
         }
         self.shared.emitted += 1;
-        self.shared.pending = true;
+        (self.shared.hot.pending, self.shared.hot.spent) = (true, true);
         true
     }
 
@@ -134,13 +134,13 @@ impl<'a> Context<'a> {
     /// [`Limits::min_rearm`](crate::Limits::min_rearm).
     #[inline]
     pub fn wake_at(&mut self, at: Instant) {
-        self.shared.wakes.add(self.node, at, "");
+        self.shared.hot.wakes.add(self.node, at, "");
     }
 
     /// [`wake_at`](Self::wake_at) with the reason, for [`Chain::layout`](crate::Chain::layout) and traces.
     #[inline]
     pub fn wake_for(&mut self, reason: &'static str, at: Instant) {
-        self.shared.wakes.add(self.node, at, reason);
+        self.shared.hot.wakes.add(self.node, at, reason);
     }
 
     /// What the connection's interceptors have found out so far.

@@ -3,8 +3,8 @@
 use std::any::Any;
 
 use interceptor_packet::{RtcpPacket, RtpPacket};
-use slab::Slab;
 
+use crate::states::States;
 use crate::{Amend, Context, Error, Fact, Flow, Interceptor, Result, StreamInfo, StreamKey, Streams};
 
 /// A hook's result in one register. The error of `Failed` waits in [`Shared::failure`](crate::shared::Shared).
@@ -62,16 +62,17 @@ pub(crate) trait ErasedInterceptor: Send {
     fn bound(&self) -> (usize, usize);
 }
 
-/// A typed interceptor and its states.
+/// A typed interceptor and its states. These first: packets look for them, and not all hooks at the interceptor.
+#[repr(C)]
 pub(crate) struct Erased<I: Interceptor> {
+    locals: States<I::Local>,
+    remotes: States<I::Remote>,
     inner: I,
-    locals: Slab<(u32, I::Local)>,
-    remotes: Slab<(u32, I::Remote)>,
 }
 
 impl<I: Interceptor> Erased<I> {
     pub(crate) fn boxed(inner: I) -> Box<dyn ErasedInterceptor> {
-        Box::new(Self { inner, locals: Slab::new(), remotes: Slab::new() })
+        Box::new(Self { locals: States::default(), remotes: States::default(), inner })
     }
 
     /// The interceptor and its states, apart from one another.
@@ -88,55 +89,55 @@ impl<I: Interceptor> Erased<I> {
 
 impl<I: Interceptor> ErasedInterceptor for Erased<I> {
     fn bind_local(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>> {
-        cx.shared.key = StreamKey(self.locals.vacant_key() as u32);
+        cx.shared.key = StreamKey(self.locals.next_slot());
         let state = self.inner.bind_local(info, cx)?;
-        Ok(state.map(|state| self.locals.insert((key, state)) as u32))
+        Ok(state.map(|state| self.locals.insert(key, state)))
     }
 
     fn bind_remote(&mut self, key: u32, info: &StreamInfo, cx: &mut Context<'_>) -> Result<Option<u32>> {
-        cx.shared.key = StreamKey(self.remotes.vacant_key() as u32);
+        cx.shared.key = StreamKey(self.remotes.next_slot());
         let state = self.inner.bind_remote(info, cx)?;
-        Ok(state.map(|state| self.remotes.insert((key, state)) as u32))
+        Ok(state.map(|state| self.remotes.insert(key, state)))
     }
 
     fn amend_local(&mut self, slot: u32, change: Change<'_>, cx: &mut Context<'_>) -> Result<Amend> {
-        match self.locals.get_mut(slot as usize) {
-            Some((_, state)) => self.inner.amend_local(change.old, change.new, state, cx),
+        match self.locals.get_mut(slot) {
+            Some(state) => self.inner.amend_local(change.old, change.new, state, cx),
             None => Ok(Amend::Keep),
         }
     }
 
     fn amend_remote(&mut self, slot: u32, change: Change<'_>, cx: &mut Context<'_>) -> Result<Amend> {
-        match self.remotes.get_mut(slot as usize) {
-            Some((_, state)) => self.inner.amend_remote(change.old, change.new, state, cx),
+        match self.remotes.get_mut(slot) {
+            Some(state) => self.inner.amend_remote(change.old, change.new, state, cx),
             None => Ok(Amend::Keep),
         }
     }
 
     fn unbind_local(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>) {
-        if let Some((_, state)) = self.locals.try_remove(slot as usize) {
+        if let Some(state) = self.locals.remove(slot) {
             self.inner.unbind_local(info, state, cx);
         }
     }
 
     fn unbind_remote(&mut self, slot: u32, info: &StreamInfo, cx: &mut Context<'_>) {
-        if let Some((_, state)) = self.remotes.try_remove(slot as usize) {
+        if let Some(state) = self.remotes.remove(slot) {
             self.inner.unbind_remote(info, state, cx);
         }
     }
 
     #[inline]
     fn write_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict {
-        match self.locals.get_mut(slot as usize) {
-            Some((_, state)) => Verdict::of(self.inner.write_rtp(state, packet, cx), cx),
+        match self.locals.get_mut(slot) {
+            Some(state) => Verdict::of(self.inner.write_rtp(state, packet, cx), cx),
             None => Verdict::Forward,
         }
     }
 
     #[inline]
     fn read_rtp(&mut self, slot: u32, packet: &mut RtpPacket, cx: &mut Context<'_>) -> Verdict {
-        match self.remotes.get_mut(slot as usize) {
-            Some((_, state)) => Verdict::of(self.inner.read_rtp(state, packet, cx), cx),
+        match self.remotes.get_mut(slot) {
+            Some(state) => Verdict::of(self.inner.read_rtp(state, packet, cx), cx),
             None => Verdict::Forward,
         }
     }
@@ -196,12 +197,4 @@ impl<I: Interceptor> ErasedInterceptor for Erased<I> {
     fn bound(&self) -> (usize, usize) {
         (self.locals.len(), self.remotes.len())
     }
-}
-
-/// Stands in for an interceptor that panicked: everything passes it by.
-pub(crate) struct Bypassed;
-
-impl Interceptor for Bypassed {
-    type Local = ();
-    type Remote = ();
 }

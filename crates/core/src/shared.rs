@@ -8,16 +8,17 @@ use rand::rngs::SmallRng;
 use smallvec::SmallVec;
 
 use crate::config::derive;
-use crate::lane::Lane;
+use crate::hot::Hot;
+use crate::lane::{Batch, Lane};
 use crate::place::NodeId;
 use crate::reserve::{Declared, Stamp};
 use crate::roster::Roster;
 use crate::routes::Routes;
-use crate::wakes::Wakes;
 use crate::{ChainConfig, Counters, Error, Event, Fact, Facts, Incoming, Outgoing, StreamKey};
 
 /// A chain but for its interceptors and its streams: all that a hook may change.
 pub(crate) struct Shared {
+    pub(crate) hot: Hot,
     pub(crate) config: ChainConfig,
     pub(crate) facts: Facts,
     pub(crate) rng: SmallRng,
@@ -38,25 +39,19 @@ pub(crate) struct Shared {
     pub(crate) broken: Vec<NodeId>,
     /// Who has said that it asks for key frames.
     pub(crate) asker: Option<NodeId>,
-    /// Has a hook left anything to do for when its walk has ended?
-    pub(crate) pending: bool,
     /// Why the last hook failed, until the walk has seen to it.
     pub(crate) failure: Option<Error>,
-    /// Pending deadlines.
-    pub(crate) wakes: Wakes,
     pub(crate) roster: Roster,
     pub(crate) events: VecDeque<Event>,
     pub(crate) wire: Lane<Outgoing>,
     pub(crate) app: Lane<Incoming>,
     pub(crate) counters: Counters,
-    pub(crate) latest: Instant,
-    /// From the chain's start to `latest`.
-    pub(crate) elapsed_nanos: u64,
 }
 
 impl Shared {
     pub(crate) fn new(config: ChainConfig) -> Self {
         Self {
+            hot: Hot::new(&config),
             facts: Facts::default(),
             rng: SmallRng::seed_from_u64(derive(config.seed, 3)),
             emitted: 0,
@@ -67,16 +62,12 @@ impl Shared {
             stamped_outside: SmallVec::new(),
             broken: Vec::new(),
             asker: None,
-            pending: false,
             failure: None,
-            wakes: Wakes::default(),
             roster: Roster::default(),
             events: VecDeque::new(),
             wire: Lane::default(),
             app: Lane::default(),
             counters: Counters::default(),
-            latest: config.now,
-            elapsed_nanos: 0,
             config,
         }
     }
@@ -84,15 +75,18 @@ impl Shared {
     /// A clock that goes back stands still instead: no hook sees time run backwards.
     #[inline]
     pub(crate) fn advance(&mut self, now: Instant) -> Instant {
-        (self.emitted, self.told) = (0, 0);
+        if self.hot.spent {
+            (self.emitted, self.told, self.hot.spent) = (0, 0, false);
+        }
         // Packets that came together share their instant.
-        if now > self.latest {
-            self.latest = now;
-            self.elapsed_nanos = self.config.nanos_at(now);
-        } else if now < self.latest {
+        if now > self.hot.latest {
+            let passed = now.saturating_duration_since(self.hot.latest);
+            self.hot.latest = now;
+            self.hot.elapsed_nanos += passed.as_nanos() as u64;
+        } else if now < self.hot.latest {
             self.counters.clock_went_back += 1;
         }
-        self.latest
+        self.hot.latest
     }
 
     /// Keeps a fact, and has all interceptors but its publisher told of it when the present walk has ended.
@@ -107,7 +101,7 @@ impl Shared {
         }
         self.told += 1;
         self.untold.push_back((publisher, fact));
-        self.pending = true;
+        (self.hot.pending, self.hot.spent) = (true, true);
     }
 
     /// The next fact to tell.
@@ -125,11 +119,47 @@ impl Shared {
 
     #[inline(always)]
     pub(crate) fn push_wire(&mut self, packet: Outgoing) {
+        self.hot.wire_waits = true;
         self.counters.dropped_queued += self.wire.push(packet, self.config.limits.max_queued);
     }
 
     #[inline(always)]
     pub(crate) fn push_app(&mut self, packet: Incoming) {
+        self.hot.app_waits = true;
         self.counters.dropped_queued += self.app.push(packet, self.config.limits.max_queued);
+    }
+
+    /// Packets have done their walk towards the wire.
+    pub(crate) fn finish_wire(&mut self, batch: Batch<Outgoing>) {
+        self.hot.wire_waits = true;
+        self.counters.dropped_queued += self.wire.finish(batch, self.config.limits.max_queued);
+    }
+
+    /// Packets have done their walk towards the application.
+    pub(crate) fn finish_app(&mut self, batch: Batch<Incoming>) {
+        self.hot.app_waits = true;
+        self.counters.dropped_queued += self.app.finish(batch, self.config.limits.max_queued);
+    }
+
+    /// The next packet to put on the wire.
+    #[inline(always)]
+    pub(crate) fn pop_wire(&mut self) -> Option<Outgoing> {
+        if !self.hot.wire_waits {
+            return None;
+        }
+        let packet = self.wire.pop();
+        self.hot.wire_waits = packet.is_some();
+        packet
+    }
+
+    /// The next packet for the application.
+    #[inline(always)]
+    pub(crate) fn pop_app(&mut self) -> Option<Incoming> {
+        if !self.hot.app_waits {
+            return None;
+        }
+        let packet = self.app.pop();
+        self.hot.app_waits = packet.is_some();
+        packet
     }
 }

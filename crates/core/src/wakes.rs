@@ -8,7 +8,7 @@ use crate::place::NodeId;
 #[derive(Default)]
 pub(crate) struct Wakes {
     /// By interceptor.
-    alarms: Vec<Alarm>,
+    alarms: Box<[Alarm]>,
     earliest: Option<Instant>,
 }
 
@@ -27,7 +27,9 @@ impl Wakes {
     /// Makes room for so many interceptors.
     pub(crate) fn reserve(&mut self, interceptors: usize) {
         if self.alarms.len() < interceptors {
-            self.alarms.resize(interceptors, Alarm::default());
+            let mut alarms = std::mem::take(&mut self.alarms).into_vec();
+            alarms.resize(interceptors, Alarm::default());
+            self.alarms = alarms.into_boxed_slice();
         }
     }
 

@@ -1,5 +1,6 @@
 //! What was sent on a local stream, and what of it may be sent again.
 
+use std::mem::offset_of;
 use std::time::Duration;
 
 use interceptor_core::packet::RtpPacket;
@@ -22,27 +23,38 @@ const MIN_COOLDOWN: Duration = Duration::from_millis(10);
 ///
 /// 424 bytes; 80 beside the payload for each packet kept, and an eighth of that in reserve.
 #[derive(Debug)]
+#[repr(C)]
 pub struct LocalStream {
+    // What a packet that leaves touches, in two cache lines.
     history: SendHistory,
     bounds: Bounds,
-    pub(crate) key: StreamKey,
-    pub(crate) ssrc: u32,
     /// Bytes that its history may take without asking.
     pub(crate) set_aside: usize,
     budget: ResendBudget,
+
+    // From here on what a request touches.
+    pub(crate) key: StreamKey,
+    pub(crate) ssrc: u32,
     /// Answers that wait.
     spread: Spread,
     /// Copies of answers that have left.
     echoes: Echoes,
     plan: AnswerPlan,
-    rtx: bool,
     /// The datagram that is being answered, and how many packets it may still have.
     datagram: u64,
     left: u16,
+    rtx: bool,
     counters: AnswerCounters,
 }
 
 const _: () = assert!(size_of::<LocalStream>() <= 424, "as documented");
+const _: () = assert!(
+    CHAIN_BYTES + offset_of!(LocalStream, budget) + ResendBudget::HOT_BYTES <= 128,
+    "a packet touches two cache lines"
+);
+
+/// What the chain puts before a state, on its first cache line.
+const CHAIN_BYTES: usize = 8;
 
 impl LocalStream {
     pub(crate) fn new(info: &StreamInfo, key: StreamKey, options: &NackOptions) -> Self {

@@ -13,15 +13,19 @@ struct Step {
 
 /// Counts bytes of media and of retransmissions over a second that slides in steps of 100 ms.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct ResendBudget {
-    /// The step that is being counted, since the epoch; wraps after 13 years.
-    step: u32,
     media: u64,
     resent: u64,
+    /// The step that is being counted, since the epoch; wraps after 13 years.
+    step: u32,
     steps: [Step; STEPS],
 }
 
 impl ResendBudget {
+    /// So many bytes at its beginning are all that a packet touches.
+    pub(crate) const HOT_BYTES: usize = std::mem::offset_of!(Self, steps) + size_of::<Step>();
+
     /// Media of `bytes` leaves at `now`, in milliseconds since some epoch.
     #[inline]
     pub(crate) fn sent(&mut self, bytes: usize, now: u64) {

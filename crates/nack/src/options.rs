@@ -72,7 +72,7 @@ pub struct NackOptions {
     /// Packets of a local stream to keep, 1..=32 768. Default 2048: 1 s of 20 Mbit/s. Memory grows on demand.
     pub send_history_packets: u32,
     /// How long to keep a packet, 10 ms..=60 s; three round trips if those are longer. Default 1 s (libwebrtc keeps
-    /// max(1 s, 3 RTT)).
+    /// max(1 s, 3 RTT)). No packet is sent again after that; its memory may go a sixteenth of the time later, with that of others.
     pub send_history_age: Duration,
     /// Payload bytes of a local stream to keep, 1500..=1 GiB. Default 4 MiB: 1 s of 32 Mbit/s.
     pub send_history_bytes: usize,

@@ -173,7 +173,7 @@ impl Header {
 /// A ring of slots that are counted from its front. All slots of the memory exist; those outside the ring are vacant.
 #[derive(Debug, Default)]
 pub(crate) struct Slots {
-    slots: Vec<Slot>,
+    slots: Box<[Slot]>,
     front: usize,
     len: usize,
 }
@@ -274,6 +274,6 @@ impl Slots {
         let mut slots = Vec::with_capacity(capacity);
         slots.extend((0..self.len).filter_map(|place| self.get_mut(place).map(std::mem::take)));
         slots.resize_with(capacity, Slot::default);
-        (self.slots, self.front) = (slots, 0);
+        (self.slots, self.front) = (slots.into_boxed_slice(), 0);
     }
 }

@@ -32,9 +32,8 @@ pub(crate) struct SenderInfo {
     pub(crate) octets: u32,
 }
 
-/// One SSRC that this end sends with, in one cache line.
+/// One SSRC that this end sends with.
 #[derive(Debug)]
-#[repr(align(64))]
 pub(crate) struct LocalSource {
     anchor: Option<Anchor>,
     ssrc: u32,
@@ -47,7 +46,7 @@ pub(crate) struct LocalSource {
     pub(crate) last_report_order: u64,
 }
 
-const _: () = assert!(size_of::<LocalSource>() == 64, "a packet touches one cache line");
+const _: () = assert!(size_of::<LocalSource>() <= 48, "as documented");
 
 impl LocalSource {
     const fn new(ssrc: u32) -> Self {
@@ -105,8 +104,10 @@ const fn follows(seq: SequenceNumber, highest: SequenceNumber) -> bool {
     ahead > 0 || ahead.unsigned_abs() >= MAX_DROPOUT
 }
 
-/// A local stream: its media source and, if they are reported on, its RTX and FEC sources.
+/// A local stream: its media source and, if they are reported on, its RTX and FEC sources. A packet touches the media source only, which
+/// stands first: in the cache line that the chain looks at anyway.
 #[derive(Debug)]
+#[repr(C)]
 pub struct LocalStream {
     media: LocalSource,
     repair: Box<[LocalSource]>,
@@ -119,7 +120,7 @@ pub struct LocalStream {
     path_loss: Option<Box<PathLoss>>,
 }
 
-const _: () = assert!(size_of::<LocalStream>() <= 128, "the crate's documentation says so");
+const _: () = assert!(size_of::<LocalStream>() <= 96, "the crate's documentation says so");
 
 impl LocalStream {
     pub(crate) fn new(stream: &StreamInfo, options: &ReportOptions) -> Self {

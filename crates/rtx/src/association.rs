@@ -11,6 +11,7 @@ const REPAIRED_STREAM_ID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-s
 
 /// One media stream and its RTX stream, as negotiated.
 #[derive(Debug, PartialEq, Eq)]
+#[repr(C)]
 pub(crate) struct Association {
     pub(crate) media_ssrc: u32,
     pub(crate) rtx_ssrc: u32,

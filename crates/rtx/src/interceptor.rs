@@ -24,7 +24,7 @@ pub struct Rtx {
     buffer: BytesMut,
     /// The one before, whose packets are still leaving.
     spare: BytesMut,
-    /// Packets are remembered as padding until then, in nanoseconds since the connection's start.
+    /// Packets of every stream are remembered as padding until then, in nanoseconds since the connection's start.
     pub(crate) remembers_until: u64,
 }
 
@@ -33,13 +33,17 @@ const UNKNOWN: u8 = u8::MAX;
 
 /// What [`Rtx`] keeps of a local stream: its association, the next sequence number of its RTX stream, what it has counted.
 #[derive(Debug)]
+#[repr(C)]
 pub struct LocalStream {
-    pub(crate) association: Association,
-    next: u16,
-    /// Payload type and timestamp of the last media packet.
-    pub(crate) last: Option<(u8, u32)>,
+    // Media touches these, and the beginning of the association.
+    /// As [`Rtx`] has it.
+    pub(crate) remembers_until: u64,
     /// What can be repeated as padding.
     pub(crate) recent: Option<Box<Recent>>,
+    /// Payload type and timestamp of the last media packet.
+    pub(crate) last: Option<(u8, u32)>,
+    pub(crate) association: Association,
+    next: u16,
     /// With [`plain_fallback`](RtxOptions::plain_fallback).
     heed: Option<Box<Heed>>,
     pub(crate) counters: SendCounters,
@@ -83,15 +87,20 @@ impl LocalStream {
 
 /// What [`Rtx`] keeps of a remote stream: its association, the payload type of its media, what it has counted.
 #[derive(Debug)]
+#[repr(C)]
 pub struct RemoteStream {
-    association: Association,
-    /// What media came with last; [`UNKNOWN`] before.
+    /// What media came with last; [`UNKNOWN`] before. First, as media looks at nothing else.
     media_type: u8,
+    association: Association,
     /// The owner knows of a payload type without a pair.
     told: bool,
     counters: ReceiveCounters,
 }
 
+const _: () = assert!(
+    std::mem::offset_of!(LocalStream, association) + size_of::<u32>() <= 56,
+    "the media SSRC is in one cache line with what the chain puts before the state"
+);
 const _: () = assert!(size_of::<LocalStream>() <= 160 && size_of::<RemoteStream>() <= 96, "as documented");
 
 impl RemoteStream {
@@ -206,7 +215,8 @@ impl Interceptor for Rtx {
         let next = self.options.first_sequence_number.unwrap_or_else(|| cx.rng().random());
         let heed = self.options.plain_fallback.then(Box::default);
         let counters = SendCounters::default();
-        Ok(Some(LocalStream { association, next, last: None, recent: None, heed, counters }))
+        let remembers_until = self.remembers_until;
+        Ok(Some(LocalStream { remembers_until, recent: None, last: None, association, next, heed, counters }))
     }
 
     fn bind_remote(&mut self, info: &StreamInfo, _: &mut Context<'_>) -> Result<Option<RemoteStream>> {
@@ -260,7 +270,7 @@ impl Interceptor for Rtx {
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
         if packet.info().origin == Origin::Media && packet.ssrc() == stream.association.media_ssrc {
-            stream.note_media(packet, cx.elapsed_nanos() < self.remembers_until);
+            stream.note_media(packet, cx.elapsed_nanos());
             return Ok(Flow::Forward);
         }
         // What is on the RTX SSRC already, the application has put there.
@@ -335,10 +345,12 @@ impl Interceptor for Rtx {
         cx: &mut Context<'_>,
     ) -> Result<()> {
         match fact {
-            Fact::Probe(_) => self.remember_packets(cx.elapsed_nanos()),
-            Fact::Pacing(pacing) if pacing.padding > 0 => self.remember_packets(cx.elapsed_nanos()),
+            Fact::Probe(_) => self.remember_packets(&mut streams, cx.elapsed_nanos()),
+            Fact::Pacing(pacing) if pacing.padding > 0 => {
+                self.remember_packets(&mut streams, cx.elapsed_nanos())
+            }
             Fact::PaddingWanted(wanted) => {
-                self.remember_packets(cx.elapsed_nanos());
+                self.remember_packets(&mut streams, cx.elapsed_nanos());
                 self.pad(*wanted, &mut streams, cx);
             }
             _ => {}

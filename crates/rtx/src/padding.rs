@@ -59,7 +59,8 @@ impl Recent {
 impl LocalStream {
     /// Media leaves.
     #[inline]
-    pub(crate) fn note_media(&mut self, packet: &RtpPacket, remember: bool) {
+    pub(crate) fn note_media(&mut self, packet: &RtpPacket, now: u64) {
+        let remember = now < self.remembers_until;
         self.last = Some((packet.payload_type(), packet.timestamp()));
         if remember || self.recent.is_some() {
             self.remember(packet, remember);
@@ -78,8 +79,9 @@ impl LocalStream {
 
 impl Rtx {
     /// Padding is spoken of: packets are remembered from now on.
-    pub(crate) const fn remember_packets(&mut self, now: u64) {
+    pub(crate) fn remember_packets(&mut self, streams: &mut Streams<'_, Self>, now: u64) {
         self.remembers_until = now + REMEMBERS_NANOS;
+        streams.locals().for_each(|(_, stream)| stream.remembers_until = self.remembers_until);
     }
 
     /// Sends as much as is wanted, of all streams in turn.

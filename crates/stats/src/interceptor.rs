@@ -20,7 +20,7 @@ pub struct Stats {
     handle: StatsHandle,
     jitter: JitterRule,
     rate_window: Option<Duration>,
-    /// The end of a rate window is asked for, or rates are off.
+    /// The end of a rate window is asked for, or rates are off. Each stream knows that by itself, so that packets need not look here.
     armed: bool,
     /// When the present row of rate windows began, with a packet after silence.
     windows_began: u64,
@@ -43,11 +43,13 @@ impl Stats {
         }
     }
 
-    /// A packet after silence: rate windows begin.
+    /// A stream's first packet, or its first after silence: rate windows begin if they have not.
     #[cold]
     fn begin_windows(&mut self, now: u64, cx: &mut Context<'_>) {
-        self.windows_began = now;
-        self.arm(cx);
+        if !self.armed {
+            self.windows_began = now;
+            self.arm(cx);
+        }
     }
 
     /// Asks for the end of the present rate window.
@@ -132,7 +134,8 @@ impl Interceptor for Stats {
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
         let now = cx.elapsed_nanos();
-        if !self.armed {
+        if !stream.armed {
+            stream.armed = true;
             self.begin_windows(now, cx);
         }
         stream.send(packet, now);
@@ -146,7 +149,8 @@ impl Interceptor for Stats {
         packet: &mut RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        if !self.armed {
+        if !stream.armed {
+            stream.armed = true;
             self.begin_windows(cx.elapsed_nanos(), cx);
         }
         let arrival = packet.info().arrival.unwrap_or_else(|| cx.now());
@@ -209,6 +213,9 @@ impl Interceptor for Stats {
         // In silence no timer runs: the rates have gone to zero and stay there.
         if sent || came {
             self.arm(cx);
+        } else {
+            streams.locals().for_each(|(_, stream)| stream.armed = false);
+            streams.remotes().for_each(|(_, stream)| stream.armed = false);
         }
         Ok(())
     }

@@ -25,8 +25,8 @@ impl Chain {
         let interceptor = self.interceptors.get_mut(id)?.as_any_mut();
         if interceptor.is::<Self>() {
             self.lent = id;
-            (self.shared.pending, self.held_up) = (true, true);
-            self.shared.wakes.hurry(self.shared.latest);
+            (self.shared.hot.pending, self.shared.hot.held_up) = (true, true);
+            self.shared.hot.wakes.hurry(self.shared.hot.latest);
         }
         interceptor.downcast_mut()
     }
@@ -70,7 +70,7 @@ impl Chain {
         let Some(id) = self.find::<I>() else {
             return self.nested_with::<I>()?.with_streams(look);
         };
-        let now = self.shared.latest;
+        let now = self.shared.hot.latest;
         let (interceptors, mut cx) = self.parts(now);
         cx.node = id;
         let erased = interceptors.get_mut(id)?.as_erased_mut().downcast_mut::<Erased<I>>()?;
@@ -101,7 +101,7 @@ impl Chain {
         if id == NodeId::NOBODY {
             return;
         }
-        self.shared.wakes.recompute();
+        self.shared.hot.wakes.recompute();
         let (interceptors, mut cx) = self.parts(now);
         cx.node = id;
         let nested = interceptors.get_mut(id).and_then(|nested| nested.as_any_mut().downcast_mut::<Self>());

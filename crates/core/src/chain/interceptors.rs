@@ -3,43 +3,60 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::erased::{Bypassed, Erased, ErasedInterceptor};
+use crate::erased::ErasedInterceptor;
 use crate::place::NodeId;
 
-/// Interceptors under the ids that the [`Roster`](crate::roster::Roster) gives; a stand-in where an id is free.
+/// How many stand in the chain itself: four fill a cache line.
+const INLINE: usize = 8;
+
+/// Interceptors under the ids that the [`Roster`](crate::roster::Roster) gives; none where an id is free or who had it panicked.
 #[derive(Default)]
-pub(super) struct Interceptors(Vec<Box<dyn ErasedInterceptor>>);
+#[repr(C, align(64))]
+pub(super) struct Interceptors {
+    first: [Option<Box<dyn ErasedInterceptor>>; INLINE],
+    more: Vec<Option<Box<dyn ErasedInterceptor>>>,
+}
 
 impl Interceptors {
     pub(super) fn put(&mut self, id: NodeId, interceptor: Box<dyn ErasedInterceptor>) {
-        while self.0.len() <= id.index() {
-            self.0.push(Erased::boxed(Bypassed));
+        let places = INLINE + self.more.len();
+        if id.index() >= places {
+            self.more.resize_with(id.index() + 1 - INLINE, || None);
         }
-        if let Some(slot) = self.0.get_mut(id.index()) {
-            *slot = interceptor;
+        if let Some(place) = self.place_mut(id) {
+            *place = Some(interceptor);
         }
     }
 
-    /// Puts a stand-in into an interceptor's place and gives back what stood there.
+    /// Takes an interceptor out.
     pub(super) fn take(&mut self, id: NodeId) -> Option<Box<dyn ErasedInterceptor>> {
-        self.0.get_mut(id.index()).map(|slot| std::mem::replace(slot, Erased::boxed(Bypassed)))
+        self.place_mut(id)?.take()
     }
 
     #[inline]
     pub(super) fn get_mut(&mut self, id: NodeId) -> Option<&mut dyn ErasedInterceptor> {
-        match self.0.get_mut(id.index()) {
-            Some(interceptor) => Some(&mut **interceptor),
-            None => None,
+        match self.place_mut(id) {
+            Some(Some(interceptor)) => Some(&mut **interceptor),
+            _ => None,
         }
     }
 
     pub(super) fn get(&self, id: NodeId) -> Option<&dyn ErasedInterceptor> {
-        self.0.get(id.index()).map(|interceptor| &**interceptor)
+        let place = self.first.get(id.index()).or_else(|| self.more.get(id.index() - INLINE));
+        place?.as_deref()
+    }
+
+    #[inline]
+    fn place_mut(&mut self, id: NodeId) -> Option<&mut Option<Box<dyn ErasedInterceptor>>> {
+        match self.first.get_mut(id.index()) {
+            None => self.more.get_mut(id.index() - INLINE),
+            place => place,
+        }
     }
 
     /// Drops all of them; one whose destructor panics does not keep the others.
     pub(super) fn dispose_all(&mut self) {
-        self.0.drain(..).for_each(|interceptor| {
+        self.first.iter_mut().chain(&mut self.more).filter_map(Option::take).for_each(|interceptor| {
             // The chain is going: nobody is left to tell.
             let _ = dispose(interceptor);
         });
@@ -52,4 +69,37 @@ impl Interceptors {
 /// The panic's payload.
 pub(super) fn dispose<T>(value: T) -> Result<(), Box<dyn Any + Send>> {
     catch_unwind(AssertUnwindSafe(move || drop(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Interceptor;
+    use crate::erased::Erased;
+
+    struct Numbered(usize);
+
+    impl Interceptor for Numbered {
+        type Local = ();
+        type Remote = ();
+    }
+
+    #[test]
+    fn four_fill_a_cache_line_and_there_may_be_any_number() {
+        assert_eq!((size_of::<Option<Box<dyn ErasedInterceptor>>>(), align_of::<Interceptors>()), (16, 64));
+        let ids = || (0..3 * INLINE).filter_map(NodeId::new);
+        let mut interceptors = Interceptors::default();
+        // The last one first: those before it have places, and are not there.
+        for id in ids().rev() {
+            assert!(interceptors.get(id).is_none() && interceptors.get_mut(id).is_none());
+            interceptors.put(id, Erased::boxed(Numbered(id.index())));
+        }
+        for id in ids() {
+            let found =
+                interceptors.get(id).and_then(|interceptor| interceptor.as_any().downcast_ref::<Numbered>());
+            assert_eq!(found.map(|numbered| numbered.0), Some(id.index()));
+            assert!(interceptors.take(id).is_some() && interceptors.take(id).is_none());
+        }
+        assert!(interceptors.get(NodeId::NOBODY).is_none() && interceptors.take(NodeId::NOBODY).is_none());
+    }
 }

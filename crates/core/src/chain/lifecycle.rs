@@ -86,10 +86,10 @@ impl Chain {
         self.settle(now);
         let ids: Vec<NodeId> = self.shared.roster.order().iter().rev().copied().collect();
         let errors: Vec<_> = ids.into_iter().filter_map(|id| self.close_node(id, now)).collect();
-        (self.closed, self.held_up) = (true, true);
+        (self.closed, self.shared.hot.held_up) = (true, true);
         self.routes.local.clear();
         self.routes.remote.clear();
-        self.shared.wakes.clear_all();
+        self.shared.hot.wakes.clear_all();
         if errors.is_empty() { Ok(()) } else { Err(ChainError::Close(errors)) }
     }
 
@@ -102,7 +102,7 @@ impl Chain {
                 tracing::debug!(interceptor, %error, "closing failed");
             }
         }
-        (self.closed, self.held_up) = (true, true);
+        (self.closed, self.shared.hot.held_up) = (true, true);
     }
 
     pub(crate) fn add_erased(
@@ -113,7 +113,7 @@ impl Chain {
     ) -> Result<NodeId, ChainError> {
         let id = self.shared.roster.enter(name, stage)?;
         self.built += 1;
-        self.shared.wakes.reserve(self.shared.roster.ids());
+        self.shared.hot.wakes.reserve(self.shared.roster.ids());
         self.interceptors.put(id, interceptor);
         self.reposition();
         Ok(id)
@@ -129,7 +129,7 @@ impl Chain {
 
     fn take_out(&mut self, id: NodeId, now: Instant) {
         self.part(id, now);
-        self.shared.wakes.clear(id);
+        self.shared.hot.wakes.clear(id);
         if let Some(gone) = self.interceptors.take(id) {
             self.dispose(id, gone);
         }
@@ -139,7 +139,7 @@ impl Chain {
 
     /// Drops an interceptor whose destructor may panic: that is counted and ends no call.
     fn dispose(&mut self, id: NodeId, gone: Box<dyn ErasedInterceptor>) {
-        if !self.shared.config.isolate_panics {
+        if !self.shared.hot.isolate_panics {
             return drop(gone);
         }
         if let Err(panic) = dispose(gone) {

@@ -61,8 +61,6 @@ pub struct Chain {
     routes: Routes,
     shared: Shared,
     closed: bool,
-    /// Is there anything to see to before the next input: closed, or a nested chain lent? One look for each packet.
-    held_up: bool,
     /// The nested chain that its owner may be working on; it has not handed on yet what it does.
     lent: NodeId,
     /// How many interceptors have been built: each gets a seed of its own.
@@ -81,7 +79,6 @@ impl Chain {
             routes: Routes::new(config.seed, config.limits.max_streams),
             shared: Shared::new(config),
             closed: false,
-            held_up: false,
             lent: NodeId::NOBODY,
             built: 0,
             reported: Counters::default(),
@@ -116,21 +113,21 @@ impl Chain {
     #[must_use]
     #[inline]
     pub const fn next_timeout(&self) -> Option<Instant> {
-        self.shared.wakes.earliest()
+        self.shared.hot.wakes.earliest()
     }
 
     /// The next packet to put on the wire.
     #[inline]
     pub fn poll_wire(&mut self) -> Option<Outgoing> {
         // Only a nested chain that was lent has left anything undone.
-        self.settle(self.shared.latest);
-        self.shared.wire.pop()
+        self.settle(self.shared.hot.latest);
+        self.shared.pop_wire()
     }
 
     /// The next packet for the application.
     #[inline]
     pub fn poll_app(&mut self) -> Option<Incoming> {
-        self.shared.app.pop()
+        self.shared.pop_app()
     }
 
     /// The next event.
@@ -143,8 +140,10 @@ impl Chain {
     pub fn layout(&self) -> Layout {
         let row = |id: &NodeId| {
             let node = self.shared.roster.get(*id)?;
-            let (local_streams, remote_streams) = self.interceptors.get(*id)?.bound();
-            let wake = self.shared.wakes.pending(*id);
+            // One that panicked is gone, and its row stays.
+            let (local_streams, remote_streams) =
+                self.interceptors.get(*id).map_or((0, 0), |interceptor| interceptor.bound());
+            let wake = self.shared.hot.wakes.pending(*id);
             Some(LayoutRow {
                 stage: node.stage,
                 name: node.name,
@@ -152,7 +151,7 @@ impl Chain {
                 remote_streams,
                 errors: node.errors,
                 bypassed: node.bypassed,
-                wakes_in: wake.map(|(at, _)| at.saturating_duration_since(self.shared.latest)),
+                wakes_in: wake.map(|(at, _)| at.saturating_duration_since(self.shared.hot.latest)),
                 wakes_for: wake.map_or("", |(_, reason)| reason),
             })
         };
@@ -168,7 +167,7 @@ impl Chain {
 
 impl Drop for Chain {
     fn drop(&mut self) {
-        if self.shared.config.isolate_panics {
+        if self.shared.hot.isolate_panics {
             self.interceptors.dispose_all();
         }
     }

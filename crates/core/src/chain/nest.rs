@@ -44,7 +44,7 @@ impl Chain {
             }
         }
         if let Some(at) = self.next_timeout() {
-            cx.shared.wakes.add_for_nested(cx.node, at);
+            cx.shared.hot.wakes.add_for_nested(cx.node, at);
         }
         self.report_counters(cx);
     }

@@ -204,7 +204,7 @@ impl Chain {
 
     fn fire(&mut self, id: NodeId, now: Instant) {
         let hold = self.shared.config.limits.min_rearm;
-        if !self.shared.wakes.take_due(id, now, hold) {
+        if !self.shared.hot.wakes.take_due(id, now, hold) {
             return;
         }
         let (interceptors, mut cx) = self.parts(now);
@@ -218,7 +218,7 @@ impl Chain {
     /// Starts one input. `None`: the chain is closed.
     #[inline]
     pub(super) fn enter(&mut self, now: Instant) -> Option<Instant> {
-        if self.held_up {
+        if self.shared.hot.held_up {
             return self.enter_held_up(now);
         }
         Some(self.shared.advance(now))
@@ -227,12 +227,12 @@ impl Chain {
     /// A nested chain was lent and has first to hand on what it did, or the chain is closed.
     #[cold]
     fn enter_held_up(&mut self, now: Instant) -> Option<Instant> {
-        self.settle(self.shared.latest);
+        self.settle(self.shared.hot.latest);
         if self.closed {
             self.shared.counters.after_close += 1;
             return None;
         }
-        self.held_up = false;
+        self.shared.hot.held_up = false;
         Some(self.shared.advance(now))
     }
 

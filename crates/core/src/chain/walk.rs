@@ -29,7 +29,7 @@ pub(super) fn walk(
     mut hops: &[Entry],
     mut hook: impl FnMut(&mut dyn ErasedInterceptor, u32, &mut Context<'_>) -> Verdict,
 ) -> Flow {
-    if !cx.shared.config.isolate_panics {
+    if !cx.shared.hot.isolate_panics {
         return run(way, interceptors, cx, hops, &mut hook);
     }
     loop {
@@ -89,7 +89,7 @@ pub(super) fn call<R>(
     id: NodeId,
     hook: impl FnOnce(&mut dyn ErasedInterceptor, &mut Context<'_>) -> R,
 ) -> Option<R> {
-    let isolate = cx.shared.config.isolate_panics;
+    let isolate = cx.shared.hot.isolate_panics;
     cx.node = id;
     let interceptor = interceptors.get_mut(id)?;
     if !isolate {
@@ -130,12 +130,12 @@ fn bypass(interceptors: &mut Interceptors, cx: &mut Context<'_>, panic: &(dyn An
     tracing::error!(interceptor, message, "interceptor panicked and is bypassed");
     let shared = &mut *cx.shared;
     shared.counters.panics += 1;
-    shared.wakes.clear(cx.node);
+    shared.hot.wakes.clear(cx.node);
     if let Some(node) = shared.roster.get_mut(cx.node) {
         node.bypassed = true;
     }
     shared.broken.push(cx.node);
-    shared.pending = true;
+    shared.hot.pending = true;
     // The destructor of what is broken may well panic too; one panic an interceptor is enough to report.
     let _ = dispose(interceptors.take(cx.node));
     shared.push_event(Event::Bypassed { interceptor, message });

@@ -24,7 +24,7 @@ impl Chain {
     /// interceptor's place. What hooks leave meanwhile is done as well.
     #[inline]
     pub(super) fn settle(&mut self, now: Instant) {
-        if self.shared.pending {
+        if self.shared.hot.pending {
             self.settle_pending(now);
         }
     }
@@ -43,7 +43,7 @@ impl Chain {
                 break;
             }
         }
-        self.shared.pending = false;
+        self.shared.hot.pending = false;
     }
 
     /// Who panicked stamps nothing any more, and asks for no key frames: others must.
@@ -85,8 +85,7 @@ impl Chain {
             };
             flow == Flow::Forward
         });
-        let limit = self.shared.config.limits.max_queued;
-        self.shared.counters.dropped_queued += self.shared.wire.finish(batch, limit);
+        self.shared.finish_wire(batch);
     }
 
     fn run_in(&mut self, now: Instant) {
@@ -95,7 +94,6 @@ impl Chain {
             let above = self.shared.roster.place(from).above();
             self.pass_in(packet, above, now) == Flow::Forward
         });
-        let limit = self.shared.config.limits.max_queued;
-        self.shared.counters.dropped_queued += self.shared.app.finish(batch, limit);
+        self.shared.finish_app(batch);
     }
 }

@@ -1,6 +1,7 @@
 //! Scenarios, contenders and the measuring of both.
 
 pub mod congestion;
+pub mod connections;
 pub mod contender;
 pub mod feedback;
 pub mod forward;

@@ -84,7 +84,7 @@ pub fn each_packet<H: Holder>(streams: u32, local: bool) -> anyhow::Result<Heap>
 }
 
 /// Runs `work` and gives the time and what it has left on the heap, a stream.
-fn kept(streams: u32, work: impl FnOnce()) -> Heap {
+pub(crate) fn kept(streams: u32, work: impl FnOnce()) -> Heap {
     let start = ThreadTime::now();
     let info = allocation_counter::measure(work);
     let streams = f64::from(streams);

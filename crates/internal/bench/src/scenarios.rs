@@ -10,7 +10,7 @@ pub struct Scenario {
 }
 
 /// All of them, in the order of the results.
-pub const ALL: [Scenario; 14] = [
+pub const ALL: [Scenario; 15] = [
     Scenario {
         id: "P",
         text: "A datagram with one header extension becomes a packet: *parse* from a reference-counted buffer; \
@@ -55,6 +55,14 @@ pub const ALL: [Scenario; 14] = [
         text: "Congestion control by transport-wide feedback. *feedback*: a message about the last 40 packets comes in as bytes, is \
                joined with what was sent and given to the controller; ns a message. *packet*: a packet leaves, numbered \
                and remembered, and without being remembered beside it; ns a packet. `interceptor` 0.17 has no congestion control.",
+    },
+    Scenario {
+        id: "S8",
+        text: "Many connections, each with a chain of its own and one stream each way; *streams* is their number, and each has 100 packets a \
+               second, the connections in turn. *send* and *receive*: through statistics, reports, NACK with its history and RTX, as far as a \
+               contender has them; *empty*: through a chain of none. Payloads are shared by all: what is cold when a connection's turn comes \
+               is its own state, and no payload; ns a packet. *idle*: what the chain and the two streams of a connection keep on the heap before the \
+               first packet, in allocations and bytes; ns to make them.",
     },
     Scenario {
         id: "jitter",

@@ -82,6 +82,7 @@ pub struct Traffic {
     streams: u32,
     next: u64,
     start: Instant,
+    spacing: Duration,
     /// Of so many packets one is left out, at random but the same in each run; 0 for none.
     loss_one_in: u64,
     /// Of so many packets one comes twice; 0 for none.
@@ -95,7 +96,23 @@ impl Traffic {
     /// Traffic of so many streams that starts at an instant.
     #[must_use]
     pub const fn new(streams: u32, start: Instant) -> Self {
-        Self { streams, next: 0, start, loss_one_in: 0, duplicate_one_in: 0, again: None, in_time: false }
+        Self {
+            streams,
+            next: 0,
+            start,
+            spacing: SPACING,
+            loss_one_in: 0,
+            duplicate_one_in: 0,
+            again: None,
+            in_time: false,
+        }
+    }
+
+    /// With so much virtual time between packets.
+    #[must_use]
+    pub const fn spaced(mut self, spacing: Duration) -> Self {
+        self.spacing = spacing;
+        self
     }
 
     /// Timestamps are those of the time at which packets are handled: for who plays them.
@@ -138,10 +155,11 @@ impl Iterator for Traffic {
         let index = self.next;
         self.next += 1;
         let (stream, number) = (index % u64::from(self.streams), index / u64::from(self.streams));
-        let at = self.start + SPACING * (index as u32);
+        let at = self.start + self.spacing * (index as u32);
         let mut place = Place { transport_number: index as u16, ..place(stream as u32, number as u32, at) };
         if self.in_time {
-            place.timestamp = (index * SPACING.as_micros() as u64 * u64::from(CLOCK_RATE) / 1_000_000) as u32;
+            place.timestamp =
+                (index * self.spacing.as_micros() as u64 * u64::from(CLOCK_RATE) / 1_000_000) as u32;
         }
         self.again = chosen(index, self.duplicate_one_in).then_some(place);
         Some(place)

@@ -34,14 +34,16 @@ const KEYFRAME_SPACING: Duration = Duration::from_millis(200);
 /// 104 bytes that packets in order touch, and 344 that they do not; 272 more from the first loss on, and 40 for each
 /// packet that is missing.
 #[derive(Debug)]
+#[repr(C)]
 pub struct RemoteStream {
-    log: ReceiveLog,
+    // A packet in order touches these, and the beginning of the log.
     /// When the last packet came, in nanoseconds since the epoch.
     last_packet: u64,
-    /// The earliest instant at which something is due.
-    due: u64,
     /// The number whose coming makes something due, or pushes the oldest hole out of the window.
     review_at_number: i64,
+    log: ReceiveLog,
+    /// The earliest instant at which something is due.
+    due: u64,
     pub(crate) key: StreamKey,
     pub(crate) ssrc: u32,
     /// Retransmissions come on an SSRC of their own.
@@ -74,6 +76,10 @@ pub(crate) struct Losses {
     pub(crate) counters: AskCounters,
 }
 
+const _: () = assert!(
+    std::mem::offset_of!(RemoteStream, log) + ReceiveLog::HOT_BYTES <= 56,
+    "a packet in order touches one cache line, with what the chain puts before the state"
+);
 const _: () = assert!(size_of::<RemoteStream>() <= 104 && size_of::<Losses>() <= 344, "as documented");
 
 /// What a stream needs to know of its surroundings.

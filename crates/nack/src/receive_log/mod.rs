@@ -20,16 +20,18 @@ pub(crate) enum Inserted {
 /// As only gaps leave marks, a packet in order touches no bit while nothing is missing, and the bits are not even
 /// allocated before the first gap.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct ReceiveLog {
+    // A packet in order touches these three.
     newest: i64,
-    /// The first number that came; nothing before it is missing, though it may come.
-    start: i64,
-    /// The lowest number that came; what has not come between it and `start` has its bit set as what is missing does.
-    first: i64,
     /// The number that would be in order; [`NOT_STARTED`] before the first.
     expected: u32,
     /// Bits set.
     missing: u32,
+    /// The first number that came; nothing before it is missing, though it may come.
+    start: i64,
+    /// The lowest number that came; what has not come between it and `start` has its bit set as what is missing does.
+    first: i64,
     window: u32,
     /// Number `n` has bit `n mod window`. Empty before the first gap.
     bits: Box<[u64]>,
@@ -39,6 +41,9 @@ pub(crate) struct ReceiveLog {
 const NOT_STARTED: u32 = 1 << 16;
 
 impl ReceiveLog {
+    /// So many bytes at its beginning are all that a packet in order touches while nothing is missing.
+    pub(crate) const HOT_BYTES: usize = std::mem::offset_of!(Self, start);
+
     /// A log of the newest `window` numbers, a power of two from 64 to 32 768.
     pub(crate) fn new(window: u32) -> Self {
         Self {

@@ -35,17 +35,26 @@ pub(crate) enum Missed {
 
 /// Packets by sequence number, in one piece from the oldest to the newest, with vacant slots for numbers that were
 /// not sent. Grows by an eighth when it is full, from nothing, and shrinks when it is swept.
+///
+/// What is too old goes in batches: a slot that nobody asks for is on cache lines of its own, and to look at it for each packet that leaves
+/// costs more than all else that is done with the packet.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct SendHistory {
+    slots: Slots,
     /// The number of the first slot, which is never vacant, and neither is the last.
     oldest: i64,
-    slots: Slots,
     bytes: usize,
-    /// Has a packet ever been kept?
-    started: bool,
+    /// When the packet of the first slot was sent, if there is one.
+    oldest_sent: u32,
     /// What follows a number too old to be kept: two in a row are a new start (RFC 3550 A.1).
     restart: Option<u16>,
+    /// Has a packet ever been kept?
+    started: bool,
 }
+
+/// The part of the age that a packet may be kept beyond it, until there is a batch.
+const BATCH: u32 = 16;
 
 impl SendHistory {
     /// Bytes that it takes.
@@ -91,6 +100,7 @@ impl SendHistory {
         self.bytes = self.bytes + kept_bytes(header, payload) - slot.kept_bytes();
         slot.set(header, payload, now);
         self.restart = None;
+        self.look_at_oldest();
     }
 
     /// The packet of this number, if it was sent at most `bounds.age` ago.
@@ -118,7 +128,7 @@ impl SendHistory {
 
     /// Lets go of what is too old, and of memory that this leaves unused.
     pub(crate) fn sweep(&mut self, bounds: Bounds, now: u32) {
-        self.evict(bounds, now);
+        self.drop_older(bounds.age, now);
         self.slots.shrink();
     }
 
@@ -167,13 +177,31 @@ impl SendHistory {
         newest + i64::from(seq.wrapping_sub(newest as u16).cast_signed())
     }
 
+    /// Lets go of the oldest while there is too much, and of a batch when it is due.
     #[inline]
     fn evict(&mut self, bounds: Bounds, now: u32) {
-        while let Some(oldest) = self.slots.get(0) {
-            let young = now.wrapping_sub(oldest.sent) <= bounds.age;
-            if young && self.bytes <= bounds.bytes && self.slots.len() <= bounds.packets as usize {
-                break;
-            }
+        while self.exceeds(bounds) {
+            self.drop_oldest();
+        }
+        if self.is_older(bounds.age.saturating_add(bounds.age / BATCH), now) {
+            self.drop_older(bounds.age, now);
+        }
+    }
+
+    #[inline]
+    const fn exceeds(&self, bounds: Bounds) -> bool {
+        self.bytes > bounds.bytes || self.slots.len() > bounds.packets as usize
+    }
+
+    /// Was the oldest packet sent more than `age` ago?
+    #[inline]
+    const fn is_older(&self, age: u32, now: u32) -> bool {
+        !self.slots.is_empty() && now.wrapping_sub(self.oldest_sent) > age
+    }
+
+    #[inline(never)]
+    fn drop_older(&mut self, age: u32, now: u32) {
+        while self.is_older(age, now) {
             self.drop_oldest();
         }
     }
@@ -185,9 +213,14 @@ impl SendHistory {
             self.bytes -= self.slots.pop_front();
             self.oldest += 1;
             if !self.slots.get(0).is_some_and(Slot::is_vacant) {
-                return;
+                return self.look_at_oldest();
             }
         }
+    }
+
+    #[inline]
+    fn look_at_oldest(&mut self) {
+        self.oldest_sent = self.slots.get(0).map_or(0, |slot| slot.sent);
     }
 }
 

@@ -79,6 +79,35 @@ fn unused_room_is_an_eighth_and_goes_with_the_packets() {
 }
 
 #[test]
+fn what_is_too_old_goes_in_batches_but_is_not_given_any_more() {
+    let mut history = SendHistory::default();
+    for now in 0..=1062_u32 {
+        push(&mut history, now as u16, WIDE, now);
+    }
+    assert_eq!(history.slots.len(), 1063, "none is older than the age and a sixteenth");
+    assert_eq!(has(&mut history, 61, 1062), Err(Missed::TooOld));
+    assert_eq!(has(&mut history, 62, 1062), Ok(()));
+    push(&mut history, 1063, WIDE, 1063);
+    assert_eq!(
+        (history.oldest, history.slots.len()),
+        (63, 1001),
+        "the batch, and none that may be asked for"
+    );
+    history.sweep(WIDE, 1064);
+    assert_eq!(history.oldest, 64, "a sweep waits for no batch");
+}
+
+#[test]
+fn what_exceeds_its_bounds_goes_at_once() {
+    let bounds = Bounds { packets: 10, ..WIDE };
+    let mut history = SendHistory::default();
+    for seq in 0..15 {
+        push(&mut history, seq, bounds, 0);
+    }
+    assert_eq!((history.oldest, history.slots.len()), (5, 10));
+}
+
+#[test]
 fn remembers_that_a_packet_was_sent_again() {
     let mut history = SendHistory::default();
     push(&mut history, 7, WIDE, 0);
@@ -126,13 +155,18 @@ impl Naive {
         if self.takes(at, i64::from(bounds.packets)) {
             self.packets.insert(at, (len, now));
         }
-        while let Some((seq, (_, sent))) = self.packets.first_key_value() {
-            let bytes: usize = self.packets.values().map(|(len, _)| len).sum();
-            if bytes <= bounds.bytes && now - sent <= bounds.age {
-                break;
-            }
-            self.packets.remove(&seq.clone());
+        while self.packets.values().map(|(len, _)| len).sum::<usize>() > bounds.bytes {
+            self.packets.pop_first();
         }
+        if self.oldest_age(now) > bounds.age + bounds.age / 16 {
+            while self.oldest_age(now) > bounds.age {
+                self.packets.pop_first();
+            }
+        }
+    }
+
+    fn oldest_age(&self, now: u32) -> u32 {
+        self.packets.first_key_value().map_or(0, |(_, (_, sent))| now - sent)
     }
 
     fn takes(&mut self, at: i64, most: i64) -> bool {

@@ -155,18 +155,26 @@ impl InboundCells {
     }
 }
 
-/// A remote stream on the chain's side: the shared numbers, and the receive state behind them.
+/// A remote stream on the chain's side: the shared numbers, and the receive state behind them. What a packet touches stands first.
 #[derive(Debug)]
+#[repr(C)]
 pub struct RemoteStream {
     pub(crate) cells: Arc<InboundCells>,
-    source: SourceState,
     jitter: Jitter,
+    source: SourceState,
     /// Of the last media packet: while it stays the same, so does the clock.
     payload_type: u8,
+    /// The end of a rate window is asked for.
+    pub(crate) armed: bool,
     clocks: ClockRates,
     /// The SSRC under which this end last reported on the stream.
     pub(crate) reporter: Option<u32>,
 }
+
+const _: () = assert!(
+    std::mem::offset_of!(RemoteStream, payload_type) <= 64,
+    "in one cache line with what the chain puts before it, but for the end of the source and the payload type"
+);
 
 impl RemoteStream {
     pub(crate) fn new(cells: Arc<InboundCells>, stream: &StreamInfo, rule: JitterRule) -> Self {
@@ -174,7 +182,15 @@ impl RemoteStream {
         let jitter = Jitter::new(rule, clock_rate);
         cells.hot.clock_rate.set(clock_rate.into());
         let clocks = ClockRates::of(stream);
-        Self { cells, source: SourceState::default(), jitter, payload_type: u8::MAX, clocks, reporter: None }
+        Self {
+            cells,
+            source: SourceState::default(),
+            jitter,
+            payload_type: u8::MAX,
+            armed: false,
+            clocks,
+            reporter: None,
+        }
     }
 
     /// The stream is described anew.

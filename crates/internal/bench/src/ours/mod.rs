@@ -2,6 +2,7 @@
 
 mod answer;
 mod congestion;
+mod connections;
 mod driver;
 mod holder;
 mod keyframed;
@@ -76,6 +77,7 @@ pub(crate) fn cases() -> Vec<Case> {
         cases.push(Case::timed(("S5", point.receive, 1), PLAIN, move || receive_through(count)));
     }
     cases.extend(holder_cases());
+    cases.extend(connections::cases());
     cases.extend(limited::cases());
     cases.extend(congestion::cases());
     cases.extend(protected::cases());

@@ -30,6 +30,11 @@ pub(crate) enum Extent {
 
 /// A chain with the defaults of every interceptor.
 pub(crate) fn chain(extent: Extent) -> anyhow::Result<Chain> {
+    Ok(registry(extent).build(config())?)
+}
+
+/// What makes such chains.
+pub(super) fn registry(extent: Extent) -> Registry {
     let mut registry = Registry::new();
     if matches!(extent, Extent::Full | Extent::Repair) {
         // The handle makes the counters readable; the statistics are kept without it as well.
@@ -39,9 +44,7 @@ pub(crate) fn chain(extent: Extent) -> anyhow::Result<Chain> {
     if matches!(extent, Extent::Full | Extent::WithoutStatistics) {
         registry = registry.with(TwccFactory::default());
     }
-    let registry =
-        registry.with(ReportFactory::default()).with(RtxFactory::default()).with(NackFactory::default());
-    Ok(registry.build(config())?)
+    registry.with(ReportFactory::default()).with(RtxFactory::default()).with(NackFactory::default())
 }
 
 pub(super) fn config() -> ChainConfig {
