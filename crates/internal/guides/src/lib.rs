@@ -17,6 +17,9 @@ mod documents {
     #[doc = include_str!("../../../../docs/repair.md")]
     struct Repair;
 
+    #[doc = include_str!("../../../../docs/scaling.md")]
+    struct Scaling;
+
     #[doc = include_str!("../../../../docs/streams.md")]
     struct Streams;
 }
