@@ -94,7 +94,7 @@
 //!
 //! # Memory
 //!
-//! About 250 bytes, and [`heap_bytes`](Rewriter::heap_bytes): with default options under 2 KB. Nothing is allocated a packet, nor a switch
+//! 384 bytes, and [`heap_bytes`](Rewriter::heap_bytes): with default options under 2 KB. Nothing is allocated a packet, nor a switch
 //! once the past is full.
 //!
 //! # Timers
