@@ -1,3 +1,5 @@
+//! Batches through the sockets of a leg.
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
