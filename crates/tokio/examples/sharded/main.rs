@@ -144,7 +144,11 @@ fn main() -> Result {
         let lost: u64 = rounds.iter().map(|round| round.left_out + round.no_room).sum();
         rounds.sort_by(|a, b| a.micros().total_cmp(&b.micros()));
         let median = rounds.get(rounds.len() / 2).copied().unwrap_or_default();
-        println!("{name:<18} {:>6.2} µs a packet to a viewer   {lost} found no room", median.micros());
+        println!(
+            "{name:<18} {:>6.2} µs a packet to a viewer   {} filmed a round, {lost} found no room",
+            median.micros(),
+            median.filmed
+        );
     }
     Ok(())
 }

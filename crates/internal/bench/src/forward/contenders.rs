@@ -102,7 +102,11 @@ fn relay(start: &Start<'_>) -> anyhow::Result<Started> {
     let mut command = start.tools.rtptap();
     let running = Running::start(command.args(["relay", "--json", "--config"]).arg(file.path()))?;
     let started: Value = serde_json::from_str(&running.first_line).context("reading what the relay says")?;
-    let to = started["listen"].as_str().context("the relay does not say where it listens")?.parse()?;
+    let to = started
+        .get("listen")
+        .and_then(|at| at.as_str())
+        .context("the relay does not say where it listens")?
+        .parse()?;
     Ok(Started { running, to, _file: Some(file) })
 }
 
