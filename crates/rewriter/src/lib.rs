@@ -50,10 +50,12 @@
 //!    ([`LeftOut::NumberStands`]): a gap cannot be closed any more, it is better to send the packet.
 //! 3. **Switching** ([`switch_to`](Rewriter::switch_to)) happens with the first packet of a key frame of the new source; until then the
 //!    old one goes on. That packet takes the number behind the highest of the old source. Packets of the old source that come later,
-//!    and packets of the new one from before that key frame, are refused and counted.
+//!    and packets of the new one from before that key frame, are refused and counted. A key frame that was sent before, or behind which
+//!    frames have passed already, begins nothing: a decoder needs what follows it, and the subscriber's history has that no more.
 //! 4. **Timestamps** of one source keep their distances exactly. At a switch they advance by what both sources' sender reports say lies
 //!    between the two frames (RFC 3550 §6.4.1), rounded down to a unit; without reports, or if these are more than
-//!    [`report_tolerance`](RewriterOptions::report_tolerance) off, by the time between the first packets of the two frames. The step is at least one unit, as a new frame has a timestamp of its
+//!    [`report_tolerance`](RewriterOptions::report_tolerance) off, by the time between the first packets of the two frames. Where a source has set its
+//!    clock, its newest packet counts. The step is at least one unit, as a new frame has a timestamp of its
 //!    own, and at most 2^31 − 1, as receivers take more for a step back.
 //! 5. **The same source again**, after a pause or a jump, keeps its clock if that says what time has passed, within the same tolerance.
 //! 6. **A source that counts anew**, or jumps ahead by more than 3000 numbers (RFC 3550 A.1, `MAX_DROPOUT`), goes on behind one missing number:
@@ -94,8 +96,8 @@
 //!
 //! # Memory
 //!
-//! 384 bytes, and [`heap_bytes`](Rewriter::heap_bytes): with default options under 2 KB. Nothing is allocated a packet, nor a switch
-//! once the past is full.
+//! 392 bytes, and [`heap_bytes`](Rewriter::heap_bytes): with default options under 2 KB. Nothing is allocated a packet, nor a switch
+//! once the past is full, but for the first behind a pause.
 //!
 //! # Timers
 //!
@@ -114,6 +116,7 @@ mod reports;
 mod rewriter;
 mod segment;
 mod timeline;
+mod waiting;
 mod window;
 
 pub use counters::RewriterCounters;

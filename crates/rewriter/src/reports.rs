@@ -24,14 +24,21 @@ impl Reports {
         Self { known: Vec::with_capacity(max), max }
     }
 
-    /// The source heard of longest ago makes room.
-    pub(crate) fn note(&mut self, source: SourceId, ntp: NtpTime, rtp: u32) {
+    /// The source heard of longest ago makes room, of those that are not needed if there are such.
+    pub(crate) fn note(
+        &mut self,
+        source: SourceId,
+        ntp: NtpTime,
+        rtp: u32,
+        needed: impl Fn(SourceId) -> bool,
+    ) {
         self.forget(source);
         if self.max == 0 {
             return;
         }
         if self.known.len() >= self.max {
-            self.known.remove(0);
+            let oldest = self.known.iter().position(|report| !needed(report.source));
+            self.known.remove(oldest.unwrap_or(0));
         }
         self.known.push(Report { source, ntp, rtp });
     }
@@ -72,14 +79,14 @@ mod tests {
         let clock = RtpClock::new(90_000);
         let ntp = NtpTime::from_unix(Duration::from_secs(1_700_000_000));
         let mut reports = Reports::new(2);
-        reports.note(a, ntp, 1000);
+        reports.note(a, ntp, 1000, |_| false);
         assert_eq!(reports.distance((a, 1000), (b, 7), clock), None);
         // Half a second later B's clock stood at 5.
-        reports.note(b, ntp + Duration::from_millis(500), 5);
+        reports.note(b, ntp + Duration::from_millis(500), 5, |_| false);
         assert_eq!(reports.distance((a, 1000), (b, 5), clock), Some(45_000));
         assert_eq!(reports.distance((a, 1090), (b, 5_u32.wrapping_sub(90)), clock), Some(44_820));
         assert_eq!(reports.distance((b, 5), (a, 1000), clock), Some(-45_000));
-        reports.note(SourceId(3), ntp, 0);
+        reports.note(SourceId(3), ntp, 0, |_| false);
         assert_eq!(
             reports.distance((a, 1000), (b, 5), clock),
             None,

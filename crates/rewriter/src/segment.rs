@@ -3,6 +3,8 @@
 use interceptor_packet::{Place, Placing};
 
 use crate::SourceId;
+use crate::names::Header;
+use crate::waiting::Heard;
 use crate::window::Window;
 
 /// More numbers than may be missing at once: what jumps further begins anew (RFC 3550 A.1, `MAX_DROPOUT`).
@@ -15,6 +17,8 @@ pub(crate) struct Segment {
     pub(crate) source: SourceId,
     /// What a timestamp of the source is short of in the outgoing stream, modulo 2^32; known from the first packet that is sent.
     pub(crate) offset: Option<u32>,
+    /// The newest packet that was sent.
+    pub(crate) last_sent: Option<Heard>,
     placing: Placing,
     first: i64,
     newest: i64,
@@ -47,7 +51,7 @@ impl Segment {
         };
         // Nothing has come yet: the first step leads to the first number.
         let (newest, shift) = (first - 1, first - first_out);
-        Self { source, offset: None, placing, first, newest, shift, first_out, left_out }
+        Self { source, offset: None, last_sent: None, placing, first, newest, shift, first_out, left_out }
     }
 
     /// Where a number falls. Nothing moves before [`advance`](Self::advance).
@@ -89,6 +93,16 @@ impl Segment {
     #[inline]
     pub(crate) const fn end(&self) -> i64 {
         self.newest - self.shift + 1
+    }
+
+    /// A packet is sent. Is it the newest of those that were?
+    #[inline]
+    pub(crate) fn note_sent(&mut self, header: &Header) -> bool {
+        let newest = self.last_sent.is_none_or(|last| last.is_before(header.sequence_number));
+        if newest {
+            self.last_sent = Some(Heard::sent(header));
+        }
+        newest
     }
 
     /// What one of the last numbers on the wire is called.

@@ -10,6 +10,9 @@ use crate::reports::Reports;
 /// A receiver takes a larger step for one back (RFC 3550 §5.1: timestamps wrap).
 const MAX_STEP: i64 = i32::MAX as i64;
 
+/// No packet comes later than this; a clock that is further back has been set (or ran on for more than half a lap).
+const MAX_LATE: Duration = Duration::from_secs(10);
+
 /// Where the outgoing stream's clock stands.
 #[derive(Debug)]
 pub(crate) struct Timeline {
@@ -76,10 +79,26 @@ impl Timeline {
         (newest.outgoing.wrapping_add(step).wrapping_sub(timestamp), joint)
     }
 
-    /// A packet is sent.
+    /// [`MAX_LATE`] in units of the clock.
+    pub(crate) fn max_late(&self) -> i64 {
+        i64::try_from(self.clock.units(MAX_LATE)).unwrap_or(i64::MAX)
+    }
+
+    /// A packet is sent; `ahead`: none of its source with a later number has been sent.
     #[inline]
-    pub(crate) fn sent(&mut self, outgoing: u32, source: SourceId, timestamp: u32, now: Instant) {
-        let newer = |newest: &Newest| RtpClock::difference(outgoing, newest.outgoing) > 0;
+    pub(crate) fn sent(
+        &mut self,
+        outgoing: u32,
+        (source, timestamp): (SourceId, u32),
+        ahead: bool,
+        now: Instant,
+    ) {
+        let newer = |newest: &Newest| {
+            let units = RtpClock::difference(outgoing, newest.outgoing);
+            let near = i64::from(units).abs() <= self.max_late();
+            // What is late is of the clock that was: far away it says nothing of where this one stands.
+            if units > 0 { ahead || near } else { ahead && !near }
+        };
         if self.newest.as_ref().is_none_or(newer) {
             self.newest = Some(Newest { outgoing, source, timestamp, at: now });
         }

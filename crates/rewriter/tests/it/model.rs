@@ -31,6 +31,8 @@ pub(crate) struct Sent {
     /// Every number up to the newest; none for those that were left out.
     pub(crate) numbers: BTreeMap<i64, Option<i64>>,
     pub(crate) offset: Option<i64>,
+    /// The newest that was sent.
+    pub(crate) last: Option<i64>,
 }
 
 impl Sent {
@@ -54,6 +56,8 @@ pub(crate) struct Model {
     pub(crate) current: Option<Sent>,
     pub(crate) past: Vec<Sent>,
     pub(crate) pending: Option<usize>,
+    /// Of the source that waits, numbers below this one come too late to begin with.
+    pub(crate) late_below: Option<i64>,
     pub(crate) next: i64,
     /// Outgoing timestamp, source, its timestamp, and milliseconds of the newest frame.
     pub(crate) newest: Option<(i64, usize, i64, u64)>,
@@ -61,15 +65,29 @@ pub(crate) struct Model {
 }
 
 impl Model {
+    pub(crate) fn switch_to(&mut self, source: usize) {
+        if self.current.as_ref().is_some_and(|sent| sent.source == source) {
+            self.pending = None;
+        } else if self.pending.replace(source) != Some(source) {
+            // Of what is remembered.
+            let last = self.past.iter().rev().take(4).find(|sent| sent.source == source);
+            self.late_below = last.and_then(|sent| sent.last).map(|newest| newest + 1);
+        }
+    }
+
     /// The segment that takes a packet, or why there is none.
-    fn admit(&mut self, source: usize, key: bool) -> Result<(), Refusal> {
+    fn admit(&mut self, source: usize, number: i64, key: bool, leave: bool) -> Result<(), Refusal> {
         if self.pending == Some(source) {
-            if !key {
+            if !key || self.late_below.is_some_and(|newest| number < newest) {
+                // What is only left out is not looked at.
+                if !leave {
+                    self.late_below = self.late_below.max(Some(number));
+                }
                 return Err(Refusal::WaitingForKeyFrame);
             }
             self.pending = None;
             self.past.extend(self.current.take());
-            self.current = Some(Sent { source, numbers: BTreeMap::new(), offset: None });
+            self.current = Some(Sent { source, numbers: BTreeMap::new(), offset: None, last: None });
         }
         match &self.current {
             Some(sent) if sent.source == source => Ok(()),
@@ -85,7 +103,7 @@ impl Model {
         key: bool,
         leave: bool,
     ) -> Result<Option<(i64, i64)>, Refusal> {
-        self.admit(source, key && !leave)?;
+        self.admit(source, number, key && !leave, leave)?;
         let timestamp = self.sources[source].timestamp(number);
         let mut sent = self.current.take().unwrap();
         let ahead = sent.numbers.last_key_value().is_none_or(|(newest, _)| number > *newest);
@@ -98,14 +116,15 @@ impl Model {
             Some(None) => Err(Refusal::LeftOut),
             Some(Some(number)) => Ok(Some(number)),
         };
-        let outcome = placed.map(|number| {
-            let number = number.filter(|_| !leave)?;
+        let outcome = placed.map(|number_out: Option<i64>| {
+            let out = number_out.filter(|_| !leave)?;
+            sent.last = sent.last.max(Some(number));
             let offset = *sent.offset.get_or_insert_with(|| self.join(source, timestamp));
             let outgoing = timestamp + offset;
             if self.newest.is_none_or(|(newest, ..)| outgoing > newest) {
                 self.newest = Some((outgoing, source, timestamp, self.now));
             }
-            Some((number, outgoing))
+            Some((out, outgoing))
         });
         self.current = Some(sent);
         outcome

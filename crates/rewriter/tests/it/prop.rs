@@ -85,15 +85,14 @@ proptest! {
         let mut rewriter = rewriter();
         let source = |&(newest, first_timestamp): &(i64, i64)| Source { newest, first_timestamp, report: None };
         let sources = firsts.iter().map(source).collect();
-        let mut model = Model { sources, current: None, past: Vec::new(), pending: None, next: FIRST_OUT, newest: None, now: 0 };
+        let mut model = Model { sources, current: None, past: Vec::new(), pending: None, late_below: None, next: FIRST_OUT, newest: None, now: 0 };
         let (mut given, mut highest) = (0, None);
         for step in steps {
             match step {
                 Step::Wait(ms) => model.now += ms,
                 Step::Switch(source) => {
                     rewriter.switch_to(id(source));
-                    let sent = model.current.as_ref().map(|sent| sent.source);
-                    model.pending = (sent != Some(source)).then_some(source);
+                    model.switch_to(source);
                 }
                 Step::Pause => {
                     rewriter.pause();

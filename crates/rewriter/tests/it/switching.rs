@@ -71,3 +71,53 @@ fn a_pause_leaves_no_gap_and_ends_at_a_key_frame() {
     bench.rewriter.pause();
     assert_eq!(bench.rewriter.next_sequence_number(), 102);
 }
+
+#[test]
+fn a_key_frame_that_was_sent_already_ends_no_pause() {
+    let mut bench = Bench::new();
+    bench.begin(10);
+    bench.delta(A, 11, 3000, 33).unwrap();
+    bench.rewriter.pause();
+    bench.rewriter.switch_to(A);
+    assert_eq!(bench.key(A, 10, 0, 40), Err(Refusal::WaitingForKeyFrame), "it came twice");
+    assert_eq!(bench.key(A, 9, 0, 40), Err(Refusal::WaitingForKeyFrame), "or late");
+    assert_eq!(bench.key(A, 12, 6000, 66).map(|numbers| numbers.sequence_number), Ok(102));
+    // Nor does one that is sent again after a turn of another source.
+    bench.rewriter.switch_to(B);
+    bench.key(B, 500, 0, 100).unwrap();
+    bench.rewriter.switch_to(A);
+    assert_eq!(bench.key(A, 12, 6000, 110), Err(Refusal::WaitingForKeyFrame));
+    assert_eq!(bench.delta(B, 501, 3000, 133).unwrap().sequence_number, 104, "the other goes on");
+    assert_eq!(bench.key(A, 13, 18_000, 200).unwrap().sequence_number, 105);
+    assert_eq!((bench.rewriter.counters().refused_waiting, bench.rewriter.counters().given()), (3, 9));
+}
+
+#[test]
+fn a_key_frame_restored_after_the_frames_behind_it_have_passed_is_none_to_begin_with() {
+    let mut bench = Bench::new();
+    bench.begin(10);
+    bench.rewriter.switch_to(B);
+    // Of the key frame the first packet is lost; a frame later its source sends it again.
+    bench.delta(B, 65_535, 70_000, 10).unwrap_err();
+    bench.delta(B, 0, 73_000, 43).unwrap_err();
+    assert_eq!(bench.key(B, 65_534, 70_000, 50), Err(Refusal::WaitingForKeyFrame));
+    assert_eq!(bench.rewriter.waiting_for(), Some(B));
+    // Packets of one frame may come in any order: what came before its first is asked for.
+    bench.delta(B, 2, 76_000, 76).unwrap_err();
+    assert_eq!(bench.key(B, 1, 76_000, 76).unwrap().sequence_number, 101);
+    assert_eq!(bench.source_of(102), None);
+    assert_eq!(bench.delta(B, 3, 76_000, 76).unwrap().sequence_number, 103);
+    assert_eq!(bench.source_of(102), Some((B, 2)));
+}
+
+#[test]
+fn a_source_that_begins_anew_while_it_waits_is_not_late() {
+    for timestamp in [1 << 31, 3_000_000_000, 5_000_000, 0] {
+        let mut bench = Bench::new();
+        bench.rewriter.switch_to(A);
+        bench.key(A, 1000, 4_000_000, 0).unwrap();
+        bench.rewriter.pause();
+        bench.rewriter.switch_to(A);
+        assert_eq!(bench.key(A, 990, timestamp, 100).unwrap().sequence_number, 101, "{timestamp}");
+    }
+}

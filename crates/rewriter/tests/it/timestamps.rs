@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use interceptor_packet::NtpTime;
+use interceptor_rewriter::SourceId;
 
 use crate::kit::{A, B, Bench};
 
@@ -89,4 +90,43 @@ fn a_source_that_comes_back_keeps_its_clock_if_that_went_on() {
         bench.rewriter.switch_to(A);
         assert_eq!(bench.key(A, 50, own, 2000).unwrap().timestamp, 1000 + step, "{own}");
     }
+}
+
+#[test]
+fn a_switch_goes_on_from_the_last_frame_of_a_source_that_set_its_clock() {
+    let hour = 324_000_000_u32;
+    // Back an hour, back a little more than ten seconds, and so far ahead that it looks like back.
+    for jump in [hour.wrapping_neg(), 1_000_000_u32.wrapping_neg(), hour * 7] {
+        let mut bench = Bench::new();
+        bench.begin(0);
+        let last = bench.delta(A, 1, jump, 33).unwrap().timestamp;
+        bench.delta(A, 2, jump, 34).unwrap();
+        // A late packet from before does not bring the old clock back.
+        bench.key(A, 0, 0, 40).unwrap();
+        bench.rewriter.switch_to(B);
+        let key = bench.key(B, 0, 77, 133).unwrap().timestamp;
+        assert_eq!(key.wrapping_sub(last), 9000, "{jump}");
+    }
+}
+
+#[test]
+fn frames_in_another_order_than_they_are_shown_are_no_clock_that_was_set() {
+    let mut bench = Bench::new();
+    bench.begin(0);
+    let shown_last = bench.delta(A, 1, 9000, 33).unwrap().timestamp;
+    bench.delta(A, 2, 3000, 66).unwrap();
+    bench.rewriter.switch_to(B);
+    assert_eq!(bench.key(B, 0, 77, 133).unwrap().timestamp, shown_last + 9000);
+}
+
+#[test]
+fn reports_of_the_source_that_is_sent_and_of_the_one_that_waits_are_kept() {
+    let mut bench = Bench::new();
+    bench.rewriter.sender_report(A, ntp(0), 0);
+    bench.begin(0);
+    bench.rewriter.switch_to(B);
+    bench.rewriter.sender_report(B, ntp(0), 500);
+    (100..130).for_each(|other| bench.rewriter.sender_report(SourceId(other), ntp(0), 0));
+    assert_eq!(bench.key(B, 0, 500 + 4500, 100).unwrap().timestamp, 1000 + 4500);
+    assert_eq!(bench.rewriter.counters().joined_by_reports, 1);
 }

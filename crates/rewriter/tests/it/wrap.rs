@@ -43,7 +43,7 @@ fn timestamps_wrap_in_the_source_and_in_what_goes_out() {
     for hour in 1..=18_u64 {
         let source = if hour % 2 == 1 { B } else { A };
         bench.rewriter.switch_to(source);
-        let sent = bench.key(source, 0, 5, hour * 3_600_000).unwrap().timestamp;
+        let sent = bench.key(source, hour as u16, 5, hour * 3_600_000).unwrap().timestamp;
         assert_eq!(sent.wrapping_sub(newest), 324_000_000, "hour {hour}");
         newest = sent;
     }

@@ -1,5 +1,7 @@
 //! One outgoing stream made of several sources.
 
+mod turns;
+
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -8,8 +10,8 @@ use interceptor_packet::{NtpTime, RtpPacket};
 use crate::names::{Header, LeftOut, Numbers, OutgoingStream, SourceId};
 use crate::reports::Reports;
 use crate::segment::{Segment, Step};
-use crate::timeline::{Joint, Timeline};
-use crate::window::Window;
+use crate::timeline::Timeline;
+use crate::waiting::Waiting;
 use crate::{Refusal, RewriterCounters, RewriterOptions, RewriterOptionsError};
 
 /// Turns packets of several sources into one stream, continuous over any switch from one source to another.
@@ -22,7 +24,7 @@ pub struct Rewriter {
     /// The source that is sent.
     pub(crate) current: Option<Segment>,
     /// The source that is to be sent as soon as a key frame of it begins.
-    pending: Option<SourceId>,
+    pending: Option<Waiting>,
     /// The outgoing number of what comes next, while nothing is sent.
     next: i64,
     timeline: Timeline,
@@ -56,7 +58,12 @@ impl Rewriter {
     /// Sends `source` from its next key frame on. Until then the one before goes on; one that waited before does not any more. Nothing
     /// changes if it is sent already, but that no other waits.
     pub fn switch_to(&mut self, source: SourceId) {
-        self.pending = (self.selected() != Some(source)).then_some(source);
+        if self.selected() == Some(source) {
+            self.pending = None;
+        } else if self.waiting_for() != Some(source) {
+            let last = self.past.iter().rev().find(|segment| segment.source == source);
+            self.pending = Some(Waiting::new(source, last.and_then(|segment| segment.last_sent)));
+        }
     }
 
     /// Sends nothing any more, until [`switch_to`](Self::switch_to) says what, and a key frame of it begins. Numbers go on where they
@@ -122,7 +129,8 @@ impl Rewriter {
 
     /// A sender report of `source` has come: at `ntp` its clock stood at `rtp`. With reports of both, a switch is exact.
     pub fn sender_report(&mut self, source: SourceId, ntp: NtpTime, rtp: u32) {
-        self.reports.note(source, ntp, rtp);
+        let needed = [self.selected(), self.waiting_for()];
+        self.reports.note(source, ntp, rtp, |known| needed.contains(&Some(known)));
     }
 
     /// The SSRC that packets leave with.
@@ -139,8 +147,8 @@ impl Rewriter {
 
     /// The source that is to be sent as soon as a key frame of it begins.
     #[must_use]
-    pub const fn waiting_for(&self) -> Option<SourceId> {
-        self.pending
+    pub fn waiting_for(&self) -> Option<SourceId> {
+        self.pending.as_ref().map(|waiting| waiting.source)
     }
 
     /// The sequence number that the next packet in order will have.
@@ -164,10 +172,8 @@ impl Rewriter {
 
     #[inline]
     fn number(&mut self, source: SourceId, header: Header, now: Instant) -> Result<Numbers, Refusal> {
-        if self.pending == Some(source) && header.starts_key_frame {
-            self.begin(source, header.sequence_number, self.next_number());
-            self.pending = None;
-            self.counters.switches += 1;
+        if self.waiting_for() == Some(source) {
+            self.begin_waiting(&header)?;
         }
         let (segment, step) = self.step(source, header.sequence_number)?;
         let number = match step {
@@ -179,13 +185,13 @@ impl Rewriter {
             Step::Late(number) => number,
             Step::Behind | Step::Anew => return Err(Refusal::TooLate),
         };
-        let sequence_number = segment.outgoing(number) as u16;
+        let (sequence_number, newest) = (segment.outgoing(number) as u16, segment.note_sent(&header));
         let offset = match segment.offset {
             Some(offset) => offset,
             None => self.join(source, header.timestamp, now),
         };
         let timestamp = header.timestamp.wrapping_add(offset);
-        self.timeline.sent(timestamp, source, header.timestamp, now);
+        self.timeline.sent(timestamp, (source, header.timestamp), newest, now);
         Ok(Numbers { sequence_number, timestamp })
     }
 
@@ -214,60 +220,6 @@ impl Rewriter {
             return self.restart(source, number);
         }
         self.current.as_mut().map(|segment| (segment, step)).ok_or(Refusal::NotSelected)
-    }
-
-    /// What was lost meanwhile shows as one missing number: nobody should ask for thousands.
-    #[cold]
-    fn restart(&mut self, source: SourceId, number: u16) -> Result<(&mut Segment, Step), Refusal> {
-        self.begin(source, number, self.next_number() + 1);
-        self.counters.restarts += 1;
-        let segment = self.current.as_mut().ok_or(Refusal::NotSelected)?;
-        let step = segment.step(number);
-        Ok((segment, step))
-    }
-
-    /// Why `source`, which is not sent, is not.
-    #[cold]
-    fn why_not(&self, source: SourceId) -> Refusal {
-        if self.pending == Some(source) {
-            Refusal::WaitingForKeyFrame
-        } else if self.past.back().is_some_and(|segment| segment.source == source) {
-            Refusal::OldSource
-        } else {
-            Refusal::NotSelected
-        }
-    }
-
-    /// Sends `source` from its `number` on, which is `outgoing`.
-    fn begin(&mut self, source: SourceId, number: u16, outgoing: i64) {
-        let window = self.retire().unwrap_or_else(|| Window::new(self.options.window.next_power_of_two()));
-        self.current = Some(Segment::new(source, number, outgoing, window));
-    }
-
-    /// What is sent belongs to the past; gives back the memory of what is forgotten for it.
-    fn retire(&mut self) -> Option<Window> {
-        self.past.extend(self.current.take());
-        let over = self.past.len() > usize::from(self.options.past_sources);
-        over.then(|| self.past.pop_front()).flatten().map(Segment::into_window)
-    }
-
-    /// Joins the source's clock, of which nothing was sent in this segment, to the outgoing one.
-    #[cold]
-    fn join(&mut self, source: SourceId, timestamp: u32, now: Instant) -> u32 {
-        let tolerance = self.options.report_tolerance;
-        let (offset, joint) = self.timeline.join((source, timestamp), now, &self.reports, tolerance);
-        match joint {
-            Joint::First | Joint::SameClock => {}
-            Joint::Reports => self.counters.joined_by_reports += 1,
-            Joint::Elapsed { disagree } => {
-                self.counters.joined_by_time += 1;
-                self.counters.reports_disbelieved += u64::from(disagree);
-            }
-        }
-        if let Some(segment) = &mut self.current {
-            segment.offset = Some(offset);
-        }
-        offset
     }
 
     fn count(&mut self, placed: Result<Numbers, Refusal>) -> Result<Numbers, Refusal> {
