@@ -140,6 +140,7 @@ mod intake;
 mod interceptor;
 mod lip_sync;
 mod media_clock;
+mod nanos;
 mod numbers;
 mod options;
 mod releasing;

@@ -7,7 +7,7 @@ use interceptor_core::packet::{NtpTime, RtcpPacket};
 use interceptor_core::{Context, Streams};
 
 use crate::JitterBuffer;
-use crate::schedule::nanos;
+use crate::nanos::nanos;
 use crate::stream::BufferedStream;
 
 /// Streams are put side by side no more often than this.

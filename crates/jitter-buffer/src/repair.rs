@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use interceptor_core::Rtt;
 
-use crate::schedule::nanos;
+use crate::nanos::nanos;
 
 /// So many within so long make it worth while.
 const ENOUGH: usize = 3;

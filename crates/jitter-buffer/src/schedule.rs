@@ -6,16 +6,10 @@ use interceptor_core::PlayoutBounds;
 
 use crate::base::Base;
 use crate::media_clock::MediaClock;
+use crate::nanos::{FAR, nanos};
 use crate::target::Target;
 use crate::{JitterBufferOptions, Underrun};
 
-/// Everything here is in nanoseconds since the connection's start.
-pub(crate) fn nanos(time: Duration) -> i64 {
-    i64::try_from(time.as_nanos()).unwrap_or(i64::MAX).min(FAR)
-}
-
-/// A century; sums of a few of these fit.
-const FAR: i64 = 1 << 61;
 /// The largest delay of so long counts as one value.
 const INTERVAL: i64 = 500_000_000;
 

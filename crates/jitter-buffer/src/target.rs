@@ -6,7 +6,7 @@ use interceptor_core::PlayoutBounds;
 
 use crate::JitterBufferOptions;
 use crate::histogram::Histogram;
-use crate::schedule::nanos;
+use crate::nanos::nanos;
 
 /// The delay aimed at over the fastest path.
 #[derive(Debug)]

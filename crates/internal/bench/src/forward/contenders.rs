@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::net::{SocketAddr, SocketAddrV4, UdpSocket};
 use std::process::Command;
 
 use anyhow::Context as _;
@@ -10,6 +9,7 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use super::page::RELAY;
+use super::start::{Start, Started, free_address};
 use super::{Case, rtpengine};
 use crate::process::{Running, Tools, is_there};
 
@@ -23,23 +23,6 @@ pub(super) struct Contender {
     targets: std::ops::RangeInclusive<u32>,
     most_streams: u32,
     start: fn(&Start<'_>) -> anyhow::Result<Started>,
-}
-
-/// What a contender is started for.
-pub(super) struct Start<'a> {
-    pub(super) tools: &'a Tools,
-    pub(super) targets: &'a [SocketAddrV4],
-    /// Where packets come from.
-    pub(super) from: SocketAddr,
-}
-
-/// A contender that runs.
-pub(super) struct Started {
-    pub(super) running: Running,
-    /// Where packets go.
-    pub(super) to: SocketAddr,
-    /// What it reads.
-    pub(super) _file: Option<NamedTempFile>,
 }
 
 impl Contender {
@@ -180,14 +163,4 @@ fn file(suffix: &str, text: &str) -> anyhow::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new().suffix(suffix).tempfile()?;
     file.write_all(text.as_bytes())?;
     Ok(file)
-}
-
-/// With an even port, for those that want one.
-pub(super) fn free_address() -> anyhow::Result<SocketAddr> {
-    loop {
-        let address = UdpSocket::bind("127.0.0.1:0")?.local_addr()?;
-        if address.port() % 2 == 0 {
-            return Ok(address);
-        }
-    }
 }

@@ -16,6 +16,8 @@ mod page;
 mod rtpengine;
 #[cfg(target_os = "linux")]
 mod run;
+#[cfg(target_os = "linux")]
+mod start;
 
 use serde::Serialize;
 

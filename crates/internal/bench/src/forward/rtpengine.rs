@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-use super::contenders::{Start, Started, free_address};
+use super::start::{Start, Started, free_address};
 use crate::process::Running;
 
 /// Times that it is asked while it starts.

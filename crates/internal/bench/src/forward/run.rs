@@ -2,8 +2,9 @@
 
 use anyhow::Context as _;
 
-use super::contenders::{Contender, Start, all};
+use super::contenders::{Contender, all};
 use super::load::{Sink, Source};
+use super::start::Start;
 use super::{Case, Forward, Forwarding};
 use crate::process::Tools;
 use crate::results::Spread;
