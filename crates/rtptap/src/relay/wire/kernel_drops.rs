@@ -6,7 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use tokio::net::UdpSocket;
+use interceptor_tokio::BatchSocket;
 
 /// The count of a leg's sockets, which does not keep them open.
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub(in crate::relay) struct KernelDrops {
 }
 
 impl KernelDrops {
-    pub(super) fn of<'a>(sockets: impl IntoIterator<Item = &'a UdpSocket>) -> Self {
+    pub(super) fn of<'a>(sockets: impl IntoIterator<Item = &'a BatchSocket>) -> Self {
         Self { inodes: sockets.into_iter().filter_map(inode).collect(), last: Mutex::default() }
     }
 
@@ -45,14 +45,14 @@ impl KernelDrops {
 
 /// What a socket is called in the table.
 #[cfg(target_os = "linux")]
-fn inode(socket: &UdpSocket) -> Option<String> {
-    use std::os::fd::AsRawFd;
-    let link = std::fs::read_link(format!("/proc/self/fd/{}", socket.as_raw_fd())).ok()?;
+fn inode(socket: &BatchSocket) -> Option<String> {
+    use std::os::fd::{AsFd as _, AsRawFd as _};
+    let link = std::fs::read_link(format!("/proc/self/fd/{}", socket.as_fd().as_raw_fd())).ok()?;
     Some(link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned())
 }
 
 #[cfg(not(target_os = "linux"))]
-fn inode(_: &UdpSocket) -> Option<String> {
+fn inode(_: &BatchSocket) -> Option<String> {
     None
 }
 
@@ -66,6 +66,11 @@ fn parse(line: &str) -> Option<(&str, u64)> {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::future::poll_fn;
+    use std::task::{Context, Poll};
+
+    use tokio::net::UdpSocket;
+
     use super::*;
 
     #[test]
@@ -82,8 +87,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_finds_no_room_in_a_socket_is_counted() {
-        let (full, other) =
-            (UdpSocket::bind("127.0.0.1:0").await.unwrap(), UdpSocket::bind("127.0.0.1:0").await.unwrap());
+        let socket = async || BatchSocket::new(UdpSocket::bind("127.0.0.1:0").await.unwrap()).unwrap();
+        let (full, other) = (socket().await, socket().await);
         let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
         let address = full.local_addr().unwrap();
         let (drops, of_both) = (KernelDrops::of([&full]), KernelDrops::of([&other, &full]));
@@ -91,11 +96,12 @@ mod tests {
         for _ in 0..20_000 {
             sender.send_to(&[0; 1000], address).unwrap();
         }
-        full.readable().await.unwrap();
         let mut read = 0;
-        while full.try_recv(&mut [0; 1000]).is_ok() {
-            read += 1;
-        }
+        let mut take = |cx: &mut Context<'_>| {
+            full.poll_recv(cx, |message, _| read += message.datagrams().count() as u64)
+        };
+        poll_fn(&mut take).await.unwrap();
+        while poll_fn(|cx| Poll::Ready(take(cx).is_ready())).await {}
         assert_eq!((drops.read(), KernelDrops::of([&other]).read()), (Some(20_000 - read), Some(0)));
         drop(full);
         assert_eq!(drops.read(), Some(20_000 - read), "it is remembered");

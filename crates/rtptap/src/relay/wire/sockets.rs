@@ -46,7 +46,7 @@ impl LegSockets {
         }
         let mut last = io::Error::from(io::ErrorKind::AddrInUse);
         for _ in 0..ATTEMPTS {
-            let free = open(address).await.and_then(|socket| socket.socket().local_addr()).map_err(failed)?;
+            let free = open(address).await.and_then(|socket| socket.local_addr()).map_err(failed)?;
             let even = SocketAddr::new(free.ip(), free.port() & !1);
             match pair(even).await {
                 Ok(sockets) => return Ok(sockets),
@@ -68,12 +68,12 @@ impl LegSockets {
 
     /// Where RTP's socket is bound.
     pub(in crate::relay) fn media_addr(&self) -> io::Result<SocketAddr> {
-        self.media.socket().local_addr()
+        self.media.local_addr()
     }
 
     /// Counts what the system drops since nobody takes it out in time.
     pub(in crate::relay) fn kernel_drops(&self) -> KernelDrops {
-        KernelDrops::of(std::iter::once(&self.media).chain(&self.control).map(|socket| socket.socket()))
+        KernelDrops::of(std::iter::once(&self.media).chain(&self.control).map(|socket| &**socket))
     }
 
     /// What a session sends and receives with; `link` is on the way out.
@@ -94,14 +94,14 @@ async fn open(address: SocketAddr) -> io::Result<Arc<BatchSocket>> {
     let _ = options.set_recv_buffer_size(BUFFER_BYTES);
     let _ = options.set_send_buffer_size(BUFFER_BYTES);
     let socket = BatchSocket::new(socket)?;
-    allow_fragments(socket.socket());
+    allow_fragments(&socket);
     Ok(Arc::new(socket))
 }
 
 /// The source has chosen how large its packets are: what a path does not take whole leaves in fragments, as it would have from there.
 /// Batches forbid them otherwise.
 #[cfg(target_os = "linux")]
-fn allow_fragments(socket: &UdpSocket) {
+fn allow_fragments(socket: &BatchSocket) {
     use rustix::net::sockopt::{
         Ipv4PathMtuDiscovery, Ipv6PathMtuDiscovery, set_ip_mtu_discover, set_ipv6_mtu_discover,
     };
@@ -111,4 +111,4 @@ fn allow_fragments(socket: &UdpSocket) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn allow_fragments(_: &UdpSocket) {}
+fn allow_fragments(_: &BatchSocket) {}

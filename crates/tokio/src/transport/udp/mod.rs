@@ -1,6 +1,7 @@
 //! A UDP socket with batched receive, segmentation offload and ECN.
 
 mod copier;
+mod polled;
 mod socket;
 
 use std::io;

@@ -1,17 +1,20 @@
 //! A UDP socket read and written in batches, whoever its peers are.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
+#[cfg(unix)]
+use std::os::fd::{AsFd, BorrowedFd};
 use std::task::{Context, Poll, ready};
 
 use interceptor_packet::Ecn;
-use quinn_udp::{EcnCodepoint, RecvMeta, Transmit, UdpSocketState};
+use quinn_udp::{EcnCodepoint, RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use socket2::SockRef;
-use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 use super::copier::Copier;
+use super::polled::Polled;
 use crate::transport::latch::same;
 use crate::transport::send_queue::{Run, SendQueue};
 
@@ -40,7 +43,7 @@ thread_local! {
 /// Receives with `recvmmsg` and GRO, sends datagrams of one length with GSO where the system can, else one by one.
 #[derive(Debug)]
 pub struct BatchSocket {
-    socket: UdpSocket,
+    socket: Polled,
     state: UdpSocketState,
     /// Batches would overwrite the traffic class.
     one_by_one: bool,
@@ -94,24 +97,23 @@ impl<'a> Message<'a> {
 }
 
 impl BatchSocket {
-    /// Sets the options that batches need. On Linux one of them forbids fragments (`IP_PMTUDISC_PROBE`).
+    /// Sets the options that batches need. On Linux one of them forbids fragments (`IP_PMTUDISC_PROBE`). The socket belongs to the
+    /// runtime that this is called in.
     ///
     /// # Errors
-    /// One of them cannot be set.
+    /// An option cannot be set, or there is no runtime.
     pub fn new(socket: UdpSocket) -> io::Result<Self> {
         let state = UdpSocketState::new((&socket).into())?;
         let one_by_one = has_traffic_class(&socket);
-        Ok(Self { socket, state, one_by_one })
+        Ok(Self { socket: Polled::new(socket)?, state, one_by_one })
     }
 
-    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.socket.local_addr()
-    }
-
-    /// The socket itself.
-    #[must_use]
-    pub const fn socket(&self) -> &UdpSocket {
-        &self.socket
+    /// Where it is bound.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.socket().local_addr()
     }
 
     /// Receives what is there, up to 16 messages of up to 64 datagrams, and gives each message to `take`, with what copies datagrams
@@ -124,19 +126,22 @@ impl BatchSocket {
         cx: &mut Context<'_>,
         take: impl FnMut(&Message<'_>, &mut Copier),
     ) -> Poll<io::Result<()>> {
-        ready!(self.socket.poll_recv_ready(cx))?;
-        match self.socket.try_io(Interest::READABLE, || self.recv(take)) {
+        match ready!(self.socket.poll_read(cx, |socket| self.recv(socket, take))) {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => Poll::Ready(Err(error)),
             _ => Poll::Ready(Ok(())),
         }
     }
 
-    fn recv(&self, mut take: impl FnMut(&Message<'_>, &mut Copier)) -> io::Result<()> {
+    fn recv(
+        &self,
+        socket: UdpSockRef<'_>,
+        mut take: impl FnMut(&Message<'_>, &mut Copier),
+    ) -> io::Result<()> {
         SCRATCH.with_borrow_mut(|scratch| {
             let mut metas = [RecvMeta::default(); SLOTS];
             let mut slots = scratch.chunks_mut(SLOT_BYTES);
             let mut buffers = [(); SLOTS].map(|()| IoSliceMut::new(slots.next().unwrap_or_default()));
-            let count = self.state.recv((&self.socket).into(), &mut buffers, &mut metas)?;
+            let count = self.state.recv(socket, &mut buffers, &mut metas)?;
             let metas = metas.get(..count).unwrap_or_default();
             let mut copier = Copier::new(metas.iter().map(|meta| meta.len).sum());
             for (meta, buffer) in metas.iter().zip(&buffers) {
@@ -224,15 +229,39 @@ impl BatchSocket {
             segment_size: (run.count > 1).then_some(run.segment),
             src_ip: None,
         };
-        self.socket.try_io(Interest::WRITABLE, || self.state.try_send((&self.socket).into(), &transmit))
+        self.socket.try_write(|socket| self.state.try_send(socket, &transmit))
     }
 
-    /// Waits until the socket takes something again.
+    /// Sends one datagram to `to`; how long it was.
+    ///
+    /// # Errors
+    /// What the system says; `WouldBlock`: not now.
+    pub fn try_send_to(&self, datagram: &[u8], to: SocketAddr) -> io::Result<usize> {
+        self.socket.try_send_to(datagram, to)
+    }
+
+    /// Waits until the socket takes something again. One task only is told.
     ///
     /// # Errors
     /// What the system says.
     pub fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.socket.poll_send_ready(cx)
+        self.socket.poll_room(cx)
+    }
+
+    /// [`poll_send_ready`](Self::poll_send_ready) as a future.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub async fn writable(&self) -> io::Result<()> {
+        poll_fn(|cx| self.poll_send_ready(cx)).await
+    }
+}
+
+/// For options of the socket.
+#[cfg(unix)]
+impl AsFd for BatchSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.socket().as_fd()
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Held {
 impl Held {
     /// Sends it if there is room.
     pub(super) fn try_send(&self) -> io::Result<usize> {
-        self.socket.socket().try_send_to(&self.datagram, self.to)
+        self.socket.try_send_to(&self.datagram, self.to)
     }
 }
 

@@ -165,7 +165,7 @@ impl Link {
                         match tried {
                             Tried::Left => tokio::task::coop::consume_budget().await,
                             // An error of the socket is met in sending.
-                            Tried::NoRoom(socket) => drop(socket.socket().writable().await),
+                            Tried::NoRoom(socket) => drop(socket.writable().await),
                         }
                     }
                 }
