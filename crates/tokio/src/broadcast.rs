@@ -23,7 +23,7 @@ struct Inner<T> {
 
 impl<T: Clone> Broadcast<T> {
     pub(crate) fn new(capacity: Capacity<T>) -> Self {
-        let readers = vec![Arc::new(Inbox::new(capacity))];
+        let readers = vec![Arc::new(Inbox::new(capacity.clone()))];
         Self { inner: Lock::new(Inner { readers, unclaimed: true, closed: false }), capacity }
     }
 
@@ -42,7 +42,7 @@ impl<T: Clone> Broadcast<T> {
             inner.unclaimed = false;
             return first;
         }
-        let inbox = Arc::new(Inbox::new(self.capacity));
+        let inbox = Arc::new(Inbox::new(self.capacity.clone()));
         if inner.closed {
             inbox.close(&mut Wakers::new());
         } else {
@@ -67,7 +67,7 @@ mod tests {
     use super::Broadcast;
     use crate::inbox::{Capacity, Wakers};
 
-    const FOUR: Capacity<i32> = Capacity { values: 4, bytes: 0, measure: |_| 0 };
+    const FOUR: Capacity<i32> = Capacity { values: 4, bytes: 0, measure: |_| 0, budget: None };
 
     #[test]
     fn the_first_reader_gets_what_came_before_it_and_later_ones_do_not() {

@@ -33,19 +33,27 @@ impl Exits {
                 values: options.rtcp_queue,
                 bytes: options.rtcp_queue_bytes,
                 measure: RtcpPacket::len,
+                budget: options.receive_budget.clone(),
             }),
             raw: Broadcast::new(Capacity {
                 values: options.raw_queue,
                 bytes: options.raw_queue_bytes,
                 measure: RawDatagram::len,
+                budget: options.receive_budget.clone(),
             }),
             strangers: Broadcast::new(Capacity {
                 values: options.stranger_queue,
                 bytes: options.stranger_queue_bytes,
                 measure: RawDatagram::len,
+                budget: options.receive_budget.clone(),
             }),
             // Ours, not the peer's: of one size.
-            events: Broadcast::new(Capacity { values: options.event_queue, bytes: 0, measure: |_| 0 }),
+            events: Broadcast::new(Capacity {
+                values: options.event_queue,
+                bytes: 0,
+                measure: |_| 0,
+                budget: None,
+            }),
             announced: Notify::new(),
             counts: Counts::default(),
         }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
 use crate::lock::Lock;
+use crate::receive_budget::{Held, ReceiveBudget};
 
 /// Readers to wake once the locks are released.
 pub(crate) type Wakers = Vec<Waker>;
@@ -15,15 +16,15 @@ pub(crate) struct Capacity<T> {
     pub(crate) bytes: usize,
     /// The bytes that a value counts for.
     pub(crate) measure: fn(&T) -> usize,
+    /// What it shares with others.
+    pub(crate) budget: Option<ReceiveBudget>,
 }
 
 impl<T> Clone for Capacity<T> {
     fn clone(&self) -> Self {
-        *self
+        Self { budget: self.budget.clone(), ..*self }
     }
 }
-
-impl<T> Copy for Capacity<T> {}
 
 /// What came in for one reader. Filling it never waits; who reads too slowly loses the oldest.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ pub(crate) struct Inbox<T> {
 struct Inner<T> {
     queue: VecDeque<T>,
     /// What the queue's values count for.
-    bytes: usize,
+    held: Held,
     reader: Option<Waker>,
     dropped: u64,
     closed: bool,
@@ -49,21 +50,25 @@ impl<T> Inner<T> {
     #[inline]
     fn pop(&mut self, capacity: &Capacity<T>) -> Option<T> {
         let value = self.queue.pop_front();
-        self.bytes -= value.as_ref().map_or(0, capacity.measure);
+        self.held.give_back(value.as_ref().map_or(0, capacity.measure));
         self.shrink();
         value
     }
 
-    /// Drops the oldest until there is room for another value of `bytes`; returns how many that were.
+    /// Drops the oldest until there is room for another value of `bytes`, and takes that; how many were dropped, and `false` if
+    /// there is no room all the same, as others hold what they share with this.
     #[inline]
-    fn make_room(&mut self, capacity: &Capacity<T>, bytes: usize) -> usize {
+    fn make_room(&mut self, capacity: &Capacity<T>, bytes: usize) -> (usize, bool) {
         let mut dropped = 0;
-        while self.queue.len() >= capacity.values || self.bytes + bytes > capacity.bytes {
-            let Some(oldest) = self.queue.pop_front() else { break };
-            self.bytes -= (capacity.measure)(&oldest);
+        loop {
+            let full = self.queue.len() >= capacity.values || self.held.bytes() + bytes > capacity.bytes;
+            if !full && self.held.take(bytes) {
+                return (dropped, true);
+            }
+            let Some(oldest) = self.queue.pop_front() else { return (dropped, false) };
+            self.held.give_back((capacity.measure)(&oldest));
             dropped += 1;
         }
-        dropped
     }
 
     #[inline]
@@ -75,8 +80,9 @@ impl<T> Inner<T> {
 }
 
 impl<T> Inbox<T> {
-    pub(crate) const fn new(capacity: Capacity<T>) -> Self {
-        let inner = Inner { queue: VecDeque::new(), bytes: 0, reader: None, dropped: 0, closed: false };
+    pub(crate) fn new(capacity: Capacity<T>) -> Self {
+        let held = Held::new(capacity.budget.clone());
+        let inner = Inner { queue: VecDeque::new(), held, reader: None, dropped: 0, closed: false };
         Self { inner: Lock::new(inner), capacity }
     }
 
@@ -93,9 +99,12 @@ impl<T> Inbox<T> {
             inner.dropped += 1;
             return 1;
         }
-        let dropped = inner.make_room(&self.capacity, bytes);
+        let (dropped, has_room) = inner.make_room(&self.capacity, bytes);
+        if !has_room {
+            inner.dropped += dropped as u64 + 1;
+            return dropped + 1;
+        }
         inner.dropped += dropped as u64;
-        inner.bytes += bytes;
         inner.queue.push_back(value);
         if let Some(reader) = inner.reader.take() {
             wakers.push(reader);
@@ -148,11 +157,11 @@ impl<T> Inbox<T> {
         let before = out.len();
         out.extend(inner.queue.drain(..count));
         // Nothing to measure if nothing is left, which is the rule.
-        inner.bytes = if inner.queue.is_empty() {
-            0
+        if inner.queue.is_empty() {
+            inner.held.give_back_all();
         } else {
-            inner.bytes - out.iter().skip(before).map(self.capacity.measure).sum::<usize>()
-        };
+            inner.held.give_back(out.iter().skip(before).map(self.capacity.measure).sum());
+        }
         inner.shrink();
         count
     }
@@ -169,7 +178,8 @@ impl<T> Inbox<T> {
     #[cfg(feature = "udp")]
     pub(crate) fn clear(&self) -> usize {
         let mut inner = self.inner.lock();
-        (inner.closed, inner.bytes) = (true, 0);
+        inner.closed = true;
+        inner.held.give_back_all();
         let queue = std::mem::take(&mut inner.queue);
         drop(inner);
         queue.len()
@@ -188,10 +198,20 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::{Capacity, Inbox, Wakers};
+    use crate::receive_budget::ReceiveBudget;
 
     /// Values count for themselves.
     fn inbox(values: usize, bytes: usize) -> Inbox<usize> {
-        Inbox::new(Capacity { values, bytes, measure: |value| *value })
+        Inbox::new(Capacity { values, bytes, measure: |value| *value, budget: None })
+    }
+
+    fn sharing(budget: &ReceiveBudget) -> Inbox<usize> {
+        Inbox::new(Capacity {
+            values: 100,
+            bytes: 100,
+            measure: |value| *value,
+            budget: Some(budget.clone()),
+        })
     }
 
     fn push(inbox: &Inbox<usize>, values: &[usize]) -> Vec<usize> {
@@ -231,6 +251,20 @@ mod tests {
     fn without_room_nothing_is_kept() {
         let inbox = inbox(0, 10);
         assert_eq!((push(&inbox, &[1, 0]), inbox.dropped(), inbox.len()), (vec![1, 1], 2, 0));
+    }
+
+    #[test]
+    fn where_others_hold_what_is_shared_the_own_oldest_go_and_then_the_value_itself() {
+        let budget = ReceiveBudget::new(20).with_assured(5);
+        let (greedy, other) = (sharing(&budget), sharing(&budget));
+        assert_eq!(push(&greedy, &[9, 9, 7]), [0, 0, 0]);
+        assert_eq!(push(&other, &[3, 2, 1, 4, 6]), [0, 0, 1, 1, 3]);
+        assert_eq!((other.len(), other.dropped()), (0, 5));
+        assert_eq!(push(&other, &[5]), [0]);
+        assert_eq!((rest(&greedy), greedy.dropped(), budget.used()), (vec![9, 9, 7], 0, 0));
+        assert_eq!(push(&other, &[20]), [0]);
+        drop(other);
+        assert_eq!(budget.used(), 0);
     }
 
     #[test]

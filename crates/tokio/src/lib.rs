@@ -142,6 +142,7 @@
 //! | `raw_queue_bytes` | 256 KiB a reader | 65 536..=2^30 | the oldest are dropped |
 //! | `stranger_queue` | 64 datagrams a reader | 0..=65 536 | the oldest are dropped |
 //! | `stranger_queue_bytes` | 64 KiB a reader | 65 536..=2^30 | the oldest are dropped |
+//! | `receive_budget` | none shared | any, with 16 KiB a queue assured | the queue's own oldest are dropped |
 //! | `pending_streams` | 16 SSRCs | 0..=1024 | the one silent longest goes |
 //! | `pending_packets` | 64 packets an SSRC | 1..=65 536 | the oldest are dropped |
 //! | `pending_bytes` | 256 KiB an SSRC | 65 536..=2^30 | the oldest are dropped |
@@ -158,6 +159,7 @@
 //! |---|---|---|---|
 //! | `session_queue` | 512 datagrams a session | 1..=65 536 | its oldest are dropped |
 //! | `session_queue_bytes` | 1 MiB a session | 65 536..=2^30 | its oldest are dropped |
+//! | `receive_budget` | 64 MiB of its own | any, with 16 KiB a session assured | the session's oldest are dropped |
 //! | `session_addresses` | 16 addresses a session | 2..=1024 | the one named first goes, but not the peer's |
 //! | `unknown_per_second` | 20 000 datagrams | 1..=1 000 000 | dropped without asking whose they are |
 //! | `replay_window` | 2048 packets an SSRC | 64..=16 384 | what is older is a replay |
@@ -289,6 +291,7 @@ mod outbox;
 mod pending;
 mod raw;
 mod reader;
+mod receive_budget;
 mod remote_stream;
 mod rtcp_sender;
 mod send;
@@ -315,6 +318,7 @@ pub use local_stream::LocalStream;
 pub use options::SessionOptions;
 pub use raw::{RawDatagram, RawReceiver};
 pub use reader::{Events, Reader, RtcpReceiver};
+pub use receive_budget::ReceiveBudget;
 pub use remote_stream::RemoteStream;
 pub use rtcp_sender::RtcpSender;
 pub use session::Session;

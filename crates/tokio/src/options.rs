@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use interceptor_core::OptionsError;
 
+use crate::receive_budget::ReceiveBudget;
+
 /// Sizes of a session's queues. Each bounds what a slow application or a hostile peer can make the session hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -43,6 +45,9 @@ pub struct SessionOptions {
     pub stranger_queue: usize,
     /// Their bytes, 65 536..=1 073 741 824. Default 64 KiB: ten times the default number of STUN requests.
     pub stranger_queue_bytes: usize,
+    /// Bytes that wait to be read in this session and in all others that share the budget. Default: none, each queue has its own limits
+    /// alone, which suits some hundred sessions. The oldest of the queue that finds nothing left go first.
+    pub receive_budget: Option<ReceiveBudget>,
     /// SSRCs that nobody has bound yet and whose first packets are kept for [`accept`](crate::Session::accept),
     /// 0..=1024. Default 16: a peer must not make a session remember more; the one silent longest makes room for a new one. 0 switches `accept` off.
     pub pending_streams: usize,
@@ -91,6 +96,7 @@ impl Default for SessionOptions {
             raw_queue_bytes: 256 << 10,
             stranger_queue: 64,
             stranger_queue_bytes: 64 << 10,
+            receive_budget: None,
             pending_streams: 16,
             pending_packets: 64,
             pending_bytes: 256 << 10,
@@ -179,6 +185,13 @@ impl SessionOptions {
     #[must_use]
     pub const fn with_stranger_queue_bytes(mut self, bytes: usize) -> Self {
         self.stranger_queue_bytes = bytes;
+        self
+    }
+
+    /// Bytes that wait to be read, of all sessions that share the budget.
+    #[must_use]
+    pub fn with_receive_budget(mut self, budget: ReceiveBudget) -> Self {
+        self.receive_budget = Some(budget);
         self
     }
 

@@ -41,6 +41,7 @@ impl RemoteStream {
             values: shared.options.receive_queue,
             bytes: shared.options.receive_queue_bytes,
             measure: RtpPacket::total_len,
+            budget: shared.options.receive_budget.clone(),
         }));
         let generation = shared.enter().bind_remote(&info, &inbox)?;
         Ok(Self { shared: Arc::clone(shared), info, generation, inbox, wanted: false })

@@ -16,9 +16,13 @@ use super::table::{Address, Table};
 use crate::counters::{add, add_shared};
 use crate::inbox::{Capacity, Inbox, Wakers};
 use crate::lock::Lock;
+use crate::receive_budget::ReceiveBudget;
 use crate::transport::datagrams::Received;
 use crate::transport::latch::{Latch, LatchOptions, PeerError};
 use crate::transport::udp::BatchSocket;
+
+/// The budget of a mux that shares none: half a second of 1 Gbit/s.
+const BUDGET_BYTES: usize = 64 << 20;
 
 /// Everything but the receiving side's working state, which the mux's task owns.
 ///
@@ -26,6 +30,8 @@ use crate::transport::udp::BatchSocket;
 pub(super) struct Hub {
     pub(super) socket: BatchSocket,
     pub(super) options: MuxOptions,
+    /// What waits for all sessions.
+    budget: ReceiveBudget,
     pub(super) table: Lock<Table<Arc<Port>>>,
     pub(super) counts: Counts,
     /// Wakes the mux's task: a sender is blocked, or nobody is left.
@@ -56,6 +62,7 @@ impl Hub {
         Self {
             socket,
             table: Lock::new(Table::new(options.session_addresses, seed)),
+            budget: options.receive_budget.clone().unwrap_or_else(|| ReceiveBudget::new(BUDGET_BYTES)),
             options,
             counts: Counts::default(),
             notify: Notify::new(),
@@ -76,6 +83,7 @@ impl Hub {
                 values: self.options.session_queue,
                 bytes: self.options.session_queue_bytes,
                 measure: |received| received.bytes.len(),
+                budget: Some(self.budget.clone()),
             }),
             latch: Latch::gated(
                 options,

@@ -4,6 +4,8 @@ use std::ops::RangeInclusive;
 
 use interceptor_core::OptionsError;
 
+use crate::receive_budget::ReceiveBudget;
+
 /// Bounds of a [`UdpMux`](crate::UdpMux).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,6 +16,9 @@ pub struct MuxOptions {
     pub session_queue: usize,
     /// Their bytes, 65 536..=1 073 741 824. Default 1 MiB: the default number of 1200-byte datagrams with room to spare.
     pub session_queue_bytes: usize,
+    /// Bytes that wait for all sessions together. Default: none is shared, the mux has a budget of its own of 64 MiB, which is half a second
+    /// of 1 Gbit/s. Muxes, and [sessions](crate::SessionOptions::receive_budget), that are given clones of one have it together.
+    pub receive_budget: Option<ReceiveBudget>,
     /// Addresses that belong to one session, 2..=1024. Default 16: the pairs that a browser with some networks checks with one
     /// candidate of ours. Of more, the one named first goes, but never the peer's; datagrams from it are unknown again.
     pub session_addresses: usize,
@@ -29,6 +34,7 @@ impl Default for MuxOptions {
         Self {
             session_queue: 512,
             session_queue_bytes: 1 << 20,
+            receive_budget: None,
             session_addresses: 16,
             unknown_per_second: 20_000,
         }
@@ -47,6 +53,13 @@ impl MuxOptions {
     #[must_use]
     pub const fn with_session_queue_bytes(mut self, bytes: usize) -> Self {
         self.session_queue_bytes = bytes;
+        self
+    }
+
+    /// Bytes that wait for all sessions.
+    #[must_use]
+    pub fn with_receive_budget(mut self, budget: ReceiveBudget) -> Self {
+        self.receive_budget = Some(budget);
         self
     }
 
