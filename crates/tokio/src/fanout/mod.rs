@@ -33,9 +33,11 @@ use crate::shared::now;
 /// 2. With more than [`thin_above_packets`](FanoutOptions::thin_above_packets) waiting for its transport only layer 0 is sent.
 /// 3. A frame of layer 0 for which there is no room in its [`send_queue`](crate::SessionOptions::send_queue) is not begun, and nothing is sent
 ///    until the next key frame, as frames in between could not be decoded. [`Forwarded::key_frame_wanted`] says so.
+/// 4. A frame of an upper layer for whose later packets there is no room is broken off, and its layer is back with a frame that can be decoded
+///    without it. Padding for which there is no room is left out.
 ///
-/// What is left out leaves no gap in the subscriber's numbers, so it asks for none of it again. Layers change between frames only. What a
-/// subscriber loses on its path its own chain repairs from its history.
+/// What is left out leaves no gap in the subscriber's numbers, so it asks for none of it again, unless packets behind it have left already. Layers
+/// change between frames only, however their source sets its clock. What a subscriber loses on its path its own chain repairs from its history.
 ///
 /// Clones are handles of the same fan-out. Where sessions are spread over threads each thread has one of its own.
 #[derive(Clone)]
