@@ -5,7 +5,8 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SubscriptionCounters {
-    /// Packets that came for it.
+    /// Packets that came for it. While it waits for a key frame they come once it is certain that none begins before them: up to 64 packets
+    /// later.
     pub given: u64,
     /// Packets that its session took.
     pub sent: u64,
@@ -24,7 +25,7 @@ pub struct SubscriptionCounters {
     pub refused: u64,
     /// Packets that had a number, and whose room others took meanwhile: interceptors that sent packets again. It is cut then, too.
     pub lost: u64,
-    /// Packets that came after its session or its stream had ended.
+    /// Packets that came after its session or its stream had ended, or while taking them panicked, which ends it.
     pub ended: u64,
 }
 

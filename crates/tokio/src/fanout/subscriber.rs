@@ -1,11 +1,13 @@
 //! One subscriber: what it gets of a batch, and in which numbers.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use interceptor_packet::{PacketInfo, RtpPacket};
 use interceptor_rewriter::{LeftOut, Rewriter, SourceId};
 
 use super::counters::SubscriptionCounters;
+use super::index::Wanted;
 use super::layers::{Layers, Unwanted};
 use super::part::Part;
 use crate::local_stream::LocalStream;
@@ -21,6 +23,9 @@ pub(super) struct Subscriber {
     /// Empty between batches: kept for its buffer.
     out: Vec<RtpPacket>,
     ended: bool,
+    /// How often it was given a batch.
+    #[cfg(test)]
+    pub(super) visits: usize,
 }
 
 /// Packets of one source that came together, with what each is part of.
@@ -55,7 +60,16 @@ impl Room {
 impl Subscriber {
     pub(super) fn new(stream: LocalStream, rewriter: Rewriter) -> Self {
         let counters = SubscriptionCounters::default();
-        Self { rewriter, counters, layers: Layers::new(), stream, out: Vec::new(), ended: false }
+        Self {
+            rewriter,
+            counters,
+            layers: Layers::new(),
+            stream,
+            out: Vec::new(),
+            ended: false,
+            #[cfg(test)]
+            visits: 0,
+        }
     }
 
     pub(super) const fn set_limit(&mut self, layer: u8) {
@@ -66,14 +80,32 @@ impl Subscriber {
         self.stream.ssrc()
     }
 
-    /// Does it get this source, or wait for it?
-    pub(super) fn wants(&self, source: SourceId) -> bool {
-        self.rewriter.selected() == Some(source) || self.rewriter.waiting_for() == Some(source)
+    /// What it gets, and what it waits for.
+    pub(super) fn wanted(&self) -> Wanted {
+        [self.rewriter.selected(), self.rewriter.waiting_for()]
     }
 
-    /// Sends it what it is to get; how many packets that were.
+    /// Sends it what it is to get; how many packets that were. A panic is this subscriber's own.
     pub(super) fn give(&mut self, batch: Batch<'_>) -> usize {
+        #[cfg(test)]
+        {
+            self.visits += 1;
+        }
         self.counters.given += batch.packets.len() as u64;
+        let given = catch_unwind(AssertUnwindSafe(|| self.send_of(batch)));
+        given.unwrap_or_else(|_| {
+            tracing::error!(
+                ssrc = self.ssrc(),
+                "a subscriber's session panicked: the subscription has ended"
+            );
+            self.out.clear();
+            self.ended = true;
+            self.counters.ended += self.counters.unaccounted().unsigned_abs();
+            0
+        })
+    }
+
+    fn send_of(&mut self, batch: Batch<'_>) -> usize {
         if self.ended {
             self.counters.ended += batch.packets.len() as u64;
             return 0;

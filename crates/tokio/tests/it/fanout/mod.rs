@@ -2,7 +2,10 @@
 
 mod behaviour;
 mod books;
+mod overtaking;
+mod panics;
 mod room;
+mod sharing;
 
 use std::sync::Arc;
 
