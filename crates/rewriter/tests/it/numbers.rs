@@ -96,7 +96,7 @@ fn what_is_not_wanted_is_left_out_or_sent_and_counted_once() {
     let mut bench = Bench::new();
     bench.begin(10);
     let now = bench.at(0);
-    let mut unwanted = |bench: &mut Bench, seq| {
+    let unwanted = |bench: &mut Bench, seq| {
         let mut packet = media(seq);
         let done = bench.rewriter.leave_out_or_rewrite(A, &mut packet, now);
         (done, packet.sequence_number())

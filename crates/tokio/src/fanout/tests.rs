@@ -61,7 +61,7 @@ const SUBSCRIBERS: usize = 6;
 
 /// Some of them have transports that take a few packets only, and are cut.
 fn subscribe(fanout: &Fanout, ssrc: u32) -> (Session, Option<Subscription>) {
-    let transport = Bounded(if ssrc % 2 == 0 { 5 } else { usize::MAX });
+    let transport = Bounded(if ssrc.is_multiple_of(2) { 5 } else { usize::MAX });
     let options = SessionOptions::default().with_send_queue(4);
     let registry = Registry::new();
     let session = Session::builder(&registry, "test").transport(transport).options(options).seed(1);
