@@ -23,12 +23,12 @@ fn print(number: usize, path: &str, seen: &Seen) {
 }
 
 fn run(plan: Plan) -> Result<Vec<Seen>> {
-    let runtime = |paused| Builder::new_current_thread().enable_all().start_paused(paused).build();
     if !std::env::args().any(|argument| argument == "--udp") {
-        return runtime(true)?.block_on(call(plan, InMemory));
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
+        return runtime.block_on(call(plan, InMemory));
     }
     #[cfg(feature = "udp")]
-    return runtime(false)?.block_on(call(plan, sockets::Loopback));
+    return Builder::new_multi_thread().enable_all().build()?.block_on(call(plan, sockets::Loopback));
     #[cfg(not(feature = "udp"))]
     Err("sockets are of the feature `udp`".into())
 }
