@@ -13,7 +13,7 @@ pub struct RewriterCounters {
     pub sent_bytes: u64,
     /// Packets that were left out without a gap, padding included.
     pub left_out: u64,
-    /// Packets that were to be left out, and whose number stands, because packets behind them had been sent.
+    /// Packets that are not sent though their number stands, because packets behind them had been sent: the subscriber misses them.
     pub kept_numbers: u64,
     /// Packets of sources that are not sent.
     pub refused_not_selected: u64,

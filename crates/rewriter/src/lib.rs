@@ -47,7 +47,8 @@
 //! 2. **Left out on purpose** ([`leave_out`](Rewriter::leave_out); padding-only packets by default): the packet behind it takes its number.
 //!    Which numbers were left out is remembered for the last [`window`](RewriterOptions::window) of the source, so a packet that comes late, or
 //!    again, has the number that it would have had in time. Where packets behind it have left already its number stands
-//!    ([`LeftOut::NumberStands`]): a gap cannot be closed any more, it is better to send the packet.
+//!    ([`LeftOut::NumberStands`]): a gap cannot be closed any more, it is better to send the packet, as
+//!    [`leave_out_or_rewrite`](Rewriter::leave_out_or_rewrite) does.
 //! 3. **Switching** ([`switch_to`](Rewriter::switch_to)) happens with the first packet of a key frame of the new source; until then the
 //!    old one goes on. That packet takes the number behind the highest of the old source. Packets of the old source that come later,
 //!    and packets of the new one from before that key frame, are refused and counted. A key frame that was sent before, or behind which

@@ -1,5 +1,7 @@
 //! What goes in and out: sources, headers, numbers.
 
+use interceptor_packet::RtpPacket;
+
 /// A source, as the caller numbers them: a publisher, or one of its simulcast layers. Its SSRC will do where no two have the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SourceId(pub u32);
@@ -19,6 +21,13 @@ pub struct Header {
     pub timestamp: u32,
     /// It begins a key frame, or something else from which on a decoder can go on. With sound each packet does.
     pub starts_key_frame: bool,
+}
+
+impl Header {
+    #[inline]
+    pub(crate) fn of(packet: &RtpPacket, starts_key_frame: bool) -> Self {
+        Self { sequence_number: packet.sequence_number(), timestamp: packet.timestamp(), starts_key_frame }
+    }
 }
 
 /// What a packet's header says in the outgoing stream.
@@ -44,7 +53,7 @@ pub struct SourceNumber {
 pub enum LeftOut {
     /// The packet after it takes its number.
     WithoutGap,
-    /// Packets behind it have been sent, so its number stands, and a receiver misses it: better send it.
+    /// Packets behind it have been sent, so its number stands: a receiver misses it if it is not sent.
     NumberStands,
 }
 

@@ -101,8 +101,8 @@
 //! A [`Fanout`] forwards what sources send (publishers, layers of their simulcasts) to the sessions of any number of subscribers. Each
 //! has a stream of its own, without seams whichever source it gets (`interceptor-rewriter`), and shares the payloads. Packets that came together
 //! leave each in one go ([`try_write_all`](LocalStream::try_write_all)). Who is too slow gets fewer layers, then nothing until a key frame;
-//! nobody waits for anybody, and each packet is counted by what became of it ([`SubscriptionCounters`]). The example `sfu` chooses layers by
-//! congestion control.
+//! nobody waits for anybody, and each packet is counted by what became of it ([`SubscriptionCounters`]). A batch costs those who want its source,
+//! and nobody else. The example `sfu` chooses layers by congestion control.
 //!
 //! # Several networks
 //!
@@ -187,6 +187,7 @@
 //! | a packet does not decrypt, or cannot be encrypted | dropped and counted; the session goes on |
 //! | a datagram is for an address, over a transport that knows its peer only | [`SessionError::OnlyToPeer`] |
 //! | an interceptor fails or panics | the packet goes on, the session too; [`Events`] name the one that panicked |
+//! | a subscriber's session panics while it takes packets of a [`Fanout`] | the subscription ends, nobody else's |
 //! | a panic inside [`with_chain`](Session::with_chain) | reaches its caller only; nothing is poisoned |
 //! | the session's task panics, or the runtime goes away | every handle returns [`SessionError::TaskEnded`] |
 //!

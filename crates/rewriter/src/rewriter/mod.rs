@@ -1,5 +1,6 @@
 //! One outgoing stream made of several sources.
 
+mod numbering;
 mod turns;
 
 use std::collections::VecDeque;
@@ -9,7 +10,7 @@ use interceptor_packet::{NtpTime, RtpPacket};
 
 use crate::names::{Header, LeftOut, Numbers, OutgoingStream, SourceId};
 use crate::reports::Reports;
-use crate::segment::{Segment, Step};
+use crate::segment::Segment;
 use crate::timeline::Timeline;
 use crate::waiting::Waiting;
 use crate::{Refusal, RewriterCounters, RewriterOptions, RewriterOptionsError};
@@ -87,20 +88,39 @@ impl Rewriter {
         starts_key_frame: bool,
         now: Instant,
     ) -> Result<(), Refusal> {
-        let (sequence_number, bytes) = (packet.sequence_number(), packet.payload_len());
-        let header = Header { sequence_number, timestamp: packet.timestamp(), starts_key_frame };
-        let padding = self.options.leave_padding_out && bytes == 0;
-        let placed = match padding.then(|| self.pass_over(source, sequence_number)) {
+        let padding = self.options.leave_padding_out && packet.payload_len() == 0;
+        let passed = padding.then(|| self.pass_over(source, packet.sequence_number()));
+        let placed = match passed {
             Some(Ok(LeftOut::WithoutGap)) => Err(Refusal::Padding),
             Some(Err(refusal)) => Err(refusal),
-            Some(Ok(LeftOut::NumberStands)) | None => self.number(source, header, now),
+            Some(Ok(LeftOut::NumberStands)) | None => {
+                self.number(source, Header::of(packet, starts_key_frame), now)
+            }
         };
         let numbers = self.count(placed)?;
-        self.counters.sent_bytes += bytes as u64;
-        packet.set_ssrc(self.ssrc);
-        packet.set_sequence_number(numbers.sequence_number);
-        packet.set_timestamp(numbers.timestamp);
+        self.write(numbers, packet);
         Ok(())
+    }
+
+    /// A packet of `source` is not to be sent, unless that left a gap: it is left out as by [`leave_out`](Self::leave_out), or where its number
+    /// stands it is rewritten, and to be sent.
+    ///
+    /// # Errors
+    /// It would not have been sent in any case, and why.
+    pub fn leave_out_or_rewrite(
+        &mut self,
+        source: SourceId,
+        packet: &mut RtpPacket,
+        now: Instant,
+    ) -> Result<LeftOut, Refusal> {
+        let passed = self.pass_over(source, packet.sequence_number());
+        if passed != Ok(LeftOut::NumberStands) {
+            return self.count_passed(passed);
+        }
+        let placed = self.number(source, Header::of(packet, false), now);
+        let numbers = self.count(placed)?;
+        self.write(numbers, packet);
+        Ok(LeftOut::NumberStands)
     }
 
     /// What [`rewrite`](Self::rewrite) does, for whoever has packets of another kind: what the header is to say. Padding is not looked for.
@@ -112,19 +132,15 @@ impl Rewriter {
         self.count(placed)
     }
 
-    /// A packet of `source` is not to be sent: of a layer that the subscriber does not get, for example. The packet after it takes its
-    /// number; if that has been sent already the number stands.
+    /// A packet of `source` is not sent: of a layer that the subscriber does not get, for example. The packet after it takes its
+    /// number; if that has been sent already the number stands, and the subscriber misses it
+    /// ([`leave_out_or_rewrite`](Self::leave_out_or_rewrite) prevents that).
     ///
     /// # Errors
     /// It would not have been sent in any case, and why.
     pub fn leave_out(&mut self, source: SourceId, sequence_number: u16) -> Result<LeftOut, Refusal> {
         let passed = self.pass_over(source, sequence_number);
-        match passed {
-            Ok(LeftOut::WithoutGap) => self.counters.left_out += 1,
-            Ok(LeftOut::NumberStands) => self.counters.kept_numbers += 1,
-            Err(refusal) => self.counters.refuse(refusal),
-        }
-        passed
+        self.count_passed(passed)
     }
 
     /// A sender report of `source` has come: at `ntp` its clock stood at `rtp`. With reports of both, a switch is exact.
@@ -168,66 +184,6 @@ impl Rewriter {
     pub fn heap_bytes(&self) -> usize {
         let windows: usize = self.segments().map(Segment::bytes).sum();
         windows + self.past.capacity() * size_of::<Segment>() + self.reports.bytes()
-    }
-
-    #[inline]
-    fn number(&mut self, source: SourceId, header: Header, now: Instant) -> Result<Numbers, Refusal> {
-        if self.waiting_for() == Some(source) {
-            self.begin_waiting(&header)?;
-        }
-        let (segment, step) = self.step(source, header.sequence_number)?;
-        let number = match step {
-            Step::Ahead(number) => {
-                segment.advance(number);
-                number
-            }
-            Step::Late(number) if segment.is_left_out(number) => return Err(Refusal::LeftOut),
-            Step::Late(number) => number,
-            Step::Behind | Step::Anew => return Err(Refusal::TooLate),
-        };
-        let (sequence_number, newest) = (segment.outgoing(number) as u16, segment.note_sent(&header));
-        let offset = match segment.offset {
-            Some(offset) => offset,
-            None => self.join(source, header.timestamp, now),
-        };
-        let timestamp = header.timestamp.wrapping_add(offset);
-        self.timeline.sent(timestamp, (source, header.timestamp), newest, now);
-        Ok(Numbers { sequence_number, timestamp })
-    }
-
-    fn pass_over(&mut self, source: SourceId, number: u16) -> Result<LeftOut, Refusal> {
-        let (segment, step) = self.step(source, number)?;
-        match step {
-            Step::Ahead(number) => {
-                segment.advance(number);
-                segment.leave_newest_out();
-                Ok(LeftOut::WithoutGap)
-            }
-            Step::Late(number) if segment.is_left_out(number) => Ok(LeftOut::WithoutGap),
-            Step::Late(_) => Ok(LeftOut::NumberStands),
-            Step::Behind | Step::Anew => Err(Refusal::TooLate),
-        }
-    }
-
-    /// The source's segment, if it is sent, and where the number falls: in a new segment if the source counts anew.
-    #[inline]
-    fn step(&mut self, source: SourceId, number: u16) -> Result<(&mut Segment, Step), Refusal> {
-        let step = match self.current.as_mut().filter(|segment| segment.source == source) {
-            Some(segment) => segment.step(number),
-            None => return Err(self.why_not(source)),
-        };
-        if step == Step::Anew {
-            return self.restart(source, number);
-        }
-        self.current.as_mut().map(|segment| (segment, step)).ok_or(Refusal::NotSelected)
-    }
-
-    fn count(&mut self, placed: Result<Numbers, Refusal>) -> Result<Numbers, Refusal> {
-        match placed {
-            Ok(_) => self.counters.sent_packets += 1,
-            Err(refusal) => self.counters.refuse(refusal),
-        }
-        placed
     }
 
     #[inline]

@@ -91,6 +91,28 @@ fn only_ssrc_number_and_timestamp_of_a_packet_change() {
 }
 
 #[test]
+fn what_is_not_wanted_is_left_out_or_sent_and_counted_once() {
+    let media = |seq| RtpPacket::builder().sequence_number(seq).payload(&b"media"[..]).build().unwrap();
+    let mut bench = Bench::new();
+    bench.begin(10);
+    let now = bench.at(0);
+    let unwanted = |bench: &mut Bench, seq| {
+        let mut packet = media(seq);
+        let done = bench.rewriter.leave_out_or_rewrite(A, &mut packet, now);
+        (done, packet.sequence_number())
+    };
+    assert_eq!(unwanted(&mut bench, 11), (Ok(LeftOut::WithoutGap), 11), "it stays as it is");
+    assert_eq!(bench.number(13), Ok(102));
+    assert_eq!(unwanted(&mut bench, 12), (Ok(LeftOut::NumberStands), 101), "it is to be sent");
+    assert_eq!(unwanted(&mut bench, 9), (Err(Refusal::TooLate), 9));
+    let counters = *bench.rewriter.counters();
+    assert_eq!((counters.sent_packets, counters.left_out, counters.refused_too_late), (3, 1, 1));
+    assert_eq!((counters.kept_numbers, counters.sent_bytes, counters.given()), (0, 5, 5));
+    assert_eq!(bench.leave_out(12), Ok(LeftOut::NumberStands), "it is not");
+    assert_eq!((bench.rewriter.counters().kept_numbers, bench.rewriter.counters().given()), (1, 6));
+}
+
+#[test]
 fn padding_is_sent_where_it_is_wanted_or_its_number_stands() {
     let padding = |seq| RtpPacket::builder().sequence_number(seq).padding(8).build().unwrap();
     let mut bench = Bench::with(RewriterOptions::default().with_leave_padding_out(false), 100);

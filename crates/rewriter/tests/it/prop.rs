@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use interceptor_packet::NtpTime;
+use interceptor_packet::{NtpTime, RtpPacket};
 use interceptor_rewriter::{
     Header, LeftOut, Numbers, OutgoingStream, Rewriter, RewriterOptions, SourceId, SourceNumber,
 };
@@ -164,6 +164,15 @@ proptest! {
                 2 | 3 => {
                     given += 1;
                     let _ = rewriter.leave_out(source, sequence_number);
+                }
+                4 => {
+                    given += 1;
+                    let packet = RtpPacket::builder().sequence_number(sequence_number).timestamp(timestamp);
+                    let mut packet = packet.payload(vec![0; usize::from(starts_key_frame)]).build().unwrap();
+                    let sent = rewriter.counters().sent_packets;
+                    let done = rewriter.leave_out_or_rewrite(source, &mut packet, start);
+                    let is_sent = rewriter.counters().sent_packets > sent;
+                    prop_assert_eq!(is_sent, done == Ok(LeftOut::NumberStands));
                 }
                 _ => {
                     given += 1;

@@ -5,7 +5,8 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SubscriptionCounters {
-    /// Packets that came for it.
+    /// Packets that came for it. While it waits for a key frame they come once it is certain that none begins before them: up to 64 packets
+    /// later.
     pub given: u64,
     /// Packets that its session took.
     pub sent: u64,
@@ -13,7 +14,10 @@ pub struct SubscriptionCounters {
     pub left_out_by_limit: u64,
     /// Packets of upper layers, left out without a gap because too many wait, or until a frame from which their layer can be decoded again.
     pub left_out_by_backlog: u64,
-    /// Packets of frames that did not find room. It gets nothing more then until a key frame.
+    /// Packets of upper layers, and padding, that did not find room, and whose number stands as others behind them had left: it misses them, and
+    /// goes on.
+    pub missed: u64,
+    /// Packets of frames of layer 0 that did not find room. It gets nothing more then until a key frame.
     pub cut_packets: u64,
     /// How often that was.
     pub cuts: u64,
@@ -21,7 +25,7 @@ pub struct SubscriptionCounters {
     pub refused: u64,
     /// Packets that had a number, and whose room others took meanwhile: interceptors that sent packets again. It is cut then, too.
     pub lost: u64,
-    /// Packets that came after its session or its stream had ended.
+    /// Packets that came after its session or its stream had ended, or while taking them panicked, which ends it.
     pub ended: u64,
 }
 
@@ -30,7 +34,8 @@ impl SubscriptionCounters {
     #[must_use]
     pub const fn unaccounted(&self) -> i64 {
         let left_out = self.left_out_by_limit + self.left_out_by_backlog;
-        let known = self.sent + left_out + self.cut_packets + self.refused + self.lost + self.ended;
+        let known =
+            self.sent + left_out + self.cut_packets + self.refused + self.missed + self.lost + self.ended;
         self.given.cast_signed() - known.cast_signed()
     }
 }

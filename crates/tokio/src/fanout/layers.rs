@@ -22,16 +22,23 @@ pub(super) struct Layers {
 struct Frame {
     source: SourceId,
     timestamp: u32,
+    /// The highest sequence number that has come of it.
+    number: u16,
     /// There was no room for it.
     skipped: bool,
 }
 
-/// Why a packet is left out.
+/// Why a packet is not wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Above {
+pub(super) enum Unwanted {
     Limit,
     Backlog,
+    Padding,
 }
+
+/// Packets with an older timestamp and a number up to so far behind are late: as many as a rewriter remembers by default. A source that has
+/// set its clock back, or counts anew, is past that after as many packets, not only once its clock has caught up.
+const MAX_LATE: i16 = 1024;
 
 impl Layers {
     pub(super) const fn new() -> Self {
@@ -43,12 +50,21 @@ impl Layers {
     }
 
     /// Does a frame begin with this packet? Late packets of frames before begin none.
-    pub(super) fn is_new(&self, source: SourceId, timestamp: u32) -> bool {
-        self.frame(source).is_none_or(|frame| RtpClock::difference(timestamp, frame.timestamp) > 0)
+    pub(super) fn is_new(&mut self, source: SourceId, timestamp: u32, number: u16) -> bool {
+        let Some(frame) = self.frame_mut(source) else { return true };
+        let ahead = number.wrapping_sub(frame.number).cast_signed();
+        if timestamp != frame.timestamp {
+            let older = RtpClock::difference(timestamp, frame.timestamp) < 0;
+            return !(older && (-MAX_LATE..=0).contains(&ahead));
+        }
+        if ahead > 0 {
+            frame.number = number;
+        }
+        false
     }
 
     /// A frame begins; `sent` is the source that the subscriber gets, which is not forgotten for another.
-    pub(super) fn begin(&mut self, source: SourceId, timestamp: u32, sent: Option<SourceId>) {
+    pub(super) fn begin(&mut self, source: SourceId, timestamp: u32, number: u16, sent: Option<SourceId>) {
         let is_free = |frame: &&mut Option<Frame>| frame.is_none_or(|frame| Some(frame.source) != sent);
         let same = |frame: &&mut Option<Frame>| frame.is_some_and(|frame| frame.source == source);
         let slot = if self.frame(source).is_some() {
@@ -57,7 +73,7 @@ impl Layers {
             self.frames.iter_mut().find(is_free)
         };
         if let Some(slot) = slot {
-            *slot = Some(Frame { source, timestamp, skipped: false });
+            *slot = Some(Frame { source, timestamp, number, skipped: false });
         }
     }
 
@@ -83,27 +99,36 @@ impl Layers {
         };
     }
 
-    /// Why a packet of this part is not sent, if it is not.
-    pub(super) const fn above(&self, part: Part) -> Option<Above> {
+    /// There is no room for the rest of a frame of this layer, nor for those above, until one comes from which a decoder can go on.
+    pub(super) fn break_off(&mut self, layer: u8) {
+        self.thin = true;
+        self.current = self.current.min(layer.saturating_sub(1));
+    }
+
+    /// Why a packet of this part is not wanted, if it is not.
+    pub(super) const fn above(&self, part: Part) -> Option<Unwanted> {
         if part.layer <= self.current {
             None
         } else if part.layer > self.limit {
-            Some(Above::Limit)
+            Some(Unwanted::Limit)
         } else {
-            Some(Above::Backlog)
+            Some(Unwanted::Backlog)
         }
     }
 
     /// The frame of this packet, which is the newest, finds no room.
     pub(super) fn skip(&mut self, source: SourceId) {
-        let same = |frame: &&mut Frame| frame.source == source;
-        if let Some(frame) = self.frames.iter_mut().flatten().find(same) {
+        if let Some(frame) = self.frame_mut(source) {
             frame.skipped = true;
         }
     }
 
     pub(super) fn is_skipped(&self, source: SourceId, timestamp: u32) -> bool {
         self.frame(source).is_some_and(|frame| frame.skipped && frame.timestamp == timestamp)
+    }
+
+    fn frame_mut(&mut self, source: SourceId) -> Option<&mut Frame> {
+        self.frames.iter_mut().flatten().find(|frame| frame.source == source)
     }
 
     fn frame(&self, source: SourceId) -> Option<Frame> {
@@ -136,10 +161,10 @@ mod tests {
         assert_eq!(sent(&mut layers, &frames, 10), [0, 2, 1, 2]);
         assert_eq!(sent(&mut layers, &frames, 11), [0]);
         assert_eq!(sent(&mut layers, &with_sync, 6), [0], "until half as many wait");
-        assert_eq!(layers.above(Part::of_layer(1, false)), Some(Above::Backlog));
+        assert_eq!(layers.above(Part::of_layer(1, false)), Some(Unwanted::Backlog));
         assert_eq!(sent(&mut layers, &frames, 5), [0], "and a frame comes from which on it can be decoded");
         layers.set_limit(1);
-        assert_eq!(layers.above(Part::of_layer(2, false)), Some(Above::Limit));
+        assert_eq!(layers.above(Part::of_layer(2, false)), Some(Unwanted::Limit));
         assert_eq!(sent(&mut layers, &with_sync, 5), [0, 1]);
         layers.set_limit(2);
         assert_eq!(sent(&mut layers, &frames, 0), [0, 1]);
@@ -151,15 +176,50 @@ mod tests {
     fn frames_of_two_sources_are_told_apart_and_late_packets_begin_none() {
         let mut layers = Layers::new();
         let other = SourceId(2);
-        assert!(layers.is_new(SOURCE, 5));
-        layers.begin(SOURCE, 5, Some(SOURCE));
-        layers.begin(other, u32::MAX, Some(SOURCE));
-        assert!(!layers.is_new(SOURCE, 5) && !layers.is_new(SOURCE, 4) && layers.is_new(SOURCE, 6));
-        assert!(layers.is_new(other, 0) && !layers.is_new(other, u32::MAX));
+        assert!(layers.is_new(SOURCE, 5, 10));
+        layers.begin(SOURCE, 5, 10, Some(SOURCE));
+        layers.begin(other, u32::MAX, 65_535, Some(SOURCE));
+        assert!(
+            !layers.is_new(SOURCE, 5, 12) && !layers.is_new(SOURCE, 4, 11) && layers.is_new(SOURCE, 6, 13)
+        );
+        assert!(layers.is_new(other, 0, 0) && !layers.is_new(other, u32::MAX, 0));
         layers.skip(other);
         assert!(layers.is_skipped(other, u32::MAX) && !layers.is_skipped(SOURCE, 5));
         // A third takes the place of the one that is not sent.
-        layers.begin(SourceId(3), 1, Some(SOURCE));
-        assert!(!layers.is_new(SOURCE, 5) && layers.is_new(other, u32::MAX));
+        layers.begin(SourceId(3), 1, 1, Some(SOURCE));
+        assert!(!layers.is_new(SOURCE, 5, 12) && layers.is_new(other, u32::MAX, 1));
+    }
+
+    #[test]
+    fn frames_begin_wherever_their_source_sets_its_clock_and_whatever_it_counts() {
+        let hour = 324_000_000_u32;
+        // Numbers go on; or begin anew, at worst as if they were late, which is over when they have caught up.
+        for (back, number, late) in
+            [(hour, 11, 0), (1, 11, 0), (1 << 31, 11, 0), (hour, 40_000, 0), (hour, 10, 1), (hour, 0, 11)]
+        {
+            let mut layers = Layers::new();
+            layers.begin(SOURCE, hour, 10, Some(SOURCE));
+            let begun = (0..40_u16).filter(|frame| {
+                let (number, timestamp) =
+                    (number + frame, hour.wrapping_sub(back) + 3000 * u32::from(*frame));
+                let new = layers.is_new(SOURCE, timestamp, number);
+                if new {
+                    layers.begin(SOURCE, timestamp, number, Some(SOURCE));
+                }
+                new
+            });
+            assert_eq!(begun.count(), 40 - late, "{back} back, from {number} on");
+        }
+    }
+
+    #[test]
+    fn a_frame_that_is_broken_off_takes_its_layer_and_those_above_along_until_a_decoder_can_follow() {
+        let mut layers = Layers::new();
+        layers.adapt(Part::KEY, 0, 10);
+        layers.break_off(2);
+        assert_eq!(layers.above(Part::of_layer(2, false)), Some(Unwanted::Backlog));
+        assert_eq!(sent(&mut layers, &[(1, false), (2, false), (0, false), (2, true)], 0), [1, 0, 2]);
+        layers.break_off(1);
+        assert_eq!(sent(&mut layers, &[(2, true), (1, false), (0, false)], 6), [0]);
     }
 }

@@ -1,11 +1,16 @@
 //! Sources to many subscribers, each of whom has one stream of its own.
 
 mod counters;
+mod early;
+mod index;
 mod layers;
+mod list;
 mod options;
 mod part;
 mod subscriber;
 mod subscription;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,14 +20,14 @@ use interceptor_packet::{NtpTime, RtpPacket};
 use interceptor_rewriter::{Numbers, OutgoingStream, SourceId};
 
 pub use counters::SubscriptionCounters;
+use list::List;
 pub use options::FanoutOptions;
 pub use part::Part;
-use subscriber::{Batch, Subscriber};
+use subscriber::Subscriber;
 pub use subscription::Subscription;
 
 use crate::local_stream::LocalStream;
 use crate::lock::Lock;
-use crate::shared::now;
 
 /// Forwards the packets of sources (publishers, or layers of their simulcasts) to any number of subscribers, a session each.
 ///
@@ -33,23 +38,23 @@ use crate::shared::now;
 /// 2. With more than [`thin_above_packets`](FanoutOptions::thin_above_packets) waiting for its transport only layer 0 is sent.
 /// 3. A frame of layer 0 for which there is no room in its [`send_queue`](crate::SessionOptions::send_queue) is not begun, and nothing is sent
 ///    until the next key frame, as frames in between could not be decoded. [`Forwarded::key_frame_wanted`] says so.
+/// 4. A frame of an upper layer for whose later packets there is no room is broken off, and its layer is back with a frame that can be decoded
+///    without it. Padding for which there is no room is left out.
 ///
-/// What is left out leaves no gap in the subscriber's numbers, so it asks for none of it again. Layers change between frames only. What a
-/// subscriber loses on its path its own chain repairs from its history.
+/// Who waits for a source begins with the first packet of a key frame. The last 64 packets before that are kept, once for all who wait: those
+/// that have overtaken it follow it, also when it was lost and is sent again. A subscriber that begins to wait between the two misses them.
+///
+/// A panic while a subscriber takes packets (in its transport, or in an interceptor where the chain does not isolate these) ends its
+/// subscription, and nobody else's.
+///
+/// What is left out leaves no gap in the subscriber's numbers, so it asks for none of it again, unless packets behind it have left already. Layers
+/// change between frames only, however their source sets its clock. What a subscriber loses on its path its own chain repairs from its history.
 ///
 /// Clones are handles of the same fan-out. Where sessions are spread over threads each thread has one of its own.
 #[derive(Clone)]
 pub struct Fanout {
     list: Arc<Lock<List>>,
     options: FanoutOptions,
-}
-
-/// Who subscribes, in order of coming.
-#[derive(Debug, Default)]
-struct List {
-    subscribers: Vec<Arc<Lock<Subscriber>>>,
-    /// Empty between batches: kept for its buffer.
-    parts: Vec<Part>,
 }
 
 /// What came of a batch.
@@ -81,45 +86,36 @@ impl Fanout {
         let outgoing = OutgoingStream::new(stream.ssrc(), clock_rate);
         let rewriter = self.options.rewriter(outgoing.starting_at(first.sequence_number, first.timestamp))?;
         let subscriber = Arc::new(Lock::new(Subscriber::new(stream, rewriter)));
-        self.list.lock().subscribers.push(Arc::clone(&subscriber));
-        Ok(Subscription::new(Arc::clone(&self.list), subscriber))
+        let id = self.list.lock().add(&subscriber);
+        Ok(Subscription::new(Arc::clone(&self.list), id, subscriber))
     }
 
     /// Forwards packets of `source` that came together, such as those of one [`RemoteStream::read_many`](crate::RemoteStream::read_many), to
-    /// whoever gets it. `part` says what each is; it must not use this fan-out.
+    /// whoever gets it; nobody else costs anything. `part` says what each is.
     pub fn forward(
         &self,
         source: SourceId,
         packets: &[RtpPacket],
         part: impl FnMut(&RtpPacket) -> Part,
     ) -> Forwarded {
-        let mut list = self.list.lock();
-        let List { subscribers, parts } = &mut *list;
-        parts.clear();
+        // The caller's code runs without the lock: it may panic.
+        let mut parts = self.list.lock().take_parts();
         parts.extend(packets.iter().map(part));
-        let batch = Batch { source, packets, parts, now: now(), thin_above: self.options.thin_above_packets };
-        let mut forwarded = Forwarded::default();
-        for subscriber in subscribers {
-            let mut subscriber = subscriber.lock();
-            if subscriber.wants(source) {
-                forwarded.packets += subscriber.give(batch);
-                forwarded.key_frame_wanted |= subscriber.rewriter.waiting_for() == Some(source);
-            }
-        }
+        let mut list = self.list.lock();
+        let forwarded = list.forward(source, packets, &parts, self.options.thin_above_packets);
+        list.keep_parts(parts);
         forwarded
     }
 
     /// A sender report of `source` has come: at `ntp` its clock stood at `rtp`. With reports of both a switch from one source to another is exact.
     pub fn sender_report(&self, source: SourceId, ntp: NtpTime, rtp: u32) {
-        for subscriber in &self.list.lock().subscribers {
-            subscriber.lock().rewriter.sender_report(source, ntp, rtp);
-        }
+        self.list.lock().sender_report(source, ntp, rtp);
     }
 
     /// How many subscribe.
     #[must_use]
     pub fn subscribers(&self) -> usize {
-        self.list.lock().subscribers.len()
+        self.list.lock().len()
     }
 }
 

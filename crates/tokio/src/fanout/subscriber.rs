@@ -1,12 +1,14 @@
 //! One subscriber: what it gets of a batch, and in which numbers.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use interceptor_packet::{PacketInfo, RtpPacket};
 use interceptor_rewriter::{LeftOut, Rewriter, SourceId};
 
 use super::counters::SubscriptionCounters;
-use super::layers::{Above, Layers};
+use super::index::Wanted;
+use super::layers::{Layers, Unwanted};
 use super::part::Part;
 use crate::local_stream::LocalStream;
 use crate::outbox::Load;
@@ -21,6 +23,9 @@ pub(super) struct Subscriber {
     /// Empty between batches: kept for its buffer.
     out: Vec<RtpPacket>,
     ended: bool,
+    /// How often it was given a batch.
+    #[cfg(test)]
+    pub(super) visits: usize,
 }
 
 /// Packets of one source that came together, with what each is part of.
@@ -55,7 +60,16 @@ impl Room {
 impl Subscriber {
     pub(super) fn new(stream: LocalStream, rewriter: Rewriter) -> Self {
         let counters = SubscriptionCounters::default();
-        Self { rewriter, counters, layers: Layers::new(), stream, out: Vec::new(), ended: false }
+        Self {
+            rewriter,
+            counters,
+            layers: Layers::new(),
+            stream,
+            out: Vec::new(),
+            ended: false,
+            #[cfg(test)]
+            visits: 0,
+        }
     }
 
     pub(super) const fn set_limit(&mut self, layer: u8) {
@@ -66,14 +80,32 @@ impl Subscriber {
         self.stream.ssrc()
     }
 
-    /// Does it get this source, or wait for it?
-    pub(super) fn wants(&self, source: SourceId) -> bool {
-        self.rewriter.selected() == Some(source) || self.rewriter.waiting_for() == Some(source)
+    /// What it gets, and what it waits for.
+    pub(super) fn wanted(&self) -> Wanted {
+        [self.rewriter.selected(), self.rewriter.waiting_for()]
     }
 
-    /// Sends it what it is to get; how many packets that were.
+    /// Sends it what it is to get; how many packets that were. A panic is this subscriber's own.
     pub(super) fn give(&mut self, batch: Batch<'_>) -> usize {
+        #[cfg(test)]
+        {
+            self.visits += 1;
+        }
         self.counters.given += batch.packets.len() as u64;
+        let given = catch_unwind(AssertUnwindSafe(|| self.send_of(batch)));
+        given.unwrap_or_else(|_| {
+            tracing::error!(
+                ssrc = self.ssrc(),
+                "a subscriber's session panicked: the subscription has ended"
+            );
+            self.out.clear();
+            self.ended = true;
+            self.counters.ended += self.counters.unaccounted().unsigned_abs();
+            0
+        })
+    }
+
+    fn send_of(&mut self, batch: Batch<'_>) -> usize {
         if self.ended {
             self.counters.ended += batch.packets.len() as u64;
             return 0;
@@ -88,41 +120,72 @@ impl Subscriber {
 
     fn packet(&mut self, batch: Batch<'_>, at: usize, room: &mut Room) {
         let (Some(packet), Some(part)) = (batch.packets.get(at), batch.parts.get(at)) else { return };
-        let (source, timestamp) = (batch.source, packet.timestamp());
-        if self.layers.is_new(source, timestamp) {
+        let (source, timestamp, number) = (batch.source, packet.timestamp(), packet.sequence_number());
+        let padding = packet.payload_len() == 0;
+        if !padding && self.layers.is_new(source, timestamp, number) {
             self.begin_frame(batch, at, *part, room);
         }
-        if let Some(above) = self.layers.above(*part) {
-            match self.rewriter.leave_out(source, packet.sequence_number()) {
-                Ok(LeftOut::WithoutGap) => return self.count_left_out(above),
-                // A gap would be worse.
-                Ok(LeftOut::NumberStands) => {}
-                Err(_) => return self.counters.refused += 1,
+        let fits = room.fits(Load { packets: 1, bytes: packet.total_len() });
+        let fits = fits && !self.layers.is_skipped(source, timestamp);
+        let unwanted = self.layers.above(*part).or_else(|| match part {
+            _ if fits => None,
+            _ if padding => Some(Unwanted::Padding),
+            Part { layer: 0, .. } => None,
+            Part { layer, .. } => {
+                if self.rewriter.selected() == Some(source) {
+                    self.layers.break_off(*layer);
+                }
+                Some(Unwanted::Backlog)
             }
+        });
+        match (unwanted, fits) {
+            (None, true) => self.write(batch, packet, *part, room),
+            // What follows in the source needs it.
+            (None, false) => {
+                self.counters.cut_packets += 1;
+                self.cut(source);
+            }
+            (Some(why), true) => self.leave_out_or_write(batch, packet, why, room),
+            (Some(why), false) => match self.rewriter.leave_out(source, number) {
+                Ok(LeftOut::WithoutGap) => self.count_left_out(why),
+                Ok(LeftOut::NumberStands) => self.counters.missed += 1,
+                Err(_) => self.counters.refused += 1,
+            },
         }
-        let bytes = packet.total_len();
-        if self.layers.is_skipped(source, timestamp) || !room.fits(Load { packets: 1, bytes }) {
-            self.counters.cut_packets += 1;
-            return self.cut(source);
-        }
+    }
+
+    fn write(&mut self, batch: Batch<'_>, packet: &RtpPacket, part: Part, room: &mut Room) {
         // The header is this subscriber's own; the payload is the one that came.
         let mut copy = packet.clone();
-        match self.rewriter.rewrite(source, &mut copy, part.starts_key_frame, batch.now) {
-            Ok(()) => {
-                // How it came concerns nobody beyond.
-                *copy.info_mut() = PacketInfo::default();
-                room.take(bytes);
-                self.out.push(copy);
-            }
+        match self.rewriter.rewrite(batch.source, &mut copy, part.starts_key_frame, batch.now) {
+            Ok(()) => self.push(copy, room),
             Err(_) => self.counters.refused += 1,
         }
+    }
+
+    /// A gap would be worse.
+    fn leave_out_or_write(&mut self, batch: Batch<'_>, packet: &RtpPacket, why: Unwanted, room: &mut Room) {
+        let mut copy = packet.clone();
+        match self.rewriter.leave_out_or_rewrite(batch.source, &mut copy, batch.now) {
+            Ok(LeftOut::WithoutGap) => self.count_left_out(why),
+            Ok(LeftOut::NumberStands) => self.push(copy, room),
+            Err(_) => self.counters.refused += 1,
+        }
+    }
+
+    fn push(&mut self, mut copy: RtpPacket, room: &mut Room) {
+        // How it came concerns nobody beyond.
+        *copy.info_mut() = PacketInfo::default();
+        room.take(copy.total_len());
+        self.out.push(copy);
     }
 
     /// A frame is sent if there is room for all that has come of it. Upper layers go first.
     fn begin_frame(&mut self, batch: Batch<'_>, at: usize, part: Part, room: &Room) {
         let (source, sent) = (batch.source, self.rewriter.selected());
-        let timestamp = batch.packets.get(at).map_or(0, RtpPacket::timestamp);
-        self.layers.begin(source, timestamp, sent);
+        let Some(first) = batch.packets.get(at) else { return };
+        let timestamp = first.timestamp();
+        self.layers.begin(source, timestamp, first.sequence_number(), sent);
         // What the source that is waited for has, its key frame decides.
         let follows = sent == Some(source) || part.starts_key_frame;
         if follows {
@@ -140,7 +203,8 @@ impl Subscriber {
     fn rest_of_frame(&self, batch: Batch<'_>, at: usize, timestamp: u32) -> Load {
         let rest = batch.packets.iter().zip(batch.parts).skip(at);
         let frame = rest.take_while(|(packet, _)| packet.timestamp() == timestamp);
-        let wanted = frame.filter(|(_, part)| self.layers.above(**part).is_none());
+        let wanted =
+            frame.filter(|(packet, part)| packet.payload_len() > 0 && self.layers.above(**part).is_none());
         wanted.fold(Load { packets: 0, bytes: 0 }, |load, (packet, _)| Load {
             packets: load.packets + 1,
             bytes: load.bytes + packet.total_len(),
@@ -157,10 +221,11 @@ impl Subscriber {
         }
     }
 
-    const fn count_left_out(&mut self, above: Above) {
-        match above {
-            Above::Limit => self.counters.left_out_by_limit += 1,
-            Above::Backlog => self.counters.left_out_by_backlog += 1,
+    const fn count_left_out(&mut self, why: Unwanted) {
+        match why {
+            Unwanted::Limit => self.counters.left_out_by_limit += 1,
+            Unwanted::Backlog => self.counters.left_out_by_backlog += 1,
+            Unwanted::Padding => self.counters.refused += 1,
         }
     }
 

@@ -5,31 +5,33 @@ use std::sync::Arc;
 
 use interceptor_rewriter::{RewriterCounters, SourceId, SourceNumber};
 
-use super::List;
 use super::counters::SubscriptionCounters;
+use super::list::{Handle, List};
 use super::subscriber::Subscriber;
 use crate::lock::Lock;
 
 /// A subscriber of a [`Fanout`](super::Fanout): says what it gets. Dropping it ends it, and its stream.
 pub struct Subscription {
     list: Arc<Lock<List>>,
+    id: u64,
     // Dropped after it has left the list.
-    subscriber: Arc<Lock<Subscriber>>,
+    subscriber: Handle,
 }
 
 impl Subscription {
-    pub(super) const fn new(list: Arc<Lock<List>>, subscriber: Arc<Lock<Subscriber>>) -> Self {
-        Self { list, subscriber }
+    pub(super) const fn new(list: Arc<Lock<List>>, id: u64, subscriber: Handle) -> Self {
+        Self { list, id, subscriber }
     }
 
     /// Gets `source` from its next key frame on; until then what it gets now goes on.
     pub fn switch_to(&self, source: SourceId) {
-        self.subscriber.lock().rewriter.switch_to(source);
+        let switch = |subscriber: &mut Subscriber| subscriber.rewriter.switch_to(source);
+        self.list.lock().change(self.id, &self.subscriber, switch);
     }
 
     /// Gets nothing, until [`switch_to`](Self::switch_to).
     pub fn pause(&self) {
-        self.subscriber.lock().rewriter.pause();
+        self.list.lock().change(self.id, &self.subscriber, |subscriber| subscriber.rewriter.pause());
     }
 
     /// Gets layers up to this one: fewer from the next frame on, more from a frame on that can be decoded. At first all.
@@ -61,6 +63,11 @@ impl Subscription {
         self.subscriber.lock().ssrc()
     }
 
+    #[cfg(test)]
+    pub(super) fn visits(&self) -> usize {
+        self.subscriber.lock().visits
+    }
+
     /// What became of the packets that came for it.
     #[must_use]
     pub fn counters(&self) -> SubscriptionCounters {
@@ -76,7 +83,7 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.list.lock().subscribers.retain(|other| !Arc::ptr_eq(other, &self.subscriber));
+        self.list.lock().remove(self.id);
     }
 }
 

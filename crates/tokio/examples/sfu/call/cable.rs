@@ -9,24 +9,33 @@ use interceptor_tokio::{Datagrams, SendQueue, Transport, TransportReceiver, Tran
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
+use super::{Result, Wiring};
+
 /// One end. What it sends waits in a link, which is what bounds it.
 pub(crate) struct Cable {
     out: UnboundedSender<Bytes>,
     into: UnboundedReceiver<Bytes>,
 }
 
-/// Both ends: what the first sends goes over a link with options `there`, what the second sends over one with options `back`.
-pub(crate) fn cables(there: LinkOptions, back: LinkOptions, seed: u64) -> (Cable, Cable) {
-    let (first_out, first_wire) = unbounded_channel();
-    let (second_out, second_wire) = unbounded_channel();
-    let (to_first, first_into) = unbounded_channel();
-    let (to_second, second_into) = unbounded_channel();
-    tokio::spawn(carry(first_wire, to_second, there, 2 * seed));
-    tokio::spawn(carry(second_wire, to_first, back, 2 * seed + 1));
-    (Cable { out: first_out, into: first_into }, Cable { out: second_out, into: second_into })
+/// Wires that lead from one end to the other in memory, and in virtual time if the runtime's is.
+pub(crate) struct InMemory;
+
+impl Wiring for InMemory {
+    type End = Cable;
+
+    async fn connect(&self, there: LinkOptions, back: LinkOptions, seed: u64) -> Result<(Cable, Cable)> {
+        let (first_out, first_wire) = unbounded_channel();
+        let (second_out, second_wire) = unbounded_channel();
+        let (to_first, first_into) = unbounded_channel();
+        let (to_second, second_into) = unbounded_channel();
+        tokio::spawn(carry(first_wire, to_second, there, 2 * seed));
+        tokio::spawn(carry(second_wire, to_first, back, 2 * seed + 1));
+        Ok((Cable { out: first_out, into: first_into }, Cable { out: second_out, into: second_into }))
+    }
 }
 
-async fn carry(
+/// What comes goes over a link, until one of its ends is gone.
+pub(crate) async fn carry(
     mut from: UnboundedReceiver<Bytes>,
     to: UnboundedSender<Bytes>,
     options: LinkOptions,

@@ -7,10 +7,9 @@ use interceptor_keyframe::KeyframeFactory;
 use interceptor_nack::NackFactory;
 use interceptor_packet::RtpPacket;
 use interceptor_report::ReportFactory;
-use interceptor_tokio::{LocalStream, Session};
+use interceptor_tokio::{LocalStream, Session, Transport};
 use tokio::task::JoinHandle;
 
-use super::cable::Cable;
 use super::choice::{LAYERS, RATES};
 use super::{Result, source, video};
 
@@ -64,13 +63,13 @@ pub(crate) fn layer_of(packet: &RtpPacket) -> usize {
 }
 
 /// Films until it is aborted.
-pub(crate) fn spawn(cable: Cable, publisher: u32) -> Result<JoinHandle<()>> {
+pub(crate) fn spawn(transport: impl Transport, publisher: u32) -> Result<JoinHandle<()>> {
     let registry = Registry::new()
         .with(ReportFactory::default())
         .with(NackFactory::default())
         .with(KeyframeFactory::default());
     let session = Session::builder(&registry, format!("camera-{publisher}"));
-    let session = session.transport(cable).seed(publisher.into()).spawn()?;
+    let session = session.transport(transport).seed(publisher.into()).spawn()?;
     let mut encoders = Vec::new();
     for layer in 0..LAYERS {
         let ssrc = source(publisher, layer).0;

@@ -9,9 +9,8 @@ use interceptor_nack::NackFactory;
 use interceptor_packet::{Rtcp, RtpPacket};
 use interceptor_report::ReportFactory;
 use interceptor_tokio::rewriter::SourceId;
-use interceptor_tokio::{Fanout, Part, RemoteStream, RtcpReceiver, Session};
+use interceptor_tokio::{Fanout, Part, RemoteStream, RtcpReceiver, Session, Transport};
 
-use super::cable::Cable;
 use super::choice::LAYERS;
 use super::{Result, source, video};
 
@@ -19,13 +18,13 @@ use super::{Result, source, video};
 const MAX_BATCH: usize = 64;
 
 /// The forwarder's side of a publisher, until the session ends.
-pub(crate) fn spawn(cable: Cable, publisher: u32, fanout: &Fanout) -> Result {
+pub(crate) fn spawn(transport: impl Transport, publisher: u32, fanout: &Fanout) -> Result {
     let registry = Registry::new()
         .with(ReportFactory::default())
         .with(NackFactory::default())
         .with(KeyframeFactory::default());
     let session = Session::builder(&registry, format!("publisher-{publisher}"));
-    let session = Arc::new(session.transport(cable).seed(10 + u64::from(publisher)).spawn()?);
+    let session = Arc::new(session.transport(transport).seed(10 + u64::from(publisher)).spawn()?);
     for layer in 0..LAYERS {
         let source = source(publisher, layer);
         let stream = session.bind_remote_stream(video(source.0))?;

@@ -1,6 +1,6 @@
 //! Publishers, a forwarder, subscribers, and the paths between them.
 
-mod cable;
+pub(crate) mod cable;
 mod camera;
 mod choice;
 mod ingress;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use interceptor_core::StreamInfo;
 use interceptor_test::{Capacity, LinkOptions, Loss, QueueDepth, stream_info};
 use interceptor_tokio::rewriter::SourceId;
-use interceptor_tokio::{Fanout, FanoutOptions};
+use interceptor_tokio::{Fanout, FanoutOptions, Transport};
 
 use choice::LAYERS;
 pub(crate) use subscriber::Seen;
@@ -54,19 +54,32 @@ fn bad() -> LinkOptions {
         .with_queue_limit(QueueDepth::Time(Duration::from_millis(300)))
 }
 
+/// How two ends come to hear each other: what the first sends goes over a link with options `there`, what the second sends over one with
+/// options `back`.
+pub(crate) trait Wiring {
+    type End: Transport;
+
+    async fn connect(
+        &self,
+        there: LinkOptions,
+        back: LinkOptions,
+        seed: u64,
+    ) -> Result<(Self::End, Self::End)>;
+}
+
 /// Runs a call; what each subscriber saw of it.
-pub(crate) async fn call(plan: Plan) -> Result<Vec<Seen>> {
+pub(crate) async fn call(plan: Plan, wiring: impl Wiring) -> Result<Vec<Seen>> {
     let fanout = Fanout::new(FanoutOptions::default())?;
     let mut cameras = Vec::new();
     for publisher in 0..PUBLISHERS {
-        let (theirs, ours) = cable::cables(good(), good(), u64::from(publisher));
+        let (theirs, ours) = wiring.connect(good(), good(), u64::from(publisher)).await?;
         cameras.push(camera::spawn(theirs, publisher)?);
         ingress::spawn(ours, publisher, &fanout)?;
     }
     let mut subscribers = Vec::new();
     for number in 0..plan.subscribers {
         let there = if number < plan.bad { bad() } else { good() };
-        let (ours, theirs) = cable::cables(there, good(), 100 + u64::from(number));
+        let (ours, theirs) = wiring.connect(there, good(), 100 + u64::from(number)).await?;
         subscribers.push(subscriber::Subscriber::new(number, (ours, theirs), &fanout)?);
     }
     tokio::time::sleep(plan.length).await;

@@ -10,11 +10,12 @@ use interceptor_nack::NackFactory;
 use interceptor_packet::{RtpPacket, Unwrapper};
 use interceptor_report::ReportFactory;
 use interceptor_tokio::rewriter::Numbers;
-use interceptor_tokio::{Events, Fanout, RemoteStream, Session, Subscription, SubscriptionCounters};
+use interceptor_tokio::{
+    Events, Fanout, RemoteStream, Session, Subscription, SubscriptionCounters, Transport,
+};
 use interceptor_twcc::TwccFactory;
 use tokio::time::Instant;
 
-use super::cable::Cable;
 use super::camera::layer_of;
 use super::choice::{LAYERS, choose};
 use super::{PUBLISHERS, Result, source, video};
@@ -56,15 +57,15 @@ struct Notes {
 }
 
 impl Subscriber {
-    pub(crate) fn new(number: u32, (ours, theirs): (Cable, Cable), fanout: &Fanout) -> Result<Self> {
+    pub(crate) fn new<T: Transport>(number: u32, (ours, theirs): (T, T), fanout: &Fanout) -> Result<Self> {
         // New subscribers are given what most have room for.
         let congestion = CongestionFactory::new(CongestionOptions::default().with_start_bitrate(1_000_000))?;
         let repairing = || Registry::new().with(ReportFactory::default()).with(NackFactory::default());
         let sending = repairing().with(TwccFactory::default()).with(congestion);
         let receiving = repairing().with(TwccFactory::default());
         let seed = 1000 + 2 * u64::from(number);
-        let session = |registry: &Registry, name, cable, seed| {
-            Session::builder(registry, format!("{name}-{number}")).transport(cable).seed(seed).spawn()
+        let session = |registry: &Registry, name, transport: T, seed| {
+            Session::builder(registry, format!("{name}-{number}")).transport(transport).seed(seed).spawn()
         };
         let forwarder = session(&sending, "subscriber", ours, seed)?;
         let viewer = session(&receiving, "viewer", theirs, seed + 1)?;

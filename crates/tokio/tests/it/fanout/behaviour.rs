@@ -1,79 +1,11 @@
-//! Sources to many subscribers: one stream each, by rule less for who is slow, and nothing for the others to notice.
-
-use std::sync::Arc;
+//! One stream each, by rule less for who is slow, and nothing for the others to notice.
 
 use interceptor_core::StreamInfo;
-use interceptor_packet::RtpPacket;
-use interceptor_tokio::rewriter::{Numbers, RewriterOptions, SourceId};
-use interceptor_tokio::{Fanout, FanoutOptions, Part, Session, SessionOptions, Subscription};
+use interceptor_tokio::rewriter::RewriterOptions;
+use interceptor_tokio::{Fanout, FanoutOptions};
 
-use crate::support::wire::{Lane, Wire};
-use crate::support::{session_with, settle};
-
-const A: SourceId = SourceId(1);
-const B: SourceId = SourceId(2);
-const FIRST: Numbers = Numbers { sequence_number: 65_533, timestamp: 1000 };
-
-/// A subscriber whose transport takes what the test says.
-struct Viewer {
-    session: Session,
-    subscription: Subscription,
-    out: Arc<Lane>,
-}
-
-impl Viewer {
-    fn new(fanout: &Fanout, ssrc: u32) -> Self {
-        let wire = Wire::new();
-        let (out, _) = wire.lanes();
-        let session = session_with(wire, SessionOptions::default().with_send_queue(8));
-        let stream = session.bind_local_stream(StreamInfo::new(ssrc, 96, 90_000)).unwrap();
-        let subscription = fanout.subscribe(stream, FIRST).unwrap();
-        Self { session, subscription, out }
-    }
-
-    /// What has arrived: SSRC, sequence number, timestamp and the payload's tag.
-    fn arrived(&self) -> Vec<(u32, u16, u32, u8)> {
-        let datagrams = self.out.take().into_iter();
-        let packets = datagrams.map(|datagram| RtpPacket::parse(datagram).unwrap());
-        packets
-            .map(|packet| (packet.ssrc(), packet.sequence_number(), packet.timestamp(), packet.payload()[0]))
-            .collect()
-    }
-
-    fn tags(&self) -> Vec<u8> {
-        self.arrived().into_iter().map(|(.., tag)| tag).collect()
-    }
-}
-
-fn fanout() -> Fanout {
-    Fanout::new(FanoutOptions::default().with_thin_above_packets(4)).unwrap()
-}
-
-/// A packet whose payload is a tag, and what it is part of: `k` begins a key frame, 0, 1, 2 are layers, and `s` is layer 1 with sync.
-fn packet(seq: u16, timestamp: u32, tag: u8) -> RtpPacket {
-    let packet = RtpPacket::builder().ssrc(9).payload_type(96).sequence_number(seq).timestamp(timestamp);
-    packet.payload(vec![tag; 50]).build().unwrap()
-}
-
-fn part(packet: &RtpPacket) -> Part {
-    match packet.payload()[0] {
-        b'k' => Part::KEY,
-        b's' => Part::of_layer(1, true),
-        digit => Part::of_layer(digit - b'0', false),
-    }
-}
-
-/// A batch of packets of frames, a frame each, from number `first` on.
-fn frames(first: u16, tags: &str) -> Vec<RtpPacket> {
-    let each = |(at, tag): (usize, u8)| packet(first + at as u16, (u32::from(first) + at as u32) * 3000, tag);
-    tags.bytes().enumerate().map(each).collect()
-}
-
-/// Packets of one frame.
-fn one_frame(first: u16, tags: &str) -> Vec<RtpPacket> {
-    let each = |(at, tag): (usize, u8)| packet(first + at as u16, u32::from(first) * 3000, tag);
-    tags.bytes().enumerate().map(each).collect()
-}
+use super::{A, B, Viewer, fanout, frames, one_frame, part};
+use crate::support::settle;
 
 #[tokio::test(start_paused = true)]
 async fn each_subscriber_sees_one_stream_of_its_own_over_a_switch() {
@@ -165,50 +97,6 @@ async fn a_slow_subscriber_gets_the_lowest_layer_then_nothing_until_a_key_frame_
     assert!(arrived.windows(2).all(|pair| pair[1].2.wrapping_sub(pair[0].2).cast_signed() > 0));
     for viewer in [&slow, &fast] {
         assert_eq!(viewer.subscription.counters().unaccounted(), 0);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn books_close_whatever_the_transports_take() {
-    let fanout = fanout();
-    let viewers = [1, 2, 3].map(|ssrc| Viewer::new(&fanout, ssrc));
-    let mut state = 1_u64;
-    let mut draw = |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
-    };
-    let mut first = 0_u16;
-    for _ in 0..3000 {
-        let viewer = &viewers[draw(3) as usize];
-        match draw(12) {
-            0 => viewer.out.set_room(Some(draw(20) as usize)),
-            1 => viewer.out.set_room(None),
-            2 => viewer.subscription.switch_to([A, B][draw(2) as usize]),
-            3 => viewer.subscription.set_max_layer(draw(3) as u8),
-            4 => settle().await,
-            _ => {
-                let tags: String =
-                    (0..=draw(4)).map(|_| ["k", "0", "0", "1", "s", "2"][draw(6) as usize]).collect();
-                let source = [A, B][draw(2) as usize];
-                let batch = if draw(2) == 0 { frames(first, &tags) } else { one_frame(first, &tags) };
-                first = (first + tags.len() as u16) % 30_000;
-                fanout.forward(source, &batch, part);
-            }
-        }
-    }
-    settle().await;
-    for viewer in &viewers {
-        viewer.out.set_room(None);
-        settle().await;
-        let (counters, of_session) = (viewer.subscription.counters(), viewer.session.counters());
-        assert_eq!((counters.unaccounted(), of_session.unaccounted_sends()), (0, 0), "{counters:?}");
-        assert_eq!((of_session.sent_datagrams, counters.lost), (counters.sent, 0));
-        assert!(
-            counters.sent > 500 && counters.cuts > 10 && counters.left_out_by_backlog > 10,
-            "{counters:?}"
-        );
-        let rewriter = viewer.subscription.rewriter_counters();
-        assert_eq!(rewriter.sent_packets, counters.sent);
     }
 }
 
