@@ -22,3 +22,4 @@ pub mod session;
 pub mod slope;
 pub mod streams;
 pub mod traffic;
+pub mod variants;

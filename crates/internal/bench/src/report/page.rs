@@ -28,8 +28,9 @@ const RULES: &str = "\
 - Packets have 1200 bytes of payload, sequence numbers that go up by one, a 90 kHz clock, and on arrival one header \
   extension, the transport-wide number. There are four a millisecond of virtual time, the streams in turn.
 - Every contender gets packets in its own type, made before the clock starts, and its own recommended set-up: the \
-  interceptors that the project's default registry has for NACK and reports, and in S1 to S3 those for transport-wide \
-  feedback: each packet that leaves is numbered, each that comes is reported.
+  interceptors that the project's default registry has for NACK and reports, and in S1 to S4 those for transport-wide \
+  feedback, where it does not say *no feedback*, or in S4 does say *feedback*: each packet that leaves is numbered, each \
+  that comes is reported.
 - Timers run when virtual time says so. Everything that comes out is polled and dropped.
 - `interceptor` 0.17 runs on a current-thread runtime, its quickest: work that it hands to tasks counts, waiting does \
   not. Its clock is virtual where it can be given one. `rtc-interceptor` 0.21 is polled only on the side where \
