@@ -31,6 +31,8 @@ pub(crate) use protected::STRETCH as FEC_STRETCH;
 pub use protected::{Recovering, protecting, recovering};
 use set_up::bound;
 pub(crate) use set_up::{Extent, chain};
+#[cfg(target_os = "linux")]
+pub(crate) use set_up::{registry, stream};
 pub use stamped::{Room, Stamp, StampedSend, Stamper};
 
 /// As it is meant to be used.

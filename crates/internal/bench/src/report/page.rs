@@ -6,7 +6,7 @@ use super::table::ratio_of;
 use crate::contender::Role;
 use crate::results::{Results, Row};
 use crate::scenarios::{self, Scenario};
-use crate::{forward, rtptap, session};
+use crate::{forward, rtptap, session, sessions};
 
 /// Where the page is, from the workspace's root.
 pub const PAGE: &str = "docs/benchmarks.md";
@@ -49,6 +49,7 @@ cargo xtask bench --peers --scenario S1    # one scenario
 cargo xtask bench --scenario session       # a whole session alone
 cargo xtask bench --scenario rtptap        # the command-line tool alone
 cargo xtask bench --scenario forward       # who forwards for how much
+cargo xtask bench --scenario sessions      # sessions by the thousand
 cargo xtask bench --peers --json           # for programs
 cargo xtask bench --peers --write          # this page
 cargo xtask bench --peers --scenario S1 --write  # one section of it; the others stay as they are
@@ -72,6 +73,7 @@ pub fn page(results: &Results, date: &str, toolchain: &str) -> String {
     }
     text.extend(results.rtptap.as_ref().map(rtptap::section));
     text.extend(results.forward.as_ref().map(forward::section));
+    text.extend(results.sessions.as_ref().map(sessions::section));
     text.push_str(ENDING);
     text
 }
@@ -83,6 +85,7 @@ pub fn section_of(results: &Results, id: &str) -> Option<String> {
     match id {
         session::NAME => text.push_str(&session::section(&results.session)),
         forward::NAME => text.push_str(&forward::section(results.forward.as_ref()?)),
+        sessions::NAME => text.push_str(&sessions::section(results.sessions.as_ref()?)),
         rtptap::NAME => text.push_str(&rtptap::section(results.rtptap.as_ref()?)),
         _ => {
             let scenario = scenarios::ALL.into_iter().find(|scenario| scenario.id == id)?;
