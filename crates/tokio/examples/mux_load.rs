@@ -1,13 +1,13 @@
-//! What a packet costs with one socket for many sessions, beside a socket for each: processor time over loopback, and memory.
+//! What a packet costs with one socket for many sessions, beside a socket for each: processor time over loopback.
 //!
 //! `cargo run --release -p interceptor-tokio --example mux_load [SESSIONS] [PACKETS_PER_SECOND]`
 //!
 //! A session for each peer receives its packets and answers each with one. Another thread is the peers: one address each, all
 //! packets a second spread over them in turn. Only the sessions' thread counts. Rounds of both kinds alternate, and the median
-//! of each counts: what disturbs the machine disturbs both alike.
+//! of each counts: what disturbs the machine disturbs both alike. `cargo xtask bench --scenario sessions` does it with more of both,
+//! with interceptors, and tells the memory.
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket as Peer};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread::JoinHandle;
@@ -38,10 +38,6 @@ fn main() -> Result {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, default| arguments.get(at).map_or(Ok(default), |text| text.parse());
     let (sessions, rate) = (number(0, 1000)?, number(1, 50_000)?);
-    if let Some(kind) = arguments.get(2) {
-        println!("{:.1}", memory(sessions, if kind == "own" { Kind::Own } else { Kind::Shared })?);
-        return Ok(());
-    }
     println!(
         "{sessions} sessions, {rate} packets of {PACKET_BYTES} bytes a second in and as many out, {ROUNDS} rounds of {ROUND:?}"
     );
@@ -52,15 +48,11 @@ fn main() -> Result {
         }
     }
     let mut costs = Vec::new();
-    for (rounds, (name, kind)) in rounds.into_iter().zip([("a socket each", "own"), ("UdpMux", "shared")]) {
-        // In a process of its own: memory that is given back stays with the process.
-        let alone =
-            Command::new(std::env::current_exe()?).args([&sessions.to_string(), "0", kind]).output()?;
-        let kilobytes = String::from_utf8_lossy(&alone.stdout).trim().to_owned();
+    for (rounds, name) in rounds.into_iter().zip(["a socket each", "UdpMux"]) {
         let lost: u64 = rounds.iter().map(|round| round.lost).sum();
         let figures = median(rounds);
         println!(
-            "{name:<14} {:>6.2} µs a packet   {:>5.1} % of a core   lost {lost}   {kilobytes} kB a session",
+            "{name:<14} {:>6.2} µs a packet   {:>5.1} % of a core   lost {lost}",
             figures.micros, figures.busy
         );
         costs.push(figures.micros);
@@ -84,24 +76,9 @@ fn median(mut rounds: Vec<Figures>) -> Figures {
 }
 
 fn run(sessions: usize, rate: usize, kind: Kind) -> Result<Figures> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // In a task of its own: waking what is blocked on costs a system call.
-    runtime()?.block_on(async { tokio::spawn(measure(sessions, rate, kind)).await? })
-}
-
-/// What a session takes, in kB.
-fn memory(sessions: usize, kind: Kind) -> Result<f64> {
-    runtime()?.block_on(async {
-        let peers = peers(sessions)?;
-        let _warm = Bench::new(peers.get(..1).unwrap_or_default(), kind)?;
-        let before = resident();
-        let _bench = Bench::new(&peers, kind)?;
-        tokio::task::yield_now().await;
-        Ok(resident().saturating_sub(before) as f64 / sessions as f64)
-    })
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+    runtime.block_on(async { tokio::spawn(measure(sessions, rate, kind)).await? })
 }
 
 /// Sessions, each with a task that reads and answers.
@@ -253,11 +230,4 @@ fn processor_time() -> Duration {
 fn processor_time() -> Duration {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     START.get_or_init(Instant::now).elapsed()
-}
-
-/// This process's memory in kB, where the system tells it so.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
 }

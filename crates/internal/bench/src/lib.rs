@@ -6,6 +6,8 @@ pub mod contender;
 pub mod feedback;
 pub mod forward;
 pub mod instructions;
+#[cfg(target_os = "linux")]
+mod loopback;
 pub mod measure;
 pub mod memory;
 pub mod ours;
@@ -19,6 +21,8 @@ pub mod results;
 pub mod rtptap;
 pub mod scenarios;
 pub mod session;
+pub mod sessions;
 pub mod slope;
 pub mod streams;
 pub mod traffic;
+pub mod variants;

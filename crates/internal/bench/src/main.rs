@@ -9,7 +9,7 @@ use bench::measure::{Plan, run};
 use bench::report;
 use bench::results::Results;
 use bench::{congestion, instructions};
-use bench::{forward, rtptap, session, streams};
+use bench::{forward, rtptap, session, sessions, streams};
 use clap::Parser;
 
 /// Nanoseconds and heap allocations a packet; or, with `--instructions`, instructions.
@@ -18,8 +18,8 @@ struct Args {
     /// Rounds of each measurement; the median is reported.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
-    /// Only scenarios whose name starts with this, for example S1; session, rtptap and forward are measured as whole programs, and
-    /// congestion is simulated, which writes docs/congestion.md unless JSON is asked for.
+    /// Only scenarios whose name starts with this, for example S1; session, sessions, rtptap and forward are measured as whole
+    /// programs, and congestion is simulated, which writes docs/congestion.md unless JSON is asked for.
     #[arg(long)]
     scenario: Option<String>,
     /// Only variants whose name starts with this, for example datagram.
@@ -47,6 +47,10 @@ struct Args {
     #[cfg(target_os = "linux")]
     #[arg(long, hide = true, num_args = 2.., exclusive = true)]
     bare_loop: Vec<String>,
+    /// Be one of the processes of `--scenario sessions`: what it is to do, as JSON.
+    #[cfg(target_os = "linux")]
+    #[arg(long, hide = true, exclusive = true)]
+    sessions_part: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -68,6 +72,10 @@ fn act(args: Args) -> anyhow::Result<String> {
         let to: Vec<_> = to.iter().map(|to| to.parse()).collect::<Result<_, _>>()?;
         return forward::run_bare(way, &to).map(|()| String::new());
     }
+    #[cfg(target_os = "linux")]
+    if let Some(order) = &args.sessions_part {
+        return sessions::run_part(order).map(|()| String::new());
+    }
     if args.instructions && args.scenario.as_deref() == Some(streams::NAME) {
         return instructions::calls();
     }
@@ -83,14 +91,14 @@ fn act(args: Args) -> anyhow::Result<String> {
     }
     // What stands beside the stacks is built in by a feature of its own.
     let beside = args.scenario.as_deref() == Some(streams::NAME) && cfg!(feature = "stream-peers");
-    let whole = [session::NAME, rtptap::NAME, forward::NAME];
+    let whole = [session::NAME, sessions::NAME, rtptap::NAME, forward::NAME];
     let alone = beside || args.scenario.as_deref().is_some_and(|scenario| whole.contains(&scenario));
     ensure!(
         !args.write || alone || cfg!(feature = "peers"),
         "the page needs the peers: `cargo xtask bench --peers --write`"
     );
     let (with_session, with_rtptap) = (wants(&args, session::NAME), wants(&args, rtptap::NAME));
-    let with_forward = wants(&args, forward::NAME);
+    let (with_forward, with_sessions) = (wants(&args, forward::NAME), wants(&args, sessions::NAME));
     let Args { rounds, variant, contender, .. } = args;
     let plan = Plan { rounds, scenario: args.scenario.clone(), variant, contender };
     let mut results = run(&plan)?;
@@ -100,14 +108,12 @@ fn act(args: Args) -> anyhow::Result<String> {
     if with_rtptap {
         results.rtptap = Some(rtptap::measure(rounds)?);
     }
+    let chosen = |variant: &str, contender: &str| plan.chooses(variant, contender);
     if with_forward {
-        let wanted = |prefix: &Option<String>, name: &str| {
-            prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix))
-        };
-        let wants = |variant: &str, contender: &str| {
-            wanted(&plan.variant, variant) && wanted(&plan.contender, contender)
-        };
-        results.forward = Some(forward::measure(rounds, &wants)?);
+        results.forward = Some(forward::measure(rounds, &chosen)?);
+    }
+    if with_sessions {
+        results.sessions = Some(sessions::measure(rounds, &chosen)?);
     }
     if args.write {
         write_page(&results, args.scenario.as_deref())?;

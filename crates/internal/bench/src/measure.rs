@@ -30,10 +30,18 @@ pub struct Plan {
 impl Plan {
     fn wants(&self, case: &Case) -> bool {
         let Task { scenario, variant, .. } = case.task;
-        let wanted =
-            [(&self.scenario, scenario), (&self.variant, variant), (&self.contender, case.contender)];
-        wanted.iter().all(|(prefix, name)| prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix)))
+        chooses(&self.scenario, scenario) && self.chooses(variant, case.contender)
     }
+
+    /// Whether these are to be measured, if their scenario is.
+    #[must_use]
+    pub fn chooses(&self, variant: &str, contender: &str) -> bool {
+        chooses(&self.variant, variant) && chooses(&self.contender, contender)
+    }
+}
+
+fn chooses(prefix: &Option<String>, name: &str) -> bool {
+    prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix))
 }
 
 /// Every case that is built in, those of one task after one another so that they meet the same noise.

@@ -78,11 +78,16 @@ impl Running {
 
     /// Its resident memory in bytes.
     pub(crate) fn resident_bytes(&self) -> anyhow::Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.trim().strip_suffix("kB")).context("no VmRSS")?;
-        Ok(kib.trim().parse::<u64>()? << 10)
+        resident_bytes(&self.child.id().to_string())
     }
+}
+
+/// The resident memory of a process, by its number or `self`.
+pub(crate) fn resident_bytes(process: &str) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix("kB")).context("no VmRSS")?;
+    Ok(kib.trim().parse::<u64>()? << 10)
 }
 
 impl Drop for Running {

@@ -6,6 +6,7 @@ use crate::contender::{Role, Task};
 use crate::forward::Forward;
 use crate::rtptap::Rtptap;
 use crate::session::Throughput;
+use crate::sessions::Sessions;
 
 /// One measured case.
 #[derive(Clone, Debug, Serialize)]
@@ -73,6 +74,9 @@ pub struct Results {
     /// Processes that forward, if they were measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forward: Option<Forward>,
+    /// Sessions by the thousand, if they were measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Sessions>,
 }
 
 impl Row {
@@ -118,7 +122,7 @@ impl Results {
         rows.sort_by_key(|row| row.scenario);
         let ratios = rows.iter().filter(|row| row.role == Role::Subject);
         let ratios = ratios.filter_map(|ours| Ratio::of(ours, &rows)).collect();
-        Self { machine, rows, ratios, session: Vec::new(), rtptap: None, forward: None }
+        Self { machine, rows, ratios, session: Vec::new(), rtptap: None, forward: None, sessions: None }
     }
 }
 

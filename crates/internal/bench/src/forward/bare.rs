@@ -5,7 +5,7 @@ use std::net::{SocketAddrV4, UdpSocket};
 use anyhow::bail;
 use nix::sys::socket::{setsockopt, sockopt};
 
-use super::messages::{Inbox, send};
+use crate::loopback::{Inbox, send};
 
 /// As much as the relay asks for.
 const BUFFER_BYTES: usize = 1 << 20;

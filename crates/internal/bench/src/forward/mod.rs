@@ -9,8 +9,6 @@ mod bare;
 mod contenders;
 #[cfg(target_os = "linux")]
 mod load;
-#[cfg(target_os = "linux")]
-mod messages;
 mod page;
 #[cfg(target_os = "linux")]
 mod rtpengine;

@@ -3,9 +3,10 @@
 use anyhow::Context as _;
 
 use super::contenders::{Contender, all};
-use super::load::{Sink, Source};
+use super::load::Source;
 use super::start::Start;
 use super::{Case, Forward, Forwarding};
+use crate::loopback::Sink;
 use crate::process::Tools;
 use crate::results::Spread;
 

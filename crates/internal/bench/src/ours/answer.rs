@@ -7,7 +7,7 @@ use bytes::Bytes;
 use interceptor_core::{Chain, Flow};
 
 use super::driver::settle;
-use super::set_up::{plain_stream, stream};
+use super::set_up::{plain_stream, reported, stream};
 use crate::contender::Contender;
 use crate::traffic::{NackTraffic, sent};
 
@@ -23,7 +23,7 @@ pub struct Answer {
 impl Answer {
     pub(super) fn new(mut chain: Chain, rtx: bool) -> anyhow::Result<Self> {
         let now = chain.config().now;
-        chain.bind_local(if rtx { stream(0) } else { plain_stream(0) }, now)?;
+        chain.bind_local(reported(if rtx { stream(0) } else { plain_stream(0) }), now)?;
         Ok(Self { chain, traffic: NackTraffic::default(), prepared: Vec::new(), sent_again: 0 })
     }
 }

@@ -16,9 +16,10 @@ mod set_up;
 mod stamped;
 
 use crate::contender::{Case, Role};
-use crate::memory::{self, Variants};
+use crate::memory;
 use crate::slope::POINTS;
 use crate::traffic::{NACKS, Traffic, start};
+use crate::variants::{self, Variants};
 
 pub use answer::Answer;
 pub use congestion::{Told, feedback};
@@ -30,6 +31,8 @@ pub(crate) use protected::STRETCH as FEC_STRETCH;
 pub use protected::{Recovering, protecting, recovering};
 use set_up::bound;
 pub(crate) use set_up::{Extent, chain};
+#[cfg(target_os = "linux")]
+pub(crate) use set_up::{registry, stream};
 pub use stamped::{Room, Stamp, StampedSend, Stamper};
 
 /// As it is meant to be used.
@@ -53,23 +56,9 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::timed(("P", "parse", 1), PLAIN, || Ok(Parse::new(false))),
         Case::timed(("P", "parse and serialise", 1), PLAIN, || Ok(Parse::new(true))),
     ];
-    for streams in [1, 100] {
-        for (extent, who) in [(Extent::Full, OURS), (Extent::WithoutStatistics, BARE)] {
-            cases.push(Case::timed(("S1", "send", streams), who, move || {
-                Ok(Send::new(bound(chain(extent)?, streams)?, plain(streams)))
-            }));
-            cases.push(Case::timed(("S2", "parsed", streams), who, move || {
-                Ok(Receive::new(bound(chain(extent)?, streams)?, plain(streams)))
-            }));
-        }
-        cases.push(Case::timed(("S2", "datagram", streams), OURS, move || receive_datagrams(streams)));
-    }
-    cases.push(Case::timed(("S3", "2 % loss", 100), OURS, || receive_with_loss(100)));
-    cases.push(Case::timed(("S3", "1 % duplicates", 100), OURS, || {
-        Ok(Receive::new(bound(chain(Extent::Full)?, 100)?, plain(100).with_duplicates(100)))
-    }));
-    for (variant, rtx) in [("plain", false), ("RTX", true)] {
-        cases.push(Case::timed(("S4", variant, 1), OURS, move || answer(rtx)).with_stretch(NACKS));
+    for variants in variants::BOTH {
+        cases.extend(with(variants, Extent::of(variants.feedback, true), OURS));
+        cases.extend(quick(variants, Extent::of(variants.feedback, false), BARE));
     }
     for point in POINTS {
         let count = point.interceptors;
@@ -88,10 +77,41 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
+/// S1 to S4.
+fn with(variants: Variants, extent: Extent, who: (Role, &'static str)) -> Vec<Case> {
+    let Variants { datagram, loss, duplicates, answer, .. } = variants;
+    let mut cases = quick(variants, extent, who);
+    cases.extend([1, 100].map(|streams| {
+        Case::timed(("S2", datagram, streams), who, move || {
+            Ok(ReceiveDatagrams::new(bound(chain(extent)?, streams)?, plain(streams)))
+        })
+    }));
+    let receive = move |traffic| Ok(Receive::new(bound(chain(extent)?, 100)?, traffic));
+    cases.push(Case::timed(("S3", loss, 100), who, move || receive(plain(100).with_loss(50))));
+    cases.push(Case::timed(("S3", duplicates, 100), who, move || receive(plain(100).with_duplicates(100))));
+    cases.extend(answer.map(|(variant, rtx)| {
+        Case::timed(("S4", variant, 1), who, move || Answer::new(chain(extent)?, rtx)).with_stretch(NACKS)
+    }));
+    cases
+}
+
+/// S1, and S2 of packets.
+fn quick(variants: Variants, extent: Extent, who: (Role, &'static str)) -> Vec<Case> {
+    let Variants { send, parsed, .. } = variants;
+    let cases = [1, 100].map(|streams| {
+        let chain = move || bound(chain(extent)?, streams);
+        [
+            Case::timed(("S1", send, streams), who, move || Ok(Send::new(chain()?, plain(streams)))),
+            Case::timed(("S2", parsed, streams), who, move || Ok(Receive::new(chain()?, plain(streams)))),
+        ]
+    });
+    cases.into_iter().flatten().collect()
+}
+
 fn holder_cases() -> Vec<Case> {
     use holder::Chained;
     let mut cases = Vec::new();
-    for Variants { local, idle, full, each } in memory::VARIANTS {
+    for memory::Variants { local, idle, full, each } in memory::VARIANTS {
         for streams in [100, 10_000] {
             let measure = move || memory::idle::<Chained>(streams, local);
             cases.push(Case::kept(("S6", idle, streams), OURS, measure));

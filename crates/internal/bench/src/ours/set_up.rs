@@ -24,8 +24,19 @@ pub(crate) enum Extent {
     /// Statistics, reports, RTX and NACK: what answers requests and keeps histories.
     Repair,
     /// The same without statistics.
-    #[cfg(feature = "adapters")]
     RepairWithoutStatistics,
+}
+
+impl Extent {
+    /// Of reports, RTX and NACK.
+    pub(super) const fn of(feedback: bool, statistics: bool) -> Self {
+        match (feedback, statistics) {
+            (true, true) => Self::Full,
+            (true, false) => Self::WithoutStatistics,
+            (false, true) => Self::Repair,
+            (false, false) => Self::RepairWithoutStatistics,
+        }
+    }
 }
 
 /// A chain with the defaults of every interceptor.
@@ -34,7 +45,7 @@ pub(crate) fn chain(extent: Extent) -> anyhow::Result<Chain> {
 }
 
 /// What makes such chains.
-pub(super) fn registry(extent: Extent) -> Registry {
+pub(crate) fn registry(extent: Extent) -> Registry {
     let mut registry = Registry::new();
     if matches!(extent, Extent::Full | Extent::Repair) {
         // The handle makes the counters readable; the statistics are kept without it as well.
@@ -53,7 +64,7 @@ pub(super) fn config() -> ChainConfig {
 }
 
 /// A stream that negotiated NACK and RTX.
-pub(super) fn stream(number: u32) -> StreamInfo {
+pub(crate) fn stream(number: u32) -> StreamInfo {
     plain_stream(number).with_rtx(rtx_ssrc(number), RTX_PAYLOAD_TYPE)
 }
 
@@ -64,17 +75,17 @@ pub(super) fn plain_stream(number: u32) -> StreamInfo {
         .with_feedback("nack", "")
 }
 
-/// A stream that negotiated NACK, RTX and transport-wide feedback.
-fn reported_stream(number: u32) -> StreamInfo {
-    stream(number).with_feedback("transport-cc", "").with_extension(EXTENSION_ID, TRANSPORT_WIDE)
+/// A stream that negotiated transport-wide feedback as well.
+pub(super) fn reported(stream: StreamInfo) -> StreamInfo {
+    stream.with_feedback("transport-cc", "").with_extension(EXTENSION_ID, TRANSPORT_WIDE)
 }
 
 /// The chain with so many streams in each direction.
 pub(super) fn bound(mut chain: Chain, streams: u32) -> anyhow::Result<Chain> {
     let now: Instant = chain.config().now;
     for number in 0..streams {
-        chain.bind_local(reported_stream(number), now)?;
-        chain.bind_remote(reported_stream(number), now)?;
+        chain.bind_local(reported(stream(number)), now)?;
+        chain.bind_remote(reported(stream(number)), now)?;
     }
     Ok(chain)
 }

@@ -6,7 +6,7 @@ use super::table::ratio_of;
 use crate::contender::Role;
 use crate::results::{Results, Row};
 use crate::scenarios::{self, Scenario};
-use crate::{forward, rtptap, session};
+use crate::{forward, rtptap, session, sessions};
 
 /// Where the page is, from the workspace's root.
 pub const PAGE: &str = "docs/benchmarks.md";
@@ -28,8 +28,9 @@ const RULES: &str = "\
 - Packets have 1200 bytes of payload, sequence numbers that go up by one, a 90 kHz clock, and on arrival one header \
   extension, the transport-wide number. There are four a millisecond of virtual time, the streams in turn.
 - Every contender gets packets in its own type, made before the clock starts, and its own recommended set-up: the \
-  interceptors that the project's default registry has for NACK and reports, and in S1 to S3 those for transport-wide \
-  feedback: each packet that leaves is numbered, each that comes is reported.
+  interceptors that the project's default registry has for NACK and reports, and in S1 to S4 those for transport-wide \
+  feedback, where it does not say *no feedback*, or in S4 does say *feedback*: each packet that leaves is numbered, each \
+  that comes is reported.
 - Timers run when virtual time says so. Everything that comes out is polled and dropped.
 - `interceptor` 0.17 runs on a current-thread runtime, its quickest: work that it hands to tasks counts, waiting does \
   not. Its clock is virtual where it can be given one. `rtc-interceptor` 0.21 is polled only on the side where \
@@ -48,6 +49,7 @@ cargo xtask bench --peers --scenario S1    # one scenario
 cargo xtask bench --scenario session       # a whole session alone
 cargo xtask bench --scenario rtptap        # the command-line tool alone
 cargo xtask bench --scenario forward       # who forwards for how much
+cargo xtask bench --scenario sessions      # sessions by the thousand
 cargo xtask bench --peers --json           # for programs
 cargo xtask bench --peers --write          # this page
 cargo xtask bench --peers --scenario S1 --write  # one section of it; the others stay as they are
@@ -71,6 +73,7 @@ pub fn page(results: &Results, date: &str, toolchain: &str) -> String {
     }
     text.extend(results.rtptap.as_ref().map(rtptap::section));
     text.extend(results.forward.as_ref().map(forward::section));
+    text.extend(results.sessions.as_ref().map(sessions::section));
     text.push_str(ENDING);
     text
 }
@@ -82,6 +85,7 @@ pub fn section_of(results: &Results, id: &str) -> Option<String> {
     match id {
         session::NAME => text.push_str(&session::section(&results.session)),
         forward::NAME => text.push_str(&forward::section(results.forward.as_ref()?)),
+        sessions::NAME => text.push_str(&sessions::section(results.sessions.as_ref()?)),
         rtptap::NAME => text.push_str(&rtptap::section(results.rtptap.as_ref()?)),
         _ => {
             let scenario = scenarios::ALL.into_iter().find(|scenario| scenario.id == id)?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::contender::Role;
 use crate::results::{Ratio, Results, Row};
-use crate::{forward, rtptap, session};
+use crate::{forward, rtptap, session, sessions};
 
 /// A table for people.
 #[must_use]
@@ -12,7 +12,7 @@ pub fn table(results: &Results) -> String {
     let mut text = format!("{}\n", results.machine);
     let _ = writeln!(
         text,
-        "{:<4} {:<22} {:>7}  {:<36} {:>28} {:>9} {:>10}  ratio",
+        "{:<4} {:<28} {:>7}  {:<36} {:>28} {:>9} {:>10}  ratio",
         "", "variant", "streams", "contender", "ns [min–max]", "allocs", "bytes"
     );
     for row in &results.rows {
@@ -21,12 +21,13 @@ pub fn table(results: &Results) -> String {
         let ratio = ratio_of(results, row).map(|ratio| format!("{:.1}×", ratio.ratio)).unwrap_or_default();
         let _ = writeln!(
             text,
-            "{scenario:<4} {variant:<22} {streams:>7}  {contender:<36} {ns:>28} {allocs:>9.3} {bytes:>10.1}  {ratio}"
+            "{scenario:<4} {variant:<28} {streams:>7}  {contender:<36} {ns:>28} {allocs:>9.3} {bytes:>10.1}  {ratio}"
         );
     }
     text.push_str(&session::table(&results.session));
     text.extend(results.rtptap.as_ref().map(rtptap::table));
     text.extend(results.forward.as_ref().map(forward::table));
+    text.extend(results.sessions.as_ref().map(sessions::table));
     text
 }
 

@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
 
 mod allocations;
+mod cases;
 mod grpc;

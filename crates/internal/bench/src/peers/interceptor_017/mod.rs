@@ -8,6 +8,7 @@
 
 mod adapter;
 mod answer;
+mod connections;
 mod driver;
 mod holder;
 mod parse;
@@ -16,9 +17,10 @@ mod runtime;
 mod set_up;
 
 use crate::contender::{Case, Role};
-use crate::memory::{self, Variants};
+use crate::memory;
 use crate::slope::POINTS;
 use crate::traffic::{NACKS, Traffic, start};
+use crate::variants::{self, Variants};
 
 use answer::Answer;
 use driver::{Form, Receive, Send};
@@ -37,34 +39,9 @@ pub(super) fn cases() -> Vec<Case> {
         Case::timed(("P", "parse", 1), PARSER, || Ok(Parse::new(false))),
         Case::timed(("P", "parse and serialise", 1), PARSER, || Ok(Parse::new(true))),
     ];
-    for (extent, repair, who) in [
-        (Extent::Default, Extent::Repair, BARE),
-        (Extent::WithStatistics, Extent::RepairWithStatistics, STATISTICS),
-    ] {
-        for streams in [1, 100] {
-            let session = move || Session::new(extent, streams);
-            let plain = move || Traffic::new(streams, start());
-            cases.extend([
-                Case::timed(("S1", "send", streams), who, move || Ok(Send::new(session()?, plain()))),
-                Case::timed(("S2", "parsed", streams), who, move || {
-                    Ok(Receive::new(session()?, plain(), Form::Parsed))
-                }),
-                Case::timed(("S2", "datagram", streams), who, move || {
-                    Ok(Receive::new(session()?, plain(), Form::Datagram))
-                }),
-            ]);
-        }
-        let session = move || Session::new(extent, 100);
-        cases.extend([
-            Case::timed(("S3", "2 % loss", 100), who, move || {
-                Ok(Receive::new(session()?, Traffic::new(100, start()).with_loss(50), Form::Parsed))
-            }),
-            Case::timed(("S3", "1 % duplicates", 100), who, move || {
-                Ok(Receive::new(session()?, Traffic::new(100, start()).with_duplicates(100), Form::Parsed))
-            }),
-            Case::timed(("S4", "plain", 1), who, move || Ok(Answer::new(Session::new(repair, 1)?)))
-                .with_stretch(NACKS),
-        ]);
+    for variants in variants::BOTH {
+        cases.extend(with(variants, Extent::of(variants.feedback, false), BARE));
+        cases.extend(with(variants, Extent::of(variants.feedback, true), STATISTICS));
     }
     for point in POINTS {
         let session = move || Session::new(Extent::PassThrough(point.interceptors), 1);
@@ -75,7 +52,7 @@ pub(super) fn cases() -> Vec<Case> {
             Ok(Receive::new(session()?, Traffic::new(1, start()), Form::Parsed))
         }));
     }
-    for Variants { local, idle, full, each } in memory::VARIANTS {
+    for memory::Variants { local, idle, full, each } in memory::VARIANTS {
         cases.push(Case::kept(("S6", idle, 100), BARE, move || memory::idle::<Bare>(100, local)));
         cases.push(Case::kept(("S6", idle, 100), STATISTICS, move || {
             memory::idle::<WithStatistics>(100, local)
@@ -88,7 +65,36 @@ pub(super) fn cases() -> Vec<Case> {
             cases.push(Case::kept(("S6", each, 100), BARE, move || memory::each_packet::<Bare>(100, local)));
         }
     }
+    cases.extend(connections::cases());
     cases.extend(adapter::cases());
+    cases
+}
+
+/// S1 to S4.
+fn with(variants: Variants, extent: Extent, who: (Role, &'static str)) -> Vec<Case> {
+    let Variants { send, parsed, datagram, loss, duplicates, answer: [(plain, _), _], .. } = variants;
+    let session = move |streams| Session::new(extent, streams);
+    let traffic = |streams| Traffic::new(streams, start());
+    let receive = move |traffic| Ok(Receive::new(session(100)?, traffic, Form::Parsed));
+    let mut cases = Vec::new();
+    for streams in [1, 100] {
+        cases.extend([
+            Case::timed(("S1", send, streams), who, move || {
+                Ok(Send::new(session(streams)?, traffic(streams)))
+            }),
+            Case::timed(("S2", parsed, streams), who, move || {
+                Ok(Receive::new(session(streams)?, traffic(streams), Form::Parsed))
+            }),
+            Case::timed(("S2", datagram, streams), who, move || {
+                Ok(Receive::new(session(streams)?, traffic(streams), Form::Datagram))
+            }),
+        ]);
+    }
+    cases.extend([
+        Case::timed(("S3", loss, 100), who, move || receive(traffic(100).with_loss(50))),
+        Case::timed(("S3", duplicates, 100), who, move || receive(traffic(100).with_duplicates(100))),
+        Case::timed(("S4", plain, 1), who, move || Ok(Answer::new(session(1)?))).with_stretch(NACKS),
+    ]);
     cases
 }
 

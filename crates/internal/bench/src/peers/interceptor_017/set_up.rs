@@ -37,13 +37,25 @@ pub(super) enum Extent {
     PassThrough(usize),
 }
 
+impl Extent {
+    /// Of NACK and reports.
+    pub(super) const fn of(feedback: bool, statistics: bool) -> Self {
+        match (feedback, statistics) {
+            (true, false) => Self::Default,
+            (true, true) => Self::WithStatistics,
+            (false, false) => Self::Repair,
+            (false, true) => Self::RepairWithStatistics,
+        }
+    }
+}
+
 /// What several modules hold by reference count.
 pub(super) type Writer = Arc<dyn RTPWriter + Send + Sync>;
 pub(super) type Reader = Arc<dyn RTPReader + Send + Sync>;
 pub(super) type RtcpReader = Arc<dyn RTCPReader + Send + Sync>;
 pub(super) type Rtcp = Box<dyn rtcp::packet::Packet + Send + Sync>;
 
-/// A chain on its runtime with the readers and writers of its streams.
+/// A chain on its runtime with the readers and writers of its streams, or many chains with one stream each way.
 pub(super) struct Session {
     pub(super) runtime: Runtime,
     pub(super) time: VirtualTime,
@@ -51,6 +63,8 @@ pub(super) struct Session {
     pub(super) writers: Vec<Writer>,
     pub(super) readers: Vec<Reader>,
     pub(super) rtcp_reader: RtcpReader,
+    clock: Clock,
+    others: Vec<Chain>,
 }
 
 impl Session {
@@ -67,18 +81,38 @@ impl Session {
         let (runtime, clock) = (runtime()?, Clock::default());
         let time = VirtualTime::new(start(), clock.clone());
         let (chain, rtcp_reader) = runtime.block_on(async {
+            // Statistics start a task.
             let chain = chain(&clock)?;
-            chain.bind_rtcp_writer(Arc::new(Wire)).await;
-            let rtcp_reader = chain.bind_rtcp_reader(Arc::new(Inbox)).await;
-            // The tickers start their first interval.
-            tokio::task::yield_now().await;
+            let rtcp_reader = wire(&chain).await;
             anyhow::Ok((chain, rtcp_reader))
         })?;
-        let mut session =
-            Self { runtime, time, chain, writers: Vec::new(), readers: Vec::new(), rtcp_reader };
+        let (writers, readers, others) = (Vec::new(), Vec::new(), Vec::new());
+        let mut session = Self { runtime, time, chain, writers, readers, rtcp_reader, clock, others };
         session.bind_local(streams);
         session.bind_remote(streams);
         Ok(session)
+    }
+
+    /// With so many chains, each with one stream each way, and nothing in the first.
+    pub(super) fn connections(extent: Extent, count: u32) -> anyhow::Result<Self> {
+        let mut session = Self::new(Extent::PassThrough(0), 0)?;
+        session.connect(extent, count)?;
+        Ok(session)
+    }
+
+    /// So many chains more.
+    pub(super) fn connect(&mut self, extent: Extent, count: u32) -> anyhow::Result<()> {
+        let Self { runtime, clock, writers, readers, others, .. } = self;
+        runtime.block_on(async {
+            for number in 0..count {
+                let chain = chain(extent, clock)?;
+                wire(&chain).await;
+                writers.push(chain.bind_local_stream(&stream(number), Arc::new(Wire)).await);
+                readers.push(chain.bind_remote_stream(&stream(number), Arc::new(Inbox)).await);
+                others.push(chain);
+            }
+            Ok(())
+        })
     }
 
     pub(super) fn bind_local(&mut self, streams: u32) {
@@ -98,6 +132,15 @@ impl Session {
             }
         });
     }
+}
+
+/// Puts both ends of RTCP to a chain.
+async fn wire(chain: &Chain) -> RtcpReader {
+    chain.bind_rtcp_writer(Arc::new(Wire)).await;
+    let reader = chain.bind_rtcp_reader(Arc::new(Inbox)).await;
+    // The tickers start their first interval.
+    tokio::task::yield_now().await;
+    reader
 }
 
 fn chain(extent: Extent, clock: &Clock) -> anyhow::Result<Chain> {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use rtc_interceptor::{Interceptor, Packet};
 
 use super::driver::{drain_application, drain_wire, fire};
-use super::set_up::{sent, stream, tagged};
+use super::set_up::{offered, sent, tagged};
 use crate::contender::Contender;
 use crate::traffic::NackTraffic;
 
@@ -21,7 +21,7 @@ pub(super) struct Answer<I> {
 
 impl<I: Interceptor> Answer<I> {
     pub(super) fn new(mut chain: I, rtx: bool) -> Self {
-        chain.bind_local_stream(&stream(0, rtx));
+        chain.bind_local_stream(&offered(0, rtx));
         Self { chain, traffic: NackTraffic::default(), prepared: Vec::new(), sent_again: 0 }
     }
 }

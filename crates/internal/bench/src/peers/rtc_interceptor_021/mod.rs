@@ -7,6 +7,7 @@
 mod adapter;
 mod answer;
 mod congestion;
+mod connections;
 mod driver;
 mod holder;
 mod parse;
@@ -16,18 +17,22 @@ mod protected;
 mod set_up;
 
 use crate::contender::{Case, Role};
-use crate::memory::{self, Variants};
+use crate::memory;
 use crate::slope::POINTS;
 use crate::traffic::{NACKS, Traffic, start};
+use crate::variants::{self, Variants};
 
 use answer::Answer;
 use driver::{Receive, ReceiveDatagrams, Send};
 use holder::Chained;
 use parse::Parse;
-use set_up::{bound, default_chain, receiving_half, repair_chain, repairing_half, sending_half};
+use rtc_interceptor::Interceptor;
+use set_up::{
+    bound, default_chain, receiving_half, repair_chain, repairing_half, repairing_receiver, sending_half,
+};
 
-/// With the interceptors for NACK and reports that `register_default_interceptors` of `rtc` 0.21 registers, and in S1 to S3 those
-/// for transport-wide feedback.
+/// With the interceptors for NACK and reports that `register_default_interceptors` of `rtc` 0.21 registers, and in some variants
+/// those for transport-wide feedback.
 const DEFAULT: (Role, &str) = (Role::Peer, "rtc-interceptor 0.21.1");
 /// With those of them that have something to do in the direction.
 const SENDING: (Role, &str) = (Role::Peer, "rtc-interceptor 0.21.1, sending half");
@@ -39,38 +44,13 @@ pub(super) fn cases() -> Vec<Case> {
         Case::timed(("P", "parse", 1), PARSER, || Ok(Parse::new(false))),
         Case::timed(("P", "parse and serialise", 1), PARSER, || Ok(Parse::new(true))),
     ];
-    for streams in [1, 100] {
-        let plain = move || Traffic::new(streams, start());
-        cases.extend([
-            Case::timed(("S1", "send", streams), DEFAULT, move || {
-                Ok(Send::new(bound(default_chain(), streams), plain()))
-            }),
-            Case::timed(("S1", "send", streams), SENDING, move || {
-                Ok(Send::new(bound(sending_half(), streams), plain()))
-            }),
-            Case::timed(("S2", "parsed", streams), DEFAULT, move || {
-                Ok(Receive::new(bound(default_chain(), streams), plain()))
-            }),
-            Case::timed(("S2", "parsed", streams), RECEIVING, move || {
-                Ok(Receive::new(bound(receiving_half(), streams), plain()))
-            }),
-            Case::timed(("S2", "datagram", streams), DEFAULT, move || {
-                Ok(ReceiveDatagrams::new(bound(default_chain(), streams), plain()))
-            }),
-            Case::timed(("S2", "datagram", streams), RECEIVING, move || {
-                Ok(ReceiveDatagrams::new(bound(receiving_half(), streams), plain()))
-            }),
-        ]);
-    }
-    cases.extend(impaired());
-    for (variant, rtx) in [("plain", false), ("RTX", true)] {
-        cases.extend([
-            Case::timed(("S4", variant, 1), DEFAULT, move || Ok(Answer::new(repair_chain(), rtx)))
-                .with_stretch(NACKS),
-            Case::timed(("S4", variant, 1), SENDING, move || Ok(Answer::new(repairing_half(), rtx)))
-                .with_stretch(NACKS),
-        ]);
-    }
+    let [on, off] = variants::BOTH;
+    cases.extend(both_ways(on, DEFAULT, default_chain));
+    cases.extend(both_ways(off, DEFAULT, repair_chain));
+    cases.extend(sending(on, SENDING, sending_half));
+    cases.extend(sending(off, SENDING, repairing_half));
+    cases.extend(receiving(on, RECEIVING, receiving_half));
+    cases.extend(receiving(off, RECEIVING, repairing_receiver));
     for point in POINTS {
         let chain = move || bound(pass_through::chain(point.interceptors), 1);
         cases.push(Case::timed(("S5", point.send, 1), DEFAULT, move || {
@@ -82,35 +62,63 @@ pub(super) fn cases() -> Vec<Case> {
     }
     cases.extend(kept());
     cases.extend(congestion::cases());
+    cases.extend(connections::cases());
     cases.extend(protected::cases());
     cases.extend(adapter::cases());
     cases.extend(played::cases());
     cases
 }
 
-/// Losses and copies.
-fn impaired() -> Vec<Case> {
-    let hundred = || Traffic::new(100, start());
-    vec![
-        Case::timed(("S3", "2 % loss", 100), DEFAULT, move || {
-            Ok(Receive::new(bound(default_chain(), 100), hundred().with_loss(50)))
+type Who = (Role, &'static str);
+
+/// S1 to S4.
+fn both_ways<I: Interceptor + 'static>(variants: Variants, who: Who, chain: fn() -> I) -> Vec<Case> {
+    let mut cases = sending(variants, who, chain);
+    cases.extend(receiving(variants, who, chain));
+    cases
+}
+
+/// S1 and S4.
+fn sending<I: Interceptor + 'static>(variants: Variants, who: Who, chain: fn() -> I) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for streams in [1, 100] {
+        cases.push(Case::timed(("S1", variants.send, streams), who, move || {
+            Ok(Send::new(bound(chain(), streams), Traffic::new(streams, start())))
+        }));
+    }
+    for (variant, rtx) in variants.answer {
+        let answer = move || Ok(Answer::new(chain(), rtx));
+        cases.push(Case::timed(("S4", variant, 1), who, answer).with_stretch(NACKS));
+    }
+    cases
+}
+
+/// S2 and S3.
+fn receiving<I: Interceptor + 'static>(variants: Variants, who: Who, chain: fn() -> I) -> Vec<Case> {
+    let traffic = |streams| Traffic::new(streams, start());
+    let mut cases = Vec::new();
+    for streams in [1, 100] {
+        cases.push(Case::timed(("S2", variants.parsed, streams), who, move || {
+            Ok(Receive::new(bound(chain(), streams), traffic(streams)))
+        }));
+        cases.push(Case::timed(("S2", variants.datagram, streams), who, move || {
+            Ok(ReceiveDatagrams::new(bound(chain(), streams), traffic(streams)))
+        }));
+    }
+    let receive = move |traffic| Ok(Receive::new(bound(chain(), 100), traffic));
+    cases.extend([
+        Case::timed(("S3", variants.loss, 100), who, move || receive(traffic(100).with_loss(50))),
+        Case::timed(("S3", variants.duplicates, 100), who, move || {
+            receive(traffic(100).with_duplicates(100))
         }),
-        Case::timed(("S3", "2 % loss", 100), RECEIVING, move || {
-            Ok(Receive::new(bound(receiving_half(), 100), hundred().with_loss(50)))
-        }),
-        Case::timed(("S3", "1 % duplicates", 100), DEFAULT, move || {
-            Ok(Receive::new(bound(default_chain(), 100), hundred().with_duplicates(100)))
-        }),
-        Case::timed(("S3", "1 % duplicates", 100), RECEIVING, move || {
-            Ok(Receive::new(bound(receiving_half(), 100), hundred().with_duplicates(100)))
-        }),
-    ]
+    ]);
+    cases
 }
 
 /// What it keeps for its streams.
 fn kept() -> Vec<Case> {
     let mut cases = Vec::new();
-    for Variants { local, idle, full, each } in memory::VARIANTS {
+    for memory::Variants { local, idle, full, each } in memory::VARIANTS {
         cases.push(Case::kept(("S6", idle, 100), DEFAULT, move || memory::idle::<Chained>(100, local)));
         cases.push(Case::kept(("S6", full, 100), DEFAULT, move || memory::full::<Chained>(100, local)));
         if let Some(each) = each {

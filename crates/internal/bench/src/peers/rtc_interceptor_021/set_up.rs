@@ -54,11 +54,18 @@ fn repairing_sender() -> Registry {
 
 /// What a receiver needs of it.
 pub(super) fn receiving_half() -> impl Interceptor {
+    reporting_receiver().with(Slot::TwccReceiver, TwccReceiverBuilder::new().build()).build()
+}
+
+/// The same without transport-wide feedback.
+pub(super) fn repairing_receiver() -> impl Interceptor {
+    reporting_receiver().build()
+}
+
+fn reporting_receiver() -> Registry {
     Registry::new()
         .with(Slot::NackGenerator, NackGeneratorBuilder::new().build())
         .with(Slot::ReceiverReport, ReceiverReportBuilder::new().build())
-        .with(Slot::TwccReceiver, TwccReceiverBuilder::new().build())
-        .build()
 }
 
 /// A stream that negotiated NACK, and RTX if `rtx`.
@@ -77,7 +84,12 @@ pub(super) fn stream(number: u32, rtx: bool) -> StreamInfo {
 
 /// A stream that negotiated transport-wide feedback as well.
 pub(super) fn reported_stream(number: u32) -> StreamInfo {
-    let mut info = stream(number, true);
+    offered(number, true)
+}
+
+/// A stream that negotiated NACK and transport-wide feedback, and RTX if `rtx`.
+pub(super) fn offered(number: u32, rtx: bool) -> StreamInfo {
+    let mut info = stream(number, rtx);
     info.rtcp_feedback.push(RTCPFeedback { typ: "transport-cc".to_owned(), parameter: String::new() });
     info.rtp_header_extensions
         .push(RTPHeaderExtension { id: EXTENSION_ID.into(), uri: TRANSPORT_WIDE.to_owned() });

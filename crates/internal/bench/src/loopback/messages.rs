@@ -16,18 +16,18 @@ const LARGEST: usize = 2048;
 const SEGMENTS: usize = 48;
 
 /// Where datagrams land.
-pub(super) struct Inbox {
+pub(crate) struct Inbox {
     bytes: Vec<u8>,
     lens: Vec<usize>,
 }
 
 impl Inbox {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { bytes: vec![0; MESSAGES * LARGEST], lens: Vec::with_capacity(MESSAGES) }
     }
 
     /// Takes all that there are, once there is one; returns how many.
-    pub(super) fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
+    pub(crate) fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
         let mut slices: Vec<_> = self.bytes.chunks_mut(LARGEST).map(|slot| [IoSliceMut::new(slot)]).collect();
         let mut headers = MultiHeaders::<()>::preallocate(MESSAGES, None);
         let flags = MsgFlags::MSG_WAITFORONE;
@@ -37,14 +37,14 @@ impl Inbox {
         Ok(self.lens.len())
     }
 
-    pub(super) fn datagrams(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn datagrams(&self) -> impl Iterator<Item = &[u8]> {
         let slots = self.bytes.chunks(LARGEST).zip(&self.lens);
         slots.map(|(slot, len)| slot.get(..*len).unwrap_or_default())
     }
 }
 
 /// Sends datagrams to everybody: those of one length as one, to all in one call.
-pub(super) fn send(socket: &UdpSocket, inbox: &Inbox, to: &[SocketAddrV4]) -> io::Result<()> {
+pub(crate) fn send(socket: &UdpSocket, inbox: &Inbox, to: &[SocketAddrV4]) -> io::Result<()> {
     let datagrams: Vec<IoSlice<'_>> = inbox.datagrams().map(IoSlice::new).collect();
     for run in datagrams.chunk_by(|a, b| a.len() == b.len()) {
         for run in run.chunks(SEGMENTS) {
