@@ -85,15 +85,36 @@ impl Report {
         }
     }
 
+    /// A first packet starts the timer again if it has stopped because nothing came.
+    fn start_again(&mut self, cx: &mut Context<'_>) {
+        if self.schedule.is_stopped() {
+            self.start(cx);
+        }
+    }
+
+    /// Has nothing been sent or received, ever? Then the timer has nothing to wait for: ten thousand connections of which nobody has made use
+    /// yet cost no turns. What [`RtcpInterval::Rfc3550`] waits for depends on the others in any case.
+    const fn is_idle(&self) -> bool {
+        self.members.is_none() && !self.round.has_traffic && !self.rtcp_seen
+    }
+
     #[cold]
-    fn count_anomaly(&mut self, kind: Arrival, ssrc: u32) {
+    fn note_unusual(&mut self, kind: Arrival, ssrc: u32, cx: &mut Context<'_>) {
         match kind {
+            Arrival::First => self.start_again(cx),
             Arrival::Restarted => {
                 self.counters.restarts += 1;
                 tracing::debug!(ssrc, "source restarted");
             }
             Arrival::Stray | Arrival::Probation => self.counters.strays += 1,
             _ => {}
+        }
+    }
+
+    fn see_rtcp(&mut self, streams: &Streams<'_, Self>, cx: &mut Context<'_>) {
+        let is_first = !std::mem::replace(&mut self.rtcp_seen, true);
+        if is_first && streams.local_count() + streams.remote_count() > 0 {
+            self.start_again(cx);
         }
     }
 
@@ -175,7 +196,9 @@ impl Interceptor for Report {
         packet: &mut RtpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        stream.count_packet(packet, cx.now());
+        if stream.count_packet(packet, cx.now()) {
+            self.start_again(cx);
+        }
         Ok(Flow::Forward)
     }
 
@@ -195,8 +218,8 @@ impl Interceptor for Report {
         };
         let arrival = cx.nanos_at(packet.info().arrival.unwrap_or(cx.now()));
         let kind = source.receive(packet, arrival, clocks);
-        if matches!(kind, Arrival::Restarted | Arrival::Stray | Arrival::Probation) {
-            self.count_anomaly(kind, packet.ssrc());
+        if matches!(kind, Arrival::First | Arrival::Restarted | Arrival::Stray | Arrival::Probation) {
+            self.note_unusual(kind, packet.ssrc(), cx);
         }
         Ok(Flow::Forward)
     }
@@ -207,7 +230,7 @@ impl Interceptor for Report {
         packet: &mut RtcpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        self.rtcp_seen = true;
+        self.see_rtcp(&streams, cx);
         self.sent_feedback |= packet.packets().any(|sub| sub.sender_ssrc() == Some(cx.sender_ssrc()));
         self.make_compound(&mut streams, packet, cx)?;
         self.schedule.count_datagram(packet.len());
@@ -220,7 +243,7 @@ impl Interceptor for Report {
         packet: &mut RtcpPacket,
         cx: &mut Context<'_>,
     ) -> Result<Flow> {
-        self.rtcp_seen = true;
+        self.see_rtcp(&streams, cx);
         self.schedule.count_datagram(packet.len());
         self.receive_rtcp(&mut streams, packet, cx);
         Ok(Flow::Forward)
@@ -244,6 +267,10 @@ impl Interceptor for Report {
             }
             Expiry::Report => {
                 let sent = self.send_report_round(&mut streams, cx);
+                if self.is_idle() {
+                    self.schedule.stop();
+                    return sent;
+                }
                 // The timer goes on even if this report failed.
                 let next = self.schedule.report_sent(now, session, cx.rng().next_u32());
                 cx.wake_at(next);

@@ -76,7 +76,8 @@
 //!    directions. Both draw from the connection's seed. A timer that fires late makes one report, not several.
 //! 10. A source that says BYE stops being a member and a sender at once (§6.3.4). For 2 s its late packets do not bring it back
 //!     (§6.2.1); a source that is still heard after that has returned.
-//! 11. Nothing leaves before anything was sent or received. From then on, a round without news is an empty receiver report.
+//! 11. Nothing leaves before anything was sent or received. From then on, a round without news is an empty receiver report. Until then
+//!     a fixed interval costs a connection no turns of its timer but the first.
 //! 12. Feedback of other interceptors passes on its way to the wire. Where reduced-size RTCP (RFC 5506) was not negotiated, it is
 //!     put behind a report without blocks and a canonical name, and divided if it would exceed the MTU. This applies to
 //!     feedback from interceptors farther from the wire; what nearer ones send does not pass here.

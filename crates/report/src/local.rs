@@ -75,8 +75,9 @@ impl LocalSource {
         self.anchor.is_some()
     }
 
+    /// Is it the first?
     #[inline]
-    fn count_packet(&mut self, packet: &RtpPacket, now: Instant) {
+    fn count_packet(&mut self, packet: &RtpPacket, now: Instant) -> bool {
         self.packets = self.packets.wrapping_add(1);
         self.octets = self.octets.wrapping_add(packet.payload_len() as u32);
         self.reports_due = REPORTS_AS_SENDER;
@@ -85,16 +86,17 @@ impl LocalSource {
         let Some(anchor) = &mut self.anchor else {
             self.highest = seq;
             self.anchor = Some(Anchor { at: now, timestamp, payload_type: packet.payload_type() });
-            return;
+            return true;
         };
         if packet.info().origin == Origin::Retransmission || !follows(seq, self.highest) {
-            return;
+            return false;
         }
         self.highest = seq;
         // The first packet of a frame tells when the frame was; the rest may have waited behind it.
         if timestamp != anchor.timestamp {
             *anchor = Anchor { at: now, timestamp, payload_type: packet.payload_type() };
         }
+        false
     }
 }
 
@@ -146,14 +148,16 @@ impl LocalStream {
         (self.clocks, self.clock_rate, self.rtx) = (amended.clocks, amended.clock_rate, amended.rtx);
     }
 
-    /// Counts a packet that goes out, unless its SSRC is not reported on.
+    /// Counts a packet that goes out, unless its SSRC is not reported on. Is it that one's first?
     #[inline]
-    pub(crate) fn count_packet(&mut self, packet: &RtpPacket, now: Instant) {
+    pub(crate) fn count_packet(&mut self, packet: &RtpPacket, now: Instant) -> bool {
         let ssrc = packet.ssrc();
         if self.media.ssrc == ssrc {
-            self.media.count_packet(packet, now);
+            self.media.count_packet(packet, now)
         } else if let Some(source) = self.repair.iter_mut().find(|source| source.ssrc == ssrc) {
-            source.count_packet(packet, now);
+            source.count_packet(packet, now)
+        } else {
+            false
         }
     }
 

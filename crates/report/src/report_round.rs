@@ -17,7 +17,7 @@ pub(crate) struct ReportRound {
     /// The first local SSRC with a sender report.
     pub(crate) first_sender: Option<u32>,
     /// Whether RTP was ever sent or received.
-    has_traffic: bool,
+    pub(crate) has_traffic: bool,
 }
 
 impl ReportRound {

@@ -12,6 +12,8 @@
 //! | due | the report has left: [`report_sent`](Schedule::report_sent) | `tp = tc`, `tn = tc + T` | waiting | §6.3.6 |
 //! | waiting | members said BYE or timed out: [`members_left`](Schedule::members_left) | `tn` and `tp` come closer to `tc`, by the share of `pmembers` that is left | waiting | §6.3.4, §6.3.5 |
 //! | any | RTCP comes or goes: [`count_datagram`](Schedule::count_datagram) | the average size changes | the same | §6.3.3 |
+//! | due | nothing has ever been sent or received, and the interval is fixed: [`stop`](Schedule::stop) | | stopped | |
+//! | stopped | the first packet: [`start`](Schedule::start) | as for the first stream | waiting | |
 //! | any | the last stream has gone, or the chain closes: [`stop`](Schedule::stop) | | stopped | |
 //!
 //! With [`RtcpInterval::Fixed`] `T` is drawn around the fixed interval, is not drawn anew when the timer fires, and members
@@ -93,7 +95,11 @@ impl Schedule {
         Some(self.draw(now, session, random))
     }
 
-    /// The last stream has gone.
+    pub(crate) const fn is_stopped(&self) -> bool {
+        self.next_report.is_none()
+    }
+
+    /// Nothing is to be reported on, or nobody to be reported to.
     pub(crate) const fn stop(&mut self) {
         self.next_report = None;
     }

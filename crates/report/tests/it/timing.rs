@@ -52,6 +52,38 @@ fn nothing_is_due_without_streams() {
 }
 
 #[test]
+fn a_connection_that_nobody_has_used_yet_has_no_timer_but_its_first() {
+    for first in ["received", "sent", "told"] {
+        let mut bench = receiver(RtcpInterval::default());
+        bench.bind_local(0xb);
+        assert!(bench.next_report().is_empty());
+        assert_eq!(bench.chain.next_timeout(), None);
+        bench.skip(Duration::from_secs(3600));
+        match first {
+            "received" => bench.receive(0xa, 1, 0),
+            "sent" => bench.send(0xb, 1, 0, 100),
+            _ => bench.receive_rtcp(|rtcp| drop(rtcp.receiver_report(0xc, &[]))),
+        }
+        let wait = bench.chain.next_timeout().unwrap() - bench.now();
+        assert!((millis(250)..=millis(750)).contains(&wait), "{first}: {wait:?}");
+        assert_eq!(bench.next_report().len(), 1, "{first}");
+        assert!(
+            bench.chain.next_timeout().is_some(),
+            "{first}: a round without news is an empty report from now on"
+        );
+    }
+}
+
+#[test]
+fn the_standards_timer_runs_without_packets() {
+    let mut bench = receiver(RtcpInterval::Rfc3550 { session_bandwidth: 1_000_000, reduced_minimum: false });
+    for _ in 0..10 {
+        assert!(bench.next_report().is_empty());
+        assert!(bench.chain.next_timeout().is_some());
+    }
+}
+
+#[test]
 fn a_timer_that_is_a_minute_late_reports_once() {
     let mut bench = receiver(RtcpInterval::default());
     bench.receive(0xa, 1, 0);
