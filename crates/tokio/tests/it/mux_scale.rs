@@ -115,7 +115,9 @@ async fn ten_thousand_readers_that_do_not_read_hold_no_more_than_they_may_and_al
         for n in 0..SESSIONS {
             let peer = peer(3, n);
             peer.send_to(&[&[0, 1][..], &(n as u32).to_be_bytes()].concat(), address).unwrap();
-            packets.iter().for_each(|packet| drop(peer.send_to(packet, address).unwrap()));
+            for packet in &packets {
+                peer.send_to(packet, address).unwrap();
+            }
             taken(&mux, (PACKETS + 1) * (n as u64 + 1)).await;
             assert!(budget.used() <= budget.limit());
         }

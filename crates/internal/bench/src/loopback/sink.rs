@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn targets_are_neighbours() {
         let targets = targets(7, 300);
-        assert_eq!(targets[0], "127.0.0.1:7".parse().unwrap());
-        assert_eq!(targets[299], "127.0.1.44:7".parse().unwrap());
+        assert_eq!(targets[0], "127.0.0.1:7".parse::<SocketAddrV4>().unwrap());
+        assert_eq!(targets[299], "127.0.1.44:7".parse::<SocketAddrV4>().unwrap());
     }
 }

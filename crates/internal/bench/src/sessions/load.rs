@@ -101,7 +101,7 @@ mod tests {
             let mut buffer = [0; 2000];
             for number in [0, 1] {
                 let (len, at) = receiver.recv_from(&mut buffer).unwrap();
-                assert_eq!(at, from.into());
+                assert_eq!(at, std::net::SocketAddr::V4(from));
                 let packet = RtpPacket::parse(buffer[..len].to_vec().into()).unwrap();
                 assert_eq!(packet.sequence_number(), number);
             }
