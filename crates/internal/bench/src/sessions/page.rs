@@ -30,7 +30,7 @@ they count them; or *uncounted*. KiB a session (in *forward*, a pair of them) ar
 - **one socket**: 50 000 packets a second come to 10 000 sessions in turn, each of which sends back what comes. `UdpMux` has a receive buffer of \
   32 MiB, sockets of their own have the system's default. Sessions that lose packets ask for them, and nobody answers: where the machine is too busy \
   for the rate, more requests leave than media, and a packet that arrives costs several times as much.
-- **idle**: 10 000 sessions, each with a stream bound each way, and no media for 10 seconds: only reports leave.
+- **idle**: 10 000 sessions, each with a stream bound each way, and no media for 10 seconds: nothing leaves.
 ";
 
 /// The section of `docs/benchmarks.md`.
