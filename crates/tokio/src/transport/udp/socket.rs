@@ -1,7 +1,6 @@
 //! A UDP socket read and written in batches, whoever its peers are.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
 #[cfg(unix)]
@@ -248,12 +247,12 @@ impl BatchSocket {
         self.socket.poll_room(cx)
     }
 
-    /// [`poll_send_ready`](Self::poll_send_ready) as a future.
+    /// The same for any number of tasks. May be over too soon: whoever then finds no room waits again.
     ///
     /// # Errors
     /// What the system says.
     pub async fn writable(&self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_send_ready(cx)).await
+        self.socket.room().await
     }
 }
 

@@ -36,6 +36,11 @@ impl Polled {
         self.0.poll_send_ready(cx)
     }
 
+    /// Waits as well, whoever else does.
+    pub(in crate::transport::udp) async fn room(&self) -> io::Result<()> {
+        self.0.writable().await
+    }
+
     pub(in crate::transport::udp) fn try_send(&self, datagram: &[u8]) -> io::Result<usize> {
         self.0.try_send(datagram)
     }

@@ -47,7 +47,7 @@ impl Polled {
     pub(in crate::transport::udp) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut room = self.room.lock();
         if room.is_none() {
-            *room = self.socket().try_clone().and_then(|socket| watch(socket, Interest::WRITABLE)).ok();
+            *room = self.watch_room().ok();
         }
         let Some(watched) = room.as_ref() else {
             // No descriptor is left, which is nobody's fault here: the sender tries again in its next turn.
@@ -57,6 +57,20 @@ impl Polled {
         let ready = ready!(watched.poll_write_ready(cx)).map(drop);
         *room = None;
         Poll::Ready(ready)
+    }
+
+    /// Waits as well, whoever else does.
+    pub(in crate::transport::udp) async fn room(&self) -> io::Result<()> {
+        let Ok(watched) = self.watch_room() else {
+            // As above: whoever tries to send after this, and finds no room, comes again.
+            tokio::task::yield_now().await;
+            return Ok(());
+        };
+        watched.writable().await.map(drop)
+    }
+
+    fn watch_room(&self) -> io::Result<AsyncFd<UdpSocket>> {
+        watch(self.socket().try_clone()?, Interest::WRITABLE)
     }
 
     pub(in crate::transport::udp) fn try_send(&self, datagram: &[u8]) -> io::Result<usize> {
@@ -93,6 +107,7 @@ fn watch(socket: UdpSocket, interest: Interest) -> io::Result<AsyncFd<UdpSocket>
 mod tests {
     use std::future::poll_fn;
     use std::net::Ipv4Addr;
+    use std::sync::Arc;
 
     use super::*;
 
@@ -119,6 +134,25 @@ mod tests {
         waiting.await.unwrap();
         assert!(polled.room.lock().is_none());
         assert_eq!(polled.try_send(&[0]).unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn two_who_wait_for_room_are_both_told() {
+        let (polled, far) = full();
+        let polled = Arc::new(polled);
+        let tasks = [true, false].map(|alone| {
+            let polled = Arc::clone(&polled);
+            tokio::spawn(async move {
+                if alone { poll_fn(|cx| polled.poll_room(cx)).await } else { polled.room().await }
+            })
+        });
+        // Both have asked, and wait.
+        tokio::task::yield_now().await;
+        assert!(polled.room.lock().is_some() && !tasks.iter().any(tokio::task::JoinHandle::is_finished));
+        while far.recv(&mut [0; 1000]).is_ok() {}
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
     }
 
     #[test]
